@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Allocation that ends the program (exit status 2) when there is no memory.
+ * vpnpf runs once and commits all or nothing, so nothing is half done then.
+ * What these return is never NULL and is freed with free().
+ */
+#pragma once
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size);			/* contents undefined */
+void *mem_zalloc(size_t n, size_t size);	/* zeroed */
+void *mem_realloc(void *p, size_t n, size_t size);
+char *mem_dup(const char *text, size_t len);	/* adds a final NUL */
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
