@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/name.h"
+#include "compiler/pfread.h"
+
+static char sign(bool accept)
+{
+	return accept ? '+' : '-';
+}
+
+static const char *verdict(bool accept)
+{
+	return accept ? "ACCEPT" : "DROP";
+}
+
+static void print_peers(const struct pffile *pf, FILE *out)
+{
+	const struct pf_peer *p;
+
+	fprintf(out, "[CLIENTS %s]\n", verdict(pf->clients_accept));
+	vec_each(p, &pf->peers)
+		if (name_is_possible(p->name))
+			fprintf(out, "%c%.*s\n", sign(p->accept),
+				STR_ARG(p->name));
+}
+
+/* Without that "/32", "10.0.4.0" would be warned of. */
+static const char *net_length(const struct prefix *net)
+{
+	return net->family == FAMILY_IP4 && prefix_is_host(net) &&
+	       !net->addr.b[3] ? "/32" : "";
+}
+
+static void print_subnets(const struct pffile *pf, FILE *out)
+{
+	const struct prefix unknown = prefix_ip4(0, 32);
+	const struct pf_subnet *s;
+	char net[ADDR_TEXT];
+
+	fprintf(out, "[SUBNETS %s]\n", verdict(pf->subnets_accept));
+	vec_each(s, &pf->subnets)
+		if (!prefix_cmp(&s->net, &unknown))
+			fprintf(out, "%cunknown\n", sign(s->accept));
+		else
+			fprintf(out, "%c%s%s\n", sign(s->accept),
+				prefix_format(&s->net, net),
+				net_length(&s->net));
+}
+
+static const char *proto_name(enum pf_proto proto)
+{
+	switch (proto) {
+	case PF_PROTO_ANY:
+		return "any";
+	case PF_PROTO_TCP:
+		return "tcp";
+	case PF_PROTO_UDP:
+		return "udp";
+	case PF_PROTO_SCTP:
+		return "sctp";
+	case PF_PROTO_ICMP:
+		return "icmp";
+	}
+	return "";
+}
+
+static int print_service_start(const struct pf_service *s, FILE *out)
+{
+	char net[ADDR_TEXT];
+
+	return fprintf(out, "%c%s %s", sign(s->accept),
+		       prefix_format(&s->net, net), proto_name(s->proto));
+}
+
+/* A line may hold 255 bytes; two lines with half the ports say the same. */
+static void print_service(const struct pf_service *s, FILE *out)
+{
+	const struct pf_ports *p;
+	int n = print_service_start(s, out);
+	char comma = ' ';
+
+	vec_each(p, &s->ports) {
+		if (n > PFREAD_PIECE - 12) {
+			fputc('\n', out);
+			n = print_service_start(s, out);
+			comma = ' ';
+		}
+		n += fprintf(out, "%c%u", comma, p->from);
+		if (p->to != p->from)
+			n += fprintf(out, "-%u", p->to);
+		comma = ',';
+	}
+	fputc('\n', out);
+}
+
+/* A file with services or IPv6 prefixes says so above them. */
+static bool is_extended(const struct pffile *pf)
+{
+	const struct pf_subnet *s;
+
+	vec_each(s, &pf->subnets)
+		if (s->net.family == FAMILY_IP6)
+			return true;
+	return pf->services.n;
+}
+
+void pffile_print(const struct pffile *pf, FILE *out)
+{
+	const struct pf_service *s;
+
+	print_peers(pf, out);
+	if (is_extended(pf))
+		fputs("[SERVICES]\n", out);
+	vec_each(s, &pf->services)
+		print_service(s, out);
+	print_subnets(pf, out);
+	fputs("[END]\n", out);
+}
