@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <confuse.h>
+
+#include "compiler/ovconf.h"
+
+#define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
+#define DEFAULT_STATE "/run/vpnpf"
+#define IFNAME_MAX 15
+
+/*
+ * libconfuse takes the end of the file for the end of a section or a comment.
+ * So this is read as the file's last line, and must be found at the top.
+ */
+#define LAST "vpnpf-end-of-file"
+
+/*
+ * libconfuse hands its callbacks nothing of ours, and its own scanner is one
+ * for the process: so the file being read is one for the process too.
+ */
+static struct {
+	const struct source *src;
+	struct diag *d;
+} reading;
+
+static char *copy(const char *text)
+{
+	return text ? mem_dup(text, strlen(text)) : NULL;
+}
+
+static bool is_made_of(const char *s, size_t n, const char *others)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!(s[i] >= 'a' && s[i] <= 'z') &&
+		    !(s[i] >= 'A' && s[i] <= 'Z') &&
+		    !(s[i] >= '0' && s[i] <= '9') && !strchr(others, s[i]))
+			return false;
+	return n;
+}
+
+/* It goes into rules, so it must be one that the kernel can have. */
+static bool is_dev(const char *dev)
+{
+	size_t n = strlen(dev);
+
+	if (n && dev[n - 1] == '*')
+		n--;
+	return n <= IFNAME_MAX && is_made_of(dev, n, "_.:-");
+}
+
+static int check_dev(const char *dev, struct loc at, struct diag *d)
+{
+	if (is_dev(dev))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no interface can be called \"%s\"",
+			  dev);
+}
+
+static int check_name(const char *name, struct loc at, struct diag *d)
+{
+	if (is_made_of(name, strlen(name), "_.-"))
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is no name of a server: letters, digits, \"_\", \".\" and \"-\" only",
+			  name);
+}
+
+static int check_topology(const char *text, struct loc at, struct diag *d)
+{
+	enum topology unused;
+
+	if (!topology_parse(text, &unused))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no topology \"%s\": net30, p2p or subnet",
+			  text);
+}
+
+/* What an instance is told, before server.conf fills the gaps. */
+struct wish {
+	const char *config, *dev, *ccd, *ipp, *status, *topology;
+	const char *from;	/* folder of relative paths */
+	const char *how;	/* how to give an interface */
+	const char *how_topology;
+};
+
+static char *wish_path(const struct wish *w, const char *path)
+{
+	return path ? ovconf_join(w->from, path) : NULL;
+}
+
+static char *server_path(const struct ovconf *ov, const char *path)
+{
+	return path ? ovconf_join(ov->cd, path) : NULL;
+}
+
+/* After its start a server below a chroot sees that folder as "/". */
+static char *server_ccd(const struct ovconf *ov)
+{
+	char *root, *ccd;
+
+	if (!ov->ccd || !ov->chroot)
+		return server_path(ov, ov->ccd);
+	root = server_path(ov, ov->chroot);
+	ccd = mem_printf("%s/%s", root, ov->ccd);
+	free(root);
+	return ccd;
+}
+
+/* Three letters are no interface: the kernel adds a number of its choice. */
+static char *server_dev(const struct ovconf *ov)
+{
+	if (!ov->dev)
+		return NULL;
+	if (strlen(ov->dev) > 3)
+		return copy(ov->dev);
+	return copy(ov->tap ? "tap*" : "tun*");
+}
+
+static int take_server(struct instance *in, struct sources *set,
+		       struct diag *d)
+{
+	struct ovconf ov;
+	int err = ovconf_load(in->config, set, &ov, d);
+
+	if (!in->dev) {
+		in->dev = server_dev(&ov);
+		if (!err && in->dev)
+			err = check_dev(in->dev, ov.dev_at, d);
+	}
+	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
+	in->ipp = in->ipp ? in->ipp : server_path(&ov, ov.ipp);
+	in->status = in->status ? in->status : server_path(&ov, ov.status);
+	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : copy(ov.cd);
+	in->topology = ov.topology;
+	in->tap = ov.tap;
+	in->ccd_exclusive = ov.ccd_exclusive;
+	in->duplicate_cn = ov.duplicate_cn;
+	in->has_pool = ov.has_pool;
+	in->pool_first = ov.pool_first;
+	in->pool_last = ov.pool_last;
+	in->client_to_client_at = ov.client_to_client_at;
+	ovconf_fini(&ov);
+	return err;
+}
+
+/* Without a server.conf, nobody but the user knows how ipp.txt was written. */
+static int guess_server(struct instance *in, const struct wish *w,
+			struct diag *d)
+{
+	in->workdir = copy("/");
+	in->tap = in->dev && !strncmp(in->dev, "tap", 3);
+	in->topology = TOPOLOGY_SUBNET;
+	if (in->ipp && !w->topology && !in->tap)
+		return diag_error(d, in->at, -EINVAL, "the topology must be known to read \"%s\": %s",
+				  in->ipp, w->how_topology);
+	return 0;
+}
+
+static int fill_instance(struct instance *in, const struct wish *w,
+			 struct sources *set, struct diag *d)
+{
+	int err;
+
+	in->config = wish_path(w, w->config);
+	in->dev = copy(w->dev);
+	in->ccd = wish_path(w, w->ccd);
+	in->ipp = wish_path(w, w->ipp);
+	in->status = wish_path(w, w->status);
+	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
+	if (w->topology)
+		topology_parse(w->topology, &in->topology);
+	if (in->tap)
+		in->topology = TOPOLOGY_SUBNET;
+	if (!err && !in->dev)
+		err = diag_error(d, in->at, -EINVAL, "no interface: %s",
+				 w->how);
+	return err;
+}
+
+static int from_options(const struct conf_options *opt, struct sources *set,
+			struct conf *out, struct diag *d)
+{
+	struct wish w = {
+		.config = opt->openvpn, .dev = opt->dev, .ccd = opt->ccd,
+		.ipp = opt->ipp, .topology = opt->topology, .from = ".",
+		.how = "give --dev",
+		.how_topology = "give --topology net30, p2p or subnet",
+	};
+	struct instance *in = vec_add(&out->instances);
+
+	*in = (struct instance){
+		.name = copy(opt->instance ? opt->instance : "openvpn"),
+	};
+	if (opt->file)
+		return diag_error(d, LOC_NONE, -EINVAL, "-c stands alone: without --openvpn, --policy, --ccd, --ipp, --topology and --dev");
+	out->policy = copy(opt->policy);
+	if (!opt->policy)
+		return diag_error(d, LOC_NONE, -EINVAL, "no policy: give --policy");
+	if (check_name(in->name, LOC_NONE, d) ||
+	    (opt->dev && check_dev(opt->dev, LOC_NONE, d)) ||
+	    (opt->topology && check_topology(opt->topology, LOC_NONE, d)))
+		return -EINVAL;
+	return fill_instance(in, &w, set, d);
+}
+
+/* The beginning of a line, counted from 1. */
+static struct loc line_loc(const struct source *src, int line)
+{
+	struct str rest = source_str(src);
+	const char *nl;
+
+	while (--line > 0) {
+		nl = memchr(rest.p, '\n', rest.n);
+		if (!nl)
+			break;
+		rest = str_from(rest, nl + 1 - rest.p);
+	}
+	return loc_of(src, (struct str){ rest.p, 0 });
+}
+
+__attribute__((format(printf, 2, 0)))
+static void say_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	diag_error(reading.d, line_loc(reading.src, cfg->line), 0, "%s",
+		   text ? text : fmt);
+	free(text);
+}
+
+static int check_value(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+	struct loc at = line_loc(reading.src, cfg->line);
+
+	if (!value || !value[0])
+		return diag_error(reading.d, at, -1, "\"%s\" is empty",
+				  cfg_opt_name(opt));
+	if (!strcmp(cfg_opt_name(opt), "dev"))
+		return check_dev(value, at, reading.d) ? -1 : 0;
+	if (!strcmp(cfg_opt_name(opt), "topology"))
+		return check_topology(value, at, reading.d) ? -1 : 0;
+	return 0;
+}
+
+/* Called when a section is read: its line is then that of its "}". */
+static int check_section(cfg_t *cfg, cfg_opt_t *opt)
+{
+	cfg_t *sec = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct loc at = line_loc(reading.src, cfg->line);
+
+	return check_name(cfg_title(sec), at, reading.d) ? -1 : 0;
+}
+
+/* Where "openvpn TITLE" stands, for libconfuse only knows where it ends. */
+static struct loc section_loc(const struct source *src, const char *title)
+{
+	const char *p = src->text, *q;
+	size_t n = strlen(title);
+
+	while ((p = strstr(p, "openvpn"))) {
+		q = p + strlen("openvpn");
+		q += strspn(q, " \t\r\n\"'");
+		if (!strncmp(q, title, n) && strchr(" \t\r\n\"'{", q[n]))
+			return loc_of(src, (struct str){ p, q + n - p });
+		p = q;
+	}
+	return (struct loc){ .src = src };
+}
+
+static const char *get(cfg_t *cfg, const char *name)
+{
+	return cfg_getstr(cfg, name);
+}
+
+static int take_section(cfg_t *sec, const char *folder, struct sources *set,
+			struct conf *out)
+{
+	struct wish w = {
+		.config = get(sec, "config"), .dev = get(sec, "dev"),
+		.ccd = get(sec, "ccd"), .ipp = get(sec, "ipp"),
+		.status = get(sec, "status"),
+		.topology = get(sec, "topology"), .from = folder,
+		.how = "give dev or config in this section",
+		.how_topology = "give topology or config in this section",
+	};
+	struct instance *in = vec_add(&out->instances);
+
+	*in = (struct instance){
+		.name = copy(cfg_title(sec)),
+		.at = section_loc(reading.src, cfg_title(sec)),
+	};
+	return fill_instance(in, &w, set, reading.d);
+}
+
+static char *own_path(cfg_t *cfg, const char *name, const char *folder)
+{
+	const char *value = get(cfg, name);
+
+	return value ? ovconf_join(folder, value) : NULL;
+}
+
+static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
+		     struct conf *out)
+{
+	struct loc top = { .src = reading.src };
+	unsigned int i, n = cfg_size(cfg, "openvpn");
+	int err, first = 0;
+
+	out->policy = own_path(cfg, "policy", folder);
+	out->groups = own_path(cfg, "groups", folder);
+	out->state_dir = own_path(cfg, "state-dir", folder);
+	out->default_policy = cfg_getbool(cfg, "default-policy");
+	if (!out->policy)
+		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
+	if (!n)
+		first = diag_error(reading.d, top, -EINVAL, "no server: give openvpn NAME { ... }");
+	for (i = 0; i < n; i++) {
+		err = take_section(cfg_getnsec(cfg, "openvpn", i), folder,
+				   set, out);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+/* No CFG_FUNC: the file includes nothing and runs nothing. */
+static cfg_t *new_grammar(void)
+{
+	static const char *const paths[] = {
+		"policy", "groups", "state-dir", "openvpn|config",
+		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
+		"openvpn|topology",
+	};
+	cfg_opt_t server[] = {
+		CFG_STR("config", NULL, CFGF_NONE),
+		CFG_STR("dev", NULL, CFGF_NONE),
+		CFG_STR("ccd", NULL, CFGF_NONE),
+		CFG_STR("ipp", NULL, CFGF_NONE),
+		CFG_STR("status", NULL, CFGF_NONE),
+		CFG_STR("topology", NULL, CFGF_NONE),
+		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t all[] = {
+		CFG_STR("policy", NULL, CFGF_NONE),
+		CFG_STR("groups", NULL, CFGF_NONE),
+		CFG_STR("state-dir", NULL, CFGF_NONE),
+		CFG_BOOL("default-policy", cfg_false, CFGF_NONE),
+		CFG_SEC("openvpn", server,
+			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_t *cfg = cfg_init(all, CFGF_NONE);
+	unsigned int i;
+
+	if (!cfg)
+		return NULL;
+	cfg_set_error_function(cfg, say_error);
+	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		cfg_set_validate_func(cfg, paths[i], check_value);
+	cfg_set_validate_func(cfg, "openvpn", check_section);
+	return cfg;
+}
+
+static int parse_text(cfg_t *cfg, const struct source *src, struct diag *d)
+{
+	struct loc end = { src, (unsigned int)src->size, 0 };
+	char *text = mem_printf("%s\n" LAST " = yes\n", src->text);
+	unsigned int before = d->errors;
+	int got = cfg_parse_buf(cfg, text);
+
+	free(text);
+	if (got == CFG_SUCCESS && cfg_getbool(cfg, LAST))
+		return 0;
+	if (d->errors == before)
+		diag_error(d, end, 0, "a section or a comment has no end");
+	return -EINVAL;
+}
+
+static int parse_file(const char *folder, struct sources *set,
+		      struct conf *out)
+{
+	const struct source *src = reading.src;
+	const char *nul = memchr(src->text, '\0', src->size);
+	cfg_t *cfg;
+	int err;
+
+	if (nul)
+		return diag_error(reading.d, loc_of(src, (struct str){ nul, 1 }),
+				  -EINVAL, "a NUL byte: this is no text");
+	cfg = new_grammar();
+	if (!cfg)
+		return diag_error(reading.d, LOC_NONE, -ENOMEM, "libconfuse does not start");
+	err = parse_text(cfg, src, reading.d);
+	if (!err)
+		err = take_file(cfg, folder, set, out);
+	cfg_free(cfg);
+	return err;
+}
+
+static int pick(const char *name, struct conf *out, struct diag *d)
+{
+	size_t i;
+
+	for (i = 0; name && i < out->instances.n; i++) {
+		if (strcmp(out->instances.v[i].name, name))
+			continue;
+		out->picked = i;
+		return 0;
+	}
+	return name ? diag_error(d, LOC_NONE, -EINVAL, "no server \"%s\" in the configuration",
+				 name) : 0;
+}
+
+static int from_file(const struct conf_options *opt, struct sources *set,
+		     struct conf *out, struct diag *d)
+{
+	const char *path = opt->file ? opt->file : DEFAULT_FILE;
+	const char *slash = strrchr(path, '/');
+	const struct source *src;
+	char *folder;
+	int err = source_load(set, AT_FDCWD, path, path, &src);
+
+	if (err)
+		return diag_error(d, LOC_NONE, err, "cannot read \"%s\": %s",
+				  path, strerror(-err));
+	folder = slash ? mem_dup(path, slash == path ? 1 : slash - path)
+		       : mem_dup(".", 1);
+	reading.src = src;
+	reading.d = d;
+	err = parse_file(folder, set, out);
+	reading.src = NULL;
+	reading.d = NULL;
+	free(folder);
+	return err ? err : pick(opt->instance, out, d);
+}
+
+int conf_load(const struct conf_options *opt, struct sources *set,
+	      struct conf *out, struct diag *d)
+{
+	int err;
+
+	*out = (struct conf){ 0 };
+	if (opt->openvpn || opt->policy || opt->ccd || opt->ipp ||
+	    opt->topology || opt->dev)
+		err = from_options(opt, set, out, d);
+	else
+		err = from_file(opt, set, out, d);
+	if (opt->state_dir) {
+		free(out->state_dir);
+		out->state_dir = copy(opt->state_dir);
+	}
+	if (!out->state_dir)
+		out->state_dir = copy(DEFAULT_STATE);
+	return err;
+}
+
+void conf_fini(struct conf *conf)
+{
+	struct instance *in;
+
+	vec_each(in, &conf->instances) {
+		free(in->name);
+		free(in->dev);
+		free(in->config);
+		free(in->ccd);
+		free(in->ipp);
+		free(in->status);
+		free(in->workdir);
+	}
+	vec_fini(&conf->instances);
+	free(conf->state_dir);
+	free(conf->policy);
+	free(conf->groups);
+}

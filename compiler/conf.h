@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What to work on: vpnpf.conf(5), or the options that stand for it.
+ *
+ *	policy = "/etc/vpnpf/policy"
+ *	groups = "/etc/vpnpf/groups"
+ *	state-dir = "/run/vpnpf"
+ *	default-policy = yes
+ *	openvpn office {
+ *		config = "/etc/openvpn/server/office.conf"
+ *	}
+ *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet }
+ */
+#pragma once
+
+#include "compiler/diag.h"
+#include "compiler/ipp.h"
+
+/*
+ * One OpenVPN server.  Paths are absolute or relative to where we run; in a
+ * vpnpf.conf they are read from its folder, in a server.conf from wherever the
+ * server runs (ovconf.h), on the command line from where we run.
+ */
+struct instance {
+	char *name;		/* unique; [A-Za-z0-9_.-]+ */
+	char *dev;		/* interface, "tun*" matches a beginning */
+	char *config;		/* server.conf, or NULL */
+	char *ccd, *ipp, *status;	/* or NULL */
+	char *workdir;		/* what paths in ccd files are relative to:
+				 * "/" where no server.conf says it */
+	enum topology topology;
+	bool tap;
+	bool ccd_exclusive, duplicate_cn;
+	bool has_pool;
+	struct addr pool_first, pool_last;	/* IPv4 */
+	struct loc at;		/* of its section; src NULL: from options */
+	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
+};
+
+struct conf {
+	char *state_dir;	/* "/run/vpnpf" */
+	char *policy;		/* folder of .pf files, one a name for all
+				 * servers */
+	char *groups;		/* file, or NULL */
+	bool default_policy;	/* DEFAULT.pf serves who has no file */
+	VEC(struct instance) instances;	/* all of them, in order, at least 1 */
+	size_t picked;		/* the one that conf_options.instance names;
+				 * without that: 0 */
+};
+
+/* What stands on the command line; NULL: not given. */
+struct conf_options {
+	const char *file;	/* -c; NULL: /etc/vpnpf/vpnpf.conf */
+	const char *openvpn, *policy, *ccd, *ipp, *topology, *dev, *instance;
+	const char *state_dir;
+};
+
+/*
+ * With any of openvpn, policy, ccd, ipp, topology, dev: one instance from the
+ * options, called "openvpn" or as "instance" says; no file is read but
+ * server.conf.  Else the file, in which "instance" must be found.  Values of a
+ * server.conf are taken where the configuration does not say otherwise.
+ * Returns 0, -EINVAL (said) or -errno (said).  End with conf_fini either way.
+ */
+int conf_load(const struct conf_options *opt, struct sources *set,
+	      struct conf *out, struct diag *d);
+void conf_fini(struct conf *conf);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What vpnpf takes from an OpenVPN server.conf: device, topology, where the
+ * client-config-dir, ipp.txt, status file and management interface are, the
+ * pool.  Includes are followed, inline blocks passed over; the last of a
+ * repeated option wins.
+ */
+#pragma once
+
+#include "compiler/addr.h"
+#include "compiler/diag.h"
+#include "compiler/ipp.h"
+
+struct ovconf {
+	/* where the server runs, absolute or relative to where we run: the
+	 * folder of the file, and from there on wherever "cd" leads */
+	char *cd;
+	/* all malloced or NULL; paths as written: relative to cd */
+	char *dev;		/* "tun" means any "tun*" */
+	char *ccd, *ipp, *status;
+	char *chroot;		/* what ccd is relative to, if set */
+	char *management, *management_port, *management_pw;
+	bool tap;		/* by dev-type, else by the device's name */
+	bool ccd_exclusive, client_to_client, duplicate_cn;
+	unsigned int status_version;	/* 1 to 3 */
+	enum topology topology;
+	bool has_pool;		/* IPv4: first and last address; under net30
+				 * widened to whole /30s */
+	struct addr pool_first, pool_last;
+	/* src NULL: does not stand there */
+	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
+};
+
+/* 0, or -EINVAL / -errno after it was said.  End with ovconf_fini. */
+int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
+		struct diag *d);
+void ovconf_fini(struct ovconf *conf);
+
+/* PATH seen from the folder DIR: a new path, malloced. */
+char *ovconf_join(const char *dir, const char *path);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * OpenVPN's status file, versions 1, 2 and 3 (of 2.4 to 2.6) -> the ROUTING
+ * TABLE: who owns which address now.  Entries cached under an iroute ("C") are
+ * left out: their network is listed.
+ */
+#pragma once
+
+#include "compiler/addr.h"
+#include "compiler/diag.h"
+
+struct status_route {
+	struct str name;
+	bool is_mac;
+	uint8_t mac[6];		/* dev tap */
+	struct prefix net;	/* dev tun; masked */
+	struct loc at;
+};
+
+struct status {
+	unsigned int version;
+	bool complete;		/* its END was seen: not a torn read */
+	long long updated;	/* seconds since 1970; -1: not said */
+	VEC(struct status_route) routes;
+};
+
+/*
+ * 0, or -EINVAL when it is no status file (said).  An empty file is one that
+ * the server has not written yet: version 0.  End with status_fini.
+ */
+int status_parse(const struct source *src, struct status *out, struct diag *d);
+void status_fini(struct status *st);
