@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define OPEN "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
+
+/* A folder with "policy" and "ccd", where we run. */
+struct world {
+	struct load l;
+	struct policy p;
+	struct diag d;
+	char *said;
+	size_t said_size;
+	char folder[64], back[4096];
+};
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int new_world(void **state)
+{
+	struct world *w = mem_zalloc(1, sizeof(*w));
+	struct instance *in;
+
+	strcpy(w->folder, "/tmp/vpnpf-load-XXXXXX");
+	assert_non_null(getcwd(w->back, sizeof(w->back)));
+	assert_non_null(mkdtemp(w->folder));
+	assert_int_equal(chdir(w->folder), 0);
+	assert_int_equal(mkdir("policy", 0700) | mkdir("ccd", 0700), 0);
+	w->d.out = open_memstream(&w->said, &w->said_size);
+	w->d.verbose = true;
+	w->l.conf.policy = mem_dup("policy", 6);
+	in = vec_add(&w->l.conf.instances);
+	*in = (struct instance){
+		.name = mem_dup("office", 6),
+		.dev = mem_dup("tun0", 4),
+		.ccd = mem_dup("ccd", 3),
+		.ipp = mem_dup("./ipp.txt", 9),
+		.workdir = mem_dup(".", 1),
+		.topology = TOPOLOGY_SUBNET,
+	};
+	*state = w;
+	return 0;
+}
+
+static int end_world(void **state)
+{
+	struct world *w = *state;
+
+	policy_fini(&w->p);
+	load_fini(&w->l);
+	fclose(w->d.out);
+	free(w->said);
+	assert_int_equal(chdir(w->back), 0);
+	nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(w);
+	return 0;
+}
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static const char *said(struct world *w)
+{
+	fflush(w->d.out);
+	return w->said;
+}
+
+static void load(struct world *w)
+{
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), 0);
+	assert_int_equal(load_bind(&w->l, &w->l.conf, &w->p, &w->d), 0);
+	assert_int_equal(policy_resolve(&w->p, &w->d), 0);
+}
+
+/* "john:open max:no file", in order */
+static const char *clients(struct world *w)
+{
+	static char text[1024];
+	const struct client *c;
+	int n = 0;
+
+	text[0] = '\0';
+	vec_each(c, &w->p.clients)
+		n += sprintf(text + n, "%s%.*s:%s", n ? " " : "",
+			     STR_ARG(c->name), client_state_name(c->state));
+	return text;
+}
+
+/* "10.8.0.2=john(ccd/john:1:1)", in order */
+static const char *bindings(struct world *w)
+{
+	static char text[1024];
+	const struct binding *b;
+	char addr[ADDR_TEXT], place[128];
+	int n = 0;
+
+	text[0] = '\0';
+	vec_each(b, &w->p.bindings) {
+		loc_format(b->at, place, sizeof(place));
+		n += sprintf(text + n, "%s%s=%.*s(%s)", n ? " " : "",
+			     prefix_format(&b->net, addr),
+			     STR_ARG(w->p.clients.v[b->client].name), place);
+	}
+	return text;
+}
+
+static void every_name_becomes_a_client(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/john.pf", OPEN);
+	put("policy/zoe.pf", "[KILL]\n");
+	put("policy/readme", "not a policy");
+	put("policy/john.pf~", "an editor's copy");
+	put("ccd/max", "ifconfig-push 10.8.0.9 255.255.255.0\n");
+	put("ipp.txt", "bob,10.8.0.5,\n");
+	load(w);
+	assert_string_equal(clients(w),
+			    "bob:no file john:open max:no file zoe:[KILL]");
+	assert_string_equal(bindings(w), "10.8.0.5=bob(ipp.txt:1:1) "
+			    "10.8.0.9=max(ccd/max:1:1)");
+	assert_string_equal(said(w), "");
+	assert_int_equal(w->p.vpns.n, 1);
+	assert_string_equal(w->p.vpns.v[0].dev, "tun0");
+}
+
+static void a_bad_file_concerns_its_client_only(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/bad.pf", "[CLIENTS DENY]\n[END]\n");
+	put("policy/good.pf", OPEN);
+	load(w);
+	assert_string_equal(clients(w), "bad:bad file good:open");
+	assert_int_equal(w->d.errors, 1);
+	assert_non_null(strstr(said(w), "bad.pf:1:1: error: "));
+}
+
+static void what_is_no_file_is_a_bad_file(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	assert_int_equal(mkdir("policy/dir.pf", 0700), 0);
+	assert_int_equal(mkfifo("policy/fifo.pf", 0600), 0);
+	assert_int_equal(symlink("nowhere", "policy/hole.pf"), 0);
+	fd = open("policy/big.pf", O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(ftruncate(fd, SOURCE_MAX + 1), 0);
+	close(fd);
+	put("real", OPEN);
+	assert_int_equal(symlink("../real", "policy/link.pf"), 0);
+	load(w);
+	assert_string_equal(clients(w), "big:bad file dir:bad file "
+			    "fifo:bad file hole:bad file link:open");
+	assert_string_equal(said(w),
+		"big.pf: error: cannot read this file: it is larger than 16 MiB\n"
+		"dir.pf: error: cannot read this file: it is a folder\n"
+		"fifo.pf: error: cannot read this file: it is no regular file\n"
+		"hole.pf: error: cannot read this file: it is a link to a file that is not there\n");
+}
+
+static void names_that_no_client_has_are_passed_over(void **state)
+{
+	struct world *w = *state;
+	char path[128] = "policy/";
+
+	memset(path + 7, 'x', 64);
+	strcpy(path + 7 + 64, ".pf");
+	put(path, OPEN);
+	strcpy(path + 7 + 64, "x.pf");
+	put(path, OPEN);
+	put("policy/.pf", OPEN);
+	put("policy/a\nb.pf", OPEN);
+	load(w);
+	assert_int_equal(w->p.clients.n, 1);
+	assert_int_equal(w->p.clients.v[0].name.n, 64);
+	assert_int_equal(w->d.warnings, 3);
+}
+
+static void a_slash_in_a_name_is_an_underscore_in_files(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/sl_ash.pf", OPEN);
+	put("ccd/sl_ash", "ifconfig-push 10.8.0.9 255.255.255.0\n");
+	put("ipp.txt", "sl/ash,10.8.0.5,\n");
+	load(w);
+	assert_string_equal(clients(w), "sl/ash:open sl_ash:open");
+	assert_string_equal(bindings(w), "10.8.0.5=sl/ash(ipp.txt:1:1) "
+			    "10.8.0.9=sl/ash(ccd/sl_ash:1:1)");
+}
+
+static void default_policy_serves_who_has_no_file(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/DEFAULT.pf", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n"
+	    "+10.0.0.1/8\n[END]\n");
+	put("policy/john.pf", "[KILL]\n");
+	put("ipp.txt", "john,10.8.0.5,\nmax,10.8.0.6,\nbob,10.8.0.7,\n");
+	w->l.conf.default_policy = true;
+	load(w);
+	assert_string_equal(clients(w), "bob:open john:[KILL] max:open");
+	assert_string_equal(policy_find(&w->p, STR("max"))->file->name,
+			    "DEFAULT.pf");
+	/* its warning is said once */
+	assert_int_equal(w->d.warnings, 1);
+}
+
+static void without_default_policy_it_is_a_file_as_any(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/DEFAULT.pf", OPEN);
+	put("ipp.txt", "max,10.8.0.6,\n");
+	load(w);
+	assert_string_equal(clients(w), "DEFAULT:open max:no file");
+}
+
+static void ccd_defaults_and_left_overs_give_no_address(void **state)
+{
+	struct world *w = *state;
+
+	put("ccd/DEFAULT", "ifconfig-push 10.8.0.9 255.255.255.0\n");
+	put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	put("ccd/john~", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	put("ccd/.john.swp", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	assert_int_equal(mkdir("ccd/dir", 0700), 0);
+	load(w);
+	assert_string_equal(bindings(w), "10.8.0.2=john(ccd/john:1:1)");
+	assert_int_equal(w->d.warnings, 1);
+	assert_non_null(strstr(said(w), "ccd/DEFAULT:1:1: warning: "));
+}
+
+static void who_is_disabled_has_no_address(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/john.pf", OPEN);
+	put("ccd/john", "disable\nifconfig-push 10.8.0.2 255.255.255.0\n");
+	put("ipp.txt", "john,10.8.0.5,\n");
+	load(w);
+	assert_string_equal(clients(w), "john:open");
+	assert_string_equal(bindings(w), "");
+	assert_non_null(strstr(said(w), "ccd/john:1:1: info: "));
+}
+
+static void what_is_missing_is_told_apart_from_what_is_unknown(void **state)
+{
+	struct world *w = *state;
+
+	load(w);	/* no ipp.txt yet: nobody has been there */
+	assert_string_equal(said(w), "");
+	assert_int_equal(rmdir("ccd"), 0);
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
+	assert_string_equal(said(w), "vpnpf: error: cannot read \"ccd\": "
+			    "No such file or directory\n");
+	w->l.tolerant = true;
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), 0);
+	assert_int_equal(w->d.warnings, 1);
+	assert_int_equal(rmdir("policy"), 0);
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
+}
+
+static void one_client_is_loaded_as_all_are(void **state)
+{
+	struct world *w = *state;
+	struct load *l = &w->l;
+	struct client c;
+
+	put("policy/john.pf", OPEN);
+	put("policy/sl_ash.pf", OPEN);
+	put("policy/bad.pf", "");
+	assert_int_equal(load_client(l, &l->conf, STR("john"), &c, &w->d), 0);
+	assert_int_equal(c.state, CLIENT_OPEN);
+	assert_string_equal(c.file->name, "john.pf");
+	pffile_fini(&c.pf);
+	assert_int_equal(load_client(l, &l->conf, STR("sl/ash"), &c, &w->d), 0);
+	assert_int_equal(c.state, CLIENT_OPEN);
+	pffile_fini(&c.pf);
+	assert_int_equal(load_client(l, &l->conf, STR(".."), &c, &w->d), 0);
+	assert_int_equal(c.state, CLIENT_NO_FILE);
+	assert_int_equal(load_client(l, &l->conf, STR("max"), &c, &w->d), 0);
+	assert_int_equal(c.state, CLIENT_NO_FILE);
+	assert_int_equal(w->d.errors, 0);
+	assert_int_equal(load_client(l, &l->conf, STR("bad"), &c, &w->d), 0);
+	assert_int_equal(c.state, CLIENT_BAD_FILE);
+	assert_int_equal(w->d.errors, 1);
+	pffile_fini(&c.pf);
+}
+
+#define test(name) \
+	cmocka_unit_test_setup_teardown(name, new_world, end_world)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(every_name_becomes_a_client),
+		test(a_bad_file_concerns_its_client_only),
+		test(what_is_no_file_is_a_bad_file),
+		test(names_that_no_client_has_are_passed_over),
+		test(a_slash_in_a_name_is_an_underscore_in_files),
+		test(default_policy_serves_who_has_no_file),
+		test(without_default_policy_it_is_a_file_as_any),
+		test(ccd_defaults_and_left_overs_give_no_address),
+		test(who_is_disabled_has_no_address),
+		test(what_is_missing_is_told_apart_from_what_is_unknown),
+		test(one_client_is_loaded_as_all_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/policy.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void bind(struct policy *p, const char *name, const char *addr,
+		 enum binding_source source)
+{
+	int i = policy_index(p, str_of(name));
+
+	assert_true(i >= 0);
+	assert_int_equal(policy_bind_text(p, str_of(addr), (unsigned int)i,
+					  source, STR("office")), 0);
+}
+
+static void add_clients(struct policy *p)
+{
+	policy_add_client(p, STR("nick"));
+	policy_add_client(p, STR("bob"));
+	policy_add_client(p, STR("john"));
+	policy_sort(p);
+}
+
+static void resolve(struct policy *p)
+{
+	struct diag silent = { 0 };
+
+	assert_int_equal(policy_resolve(p, &silent), 0);
+	assert_int_equal(silent.errors, 0);
+}
+
+/* Who owns ADDR; "" for nobody. */
+static void assert_owner(const struct policy *p, const char *addr,
+			 const char *name)
+{
+	const struct binding *b;
+	struct prefix host;
+	struct str owner = STR("");
+
+	assert_int_equal(prefix_parse(str_of(addr), &host), 0);
+	b = policy_owner(p, host.family, &host.addr);
+	if (b)
+		owner = p->clients.v[b->client].name;
+	assert_true(str_equal(owner, str_of(name)));
+}
+
+static void clients_are_found_by_all_bytes_of_their_names(void **state)
+{
+	static const struct str names[] = {
+		STR("john"), STR("john "), STR("John"), STR("joh"), STR("jo"),
+		STR("\303\274"), STR("\xff"), STR(" "), STR("johnn"),
+	};
+	struct policy p = { 0 };
+	struct client *c;
+	size_t i;
+
+	(void)state;
+	assert_null(policy_find(&p, STR("john")));
+	for (i = 0; i < 8; i++)
+		policy_add_client(&p, names[i]);
+	policy_sort(&p);
+	for (i = 0; i < 8; i++) {
+		c = policy_find(&p, names[i]);
+		assert_non_null(c);
+		assert_true(str_equal(c->name, names[i]));
+		assert_int_equal(policy_index(&p, names[i]),
+				 c - p.clients.v);
+	}
+	assert_int_equal(policy_index(&p, names[8]), -1);
+	assert_null(policy_find(&p, STR("")));
+	for (i = 1; i < p.clients.n; i++)
+		assert_true(str_cmp(p.clients.v[i - 1].name,
+				    p.clients.v[i].name) < 0);
+	policy_fini(&p);
+}
+
+static void of_doubles_the_one_with_a_file_stays(void **state)
+{
+	struct sources sources = { 0 };
+	struct policy p = { 0 };
+	struct client *c;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		c = policy_add_client(&p, STR("john"));
+		if (i != 1)
+			continue;
+		c->file = source_text(&sources, "john.pf", "[END]\n", 6);
+		c->state = CLIENT_OPEN;
+	}
+	policy_add_client(&p, STR("nick"));
+	policy_sort(&p);
+	assert_int_equal(p.clients.n, 2);
+	c = policy_find(&p, STR("john"));
+	assert_int_equal(c->state, CLIENT_OPEN);
+	assert_non_null(c->file);
+	assert_string_equal(c->chain, "c/john");
+	/* and again, with one that was mentioned later */
+	policy_add_client(&p, STR("john"));
+	policy_add_client(&p, STR("a b"));
+	policy_sort(&p);
+	assert_int_equal(p.clients.n, 3);
+	assert_non_null(policy_find(&p, STR("john"))->file);
+	assert_string_equal(policy_find(&p, STR("a b"))->chain, "c/a/20b");
+	policy_fini(&p);
+	sources_fini(&sources);
+}
+
+static void addresses_are_taken_as_openvpn_prints_them(void **state)
+{
+	static const char *const bad[] = {
+		"", "john", "10.8.0", "10.8.0.256", "10.8.0.2/33", "::/129",
+		"10.8.0.2 ", "02:00:00:00:00", "02:00:00:00:00:0g",
+		"02:00:00:00:00:07@0", "02-00-00-00-00-07", "02:00:00:00:0007",
+	};
+	static const uint8_t mac[6] = { 0x6e, 0xeb, 0xa3, 0x8d, 0x66, 0x69 };
+	struct policy p = { 0 };
+	char text[ADDR_TEXT];
+	size_t i;
+
+	(void)state;
+	add_clients(&p);
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(policy_bind_text(&p, str_of(bad[i]), 0,
+						  BINDING_LIVE, STR("x")),
+				 -EINVAL);
+	bind(&p, "john", "6e:eb:a3:8d:66:69", BINDING_LIVE);
+	assert_int_equal(p.macs.n, 1);
+	assert_memory_equal(p.macs.v[0].mac, mac, sizeof(mac));
+	assert_int_equal(p.bindings.n, 0);
+	bind(&p, "john", "10.9.1.7/16", BINDING_LIVE);	/* masked */
+	assert_string_equal(prefix_format(&p.bindings.v[0].net, text),
+			    "10.9.0.0/16");
+	bind(&p, "john", "fd00::7", BINDING_LIVE);
+	assert_string_equal(prefix_format(&p.bindings.v[1].net, text),
+			    "fd00::7");
+	policy_fini(&p);
+}
+
+static void the_strongest_source_has_the_address(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	bind(&p, "john", "10.8.0.2", BINDING_IPP);
+	bind(&p, "nick", "10.8.0.2", BINDING_LIVE);
+	bind(&p, "bob", "10.8.0.2", BINDING_CCD);
+	bind(&p, "john", "10.8.0.3", BINDING_IPP);
+	bind(&p, "bob", "10.8.0.3", BINDING_CCD);
+	bind(&p, "john", "10.8.0.4", BINDING_IPP);
+	resolve(&p);
+	assert_int_equal(p.bindings.n, 3);
+	assert_owner(&p, "10.8.0.2", "nick");
+	assert_owner(&p, "10.8.0.3", "bob");
+	assert_owner(&p, "10.8.0.4", "john");
+	assert_owner(&p, "10.8.0.5", "");
+	policy_fini(&p);
+}
+
+static void the_longest_prefix_has_the_address(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	bind(&p, "john", "10.0.0.0/8", BINDING_LIVE);
+	bind(&p, "nick", "10.9.0.0/16", BINDING_IPP);
+	bind(&p, "bob", "10.9.0.7", BINDING_IPP);
+	resolve(&p);
+	assert_owner(&p, "10.9.0.7", "bob");
+	assert_owner(&p, "10.9.0.8", "nick");
+	assert_owner(&p, "10.255.255.255", "john");
+	assert_owner(&p, "11.0.0.0", "");
+	assert_owner(&p, "9.255.255.255", "");
+	policy_fini(&p);
+}
+
+static void the_ends_of_the_address_space_have_owners(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	bind(&p, "john", "0.0.0.0", BINDING_CCD);
+	bind(&p, "nick", "255.255.255.255", BINDING_CCD);
+	bind(&p, "bob", "::/0", BINDING_CCD);
+	resolve(&p);
+	assert_owner(&p, "0.0.0.0", "john");
+	assert_owner(&p, "0.0.0.1", "");
+	assert_owner(&p, "255.255.255.255", "nick");
+	assert_owner(&p, "::", "bob");
+	assert_owner(&p, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "bob");
+	policy_fini(&p);
+	p = (struct policy){ 0 };
+	add_clients(&p);
+	bind(&p, "bob", "0.0.0.0/0", BINDING_CCD);
+	resolve(&p);
+	assert_owner(&p, "255.255.255.255", "bob");
+	assert_owner(&p, "::", "");
+	policy_fini(&p);
+}
+
+static void assert_layout(const struct policy *p, bool ip6, bool net4,
+			  bool net6)
+{
+	assert_int_equal(p->layout.ip6, ip6);
+	assert_int_equal(p->layout.net4, net4);
+	assert_int_equal(p->layout.net6, net6);
+}
+
+static void the_layout_is_what_there_is(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	p.layout.ip6 = true;
+	resolve(&p);
+	assert_layout(&p, false, false, false);
+	bind(&p, "john", "10.8.0.2", BINDING_LIVE);
+	resolve(&p);
+	assert_layout(&p, false, false, false);
+	bind(&p, "john", "fd00::2", BINDING_LIVE);
+	resolve(&p);
+	assert_layout(&p, true, false, false);
+	bind(&p, "john", "10.9.0.0/31", BINDING_LIVE);
+	resolve(&p);
+	assert_layout(&p, true, true, false);
+	bind(&p, "john", "fd00::/127", BINDING_LIVE);
+	resolve(&p);
+	assert_layout(&p, true, true, true);
+	policy_fini(&p);
+}
+
+static struct loc place(const struct source *src, unsigned int off)
+{
+	return (struct loc){ src, off, 1 };
+}
+
+/* Two static owners; LIVE: a third one who is connected. */
+static int two_owners(bool live, enum binding_source second, char **said)
+{
+	struct sources sources = { 0 };
+	const struct source *src = source_text(&sources, "ccd", "abc\n", 4);
+	struct binding b = { .source = BINDING_CCD };
+	struct policy p = { 0 };
+	size_t size;
+	struct diag d = { .out = open_memstream(said, &size) };
+	int r;
+
+	add_clients(&p);
+	assert_int_equal(prefix_parse(STR("10.8.0.2"), &b.net), 0);
+	b.client = (unsigned int)policy_index(&p, STR("john"));
+	b.at = place(src, 0);
+	policy_bind(&p, &b);
+	b.client = (unsigned int)policy_index(&p, STR("bob"));
+	b.at = place(src, 2);
+	b.source = second;
+	policy_bind(&p, &b);
+	if (live)
+		bind(&p, "nick", "10.8.0.2", BINDING_LIVE);
+	r = policy_resolve(&p, &d);
+	assert_owner(&p, "10.8.0.2", live ? "nick" :
+		     second == BINDING_CCD ? "bob" : "john");
+	policy_fini(&p);
+	fclose(d.out);
+	sources_fini(&sources);
+	return r;
+}
+
+static void two_static_owners_are_an_error_of_two_places(void **state)
+{
+	char *said;
+
+	(void)state;
+	assert_int_equal(two_owners(false, BINDING_CCD, &said), -EINVAL);
+	assert_non_null(strstr(said, "10.8.0.2"));
+	assert_non_null(strstr(said, "\"bob\""));
+	assert_non_null(strstr(said, "\"john\""));
+	assert_non_null(strstr(said, "ccd:1:1"));
+	assert_non_null(strstr(said, "ccd:1:3"));
+	free(said);
+}
+
+static void a_stronger_owner_makes_two_weaker_ones_right(void **state)
+{
+	char *said;
+
+	(void)state;
+	assert_int_equal(two_owners(true, BINDING_CCD, &said), 0);
+	assert_string_equal(said, "");
+	free(said);
+	assert_int_equal(two_owners(false, BINDING_IPP, &said), 0);
+	assert_string_equal(said, "");
+	free(said);
+}
+
+static void one_owner_twice_is_no_error(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	bind(&p, "john", "10.8.0.2", BINDING_CCD);
+	bind(&p, "john", "10.8.0.2", BINDING_CCD);
+	bind(&p, "john", "10.8.0.2", BINDING_IPP);
+	resolve(&p);
+	assert_int_equal(p.bindings.n, 1);
+	assert_int_equal(p.bindings.v[0].source, BINDING_CCD);
+	resolve(&p);	/* once more changes nothing */
+	assert_int_equal(p.bindings.n, 1);
+	policy_fini(&p);
+}
+
+static void an_empty_policy_is_one(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	policy_sort(&p);
+	resolve(&p);
+	assert_owner(&p, "10.8.0.2", "");
+	assert_owner(&p, "::", "");
+	assert_int_equal(policy_index(&p, STR("john")), -1);
+	policy_fini(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clients_are_found_by_all_bytes_of_their_names),
+		cmocka_unit_test(of_doubles_the_one_with_a_file_stays),
+		cmocka_unit_test(addresses_are_taken_as_openvpn_prints_them),
+		cmocka_unit_test(the_strongest_source_has_the_address),
+		cmocka_unit_test(the_longest_prefix_has_the_address),
+		cmocka_unit_test(the_ends_of_the_address_space_have_owners),
+		cmocka_unit_test(the_layout_is_what_there_is),
+		cmocka_unit_test(two_static_owners_are_an_error_of_two_places),
+		cmocka_unit_test(a_stronger_owner_makes_two_weaker_ones_right),
+		cmocka_unit_test(one_owner_twice_is_no_error),
+		cmocka_unit_test(an_empty_policy_is_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy by chance, with all that makes lowering hard, and packets that go
+ * to where it changes its mind.
+ */
+#pragma once
+
+#include "compiler/policy.h"
+#include "tests/unit/eval.h"
+#include "tests/unit/rng.h"
+
+struct world {
+	struct sources sources;
+	struct policy policy;		/* resolved */
+	bool ip6, nets, tap;		/* what it was made with */
+	/* hosts: at both sides of every edge */
+	VEC(struct prefix) owned, far;
+};
+
+void world_make(struct world *w, struct rng *rng);
+void world_fini(struct world *w);
+
+/* The strings in it live as long as the program. */
+void world_packet(const struct world *w, struct rng *rng,
+		  struct eval_packet *out);
