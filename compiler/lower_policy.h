@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The chains of the ruleset: the frame that every packet meets, and the chains
+ * that clients with equal policies share.  Part of lower.c.
+ */
+#pragma once
+
+#include "compiler/policy.h"
+#include "compiler/ruleset.h"
+
+/* Base chains, from_client and to_client. */
+void lower_frame(const struct policy *p, struct ruleset *rs);
+
+/*
+ * "p/" and a hash of all that the chains of this policy depend on: CLIENTS
+ * default, SERVICES, SUBNETS, layout and interfaces.  Malloced.
+ */
+char *lower_policy_name(const struct policy *p, const struct pffile *pf);
+
+/* The chains (and the set of a long list) of C's policy, named by
+ * c->policy_chain. */
+void lower_policy_chains(const struct policy *p, const struct client *c,
+			 struct ruleset *rs);
+
+/* qsort over struct client pointers: by policy_chain, then name. */
+int lower_policy_order(const void *a, const void *b);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Wanted ruleset against what is there -> what to add, replace and delete.
+ * The old side is either a lowered policy (a hook knows what it had) or what a
+ * backend read from the kernel (then only names, rule digests and elements are
+ * known).  The plan borrows from both, which must outlive it.
+ */
+#pragma once
+
+#include "compiler/ruleset.h"
+
+/* A chain of the old side. */
+struct old_rule {
+	uint64_t digest;	/* rule_digest, or 0: not known, so differs */
+	uint64_t packets, bytes;	/* of its counter */
+};
+
+struct old_chain {
+	const char *name;
+	bool base;		/* it has a hook */
+	VEC(struct old_rule) rules;
+};
+
+struct old_ruleset {
+	bool table;			/* the table is there at all */
+	VEC(struct old_chain) chains;	/* sorted by name */
+	VEC(struct set) sets;		/* sorted by name, elements sorted;
+					 * state element included */
+	VEC(char *) names;
+};
+
+void old_ruleset_fini(struct old_ruleset *old);
+/* The same view of a lowered ruleset. */
+void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out);
+
+enum chain_change {
+	CHAIN_ADD,
+	CHAIN_REPLACE,		/* it stays, its rules are replaced */
+	CHAIN_DELETE,
+};
+
+struct plan_chain {
+	enum chain_change change;
+	const struct chain *chain;	/* wanted; NULL for CHAIN_DELETE */
+	const struct old_chain *old;	/* NULL for CHAIN_ADD */
+};
+
+struct plan_set {
+	const struct set *set;		/* wanted; NULL: delete the set */
+	const struct set *old;		/* NULL: create the set */
+	/* elements of a set that stays, or all of a new one */
+	VEC(const struct elem *) add;
+	VEC(const struct elem *) del;
+	VEC(const struct elem *) late;	/* to be deleted after all else */
+};
+
+struct plan {
+	const struct ruleset *want;
+	bool create_table;
+	VEC(struct plan_chain) chains;
+	VEC(struct plan_set) sets;	/* only those with a change */
+};
+
+void plan_make(const struct ruleset *want, const struct old_ruleset *old,
+	       struct plan *out);
+void plan_fini(struct plan *plan);
+
+bool plan_is_empty(const struct plan *plan);
+
+/*
+ * A packet on its way keeps the rules that it began with, but meets each set as
+ * it is by then.  So where rules change, an element that is no longer needed
+ * but not wrong (the pair's verdict is the same, the new rules just find it by
+ * other means) is deleted later, in a batch of its own: HOLDS says which.
+ */
+void plan_postpone(struct plan *plan,
+		   bool (*holds)(void *arg, const struct set *set,
+				 const struct elem *elem), void *arg);
+
+/* A new interval set with elements: is made in a batch before, because the
+ * kernel shows such a set empty to packets until its commit has ended. */
+bool plan_has_early(const struct plan *plan);
+/* Elements to be deleted in a batch after. */
+bool plan_has_late(const struct plan *plan);
+/* How many batches, and so generations, the plan takes. */
+unsigned int plan_batches(const struct plan *plan);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A tiny kernel: what becomes of a packet in a ruleset, with the semantics of
+ * nf_tables (goto, return, verdict maps, policies of base chains).
+ */
+#pragma once
+
+#include "compiler/ruleset.h"
+
+struct eval_packet {
+	const char *iif, *oif;	/* "": none, as in prerouting */
+	uint8_t family;
+	uint8_t proto;		/* IPPROTO_* */
+	bool has_ether;		/* came over a link with hardware addresses */
+	bool has_ports;
+	uint8_t ether[6];	/* source */
+	struct addr saddr, daddr;
+	uint16_t sport, dport;	/* host order */
+};
+
+/* Do the hook's base chains, in the order of their priorities, accept? */
+bool eval_hook(const struct ruleset *rs, enum hook hook,
+	       const struct eval_packet *p);
+
+/* Its way through the machine: prerouting without an outgoing interface, then
+ * postrouting.  IIF "": sent by ourselves; OIF "": for ourselves. */
+bool eval_route(const struct ruleset *rs, const struct eval_packet *p);
+
+/*
+ * What the kernel would refuse: a target, a set or a map that is not there, of
+ * another type than the rule asks; two elements with a key in common; jumps in
+ * a circle or deeper than 16.  NULL, or a text (malloced) that says it.
+ */
+char *eval_refusal(const struct ruleset *rs);

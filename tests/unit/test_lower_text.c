@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small policies, and exactly what becomes of them.
+ */
+#include "config.h"
+
+#include "compiler/lower.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/eval.h"
+#include "tests/unit/ruleset_text.h"
+
+struct small {
+	struct sources sources;
+	struct policy policy;
+	struct ruleset rs;
+};
+
+static void add_client(struct small *s, const char *name, const char *text)
+{
+	const struct pffile_options opt = { 0 };
+	struct diag silent = { 0 };
+	struct client *c = policy_add_client(&s->policy, str_of(name));
+
+	if (!text)
+		return;		/* no file */
+	c->file = source_text(&s->sources, name, text, strlen(text));
+	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &silent), 0);
+	c->state = CLIENT_OPEN;
+}
+
+static void add_address(struct small *s, const char *name, const char *addr)
+{
+	int i = policy_index(&s->policy, str_of(name));
+
+	assert_true(i >= 0);
+	assert_int_equal(policy_bind_text(&s->policy, str_of(addr),
+					  (unsigned int)i, BINDING_CCD,
+					  STR("office")), 0);
+}
+
+static void add_vpn(struct small *s, const char *dev, bool tap)
+{
+	vec_push(&s->policy.vpns,
+		 ((struct vpn){ mem_printf("%s", dev), tap }));
+}
+
+static void make(struct small *s)
+{
+	struct diag silent = { 0 };
+
+	assert_int_equal(policy_resolve(&s->policy, &silent), 0);
+	lower_policy(&s->policy, &s->rs);
+	assert_null(eval_refusal(&s->rs));
+}
+
+/* One client with that file and an address: what most need. */
+static void make_one(struct small *s, const char *text)
+{
+	add_client(s, "john", text);
+	policy_sort(&s->policy);
+	add_vpn(s, "tun0", false);
+	add_address(s, "john", "10.8.0.2");
+	make(s);
+}
+
+static void end(struct small *s)
+{
+	ruleset_fini(&s->rs);
+	policy_fini(&s->policy);
+	sources_fini(&s->sources);
+}
+
+static void assert_text(char *text, const char *wanted)
+{
+	char *copy = mem_printf("%s", text);
+
+	free(text);
+	if (strcmp(copy, wanted) != 0)
+		print_error("%s", copy);
+	assert_string_equal(copy, wanted);
+	free(copy);
+}
+
+static void assert_set(const struct small *s, const char *name,
+		       const char *wanted)
+{
+	assert_text(ruleset_text_set(&s->rs, name), wanted);
+}
+
+/* The rules of JOHN's policy, without its name. */
+static void assert_policy(const struct small *s, const char *wanted)
+{
+	const struct client *c = policy_find(&s->policy, STR("john"));
+	char *text = ruleset_text_chain(&s->rs, c->policy_chain), *rules, *p;
+	size_t n = strlen(c->policy_chain);
+
+	assert_memory_equal(text, c->policy_chain, n);
+	/* "p/<hash>" is "p" below */
+	for (p = text; (p = strstr(p, c->policy_chain + 2)); )
+		memmove(p - 1, p + n - 2, strlen(p + n - 2) + 1);
+	rules = mem_printf("%s", text);
+	free(text);
+	assert_text(rules, wanted);
+}
+
+static const char four_text[] =
+	"set allow4: 10.8.0.2 . 10.8.0.3, 10.8.0.2 . 10.8.0.4, "
+	"10.8.0.3 . 10.8.0.2, 10.8.0.3 . 10.8.0.5, "
+	"10.8.0.4 . 10.8.0.2, 10.8.0.5 . 10.8.0.3\n"
+	"set clients4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
+	"set denied4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
+	"set deny4:\n"
+	"map owner4: 10.8.0.2 c/john, 10.8.0.3 c/nick, "
+	"10.8.0.4 c/bob, 10.8.0.5 c/max\n"
+	"set state: state\n"
+	"c/bob \"bob\"\n"
+	"\tcounter jump p/ad0d42c692995348ae3dc866\n"
+	"c/john \"john\"\n"
+	"\tcounter jump p/587a8d338f138a6103606653\n"
+	"c/max \"max\"\n"
+	"\tcounter jump p/453c4125c91767c01968256a\n"
+	"c/nick \"nick\"\n"
+	"\tcounter jump p/1b60fd9aa62d715cf60804e7\n"
+	"from_client\n"
+	"\tip pair @allow4 accept\n"
+	"\tvmap ip saddr owner4\n"
+	"\tip saddr @denied4 drop\n"
+	"\tcounter drop\n"
+	"from_vpn hook 1 -10\n"
+	"\tiif tun0 goto from_client\n"
+	"p/1b60fd9aa62d715cf60804e7\n"
+	"\toif tun0 goto p/1b60fd9aa62d715cf60804e7/in\n"
+	"\tip daddr @clients4 return\n"
+	"\tip daddr 10.0.4.0/24 accept\n"
+	"\tip daddr 10.8.0.1 accept\n"
+	"p/1b60fd9aa62d715cf60804e7/in\n"
+	"\tip saddr @clients4 return\n"
+	"\tip saddr 10.0.4.0/24 accept\n"
+	"\tip saddr 10.8.0.1 accept\n"
+	"p/453c4125c91767c01968256a\n"
+	"\toif tun0 goto p/453c4125c91767c01968256a/in\n"
+	"\tip daddr @clients4 return\n"
+	"\tip daddr 10.0.5.17 accept\n"
+	"p/453c4125c91767c01968256a/in\n"
+	"\tip saddr @clients4 return\n"
+	"\tip saddr 10.0.5.17 accept\n"
+	"p/587a8d338f138a6103606653\n"
+	"\toif tun0 goto p/587a8d338f138a6103606653/in\n"
+	"\tip daddr @clients4 return\n"
+	"\tip daddr 10.0.4.0/24 return\n"
+	"\taccept\n"
+	"p/587a8d338f138a6103606653/in\n"
+	"\tip saddr @clients4 return\n"
+	"\tip saddr 10.0.4.0/24 return\n"
+	"\taccept\n"
+	"p/ad0d42c692995348ae3dc866\n"
+	"\tip pair @deny4 return\n"
+	"\toif tun0 goto p/ad0d42c692995348ae3dc866/in\n"
+	"\tip daddr @clients4 accept\n"
+	"\tip daddr 10.0.4.0/24 return\n"
+	"\tip daddr 10.0.5.17 return\n"
+	"\taccept\n"
+	"p/ad0d42c692995348ae3dc866/in\n"
+	"\tip saddr @clients4 accept\n"
+	"\tip saddr 10.0.4.0/24 return\n"
+	"\tip saddr 10.0.5.17 return\n"
+	"\taccept\n"
+	"to_client\n"
+	"\tip pair @allow4 accept\n"
+	"\tvmap ip daddr owner4\n"
+	"\tip daddr @denied4 drop\n"
+	"\tcounter drop\n"
+	"to_vpn hook 2 -9\n"
+	"\toif tun0 goto to_client\n";
+
+static void four_clients_become_these_chains(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "bob", "[CLIENTS ACCEPT]\n-nick\n[SUBNETS ACCEPT]\n"
+		   "-10.0.4.0/24\n-10.0.5.17\n[END]\n");
+	add_client(&s, "john", "[CLIENTS DROP]\n+nick\n+bob\n"
+		   "[SUBNETS ACCEPT]\n-10.0.4.0/24\n[END]\n");
+	add_client(&s, "max", "[CLIENTS DROP]\n+nick\n[SUBNETS DROP]\n"
+		   "+10.0.5.17\n[END]\n");
+	add_client(&s, "nick", "[CLIENTS DROP]\n+john\n+max\n"
+		   "[SUBNETS DROP]\n+10.0.4.0/24\n+10.8.0.1\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	add_address(&s, "john", "10.8.0.2");
+	add_address(&s, "nick", "10.8.0.3");
+	add_address(&s, "bob", "10.8.0.4");
+	add_address(&s, "max", "10.8.0.5");
+	make(&s);
+	assert_text(ruleset_text(&s.rs), four_text);
+	end(&s);
+}
+
+static void equal_policies_share_a_chain(void **state)
+{
+	const struct client *c;
+	struct small s = { 0 };
+
+	(void)state;
+	/* whom they name is not in the chain */
+	add_client(&s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n+10.0.0.1\n"
+		   "[END]\n");
+	add_client(&s, "b", "[CLIENTS DROP]\n+a\n[SUBNETS DROP]\n+10.0.0.1\n"
+		   "[END]\n");
+	add_client(&s, "c", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n+10.0.0.1\n"
+		   "[END]\n");
+	add_client(&s, "d", "[CLIENTS DROP]\n[SUBNETS DROP]\n-10.0.0.1\n"
+		   "[END]\n");
+	add_client(&s, "e", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n+10.0.0.1\n"
+		   "[END]\n");
+	/* a section that is not there drops */
+	add_client(&s, "f", "[SUBNETS DROP]\n+10.0.0.1\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	make(&s);
+	c = s.policy.clients.v;
+	assert_string_equal(c[0].policy_chain, c[1].policy_chain);
+	assert_string_equal(c[0].policy_chain, c[5].policy_chain);
+	assert_string_not_equal(c[0].policy_chain, c[2].policy_chain);
+	assert_string_not_equal(c[0].policy_chain, c[3].policy_chain);
+	assert_string_not_equal(c[0].policy_chain, c[4].policy_chain);
+	/* frame, clients, policies with two chains each */
+	assert_int_equal(s.rs.chains.n, 4 + 6 + 4 * 2);
+	end(&s);
+}
+
+static void closed_clients_are_clients_without_an_owner(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
+	add_client(&s, "shut", NULL);
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	add_address(&s, "john", "10.8.0.2");
+	add_address(&s, "shut", "10.8.0.3");
+	make(&s);
+	assert_set(&s, "clients4", "set clients4: 10.8.0.2, 10.8.0.3\n");
+	assert_set(&s, "denied4", "set denied4: 10.8.0.2\n");
+	assert_set(&s, "owner4", "map owner4: 10.8.0.2 c/john\n");
+	assert_null(ruleset_find_chain(&s.rs, "c/shut"));
+	end(&s);
+}
+
+static void rules_that_never_fire_are_left_out(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	make_one(&s, "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n"
+		 "-10.0.4.0/24\n"
+		 "+10.0.4.7\n"		/* never: the line above */
+		 "-10.0.5.0/24\n"
+		 "+10.1.0.0/16\n"	/* the same as what comes after */
+		 "+0.0.0.0/0\n"		/* the end */
+		 "-10.2.0.0/16\n[END]\n");
+	assert_policy(&s,
+		"p\n"
+		"\tip pair @deny4 return\n"
+		"\toif tun0 goto p/in\n"
+		"\tip daddr @clients4 accept\n"
+		"\tip daddr 10.0.4.0/24 return\n"
+		"\tip daddr 10.0.5.0/24 return\n"
+		"\taccept\n");
+	end(&s);
+}
+
+static void ports_are_the_far_ends(void **state)
+{
+	struct small s = { 0 };
+	const struct client *c;
+	char *text;
+
+	(void)state;
+	make_one(&s, "[CLIENTS DROP]\n[SERVICES]\n-10.0.0.1 icmp\n"
+		 "+10.0.0.0/8 tcp 22,80-90\n+0.0.0.0/0 udp 53\n"
+		 "+10.0.0.2 any\n[SUBNETS DROP]\n[END]\n");
+	assert_policy(&s,
+		"p\n"
+		"\toif tun0 goto p/in\n"
+		"\tip daddr @clients4 return\n"
+		"\tip daddr 10.0.0.1 proto 1 return\n"
+		"\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
+		"\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
+		"\tip proto 17 daddr port 53-53 accept\n"
+		"\tip daddr 10.0.0.2 accept\n");
+	c = policy_find(&s.policy, STR("john"));
+	text = mem_printf("%s/in", c->policy_chain);
+	assert_non_null(ruleset_find_chain(&s.rs, text));
+	free(text);
+	end(&s);
+}
+
+static void ipv6_meets_ipv4_rules_as_unknown(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "john", "[CLIENTS DROP]\n[SERVICES]\n"
+		   "+0.0.0.0/8 icmp\n+fd00::/16 tcp 80\n[SUBNETS DROP]\n"
+		   "+fd00:1::/32\n-10.0.0.1\n+unknown\n-fd00:2::/32\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	add_address(&s, "john", "10.8.0.2");
+	add_address(&s, "john", "fd08::2");
+	make(&s);
+	assert_policy(&s,
+		"p\n"
+		"\toif tun0 goto p/in\n"
+		"\tip daddr @clients4 return\n"
+		"\tip daddr 0.0.0.0/8 proto 1 accept\n"
+		"\tip daddr 10.0.0.1 return\n"
+		"\tip daddr 0.0.0.0 accept\n"
+		"\tip return\n"
+		"\tip6 daddr @clients6 return\n"
+		"\tip6 proto 58 accept\n"
+		"\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
+		"\taccept\n");
+	end(&s);
+}
+
+/* 46 networks side by side, one of them with the other sign */
+static char *long_list(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	unsigned int i;
+
+	fputs("[CLIENTS DROP]\n[SUBNETS ACCEPT]\n", out);
+	for (i = 0; i < 46; i++)
+		fprintf(out, "%c10.0.%u.0/24\n", i == 3 ? '+' : '-', i);
+	fputs("-10.0.3.128/25\n[END]\n", out);
+	fclose(out);
+	return text;
+}
+
+static void long_lists_become_a_set_of_ranges(void **state)
+{
+	struct small s = { 0 };
+	char *text = long_list(), *set, *wanted;
+	const char *hash;
+
+	(void)state;
+	make_one(&s, text);
+	free(text);
+	hash = policy_find(&s.policy, STR("john"))->policy_chain + 2;
+	set = mem_printf("n/%s", hash);
+	/* neighbours are one; nothing where the default says the same */
+	wanted = mem_printf("interval set %s: 10.0.0.0-10.0.2.255, "
+			    "10.0.4.0-10.0.45.255\n", set);
+	assert_set(&s, set, wanted);
+	free(wanted);
+	/* and the list is one rule, which asks it */
+	assert_policy(&s,
+		"p\n"
+		"\toif tun0 goto p/in\n"
+		"\tip daddr @clients4 return\n"
+		"\tip daddr @n return\n"
+		"\taccept\n");
+	free(set);
+	end(&s);
+}
+
+static void networks_have_holes_where_others_are(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
+	add_client(&s, "nick", "[CLIENTS DROP]\n+john\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	add_address(&s, "john", "10.9.0.0/24");
+	add_address(&s, "nick", "10.9.0.5");
+	make(&s);
+	assert_set(&s, "owner4", "map owner4: 10.9.0.5 c/nick\n");
+	assert_set(&s, "owner4n", "interval map owner4n: "
+		   "10.9.0.0-10.9.0.4 c/john, 10.9.0.6-10.9.0.255 c/john\n");
+	assert_set(&s, "allow4", "set allow4:\n");
+	assert_set(&s, "allow4n", "interval set allow4n: "
+		   "10.9.0.0 . 10.9.0.5-10.9.0.4 . 10.9.0.5, "
+		   "10.9.0.5 . 10.9.0.0-10.9.0.5 . 10.9.0.4, "
+		   "10.9.0.5 . 10.9.0.6-10.9.0.5 . 10.9.0.255, "
+		   "10.9.0.6 . 10.9.0.5-10.9.0.255 . 10.9.0.5\n");
+	end(&s);
+}
+
+static void a_tap_client_is_bound_to_its_hardware_address(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tap0", true);
+	add_vpn(&s, "tun*", false);
+	add_address(&s, "john", "10.8.0.2");
+	add_address(&s, "john", "10.8.0.3");
+	add_address(&s, "john", "02:00:00:00:00:07");
+	make(&s);
+	assert_set(&s, "mac4", "set mac4: mac 07 . 10.8.0.2, "
+		   "mac 07 . 10.8.0.3\n");
+	assert_text(ruleset_text_chain(&s.rs, "from_tap"),
+		    "from_tap\n\tip mac != @mac4 counter drop\n"
+		    "\tgoto from_client\n");
+	assert_text(ruleset_text_chain(&s.rs, "from_vpn"),
+		    "from_vpn hook 1 -10\n\tiif tap0 goto from_tap\n"
+		    "\tiif tun* goto from_client\n");
+	assert_text(ruleset_text_chain(&s.rs, "to_vpn"),
+		    "to_vpn hook 2 -9\n\toif tap0 goto to_client\n"
+		    "\toif tun* goto to_client\n");
+	end(&s);
+}
+
+/* The elements of CLIENTS: by the defaults of both, exceptions of both. */
+static void assert_pair(const char *a, const char *b, const char *allow,
+			const char *deny)
+{
+	struct small s = { 0 };
+
+	add_client(&s, "a", a);
+	add_client(&s, "b", b);
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	add_address(&s, "a", "10.8.0.1");
+	add_address(&s, "b", "10.8.0.2");
+	make(&s);
+	assert_set(&s, "allow4", allow);
+	assert_set(&s, "deny4", deny);
+	end(&s);
+}
+
+static void only_exceptions_become_pairs(void **state)
+{
+	static const char allow[] = "set allow4: 10.8.0.1 . 10.8.0.2, "
+				    "10.8.0.2 . 10.8.0.1\n";
+	static const char deny[] = "set deny4: 10.8.0.1 . 10.8.0.2, "
+				   "10.8.0.2 . 10.8.0.1\n";
+	static const char none_allow[] = "set allow4:\n";
+	static const char none_deny[] = "set deny4:\n";
+
+	(void)state;
+	assert_pair("[CLIENTS DROP]\n[END]\n", "[CLIENTS DROP]\n[END]\n",
+		    none_allow, none_deny);
+	assert_pair("[CLIENTS DROP]\n+b\n[END]\n", "[CLIENTS DROP]\n[END]\n",
+		    none_allow, none_deny);
+	assert_pair("[CLIENTS DROP]\n+b\n[END]\n",
+		    "[CLIENTS DROP]\n+a\n[END]\n", allow, none_deny);
+	assert_pair("[CLIENTS DROP]\n+b\n[END]\n",
+		    "[CLIENTS ACCEPT]\n[END]\n", allow, none_deny);
+	assert_pair("[CLIENTS DROP]\n+b\n[END]\n",
+		    "[CLIENTS ACCEPT]\n-a\n[END]\n", none_allow, none_deny);
+	assert_pair("[CLIENTS ACCEPT]\n[END]\n", "[CLIENTS ACCEPT]\n[END]\n",
+		    none_allow, none_deny);
+	assert_pair("[CLIENTS ACCEPT]\n-b\n[END]\n",
+		    "[CLIENTS ACCEPT]\n[END]\n", none_allow, deny);
+	assert_pair("[CLIENTS ACCEPT]\n-b\n[END]\n",
+		    "[CLIENTS ACCEPT]\n+a\n[END]\n", none_allow, deny);
+	assert_pair("[CLIENTS ACCEPT]\n+b\n-ghost\n[END]\n",
+		    "[CLIENTS ACCEPT]\n+a\n[END]\n", none_allow, none_deny);
+	assert_pair("[CLIENTS DROP]\n+a\n[END]\n", NULL,
+		    "set allow4: 10.8.0.1 . 10.8.0.1\n", none_deny);
+	assert_pair("[CLIENTS DROP]\n+b\n[END]\n", NULL, none_allow,
+		    none_deny);
+}
+
+static void odd_names_are_mangled_in_chains_only(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_client(&s, "a b/\303\274", "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	make(&s);
+	assert_string_equal(ruleset_find_chain(&s.rs, "c/a/20b/2f/c3/bc")
+			    ->comment, "a b/\303\274");
+	end(&s);
+}
+
+static void the_state_element_holds_the_digest(void **state)
+{
+	char text[LOWER_STATE_TEXT];
+	struct small s = { 0 };
+	const struct set *set;
+
+	(void)state;
+	make_one(&s, "[END]\n");
+	set = ruleset_find_set(&s.rs, "state");
+	assert_int_equal(set->elems.n, 1);
+	assert_string_equal(set->elems.v[0].comment,
+			    lower_state(ruleset_digest(&s.rs), text));
+	assert_string_equal(lower_state(0x123, text),
+			    "vpnpf 0000000000000123");
+	end(&s);
+}
+
+static unsigned int no_users(void *arg, const char *policy_chain)
+{
+	(void)policy_chain;
+	(*(unsigned int *)arg)++;
+	return 0;
+}
+
+static unsigned int one_user(void *arg, const char *policy_chain)
+{
+	(void)arg;
+	(void)policy_chain;
+	return 1;
+}
+
+static void three_of_two_policies(struct small *s)
+{
+	add_client(s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
+	add_client(s, "b", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n[END]\n");
+	add_client(s, "c", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
+	policy_sort(&s->policy);
+	add_vpn(s, "tun0", false);
+	add_address(s, "a", "10.8.0.1");
+	add_address(s, "b", "10.8.0.2");
+	add_address(s, "c", "10.8.0.3");
+	make(s);
+}
+
+static void the_digest_is_the_sum_of_the_parts(void **state)
+{
+	struct small s = { 0 };
+	struct policy frame = { 0 };
+	struct ruleset part, empty;
+	struct client *c;
+	unsigned int asked = 0;
+
+	(void)state;
+	three_of_two_policies(&s);
+	vec_push(&frame.vpns, ((struct vpn){ mem_printf("tun0"), false }));
+	lower_policy(&frame, &empty);
+	vec_each(c, &s.policy.clients)
+		c->focus = true;
+	lower_focus(&s.policy, no_users, &asked, &part);
+	assert_int_equal(asked, 2);
+	assert_true(ruleset_digest(&s.rs) ==
+		    ruleset_digest(&empty) + ruleset_digest(&part));
+	ruleset_fini(&empty);
+	ruleset_fini(&part);
+	policy_fini(&frame);
+	end(&s);
+}
+
+static void a_focus_shows_what_is_one_clients_alone(void **state)
+{
+	struct small s = { 0 };
+	struct ruleset part;
+
+	(void)state;
+	three_of_two_policies(&s);
+	policy_find(&s.policy, STR("a"))->focus = true;
+	lower_focus(&s.policy, one_user, NULL, &part);
+	assert_int_equal(part.chains.n, 1);
+	assert_string_equal(part.chains.v[0].name, "c/a");
+	assert_text(ruleset_text_set(&part, "allow4"),
+		    "set allow4: 10.8.0.1 . 10.8.0.2, 10.8.0.2 . 10.8.0.1\n");
+	assert_text(ruleset_text_set(&part, "owner4"),
+		    "map owner4: 10.8.0.1 c/a\n");
+	assert_text(ruleset_text_set(&part, "clients4"),
+		    "set clients4: 10.8.0.1\n");
+	assert_text(ruleset_text_set(&part, "state"), "set state:\n");
+	ruleset_fini(&part);
+	end(&s);
+}
+
+static void nobody_at_all_is_a_table_that_drops(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	add_vpn(&s, "tun0", false);
+	policy_sort(&s.policy);
+	make(&s);
+	assert_text(ruleset_text(&s.rs),
+		"set allow4:\n"
+		"set clients4:\n"
+		"set denied4:\n"
+		"set deny4:\n"
+		"map owner4:\n"
+		"set state: state\n"
+		"from_client\n"
+		"\tip pair @allow4 accept\n"
+		"\tvmap ip saddr owner4\n"
+		"\tip saddr @denied4 drop\n"
+		"\tcounter drop\n"
+		"from_vpn hook 1 -10\n"
+		"\tiif tun0 goto from_client\n"
+		"to_client\n"
+		"\tip pair @allow4 accept\n"
+		"\tvmap ip daddr owner4\n"
+		"\tip daddr @denied4 drop\n"
+		"\tcounter drop\n"
+		"to_vpn hook 2 -9\n"
+		"\toif tun0 goto to_client\n");
+	end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_clients_become_these_chains),
+		cmocka_unit_test(equal_policies_share_a_chain),
+		cmocka_unit_test(closed_clients_are_clients_without_an_owner),
+		cmocka_unit_test(rules_that_never_fire_are_left_out),
+		cmocka_unit_test(ports_are_the_far_ends),
+		cmocka_unit_test(ipv6_meets_ipv4_rules_as_unknown),
+		cmocka_unit_test(long_lists_become_a_set_of_ranges),
+		cmocka_unit_test(networks_have_holes_where_others_are),
+		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(only_exceptions_become_pairs),
+		cmocka_unit_test(odd_names_are_mangled_in_chains_only),
+		cmocka_unit_test(the_state_element_holds_the_digest),
+		cmocka_unit_test(the_digest_is_the_sum_of_the_parts),
+		cmocka_unit_test(a_focus_shows_what_is_one_clients_alone),
+		cmocka_unit_test(nobody_at_all_is_a_table_that_drops),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
