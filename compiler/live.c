@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state.h"
+
+#include <stdio.h>
+
+#include "compiler/name.h"
+
+/* Edits are few: a hook changes one address, or those of one client. */
+static bool is_deleted(const struct live_view *v, struct str line)
+{
+	const struct table_edit *e;
+
+	vec_each(e, &v->edits.list)
+		if (!e->add && str_equal(e->line, line))
+			return true;
+	return false;
+}
+
+static struct live parse_line(struct str line)
+{
+	return (struct live){
+		.line = line,
+		.addr = table_field(line, 1),
+		.name = table_field(line, 2),
+		.instance = table_field(line, 3),
+		.since = table_field(line, 4),
+		.late = table_field(line, 5),
+	};
+}
+
+struct live live_owner(const struct live_view *v, struct str addr)
+{
+	struct str key = { NULL, 0 }, line;
+	const struct table_edit *e;
+	struct live none = { 0 }, live;
+	char *text;
+
+	vec_each(e, &v->edits.list) {
+		live = parse_line(e->line);
+		if (e->add && e->line.p[0] == 'a' &&
+		    str_equal(live.addr, addr))
+			return live;
+	}
+	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
+	key = str_of(text);
+	line = table_find(&v->state->live, key);
+	free(text);
+	return line.p && !is_deleted(v, line) ? parse_line(line) : none;
+}
+
+/* The I-th "n" line of a name: of the table, then of the edits. */
+static struct str nth_address(const struct live_view *v, struct str key,
+			      size_t i)
+{
+	struct str line = table_find(&v->state->live, key);
+	const struct table_edit *e;
+
+	for (; line.p; line = table_next(&v->state->live, line, key))
+		if (!is_deleted(v, line) && !i--)
+			return line;
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= key.n &&
+		    !memcmp(e->line.p, key.p, key.n) && !i--)
+			return e->line;
+	return line;
+}
+
+struct live live_of_name(const struct live_view *v, struct str name,
+			 size_t *pos)
+{
+	char *text = mem_printf("n\t%.*s\t", STR_ARG(name));
+	struct live live = { 0 };
+	struct str line;
+
+	for (;;) {
+		line = nth_address(v, str_of(text), (*pos)++);
+		if (!line.p)
+			break;
+		live = live_owner(v, table_field(line, 2));
+		if (live.line.p && str_equal(live.name, name))
+			break;
+		live = (struct live){ 0 };
+	}
+	free(text);
+	return live;
+}
+
+/* Take a line that an earlier call has added back out of the edits. */
+static bool undo_add(struct live_view *v, struct str line)
+{
+	struct table_edit *e;
+
+	vec_each(e, &v->edits.list) {
+		if (e->add && str_equal(e->line, line)) {
+			*e = v->edits.list.v[--v->edits.list.n];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void remove_line(struct live_view *v, char *line)
+{
+	if (undo_add(v, str_of(line)))
+		free(line);
+	else
+		table_edit(&v->edits, false, line);
+}
+
+void live_remove(struct live_view *v, struct live owner)
+{
+	char *by_name = mem_printf("n\t%.*s\t%.*s", STR_ARG(owner.name),
+				   STR_ARG(owner.addr));
+
+	remove_line(v, mem_dup(owner.line.p, owner.line.n));
+	remove_line(v, by_name);
+}
+
+void live_add(struct live_view *v, struct str addr, struct str name,
+	      struct str instance, long long since, bool late)
+{
+	struct live owner = live_owner(v, addr);
+
+	if (owner.line.p)
+		live_remove(v, owner);
+	table_edit(&v->edits, true,
+		   mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s", STR_ARG(addr),
+			      STR_ARG(name), STR_ARG(instance), since,
+			      late ? "\tlate" : ""));
+	table_edit(&v->edits, true,
+		   mem_printf("n\t%.*s\t%.*s", STR_ARG(name), STR_ARG(addr)));
+}
+
+void live_fini(struct live_view *v)
+{
+	table_edits_fini(&v->edits);
+}
+
+/* Every line in force, one a call; *i counts those of the edits. */
+static struct live next_live(const struct live_view *v, struct str *line,
+			     size_t *i)
+{
+	const struct table *t = &v->state->live;
+	const struct table_edit *e;
+
+	while (!*i) {
+		*line = line->p ? table_next(t, *line, STR("a\t"))
+				: table_find(t, STR("a\t"));
+		if (!line->p)
+			break;
+		if (!is_deleted(v, *line))
+			return parse_line(*line);
+	}
+	while (*i < v->edits.list.n) {
+		e = &v->edits.list.v[(*i)++];
+		if (e->add && e->line.p[0] == 'a')
+			return parse_line(e->line);
+	}
+	return (struct live){ 0 };
+}
+
+void live_add_names(const struct live_view *v, struct policy *p,
+		    struct sources *sources)
+{
+	struct str line = { NULL, 0 };
+	struct live live;
+	size_t i = 0;
+	char *name;
+
+	for (;;) {
+		live = next_live(v, &line, &i);
+		if (!live.line.p)
+			break;
+		name = name_unmangle(live.name);
+		if (name && name_is_possible(str_of(name)))
+			policy_add_client(p, source_str(source_text(sources,
+					  "live", name, strlen(name))));
+		free(name);
+	}
+}
+
+void live_bind_all(const struct live_view *v, struct policy *p)
+{
+	struct str line = { NULL, 0 };
+	struct live live;
+	size_t i = 0;
+	char *name;
+	int client;
+
+	for (;;) {
+		live = next_live(v, &line, &i);
+		if (!live.line.p)
+			break;
+		name = name_unmangle(live.name);
+		client = name ? policy_index(p, str_of(name)) : -1;
+		if (client >= 0)
+			policy_bind_text(p, live.addr, (unsigned int)client,
+					 BINDING_LIVE, live.instance);
+		free(name);
+	}
+}

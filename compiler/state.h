@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What outlives a process, in the state folder (/run/vpnpf): two tables.
+ *
+ * "live": who has which address now, as OpenVPN's hooks have said.
+ *	a  10.8.0.6  john  office  1795239313	(address, name, server, since;
+ *						"late": see live_add)
+ *	n  john  10.8.0.6
+ * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
+ * hardware address.
+ *
+ * "policy": what was compiled last, so that a hook need not read all files.
+ *	a  10.8.0.6  john  ccd  office	static address -> name
+ *	b  john  10.8.0.6  ccd  office	name -> static address
+ *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
+ *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
+ *	v  tun0  tun			interface, in the order of the rules
+ *	y  ip6  net4			what the layout has
+ *
+ * Fields have tabs between; names are mangled (name.h) but for those inside an
+ * "f" line, which is the .pf file's canonical text.  The headers bind the two
+ * tables to each other and to the kernel's state element by digests; where
+ * they do not fit together a crash lies between, and all is made anew.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "compiler/policy.h"
+#include "compiler/table.h"
+
+struct state {
+	int dirfd, lock;
+	struct table live, policy;
+	bool known;		/* both tables are there and fit together */
+	uint64_t digest;	/* of the ruleset that was committed */
+	uint64_t policy_id;	/* of the policy table */
+	uint32_t generation;	/* of the kernel after that commit */
+	bool policy_new;	/* policy.new is written */
+};
+
+/*
+ * Open the state folder DIR (made if it is not there) and take its lock, for
+ * which it waits 10 seconds at most.  With READ_ONLY neither is made nor
+ * locked, and an absent folder is an empty one.  0, or -errno after it was
+ * said.
+ */
+int state_open(const char *dir, bool read_only, struct state *out,
+	       struct diag *d);
+void state_close(struct state *s);
+
+/* Fields of an "a" line of the live table; slices.  line.p NULL: none. */
+struct live {
+	struct str line, addr, name, instance, since, late;
+};
+
+/*
+ * Live bindings with changes that are not yet written: all that asks for live
+ * bindings asks this.
+ */
+struct live_view {
+	const struct state *state;
+	struct table_edits edits;
+};
+
+struct live live_owner(const struct live_view *v, struct str addr);
+/* The addresses of a (mangled) name, one a call; *pos begins with 0. */
+struct live live_of_name(const struct live_view *v, struct str name,
+			 size_t *pos);
+/*
+ * ADDR as text, NAME mangled.  Displaces the owner before, if any.  LATE: there
+ * was one, so that a "delete" that tells of its end may come yet; OpenVPN does
+ * not say whom it deletes.
+ */
+void live_add(struct live_view *v, struct str addr, struct str name,
+	      struct str instance, long long since, bool late);
+void live_remove(struct live_view *v, struct live owner);
+void live_fini(struct live_view *v);
+
+/*
+ * All names and bindings of the live table into P: names before policy_sort
+ * (their text goes to SOURCES), bindings after.
+ */
+void live_add_names(const struct live_view *v, struct policy *p,
+		    struct sources *sources);
+void live_bind_all(const struct live_view *v, struct policy *p);
+
+/*
+ * The client of C's name as it was compiled last: its state and policy.
+ * False: it was not there.
+ */
+bool state_client(const struct state *s, struct client *c,
+		  struct sources *sources, struct diag *d);
+
+/* Is C (its state and its .pf file) what was compiled last? */
+bool state_client_same(const struct state *s, const struct client *c);
+
+/* The (mangled) names that own ADDR statically, one a call. */
+struct str state_static_owner(const struct state *s, struct str addr,
+			      size_t *pos);
+
+/* The (mangled) names of the open clients whose "f" line has this id, one a
+ * call. */
+struct str state_next_user(const struct state *s, struct str id, size_t *pos);
+
+/* Interfaces and layout of the compiled policy into P. */
+void state_load_frame(const struct state *s, struct policy *p);
+
+/*
+ * What a change of the (mangled) NAMES needs of the compiled policy: those
+ * clients, whom they list and who lists them; and whom EXTRA lists, the new
+ * file of one of them (or NULL).  WHOLE: all clients.  Nothing is bound yet;
+ * P has the frame already.
+ */
+void state_load(const struct state *s, const struct str *names, size_t n,
+		const struct pffile *extra, bool whole, struct policy *p,
+		struct sources *sources, struct diag *d);
+
+/* Bind static and live addresses of the clients in P, anew; resolved. */
+void state_bind(const struct state *s, const struct live_view *v,
+		struct policy *p);
+
+/* How many clients, those in focus in P apart, share POLICY_CHAIN. */
+unsigned int state_policy_users(const struct state *s, const struct policy *p,
+				const char *policy_chain);
+
+/*
+ * Write the tables as *.new; state_commit puts them in place after the kernel
+ * has taken the rules, or state_abort removes them.  The policy table is
+ * written from P (whole, lowered) and STATICS (its static bindings before
+ * they were resolved), or changed for the one client CHANGED (lowered), or
+ * left as it is.
+ */
+struct state_write {
+	const struct policy *policy;
+	const struct binding *statics;
+	size_t n_statics;
+	const struct client *changed;
+	uint64_t digest;
+	uint32_t generation;
+};
+
+int state_write(struct state *s, struct live_view *v,
+		const struct state_write *w, struct diag *d);
+int state_commit(struct state *s, struct diag *d);
+void state_abort(struct state *s);

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* A view over a table of text; no folder is needed. */
+struct view {
+	char *text;
+	struct state state;
+	struct live_view view;
+};
+
+static void make(struct view *v, const char *text)
+{
+	*v = (struct view){ .text = mem_printf("%s", text) };
+	v->state.live.size = strlen(text);
+	v->state.live.text = *text ? v->text : NULL;
+	v->view.state = &v->state;
+}
+
+static void end(struct view *v)
+{
+	live_fini(&v->view);
+	free(v->text);
+}
+
+static const char table[] =
+	"# vpnpf live 1\n"
+	"a\t10.8.0.10\tnick\toffice\t5\n"
+	"a\t10.8.0.2\tjohn\toffice\t7\n"
+	"a\t10.8.0.3\tjohn\tlab\t8\n"
+	"a\t10.9.0.0/24\tjohnny\toffice\t9\n"
+	"n\tjohn\t10.8.0.2\n"
+	"n\tjohn\t10.8.0.3\n"
+	"n\tjohnny\t10.9.0.0/24\n"
+	"n\tnick\t10.8.0.10\n";
+
+static void assert_owner(const struct view *v, const char *addr,
+			 const char *name)
+{
+	struct live live = live_owner(&v->view, str_of(addr));
+
+	if (!name) {
+		assert_null(live.line.p);
+		return;
+	}
+	assert_non_null(live.line.p);
+	assert_true(str_equal(live.name, str_of(name)));
+	assert_true(str_equal(live.addr, str_of(addr)));
+}
+
+/* "10.8.0.2 10.8.0.3" */
+static void assert_addrs(const struct view *v, const char *name,
+			 const char *wanted)
+{
+	struct live live;
+	size_t pos = 0, size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	for (;;) {
+		live = live_of_name(&v->view, str_of(name), &pos);
+		if (!live.line.p)
+			break;
+		assert_true(str_equal(live.name, str_of(name)));
+		fprintf(out, "%s%.*s", ftell(out) ? " " : "",
+			STR_ARG(live.addr));
+	}
+	fclose(out);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void add(struct view *v, const char *addr, const char *name)
+{
+	live_add(&v->view, str_of(addr), str_of(name), STR("office"), 11,
+		 false);
+}
+
+static void take_away(struct view *v, const char *addr)
+{
+	struct live live = live_owner(&v->view, str_of(addr));
+
+	assert_non_null(live.line.p);
+	live_remove(&v->view, live);
+}
+
+static void an_empty_table_knows_nobody(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, "");
+	assert_owner(&v, "10.8.0.2", NULL);
+	assert_addrs(&v, "john", "");
+	end(&v);
+}
+
+static void owners_are_those_of_exactly_the_address(void **state)
+{
+	struct live live;
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	assert_owner(&v, "10.8.0.2", "john");
+	assert_owner(&v, "10.8.0.10", "nick");
+	assert_owner(&v, "10.8.0.1", NULL);
+	assert_owner(&v, "10.8.0", NULL);
+	assert_owner(&v, "10.9.0.0/24", "johnny");
+	assert_owner(&v, "10.9.0.0", NULL);
+	assert_owner(&v, "10.9.0.7", NULL);
+	live = live_owner(&v.view, STR("10.8.0.3"));
+	assert_true(str_equal(live.instance, STR("lab")));
+	assert_true(str_equal(live.since, STR("8")));
+	end(&v);
+}
+
+static void addresses_are_those_of_exactly_the_name(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	assert_addrs(&v, "john", "10.8.0.2 10.8.0.3");
+	assert_addrs(&v, "johnny", "10.9.0.0/24");
+	assert_addrs(&v, "joh", "");
+	assert_addrs(&v, "", "");
+	end(&v);
+}
+
+static void an_address_has_one_owner(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	add(&v, "10.8.0.2", "nick");
+	assert_owner(&v, "10.8.0.2", "nick");
+	assert_addrs(&v, "john", "10.8.0.3");
+	assert_addrs(&v, "nick", "10.8.0.10 10.8.0.2");
+	add(&v, "10.8.0.2", "max");
+	assert_owner(&v, "10.8.0.2", "max");
+	assert_addrs(&v, "nick", "10.8.0.10");
+	assert_addrs(&v, "max", "10.8.0.2");
+	add(&v, "10.8.0.2", "john");
+	assert_addrs(&v, "max", "");
+	assert_addrs(&v, "john", "10.8.0.3 10.8.0.2");
+	end(&v);
+}
+
+static void another_server_displaces_the_same_name_too(void **state)
+{
+	struct live live;
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	live_add(&v.view, STR("10.8.0.2"), STR("john"), STR("lab"), 12,
+		 false);
+	live = live_owner(&v.view, STR("10.8.0.2"));
+	assert_true(str_equal(live.instance, STR("lab")));
+	assert_true(str_equal(live.since, STR("12")));
+	/* once, although the table has it, too */
+	assert_addrs(&v, "john", "10.8.0.3 10.8.0.2");
+	end(&v);
+}
+
+static void who_had_an_owner_before_says_so(void **state)
+{
+	struct live live;
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	live = live_owner(&v.view, STR("10.8.0.2"));
+	assert_int_equal(live.late.n, 0);
+	live_add(&v.view, STR("10.8.0.2"), STR("nick"), STR("office"), 12,
+		 true);
+	live = live_owner(&v.view, STR("10.8.0.2"));
+	assert_true(str_equal(live.late, STR("late")));
+	assert_true(str_equal(live.since, STR("12")));
+	add(&v, "10.8.0.2", "nick");
+	live = live_owner(&v.view, STR("10.8.0.2"));
+	assert_int_equal(live.late.n, 0);
+	end(&v);
+}
+
+static void what_is_taken_away_is_not_there(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	take_away(&v, "10.8.0.2");
+	assert_owner(&v, "10.8.0.2", NULL);
+	assert_addrs(&v, "john", "10.8.0.3");
+	take_away(&v, "10.8.0.3");
+	assert_addrs(&v, "john", "");
+	assert_int_equal(v.view.edits.list.n, 4);
+	end(&v);
+}
+
+static void added_and_taken_away_is_nothing(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	add(&v, "10.8.0.7", "max");
+	add(&v, "10.8.0.8", "max");
+	take_away(&v, "10.8.0.7");
+	assert_addrs(&v, "max", "10.8.0.8");
+	take_away(&v, "10.8.0.8");
+	assert_int_equal(v.view.edits.list.n, 0);
+	assert_owner(&v, "10.8.0.7", NULL);
+	end(&v);
+}
+
+static void taken_away_and_added_is_there(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	take_away(&v, "10.8.0.2");
+	add(&v, "10.8.0.2", "john");
+	assert_owner(&v, "10.8.0.2", "john");
+	assert_addrs(&v, "john", "10.8.0.3 10.8.0.2");
+	take_away(&v, "10.8.0.2");
+	assert_owner(&v, "10.8.0.2", NULL);
+	assert_addrs(&v, "john", "10.8.0.3");
+	end(&v);
+}
+
+/* All names and bindings of the view: "john 10.8.0.2, ..." by address */
+static void assert_policy(const struct view *v, const char *wanted)
+{
+	struct sources sources = { 0 };
+	struct diag silent = { 0 };
+	struct policy p = { 0 };
+	const struct binding *b;
+	char *text = NULL, addr[ADDR_TEXT];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	live_add_names(&v->view, &p, &sources);
+	policy_sort(&p);
+	live_bind_all(&v->view, &p);
+	assert_int_equal(policy_resolve(&p, &silent), 0);
+	vec_each(b, &p.bindings) {
+		assert_int_equal(b->source, BINDING_LIVE);
+		fprintf(out, "%s%.*s %s", b == p.bindings.v ? "" : ", ",
+			STR_ARG(p.clients.v[b->client].name),
+			prefix_format(&b->net, addr));
+	}
+	fclose(out);
+	assert_string_equal(text, wanted);
+	free(text);
+	policy_fini(&p);
+	sources_fini(&sources);
+}
+
+static void all_can_be_bound(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	assert_policy(&v, "john 10.8.0.2, john 10.8.0.3, nick 10.8.0.10, "
+		      "johnny 10.9.0.0/24");
+	take_away(&v, "10.8.0.3");
+	add(&v, "10.8.0.2", "a/20b");
+	add(&v, "fd00::2", "new");
+	assert_policy(&v, "a b 10.8.0.2, nick 10.8.0.10, johnny 10.9.0.0/24, "
+		      "new fd00::2");
+	end(&v);
+	make(&v, "");
+	assert_policy(&v, "");
+	add(&v, "10.8.0.2", "john");
+	assert_policy(&v, "john 10.8.0.2");
+	end(&v);
+}
+
+static void lines_that_mean_nothing_do_no_harm(void **state)
+{
+	struct view v;
+
+	(void)state;
+	/* somebody's editor: no address, no name, half a line, no newline */
+	make(&v, "# x\na\na\t\na\t10.8.0.2\na\t10.8.0.3\tx/zz\toffice\t1\n"
+	     "a\trubbish\tjohn\toffice\t1\nn\tjohn\nn\tjohn\t10.8.0.9");
+	assert_policy(&v, "");
+	assert_owner(&v, "10.8.0.2", NULL);
+	assert_addrs(&v, "john", "");
+	end(&v);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_table_knows_nobody),
+		cmocka_unit_test(owners_are_those_of_exactly_the_address),
+		cmocka_unit_test(addresses_are_those_of_exactly_the_name),
+		cmocka_unit_test(an_address_has_one_owner),
+		cmocka_unit_test(another_server_displaces_the_same_name_too),
+		cmocka_unit_test(who_had_an_owner_before_says_so),
+		cmocka_unit_test(what_is_taken_away_is_not_there),
+		cmocka_unit_test(added_and_taken_away_is_nothing),
+		cmocka_unit_test(taken_away_and_added_is_there),
+		cmocka_unit_test(all_can_be_bound),
+		cmocka_unit_test(lines_that_mean_nothing_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

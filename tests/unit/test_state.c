@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The folder: its lock, its headers, and what a crash leaves.
+ */
+#include "config.h"
+
+#include "compiler/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/state_place.h"
+
+static void an_absent_folder_is_empty_for_who_only_reads(void **state)
+{
+	struct state_place *f = *state;
+	struct client c = { .name = STR("a") };
+	char *dir = state_place_path(f, "sub");
+	struct state s;
+	size_t pos = 0;
+
+	assert_int_equal(state_open(dir, true, &s, &f->silent), 0);
+	assert_false(s.known);
+	assert_false(state_client(&s, &c, &f->sources, &f->silent));
+	assert_null(state_static_owner(&s, STR("10.8.0.2"), &pos).p);
+	state_close(&s);
+	assert_false(state_place_has(f, "sub"));
+	free(dir);
+	assert_int_equal(f->silent.errors, 0);
+}
+
+static void who_writes_makes_the_folder_and_its_lock(void **state)
+{
+	struct state_place *f = *state;
+	char *dir = state_place_path(f, "sub");
+	struct stat st;
+	struct state s;
+
+	assert_int_equal(state_open(dir, false, &s, &f->silent), 0);
+	assert_false(s.known);
+	assert_int_equal(fstatat(s.dirfd, "lock", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	state_close(&s);
+	/* and finds it the second time */
+	assert_int_equal(state_open(dir, false, &s, &f->silent), 0);
+	state_close(&s);
+	free(dir);
+}
+
+static void a_folder_that_cannot_be_is_an_error(void **state)
+{
+	struct state_place *f = *state;
+	char *dir = state_place_path(f, "a/b");
+	struct state s;
+
+	assert_int_equal(state_open(dir, false, &s, &f->silent), -ENOENT);
+	state_close(&s);
+	assert_int_equal(f->silent.errors, 1);
+	free(dir);
+}
+
+static void what_was_left_is_known(void **state)
+{
+	struct state_place *f = *state;
+	struct state s;
+
+	state_place_leave_six(f);
+	state_place_read(f, &s);
+	assert_true(s.known);
+	assert_true(s.digest == ruleset_digest(&f->rs));
+	assert_int_equal(s.generation, 7);
+	state_close(&s);
+	assert_false(state_place_has(f, "live.new"));
+	assert_false(state_place_has(f, "policy.new"));
+}
+
+static void assert_known(struct state_place *f, bool known)
+{
+	struct state s;
+
+	state_place_read(f, &s);
+	assert_int_equal(s.known, known);
+	state_close(&s);
+}
+
+/* LINE instead of the header of NAME; then all is as before again. */
+static void assert_header_counts(struct state_place *f, const char *name,
+				 const char *line)
+{
+	char *text = state_place_text(f, name), *rest = strchr(text, '\n');
+	char *broken = mem_printf("%s%s", line, rest);
+
+	state_place_put(f, name, broken);
+	assert_known(f, false);
+	state_place_put(f, name, text);
+	assert_known(f, true);
+	free(broken);
+	free(text);
+}
+
+static void headers_that_do_not_fit_are_not_believed(void **state)
+{
+	struct state_place *f = *state;
+	char *text;
+
+	state_place_leave_six(f);
+	assert_header_counts(f, "live", "");
+	assert_header_counts(f, "live", "# vpnpf live 1");
+	assert_header_counts(f, "live", "# vpnpf live 1 digest=1 policy=1 "
+			     "generation=1");
+	assert_header_counts(f, "live", "# vpnpf live 1 digest=x policy=1 "
+			     "generation=1");
+	assert_header_counts(f, "policy", "# vpnpf policy 1 id=1");
+	assert_header_counts(f, "policy", "# vpnpf policy 1 id=");
+	assert_header_counts(f, "policy", "a\tx");
+	text = state_place_text(f, "policy");
+	state_place_put(f, "policy", "");
+	assert_known(f, false);
+	state_place_remove(f, "policy");
+	assert_known(f, false);
+	state_place_put(f, "policy", text);
+	assert_known(f, true);
+	state_place_remove(f, "live");
+	assert_known(f, false);
+	free(text);
+}
+
+static void a_crash_between_the_renames_is_seen(void **state)
+{
+	struct state_place *f = *state;
+	struct live_view v = { 0 };
+	struct state_write w = { 0 };
+	struct state s;
+
+	state_place_leave_six(f);
+	w.policy = &f->policy;
+	w.digest = 99;
+	state_place_open(f, &s);
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(table_commit(s.dirfd, "policy"), 0);
+	state_close(&s);
+	assert_known(f, false);
+	/* what it has left behind is no obstacle */
+	ruleset_fini(&f->rs);
+	state_place_leave(f);
+	assert_known(f, true);
+}
+
+static void what_is_given_up_leaves_nothing(void **state)
+{
+	struct state_place *f = *state;
+	struct live_view v = { 0 };
+	struct state_write w = { 0 };
+	struct state s;
+	char *before, *after;
+
+	state_place_leave_six(f);
+	before = state_place_text(f, "live");
+	w.policy = &f->policy;
+	state_place_open(f, &s);
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	state_abort(&s);
+	state_close(&s);
+	after = state_place_text(f, "live");
+	assert_string_equal(before, after);
+	assert_known(f, true);
+	assert_false(state_place_has(f, "live.new"));
+	assert_false(state_place_has(f, "policy.new"));
+	free(before);
+	free(after);
+}
+
+static void what_cannot_be_written_is_said_before(void **state)
+{
+	struct state_place *f = *state;
+	struct live_view v = { 0 };
+	struct state_write w = { 0 };
+	struct state s;
+	char *path = state_place_path(f, "live.new");
+
+	state_place_leave_six(f);
+	assert_int_equal(mkdir(path, 0700), 0);		/* in its way */
+	w.policy = &f->policy;
+	state_place_open(f, &s);
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), -EEXIST);
+	assert_int_equal(f->silent.errors, 1);
+	state_close(&s);
+	assert_false(state_place_has(f, "policy.new"));
+	assert_known(f, true);
+	rmdir(path);
+	free(path);
+}
+
+/* The child says when it has the lock, and before it lets it go. */
+static void hold_lock(struct state_place *f, int out)
+{
+	const struct timespec a_while = { .tv_nsec = 50000000 };
+	struct state s;
+
+	if (state_open(f->dir, false, &s, &f->silent) ||
+	    write(out, "+", 1) != 1)
+		_exit(1);
+	nanosleep(&a_while, NULL);
+	/* the lock goes with the process */
+	_exit(write(out, "-", 1) != 1);
+}
+
+static void the_lock_is_waited_for(void **state)
+{
+	struct state_place *f = *state;
+	int said[2];
+	struct state s;
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe2(said, O_NONBLOCK), 0);
+	pid = fork();
+	if (!pid)
+		hold_lock(f, said[1]);
+	while (read(said[0], &c, 1) != 1)
+		usleep(1000);
+	assert_int_equal(c, '+');
+	state_place_open(f, &s);
+	assert_int_equal(read(said[0], &c, 1), 1);
+	assert_int_equal(c, '-');
+	state_close(&s);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(said[0]);
+	close(said[1]);
+}
+
+static void who_only_reads_needs_no_lock(void **state)
+{
+	struct state_place *f = *state;
+	struct state s;
+
+	state_place_leave_six(f);
+	state_place_open(f, &s);
+	assert_known(f, true);
+	state_close(&s);
+}
+
+#define IN_PLACE(f) \
+	cmocka_unit_test_setup_teardown(f, state_place_set_up, \
+					state_place_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_PLACE(an_absent_folder_is_empty_for_who_only_reads),
+		IN_PLACE(who_writes_makes_the_folder_and_its_lock),
+		IN_PLACE(a_folder_that_cannot_be_is_an_error),
+		IN_PLACE(what_was_left_is_known),
+		IN_PLACE(headers_that_do_not_fit_are_not_believed),
+		IN_PLACE(a_crash_between_the_renames_is_seen),
+		IN_PLACE(what_is_given_up_leaves_nothing),
+		IN_PLACE(what_cannot_be_written_is_said_before),
+		IN_PLACE(the_lock_is_waited_for),
+		IN_PLACE(who_only_reads_needs_no_lock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

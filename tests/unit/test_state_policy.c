@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What comes back out of the policy table, and what of it a hook loads.
+ */
+#include "config.h"
+
+#include "compiler/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/state_place.h"
+#include "tests/unit/world.h"
+
+static void clients_come_back_as_they_were(void **state)
+{
+	static const enum client_state states[] = {
+		CLIENT_OPEN, CLIENT_OPEN, CLIENT_OPEN, CLIENT_NO_FILE,
+		CLIENT_BAD_FILE, CLIENT_KILL,
+	};
+	struct state_place *f = *state;
+	struct state s;
+	size_t i;
+
+	state_place_leave_six(f);
+	state_place_read(f, &s);
+	for (i = 0; i < 6; i++) {
+		struct client c = { .name = f->policy.clients.v[i].name };
+
+		assert_true(state_client(&s, &c, &f->sources, &f->silent));
+		assert_int_equal(c.state, states[i]);
+		assert_int_equal(c.pf.peers.n,
+				 f->policy.clients.v[i].pf.peers.n);
+		assert_int_equal(c.pf.subnets.n,
+				 f->policy.clients.v[i].pf.subnets.n);
+		pffile_fini(&c.pf);
+	}
+	state_close(&s);
+}
+
+static void a_name_has_to_be_exactly_the_clients(void **state)
+{
+	static const struct str others[] = {
+		STR(""), STR("A"), STR("aa"), STR("a "), STR("a\topen"),
+		STR("\n"), STR("/61"), STR("g"),
+	};
+	struct state_place *f = *state;
+	struct state s;
+	size_t i;
+
+	state_place_leave_six(f);
+	state_place_read(f, &s);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct client c = { .name = others[i] };
+
+		assert_false(state_client(&s, &c, &f->sources, &f->silent));
+		pffile_fini(&c.pf);
+	}
+	state_close(&s);
+}
+
+/* POLICY of the same chains after it was left and read again? */
+static void assert_round_trip(struct state_place *f)
+{
+	struct ruleset again;
+	struct policy p = { 0 };
+	struct client *c;
+	struct state s;
+
+	state_place_read(f, &s);
+	state_load_frame(&s, &p);
+	vec_each(c, &f->policy.clients)
+		policy_add_client(&p, c->name);
+	policy_sort(&p);
+	vec_each(c, &p.clients)
+		assert_true(state_client(&s, c, &f->sources, &f->silent));
+	lower_policy(&p, &again);
+	vec_each(c, &p.clients) {
+		const struct client *was = policy_find(&f->policy, c->name);
+
+		assert_int_equal(c->state, was->state);
+		if (c->state == CLIENT_OPEN)
+			assert_string_equal(c->policy_chain,
+					    was->policy_chain);
+	}
+	ruleset_fini(&again);
+	policy_fini(&p);
+	state_close(&s);
+}
+
+static void odd_files_come_back_with_the_same_chains(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_add(f, "a\" \\$b", "[clients accept]\r\n+ lead\r\n+-x\r\n"
+		   "+J\303\274rgen # c\n[subnets drop]\n+unknown\n"
+		   "+0.0.0.0/1\n-255.255.255.255\n+10.1.2.3/0x8\n"
+		   "-010.0.0.0 255.0.0.0\n[end]\nrubbish");
+	state_place_add(f, "=+@", "[END]");
+	state_place_add(f, "-", "[SUBNETS ACCEPT]\n[SERVICES]\n"
+		   "+10.0.0.0/8 tcp 90,80-85,86,22\n-::/0 any\n"
+		   "+0.0.0.0/0 icmp\n[SUBNETS DROP]\n+::/0\n-fd00::1\n"
+		   "[CLIENTS ACCEPT]\n[END]\n");
+	/* no client has these names, and they are not in the text */
+	state_place_add(f, "#", "[CLIENTS ACCEPT]\n+\001\n-a\tb\n"
+		   "-0123456789012345678901234567890123456789"
+		   "0123456789012345678901234567890123456789\n[END]\n");
+	policy_sort(&f->policy);
+	state_place_add_vpn(f, "tun0", false);
+	state_place_add_vpn(f, "tap*", true);
+	state_place_leave(f);
+	assert_round_trip(f);
+}
+
+/* A line of 255 bytes, the longest there is. */
+static void long_lists_of_ports_come_back_as_one_service(void **state)
+{
+	struct state_place *f = *state;
+	char text[600], *p = text;
+	unsigned int port = 10001;
+
+	p += sprintf(p, "[SERVICES]\n+::/0 tcp %u", port);
+	while (p - text < (int)strlen("[SERVICES]\n") + 250)
+		p += sprintf(p, ",%u", port += 2);
+	sprintf(p, "\n[SUBNETS DROP]\n[END]\n");
+	state_place_add(f, "a", text);
+	policy_sort(&f->policy);
+	state_place_add_vpn(f, "tun0", false);
+	state_place_leave(f);
+	assert_round_trip(f);
+}
+
+static void policies_by_chance_come_back_with_the_same_chains(void **state)
+{
+	struct state_place *f = *state;
+	struct policy empty = f->policy;
+	struct world w;
+	unsigned int seed;
+
+	for (seed = 0; seed < 40; seed++) {
+		struct rng rng = { 1000 + seed };
+
+		world_make(&w, &rng);
+		f->policy = w.policy;
+		state_place_leave(f);
+		assert_round_trip(f);
+		ruleset_fini(&f->rs);
+		w.policy = f->policy;
+		world_fini(&w);
+	}
+	f->policy = empty;
+}
+
+static bool is_same(struct state_place *f, const char *name, const char *text)
+{
+	const struct pffile_options opt = { 0 };
+	struct client c = { .name = str_of(name) };
+	struct state s;
+	bool same;
+
+	if (text) {
+		c.file = source_text(&f->sources, "x", text, strlen(text));
+		assert_int_equal(pffile_parse(c.file, &opt, &c.pf, &f->silent),
+				 0);
+		c.state = CLIENT_OPEN;
+	} else {
+		c.state = CLIENT_NO_FILE;
+	}
+	state_place_read(f, &s);
+	same = state_client_same(&s, &c);
+	state_close(&s);
+	pffile_fini(&c.pf);
+	return same;
+}
+
+static void only_what_a_file_says_makes_it_another(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_leave_six(f);
+	assert_true(is_same(f, "a", STATE_PLACE_FILE));
+	assert_true(is_same(f, "a", "# comment\n[clients drop]\r\n+b\n"
+			    "[SUBNETS DROP]\n[END]\nmore"));
+	assert_false(is_same(f, "a", "[CLIENTS DROP]\n-b\n[SUBNETS DROP]\n"
+			     "[END]\n"));
+	assert_false(is_same(f, "a", "[CLIENTS DROP]\n[SUBNETS DROP]\n"
+			     "[END]\n"));
+	assert_false(is_same(f, "b", STATE_PLACE_FILE));
+	assert_true(is_same(f, "c", STATE_PLACE_FILE));
+	assert_false(is_same(f, "d", STATE_PLACE_FILE));
+	assert_true(is_same(f, "d", NULL));
+	assert_false(is_same(f, "a", NULL));
+	assert_false(is_same(f, "new", STATE_PLACE_FILE));
+	assert_false(is_same(f, "new", NULL));
+}
+
+static void all_static_owners_of_an_address_are_known(void **state)
+{
+	struct state_place *f = *state;
+	struct state s;
+	struct str first, second;
+	size_t pos = 0;
+
+	state_place_leave_six(f);
+	state_place_read(f, &s);
+	first = state_static_owner(&s, STR("10.8.0.2"), &pos);
+	second = state_static_owner(&s, STR("10.8.0.2"), &pos);
+	assert_true(str_equal(first, STR("a")));
+	assert_true(str_equal(second, STR("c")));
+	assert_null(state_static_owner(&s, STR("10.8.0.2"), &pos).p);
+	pos = 0;
+	assert_null(state_static_owner(&s, STR("10.8.0"), &pos).p);
+	state_close(&s);
+}
+
+static void the_frame_comes_back_in_its_order(void **state)
+{
+	struct state_place *f = *state;
+	struct policy p = { 0 };
+	struct state s;
+
+	state_place_add(f, "a", STATE_PLACE_FILE);
+	policy_sort(&f->policy);
+	state_place_add_vpn(f, "tun9", false);
+	state_place_add_vpn(f, "tap*", true);
+	state_place_add_vpn(f, "tun0", false);
+	state_place_bind(f, "a", "fd00::/64", BINDING_CCD);
+	state_place_leave(f);
+	state_place_read(f, &s);
+	state_load_frame(&s, &p);
+	assert_int_equal(p.vpns.n, 3);
+	assert_string_equal(p.vpns.v[0].dev, "tun9");
+	assert_string_equal(p.vpns.v[1].dev, "tap*");
+	assert_true(p.vpns.v[1].tap);
+	assert_false(p.vpns.v[2].tap);
+	assert_true(p.layout.ip6);
+	assert_false(p.layout.net4);
+	assert_true(p.layout.net6);
+	policy_fini(&p);
+	state_close(&s);
+}
+
+/* NAME has TEXT from now on, as a hook does it. */
+static void change(struct state_place *f, const char *name, const char *text)
+{
+	const struct pffile_options opt = { 0 };
+	struct client *c = policy_find(&f->policy, str_of(name));
+	struct live_view v = { 0 };
+	struct state_write w = { .changed = c };
+	struct state s;
+
+	pffile_fini(&c->pf);
+	c->file = source_text(&f->sources, name, text, strlen(text));
+	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &f->silent), 0);
+	c->state = CLIENT_OPEN;
+	ruleset_fini(&f->rs);
+	lower_policy(&f->policy, &f->rs);
+	w.digest = ruleset_digest(&f->rs);
+	state_place_open(f, &s);
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_commit(&s, &f->silent), 0);
+	state_close(&s);
+}
+
+/* A changed table is what a new one would be, but for its id. */
+static void assert_as_if_new(struct state_place *f)
+{
+	char *changed = state_place_text(f, "policy"), *anew;
+
+	ruleset_fini(&f->rs);
+	state_place_leave(f);
+	anew = state_place_text(f, "policy");
+	assert_string_equal(strchr(changed, '\n'), strchr(anew, '\n'));
+	free(changed);
+	free(anew);
+}
+
+static void one_changed_client_leaves_the_rest(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_leave_six(f);
+	change(f, "a", "[CLIENTS ACCEPT]\n-c\n[END]\n");	/* of two */
+	assert_as_if_new(f);
+	change(f, "c", "[CLIENTS ACCEPT]\n-a\n[END]\n");	/* the last */
+	assert_as_if_new(f);
+	change(f, "c", "[CLIENTS ACCEPT]\n-c\n[END]\n");	/* as a */
+	assert_as_if_new(f);
+	change(f, "d", STATE_PLACE_FILE);	/* was closed */
+	assert_as_if_new(f);
+	change(f, "d", STATE_PLACE_FILE);	/* the same */
+	assert_as_if_new(f);
+	assert_round_trip(f);
+}
+
+static unsigned int users(struct state_place *f, const char *name,
+			  const char *focus)
+{
+	const struct client *c = policy_find(&f->policy, str_of(name));
+	unsigned int n;
+	struct state s;
+
+	policy_find(&f->policy, str_of(focus))->focus = true;
+	state_place_read(f, &s);
+	n = state_policy_users(&s, &f->policy, c->policy_chain);
+	state_close(&s);
+	policy_find(&f->policy, str_of(focus))->focus = false;
+	return n;
+}
+
+static void users_of_a_policy_are_counted(void **state)
+{
+	struct state_place *f = *state;
+	struct state s;
+
+	state_place_leave_six(f);
+	assert_int_equal(users(f, "a", "a"), 1);
+	assert_int_equal(users(f, "a", "b"), 2);
+	assert_int_equal(users(f, "b", "b"), 0);
+	assert_int_equal(users(f, "b", "d"), 1);
+	/* equal chains, although the lists of names differ */
+	change(f, "b", "[CLIENTS DROP]\n-a\n[SUBNETS DROP]\n[END]\n");
+	assert_int_equal(users(f, "b", "b"), 2);
+	state_place_read(f, &s);
+	assert_int_equal(state_policy_users(&s, &f->policy, "p/none"), 0);
+	state_close(&s);
+}
+
+/* The names that a change of NAME (with the file EXTRA, or NULL) loads. */
+static void assert_loaded(struct state_place *f, const char *name,
+			  const char *extra, const char *wanted)
+{
+	const struct pffile_options opt = { 0 };
+	struct str changed = str_of(name);
+	struct pffile pf = { 0 };
+	struct policy p = { 0 };
+	char *text = NULL;
+	struct client *c;
+	struct state s;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (extra)
+		assert_int_equal(pffile_parse(source_text(&f->sources, "x",
+						extra, strlen(extra)),
+					      &opt, &pf, &f->silent), 0);
+	state_place_read(f, &s);
+	state_load_frame(&s, &p);
+	state_load(&s, &changed, 1, extra ? &pf : NULL,
+		   p.layout.net4 || p.layout.net6, &p, &f->sources,
+		   &f->silent);
+	vec_each(c, &p.clients)
+		fprintf(out, "%.*s ", STR_ARG(c->name));
+	fclose(out);
+	assert_string_equal(text, wanted);
+	assert_int_equal(p.vpns.n, f->policy.vpns.n);
+	free(text);
+	state_close(&s);
+	policy_fini(&p);
+	pffile_fini(&pf);
+}
+
+static void who_is_listed_or_lists_is_loaded(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_add(f, "a", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
+	state_place_add(f, "b", "[CLIENTS DROP]\n-c d\n[END]\n");
+	state_place_add(f, "c d", "[CLIENTS ACCEPT]\n[END]\n");
+	state_place_add(f, "e", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
+	state_place_add(f, "shut", NULL);
+	policy_sort(&f->policy);
+	state_place_add_vpn(f, "tun0", false);
+	state_place_leave(f);
+	assert_loaded(f, "a", NULL, "a b ");
+	assert_loaded(f, "b", NULL, "a b c d e ");
+	assert_loaded(f, "c/20d", NULL, "b c d ");
+	assert_loaded(f, "shut", NULL, "shut ");
+	assert_loaded(f, "ghost", NULL, "a e ghost ");
+	assert_loaded(f, "new", NULL, "new ");
+	assert_loaded(f, "a", "[CLIENTS DROP]\n+shut\n+nobody\n[END]\n",
+		      "a b shut ");
+	assert_loaded(f, "a/zz", NULL, "");
+}
+
+static void with_networks_all_are_loaded(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_add(f, "a", STATE_PLACE_FILE);
+	state_place_add(f, "z", NULL);
+	policy_sort(&f->policy);
+	state_place_add_vpn(f, "tun0", false);
+	state_place_bind(f, "z", "10.9.0.0/24", BINDING_CCD);
+	state_place_leave(f);
+	assert_loaded(f, "a", NULL, "a z ");
+}
+
+/* Who owns ADDR after NAME has it live (NULL: nobody has). */
+static void assert_bound(struct state_place *f, const char *addr,
+			 const char *name, const char *owner)
+{
+	struct live_view v = { 0 };
+	struct policy p = { 0 };
+	const struct binding *b;
+	const struct client *c;
+	struct prefix host;
+	struct state s;
+
+	state_place_read(f, &s);
+	v.state = &s;
+	if (name)
+		live_add(&v, str_of(addr), str_of(name), STR("lab"), 1,
+			 false);
+	state_load_frame(&s, &p);
+	vec_each(c, &f->policy.clients)
+		policy_add_client(&p, c->name);
+	policy_sort(&p);
+	state_bind(&s, &v, &p);
+	assert_int_equal(prefix_parse(str_of(addr), &host), 0);
+	b = policy_owner(&p, host.family, &host.addr);
+	assert_non_null(b);
+	assert_true(str_equal(p.clients.v[b->client].name, str_of(owner)));
+	assert_int_equal(b->source == BINDING_LIVE, !!name);
+	live_fini(&v);
+	policy_fini(&p);
+	state_close(&s);
+}
+
+static void live_addresses_displace_static_ones(void **state)
+{
+	struct state_place *f = *state;
+
+	state_place_leave_six(f);
+	assert_bound(f, "10.8.0.2", NULL, "a");
+	assert_bound(f, "10.8.0.2", "b", "b");
+	assert_bound(f, "10.8.0.2", "c", "c");
+	assert_bound(f, "10.8.0.2", "a", "a");
+	assert_bound(f, "10.8.0.3", NULL, "b");
+}
+
+/* Who is not loaded counts all the same. */
+static void a_displacer_out_of_sight_displaces(void **state)
+{
+	struct state_place *f = *state;
+	struct live_view v = { 0 };
+	struct policy p = { 0 };
+	struct state s;
+
+	state_place_leave_six(f);
+	state_place_read(f, &s);
+	v.state = &s;
+	live_add(&v, STR("10.8.0.3"), STR("zed"), STR("lab"), 1, false);
+	policy_add_client(&p, STR("b"));
+	policy_add_client(&p, STR("c"));
+	policy_sort(&p);
+	state_bind(&s, &v, &p);
+	/* 10.8.0.3 is zed's, and 10.8.0.2 a's by the stronger source */
+	assert_int_equal(p.bindings.n, 0);
+	live_fini(&v);
+	policy_fini(&p);
+	state_close(&s);
+}
+
+static void a_torn_policy_line_closes_its_client(void **state)
+{
+	struct state_place *f = *state;
+	char *text, *at;
+	struct client c = { .name = STR("b") };
+	struct state s;
+
+	state_place_leave_six(f);
+	text = state_place_text(f, "policy");
+	at = strstr(text, "-10.0.0.1");
+	assert_non_null(at);
+	memcpy(at, "-10.0.0.x", 9);
+	state_place_put(f, "policy", text);
+	free(text);
+	state_place_read(f, &s);
+	assert_true(state_client(&s, &c, &f->sources, &f->silent));
+	assert_int_equal(c.state, CLIENT_BAD_FILE);
+	pffile_fini(&c.pf);
+	state_close(&s);
+}
+
+#define IN_PLACE(f) \
+	cmocka_unit_test_setup_teardown(f, state_place_set_up, \
+					state_place_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_PLACE(clients_come_back_as_they_were),
+		IN_PLACE(a_name_has_to_be_exactly_the_clients),
+		IN_PLACE(odd_files_come_back_with_the_same_chains),
+		IN_PLACE(long_lists_of_ports_come_back_as_one_service),
+		IN_PLACE(policies_by_chance_come_back_with_the_same_chains),
+		IN_PLACE(only_what_a_file_says_makes_it_another),
+		IN_PLACE(all_static_owners_of_an_address_are_known),
+		IN_PLACE(the_frame_comes_back_in_its_order),
+		IN_PLACE(one_changed_client_leaves_the_rest),
+		IN_PLACE(users_of_a_policy_are_counted),
+		IN_PLACE(who_is_listed_or_lists_is_loaded),
+		IN_PLACE(with_networks_all_are_loaded),
+		IN_PLACE(live_addresses_displace_static_ones),
+		IN_PLACE(a_displacer_out_of_sight_displaces),
+		IN_PLACE(a_torn_policy_line_closes_its_client),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
