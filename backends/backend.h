@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet filter that can hold a ruleset.  The compiler knows no kernel, a
+ * backend knows no files.
+ */
+#pragma once
+
+#include "compiler/diag.h"
+#include "compiler/plan.h"
+
+struct backend_handle;
+
+struct backend {
+	const char *name;
+
+	/*
+	 * Open the kernel's door.  0, or -errno after it was said (-EPERM,
+	 * -EPROTONOSUPPORT, ...).
+	 */
+	int (*open)(struct backend_handle **out, struct diag *d);
+
+	/*
+	 * The state element's comment as text into BUF ("" if there is none),
+	 * and the generation.  Costs microseconds.  -ENOENT: no table.
+	 */
+	int (*state)(struct backend_handle *h, char *buf, size_t size,
+		     uint32_t *generation, struct diag *d);
+
+	/*
+	 * Read what is there, and the generation it was read under.  Tries
+	 * again when it changes meanwhile.  No table: 0, and out->table false.
+	 */
+	int (*list)(struct backend_handle *h, struct old_ruleset *out,
+		    uint32_t *generation, struct diag *d);
+
+	/*
+	 * Make PLAN true, all or nothing, and write STATE (a text of at most
+	 * 100 bytes of [A-Za-z0-9 ]) into the state element in the same batch.
+	 * GENERATION is the one that the plan was made under: if the kernel's
+	 * is another by now nothing is done and -ERESTART returned (silent).
+	 * On success *generation is the new one.  A refusal by the kernel is
+	 * said with the .pf line of the rule it concerns; -ENOENT and -EEXIST
+	 * (what the plan expected is not there) are silent when quiet_drift.
+	 */
+	int (*commit)(struct backend_handle *h, const struct plan *plan,
+		      const char *state, uint32_t *generation,
+		      bool quiet_drift, struct diag *d);
+
+	/* Remove the whole table (own objects only).  0 also if none. */
+	int (*remove)(struct backend_handle *h, struct diag *d);
+
+	/*
+	 * Close.  With DETACH a process that deleted something need not wait
+	 * for the kernel's release of it (8 to 16 ms): see nft.c.
+	 */
+	void (*close)(struct backend_handle *h, bool detach);
+
+	/* The rules as text that the backend's own tool loads; NAMES (or all,
+	 * when N is 0) are chains' names.  Needs no handle and no right. */
+	void (*print)(const struct ruleset *rs, const char *state,
+		      const char *const *names, size_t n, FILE *out);
+};
+
+extern const struct backend backend_nft;
+
+/* "nftables" or "auto" (the first that this kernel has); NULL: no such. */
+const struct backend *backend_find(const char *name);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The emitter of text: what `nft -f` reads, and what it then lists equals what
+ * a commit makes (but for digests of rules, which text cannot carry).
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "compiler/ruleset.h"
+
+/* One rule without its place: "ip daddr 10.0.0.0/8 accept"; malloced. */
+char *nft_text_rule(const struct ruleset *rs, const struct rule *rule);
+
+/* Room for nft_text_elem. */
+#define ELEM_TEXT 512
+
+/* "10.8.0.2 . 10.8.0.0/24", ": jump c/john" after it in a map; returns BUF. */
+const char *nft_text_elem(const struct set *set, const struct elem *elem,
+			  char buf[static ELEM_TEXT]);
+
+/* backend.print */
+void nft_text_print(const struct ruleset *rs, const char *state,
+		    const char *const *names, size_t n, FILE *out);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft_rule.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void types_of_keys_are_nfts(void **state)
+{
+	static const struct {
+		enum set_key key;
+		enum family family;
+		uint32_t type;
+	} cases[] = {
+		{ SET_KEY_ADDR, FAMILY_IP4, 7 },
+		{ SET_KEY_ADDR, FAMILY_IP6, 8 },
+		{ SET_KEY_PAIR, FAMILY_IP4, 7 << 6 | 7 },
+		{ SET_KEY_PAIR, FAMILY_IP6, 8 << 6 | 8 },
+		{ SET_KEY_MAC_ADDR, FAMILY_IP4, 9 << 6 | 7 },
+		{ SET_KEY_MAC_ADDR, FAMILY_IP6, 9 << 6 | 8 },
+		{ SET_KEY_STATE, FAMILY_IP4, 19 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct set set = { .key = (uint8_t)cases[i].key,
+					 .family = (uint8_t)cases[i].family };
+
+		assert_int_equal(nft_rule_key_type(&set), cases[i].type);
+	}
+}
+
+static void each_part_of_a_key_is_padded_to_4_bytes(void **state)
+{
+	const struct set set = { .key = SET_KEY_MAC_ADDR };
+	const uint8_t key[32] = { 1, 2, 3, 4, 5, 6, 10, 8, 0, 1 };
+	const uint8_t kernel[32] = { 1, 2, 3, 4, 5, 6, 0, 0, 10, 8, 0, 1 };
+	uint8_t padded[32], back[32] = { 0 };
+
+	(void)state;
+	assert_int_equal(nft_rule_pad(&set, key, padded), 12);
+	assert_memory_equal(padded, kernel, sizeof(kernel));
+	nft_rule_unpad(&set, padded, back);
+	assert_memory_equal(back, key, sizeof(key));
+}
+
+static void comment_has_neither_quote_nor_control(void **state)
+{
+	char buf[COMMENT_MAX_BYTES + 1];
+
+	(void)state;
+	assert_string_equal(nft_rule_comment("a\"b\n\x7f\\ \xc3\xa4", buf),
+			    "a_b__\\ \xc3\xa4");
+}
+
+static void long_comment_is_cut_between_characters(void **state)
+{
+	char text[200], buf[COMMENT_MAX_BYTES + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[199] = '\0';
+	assert_int_equal(strlen(nft_rule_comment(text, buf)), 128);
+	memcpy(text + 127, "\xc3\xa4", 2);
+	assert_int_equal(strlen(nft_rule_comment(text, buf)), 127);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(types_of_keys_are_nfts),
+		cmocka_unit_test(each_part_of_a_key_is_padded_to_4_bytes),
+		cmocka_unit_test(comment_has_neither_quote_nor_control),
+		cmocka_unit_test(long_comment_is_cut_between_characters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
