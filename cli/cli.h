@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What all commands share: the options, the way to talk, the exit status.
+ */
+#pragma once
+
+#include "backends/backend.h"
+#include "compiler/conf.h"
+#include "compiler/diag.h"
+#include "compiler/load.h"
+#include "compiler/state.h"
+
+enum cli_status {
+	CLI_OK,
+	CLI_WRONG,		/* the input is wrong, or differences found */
+	CLI_TROUBLE,		/* usage, files, kernel */
+};
+
+/* What OpenVPN tells its hooks by environment; each may be NULL. */
+struct cli_env {
+	const char *common_name;
+	const char *addr4, *addr6;	/* the client's: ifconfig_pool_... */
+	const char *dev, *config;	/* the server's */
+};
+
+struct cli {
+	struct cli_env env;
+	struct conf_options conf;
+	const char *backend;	/* -b; never NULL */
+	bool dry_run;		/* -n */
+	bool quiet;		/* -q */
+	bool verbose;		/* -v */
+	bool json;
+	bool openvpn_25;	/* check --openvpn-2.5 */
+	bool closed;		/* flush --closed */
+	bool batch;		/* explain --batch */
+	struct diag diag;
+};
+
+struct command {
+	const char *name;
+	const char *args;	/* as the usage shows them; "" for none */
+	const char *help;	/* one line */
+	/* argv[0] is the command's name.  Returns the exit status. */
+	int (*run)(struct cli *cli, int argc, char **argv);
+	/* Called by OpenVPN, which appends what it likes: nothing after the
+	 * command's name is an option. */
+	bool hook;
+};
+
+extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
+	cmd_explain, cmd_flush, cmd_learn_address, cmd_matrix, cmd_print;
+
+/* Say how COMMAND is called; returns CLI_TROUBLE. */
+int cli_usage(const struct cli *cli, const struct command *command);
+
+/* The exit status for what a function returned: 0, or -errno (said). */
+int cli_status(int r);
+
+/* -b, or NULL after it was said that there is none of that name. */
+const struct backend *cli_backend(struct cli *cli);
+
+/* What a command that only reads can do without. */
+enum cli_lenience {
+	CLI_STRICT = 0,
+	CLI_ANY_DEV = 1,	/* --policy is enough: dev is then "tun*" */
+	CLI_TOLERANT = 2,	/* load.h: tolerant */
+};
+
+/* All that a command which touches nothing knows. */
+struct cli_world {
+	struct load load;
+	struct state state;		/* read only */
+	bool has_state;
+	struct policy policy;		/* resolved; borrows from both */
+};
+
+/*
+ * Configuration -> files -> live bindings -> resolved policy.  LENIENCE: a sum
+ * of enum cli_lenience.  0, or -errno (said); bad .pf files are said, but still
+ * 0.  End with cli_world_fini whatever is returned.
+ */
+int cli_read(struct cli *cli, unsigned int lenience, struct cli_world *out);
+void cli_world_fini(struct cli_world *w);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happens to addresses when OpenVPN tells of them.
+ */
+#pragma once
+
+#include "cli/sync.h"
+
+struct hook_call {
+	struct sync sync;
+	struct str name;		/* common name; empty for a delete */
+	char *mangled;
+	const char *addr4, *addr6;	/* of the environment, or NULL */
+	/* the server that calls: by --instance, its configuration or device;
+	 * NULL: cannot be told */
+	const struct instance *instance;
+};
+
+/* NAME: NULL or what no client can be called is refused.  End with hook_close
+ * whatever is returned: 0 or -errno (said). */
+int hook_open(struct cli *cli, const char *name, struct hook_call *h);
+void hook_close(struct hook_call *h);
+
+/* Does the address that OpenVPN gives contradict client-config-dir? */
+int hook_check_address(struct hook_call *h);
+
+/* ADDR (an address, a prefix or a hardware address; NULL: nothing to do) is
+ * the client's from now on, and no longer anybody else's.  UPDATE: OpenVPN says
+ * that somebody had it before. */
+int hook_learn(struct hook_call *h, const char *addr, bool update);
+/* Nobody has ADDR any more; or this comes late, and tells of the one before
+ * who has it now. */
+int hook_unlearn(struct hook_call *h, const char *addr);
+/* The client has gone: its addresses of the environment, and when it has no
+ * other session on this server what else it had there. */
+int hook_forget(struct hook_call *h);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compiler/diag.h"
+
+/* jansson has no text that is not UTF-8. */
+static json_t *json_escaped(struct str value)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	json_t *json;
+
+	if (!f)
+		return json_null();
+	diag_print_escaped(f, value);
+	fclose(f);
+	json = json_stringn(text, n);
+	free(text);
+	return json;
+}
+
+void json_put_str(json_t *object, const char *key, struct str value)
+{
+	json_t *json = json_stringn(value.n ? value.p : "", value.n);
+
+	json_object_set_new(object, key, json ? json : json_escaped(value));
+}
+
+void json_put_text(json_t *object, const char *key, const char *value)
+{
+	if (value)
+		json_put_str(object, key, str_of(value));
+}
+
+void json_put_place(json_t *object, const char *key, struct loc at)
+{
+	char text[512];
+
+	if (!at.src)
+		return;
+	loc_format(at, text, sizeof(text));
+	json_put_text(object, key, text);
+}
+
+void json_print(json_t *root)
+{
+	json_dumpf(root, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(root);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files, state and kernel brought together: the whole policy (apply), or the
+ * part that a hook's change concerns.  The second gives what the first would;
+ * where it cannot be sure of that, it does the first.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "compiler/state.h"
+
+/* What a commit did. */
+struct sync_change {
+	bool table;			/* the table was made */
+	unsigned int chains_added, chains_replaced, chains_deleted;
+	size_t elems_added, elems_deleted;
+};
+
+struct sync {
+	struct cli *cli;
+	struct load load;	/* the configuration is load.conf */
+	struct state state;	/* locked */
+	struct live_view view;	/* live bindings, with what shall change */
+	const struct backend *backend;
+	struct backend_handle *handle;
+	struct sync_change change;
+};
+
+/* Read the configuration.  End with sync_close whatever is returned. */
+int sync_open(struct cli *cli, struct sync *s);
+/* Open state (locked) and kernel, once: all below needs them. */
+int sync_ready(struct sync *s);
+/* HOOK: do not wait for the kernel to release what was deleted. */
+void sync_close(struct sync *s, bool hook);
+
+/* Read all files, compile all, make the kernel so.  0 or -errno (said). */
+int sync_all(struct sync *s);
+
+/* Nobody is known: whatever comes from or goes to the VPN is dropped. */
+int sync_closed(struct sync *s);
+
+/*
+ * Make the change in s->view true, which concerns the clients of the (mangled)
+ * NAMES; FRESH: one of them as its file is now (it is taken and left empty),
+ * or NULL when the file has not changed.
+ */
+int sync_some(struct sync *s, const struct str *names, size_t n,
+	      struct client *fresh);
+
+/* What the last of these did, a line on stdout. */
+void sync_print_change(const struct sync *s);

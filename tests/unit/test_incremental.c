@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A hook changes what concerns one client, and the kernel then has what a
+ * compile of everything would have put there: chains, rules, elements, digest.
+ * The hooks, the files and the state folder are real, the kernel is not.
+ */
+#include "config.h"
+
+#include "cli/hook.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "compiler/lower.h"
+#include "tests/unit/facts.h"
+#include "tests/unit/fake_backend.h"
+
+#define EVENTS 250
+#define SEEDS 3
+
+/* In the place of backends/backend.c: there is no other. */
+const struct backend *backend_find(const char *name)
+{
+	(void)name;
+	return &fake_backend;
+}
+
+/* The digest as the state folder has it. */
+static void check_state(const struct facts *f, uint64_t digest)
+{
+	char *dir = mem_printf("%s/state", f->dir);
+	struct diag silent = { 0 };
+	struct state s;
+
+	assert_int_equal(state_open(dir, true, &s, &silent), 0);
+	assert_true(s.known);
+	assert_true(s.digest == digest);
+	state_close(&s);
+	free(dir);
+}
+
+/* A layout grows with a hook, but becomes smaller with a whole compile only. */
+static void check_kernel(struct facts *f, bool whole)
+{
+	struct sources sources = { 0 };
+	struct policy p = { 0 };
+	char state[LOWER_STATE_TEXT], *text;
+	struct ruleset want;
+
+	facts_policy(f, &sources, &p);
+	if (!whole) {
+		p.layout.ip6 |= f->layout.ip6;
+		p.layout.net4 |= f->layout.net4;
+		p.layout.net6 |= f->layout.net6;
+	}
+	f->layout = p.layout;
+	lower_policy(&p, &want);
+	lower_state(ruleset_digest(&want), state);
+	if (fake_kernel.refusal)
+		fail_msg("%s: refused: %s", f->event, fake_kernel.refusal);
+	text = fake_kernel_differs(&want, state);
+	if (text)
+		fail_msg("%s: %s", f->event, text);
+	check_state(f, ruleset_digest(&want));
+	ruleset_fini(&want);
+	policy_fini(&p);
+	sources_fini(&sources);
+}
+
+/*
+ * Events
+ */
+
+static void open_cli(const struct facts *f, unsigned int server,
+		     struct cli *cli)
+{
+	*cli = (struct cli){
+		.conf.file = f->conf, .backend = "fake",
+		.env.dev = facts_dev(f, server),
+	};
+}
+
+/* A compile of all was asked for, or the layout has changed. */
+static void finish(struct facts *f, unsigned int lists, bool whole_asked)
+{
+	struct layout before = f->layout;
+	bool whole = fake_kernel.lists != lists;
+	struct person *p;
+
+	if (whole)
+		for (p = f->people; p < f->people + FACTS_PEOPLE; p++)
+			facts_take_file(p);
+	check_kernel(f, whole);
+	if (whole && !whole_asked && !memcmp(&before, &f->layout,
+					     sizeof(before)))
+		fail_msg("%s: all was compiled for nothing", f->event);
+}
+
+static void apply(struct facts *f)
+{
+	unsigned int lists = fake_kernel.lists;
+	struct sync sync;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "apply");
+	open_cli(f, 0, &cli);
+	assert_int_equal(sync_open(&cli, &sync), 0);
+	assert_int_equal(sync_ready(&sync), 0);
+	assert_int_equal(sync_all(&sync), 0);
+	sync_close(&sync, false);
+	assert_int_not_equal(fake_kernel.lists, lists);
+	finish(f, lists, true);
+}
+
+/* Does the person own ADDR, a host, by a live network already? */
+static bool changes_nothing(struct facts *f, unsigned int person,
+			    const char *addr)
+{
+	struct prefix host, net;
+	const struct fact *fact;
+	bool covered = false;
+
+	if (prefix_parse(str_of(addr), &host) || !prefix_is_host(&host))
+		return false;
+	vec_each(fact, &f->statics)
+		if (fact->person != person && !strcmp(fact->addr, addr))
+			return false;
+	vec_each(fact, &f->live) {
+		if (fact->person != person && !strcmp(fact->addr, addr))
+			return false;
+		if (fact->person == person &&
+		    !prefix_parse(str_of(fact->addr), &net) &&
+		    !prefix_is_host(&net) && prefix_covers(&net, &host))
+			covered = true;
+	}
+	return covered;
+}
+
+static void take_over(struct facts *f, unsigned int person, const char *addr,
+		      unsigned int server, bool update)
+{
+	struct fact *fact = facts_find_live(f, addr);
+
+	if (fact && fact->person == person && fact->server == server &&
+	    (fact->late || !update))
+		return;
+	if (!fact)
+		fact = vec_add(&f->live);
+	*fact = (struct fact){
+		.person = person, .server = server, .late = update,
+	};
+	snprintf(fact->addr, sizeof(fact->addr), "%s", addr);
+}
+
+static void learn(struct facts *f, unsigned int person, const char *given,
+		  unsigned int server)
+{
+	struct person *p = &f->people[person];
+	enum client_state now = facts_disk_state(p);
+	unsigned int lists = fake_kernel.lists;
+	bool ok, update = rng_percent(&f->rng, 30);
+	struct hook_call h;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "\"%s\" learns %s from %s",
+		 facts_names[person], given, facts_servers[server]);
+	ok = now == CLIENT_OPEN || (now == CLIENT_BAD_FILE &&
+				    p->state == CLIENT_OPEN);
+	open_cli(f, server, &cli);
+	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
+	assert_int_equal(!hook_learn(&h, given, update), ok);
+	hook_close(&h);
+	if (ok && !changes_nothing(f, person, given)) {
+		facts_take_file(p);
+		take_over(f, person, given, server, update);
+	}
+	finish(f, lists, false);
+}
+
+static void unlearn(struct facts *f, const char *given, unsigned int server)
+{
+	unsigned int lists = fake_kernel.lists;
+	struct fact *fact = facts_find_live(f, given);
+	struct hook_call h;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "%s forgets %s",
+		 facts_servers[server], given);
+	open_cli(f, server, &cli);
+	assert_int_equal(hook_open(&cli, "", &h), 0);
+	assert_int_equal(hook_unlearn(&h, given), 0);
+	hook_close(&h);
+	if (fact && fact->server == server && !fact->late)
+		facts_forget(f, fact);
+	else if (fact && fact->server == server)
+		fact->late = false;
+	finish(f, lists, false);
+}
+
+/* The address of the environment; when that was the last, all others too. */
+static void forget_person(struct facts *f, unsigned int person,
+			  const char *addr, unsigned int server)
+{
+	struct fact *fact = facts_find_live(f, addr);
+	struct prefix net;
+	bool others = false;
+	size_t i = 0;
+
+	if (fact && fact->person == person && fact->server == server)
+		facts_forget(f, fact);
+	vec_each(fact, &f->live)
+		others |= fact->person == person && fact->server == server &&
+			  !prefix_parse(str_of(fact->addr), &net) &&
+			  prefix_is_host(&net);
+	while (!others && i < f->live.n) {
+		fact = &f->live.v[i];
+		if (fact->person == person && fact->server == server)
+			facts_forget(f, fact);
+		else
+			i++;
+	}
+}
+
+static void disconnect(struct facts *f, unsigned int person, const char *addr,
+		       unsigned int server)
+{
+	unsigned int lists = fake_kernel.lists;
+	struct hook_call h;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "\"%s\" (%s) leaves %s",
+		 facts_names[person], addr, facts_servers[server]);
+	open_cli(f, server, &cli);
+	if (strchr(addr, ':'))
+		cli.env.addr6 = addr;
+	else
+		cli.env.addr4 = addr;
+	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
+	assert_int_equal(hook_forget(&h), 0);
+	hook_close(&h);
+	forget_person(f, person, addr, server);
+	finish(f, lists, false);
+}
+
+/* A hook that changes nothing makes all anew where the kernel is not as the
+ * state folder says. */
+static void come_by(struct facts *f, const char *why)
+{
+	unsigned int person = rng_below(&f->rng, FACTS_PEOPLE);
+	unsigned int lists = fake_kernel.lists;
+	struct hook_call h;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "\"%s\" after %s",
+		 facts_names[person], why);
+	open_cli(f, 0, &cli);
+	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
+	assert_int_equal(sync_ready(&h.sync), 0);
+	assert_int_equal(sync_some(&h.sync, NULL, 0, NULL), 0);
+	hook_close(&h);
+	finish(f, lists, true);
+}
+
+static void flush(struct facts *f)
+{
+	fake_kernel_clear();
+	come_by(f, "a flush");
+}
+
+/* The kernel has the change, but the state folder does not know. */
+static void crash(struct facts *f)
+{
+	struct fact *fact = f->live.n ? f->live.v : NULL;
+	struct hook_call h;
+	char *live, *policy;
+	struct cli cli;
+
+	if (!fact)
+		return;
+	live = facts_state_text(f, "live");
+	policy = facts_state_text(f, "policy");
+	open_cli(f, fact->server, &cli);
+	assert_int_equal(hook_open(&cli, "", &h), 0);
+	assert_int_equal(hook_unlearn(&h, fact->addr), 0);
+	hook_close(&h);
+	facts_put_state(f, "live", live);
+	facts_put_state(f, "policy", policy);
+	come_by(f, "a crash");
+}
+
+/* The kernel refuses once: nothing has changed, and all goes on. */
+static void trouble(struct facts *f)
+{
+	const char *addr = f->live.n ? f->live.v[0].addr : "10.8.0.2";
+	unsigned int server = f->live.n ? f->live.v[0].server : 0;
+	unsigned int lists = fake_kernel.lists;
+	struct hook_call h;
+	struct cli cli;
+	bool asked;
+	int r;
+
+	snprintf(f->event, sizeof(f->event), "trouble with %s", addr);
+	open_cli(f, server, &cli);
+	fake_kernel.trouble = -EIO;
+	assert_int_equal(hook_open(&cli, "", &h), 0);
+	r = hook_unlearn(&h, addr);
+	hook_close(&h);
+	asked = !fake_kernel.trouble;
+	fake_kernel.trouble = 0;
+	assert_int_equal(r, asked ? -EIO : 0);
+	if (!asked && f->live.n && !f->live.v[0].late)
+		facts_forget(f, &f->live.v[0]);
+	else if (!asked && f->live.n)
+		f->live.v[0].late = false;
+	finish(f, lists, false);
+}
+
+static void random_event(struct facts *f)
+{
+	unsigned int person = rng_below(&f->rng, FACTS_PEOPLE);
+	unsigned int server = rng_percent(&f->rng, 80) ? 0 : 1;
+	unsigned int kind = rng_below(&f->rng, 100);
+	char addr[ADDR_TEXT];
+
+	facts_random_addr(f, addr);
+	fake_kernel.race = rng_percent(&f->rng, 5);
+	/* those who have it are asked for more often than others */
+	if (f->live.n && kind >= 50 && rng_percent(&f->rng, 80)) {
+		const struct fact *fact =
+			&f->live.v[rng_below(&f->rng, (unsigned int)f->live.n)];
+
+		person = fact->person;
+		server = fact->server;
+		snprintf(addr, sizeof(addr), "%s", fact->addr);
+	}
+	if (kind < 10)
+		facts_set_file(f, person, facts_random_file(f));
+	if (kind < 50)
+		learn(f, person, addr, server);
+	else if (kind < 70)
+		unlearn(f, addr, server);
+	else if (kind < 85)
+		disconnect(f, person, addr, server);
+	else if (kind < 88)
+		facts_set_file(f, person, mem_printf("oops\n"));
+	else if (kind < 90)
+		facts_set_file(f, person, mem_printf("[KILL]\n"));
+	else if (kind < 92)
+		facts_set_file(f, person, NULL);
+	else if (kind < 96)
+		trouble(f);
+	else if (kind < 97)
+		flush(f);
+	else if (kind < 98)
+		crash(f);
+	else
+		apply(f);
+}
+
+static int set_up(void **state)
+{
+	*state = mem_zalloc(1, sizeof(struct facts));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	facts_end(*state);
+	fake_kernel_clear();
+	free(*state);
+	return 0;
+}
+
+static void run(struct facts *f, enum kind kind)
+{
+	unsigned int seed, i;
+
+	for (seed = 0; seed < SEEDS; seed++) {
+		fake_kernel_clear();
+		facts_make(f, kind, seed);
+		apply(f);
+		for (i = 0; i < EVENTS; i++)
+			random_event(f);
+		facts_end(f);
+	}
+}
+
+static void hooks_make_what_a_compile_makes(void **state)
+{
+	run(*state, KIND_IP4);
+}
+
+static void hooks_do_so_with_ipv6(void **state)
+{
+	run(*state, KIND_BOTH);
+}
+
+static void hooks_do_so_with_networks_behind_clients(void **state)
+{
+	run(*state, KIND_NETS);
+}
+
+static void hooks_do_so_with_hardware_addresses(void **state)
+{
+	run(*state, KIND_TAP);
+}
+
+#define WITH_FACTS(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FACTS(hooks_make_what_a_compile_makes),
+		WITH_FACTS(hooks_do_so_with_ipv6),
+		WITH_FACTS(hooks_do_so_with_networks_behind_clients),
+		WITH_FACTS(hooks_do_so_with_hardware_addresses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
