@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The manual pages are well-formed mdoc.
+set -u
+cd "${srcdir:-$(dirname "$0")/..}" || exit 99
+
+if ! command -v mandoc >/dev/null; then
+	echo 'skipped: mandoc is not installed'
+	exit 77
+fi
+pages=$(find man -name '*.[58]' | sort)
+[ -n "$pages" ] || { echo 'no pages in man/'; exit 1; }
+# shellcheck disable=SC2086
+mandoc -T lint -W warning $pages && echo "clean:" $pages
