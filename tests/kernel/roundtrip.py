@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is printed is what is committed.
+
+For the shipped example and for random VPNs: the text of `print`, loaded with
+nft, lists letter for letter as what `apply` makes. See roundtrip.sh.
+"""
+import os
+import re
+import sys
+
+import harness
+import randvpn
+from harness import Vpn, call, expect, listing, main, must, scenario
+
+GONE = b"table inet vpnpf\ndelete table inet vpnpf\n"
+
+
+def print_text(command, where):
+    """A file in error does not keep the others from being printed."""
+    done = call(*command, "print")
+    expect(done.returncode in (0, 1), f"{where}: print ended with "
+           f"{done.returncode}:\n{scenario.text(done.stderr)}")
+    return done.stdout, done.returncode
+
+
+def compare(where, printed, applied):
+    if printed == applied:
+        return
+    old, new = printed.splitlines(), applied.splitlines()
+    for n, (a, b) in enumerate(zip(old + [""], new + [""])):
+        expect(a == b, f"{where}: line {n + 1} of the listing:\n"
+               f"  printed and loaded: {a}\n  applied: {b}")
+    expect(False, f"{where}: one listing is longer than the other")
+
+
+def round_trip(where, command):
+    text, status = print_text(command, where)
+    must("nft", "-f", "-", data=GONE + text)
+    printed = listing()
+    # Both ways must start from nothing.
+    must("nft", "-f", "-", data=GONE)
+    done = call(*command, "apply")
+    expect(done.returncode == status, f"{where}: apply ended with "
+           f"{done.returncode}, print with {status}:\n"
+           f"{scenario.text(done.stderr)}")
+    applied = listing()
+    expect(applied, f"{where}: apply made no table")
+    compare(where, printed, applied)
+    counted = re.search("packets (?!0 bytes 0).*", applied)
+    expect(not counted, f"{where}: a counter is not 0: {counted}")
+    return len(applied.splitlines())
+
+
+def example():
+    folder = os.path.join(os.environ["srcdir"], "examples")
+    state = os.path.join(harness.WORK, "example-state")
+    os.makedirs(state, exist_ok=True)
+    return round_trip("example", [
+        harness.VPNPF, "--openvpn", os.path.join(folder, "server.conf"),
+        "--policy", os.path.join(folder, "policy"), "--state-dir", state])
+
+
+def test():
+    count = int(sys.argv[1])
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    lines = example()
+    vpn = Vpn()
+    for seed in range(first, first + count):
+        # No memory of the one before: a bad file finds no earlier rules.
+        scenario.clear(vpn.state)
+        randvpn.RandomVpn(seed).put(vpn)
+        lines += round_trip(f"seed {seed}", vpn.command())
+    return (f"the example and {count} random VPNs: {lines} lines listed the "
+            "same, printed and applied")
+
+
+if __name__ == "__main__":
+    main(test)

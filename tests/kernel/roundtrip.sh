@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# roundtrip.sh [COUNT [FIRST-SEED]]: print, loaded with nft, is what apply
+# makes. See roundtrip.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+lib_network 10.8.0.1/24
+exec python3 -B "$srcdir/tests/kernel/roundtrip.py" "${1:-1000}" "${@:2}"
