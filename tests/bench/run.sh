@@ -1,0 +1,8 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make bench: see bench.py.  WHAT: load, hooks, packets, memory (default: all).
+set -eu
+: "${VPNPF:=./vpnpf}" "${srcdir:=.}"
+[ "$(id -u)" = 0 ] || { echo "bench: needs root" >&2; exit 1; }
+exec /usr/bin/python3 "$srcdir/tests/bench/bench.py" "$VPNPF" \
+	tests/bench/spawn tests/bench/pktsend ${WHAT:-}
