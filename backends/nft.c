@@ -271,8 +271,8 @@ static int run_holder(void *arg)
 
 /*
  * It shares our memory, which it does not write to but for its stack: copying
- * the page tables as fork does is a fifth of a hook's time.  Sanitizers and
- * valgrind know only fork.
+ * the page tables as fork does would cost the hook time for nothing.  Sanitizers
+ * and valgrind know only fork.
  */
 static pid_t start_holder(struct held *held)
 {

@@ -55,32 +55,30 @@ static int connect_client(struct hook_call *h)
 	return r;
 }
 
-static int run_connect(struct cli *cli, int argc, char **argv)
+/* What FN makes of the client that the environment names. */
+static int run_client(struct cli *cli, int (*fn)(struct hook_call *h))
 {
 	struct hook_call h;
-	int r;
+	int r = hook_open(cli, cli->env.common_name, &h);
 
+	if (!r)
+		r = fn(&h);
+	hook_close(&h);
+	return r;
+}
+
+static int run_connect(struct cli *cli, int argc, char **argv)
+{
 	(void)argc;
 	(void)argv;
-	r = hook_open(cli, cli->env.common_name, &h);
-	if (!r)
-		r = connect_client(&h);
-	hook_close(&h);
-	return r ? CLI_WRONG : CLI_OK;
+	return run_client(cli, connect_client) ? CLI_WRONG : CLI_OK;
 }
 
 static int run_disconnect(struct cli *cli, int argc, char **argv)
 {
-	struct hook_call h;
-	int r;
-
 	(void)argc;
 	(void)argv;
-	r = hook_open(cli, cli->env.common_name, &h);
-	if (!r)
-		r = hook_forget(&h);
-	hook_close(&h);
-	return r ? CLI_TROUBLE : CLI_OK;
+	return run_client(cli, hook_forget) ? CLI_TROUBLE : CLI_OK;
 }
 
 /* "6e:eb:a3:8d:66:69@0": the VLAN says nothing about the client. */

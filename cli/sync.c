@@ -168,7 +168,6 @@ static void keep_old(struct sync *s, struct policy *p)
 			pffile_fini(&c->pf);
 			c->pf = old.pf;
 			c->state = CLIENT_OPEN;
-			c->kept = true;
 			diag_note(d, LOC_NONE, "\"%.*s\" keeps the rules of its "
 				  "file before", STR_ARG(c->name));
 		} else {

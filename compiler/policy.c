@@ -33,7 +33,6 @@ struct client *policy_add_client(struct policy *p, struct str name)
 	struct client *c = vec_add(&p->clients);
 
 	*c = (struct client){ .name = name, .state = CLIENT_NO_FILE };
-	p->sorted = false;
 	return c;
 }
 
@@ -65,7 +64,6 @@ void policy_sort(struct policy *p)
 		*last = *c;
 	}
 	p->clients.n = n;
-	p->sorted = true;
 	vec_each(c, &p->clients) {
 		if (c->chain)
 			continue;

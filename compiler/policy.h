@@ -29,7 +29,6 @@ struct client {
 	struct str name;
 	enum client_state state;
 	struct pffile pf;	/* when open */
-	bool kept;		/* its file is bad now: pf is the one before */
 	char *chain;		/* "c/john" */
 	const char *policy_chain;	/* "p/<hash>": set by lower, which
 					 * lends it from its ruleset */
@@ -70,7 +69,6 @@ struct policy {
 	VEC(struct mac_binding) macs;
 	VEC(struct vpn) vpns;
 	struct layout layout;
-	bool sorted;			/* clients are */
 };
 
 void policy_fini(struct policy *p);

@@ -53,8 +53,7 @@ static void add(struct world *w, const char *name, const char *text)
 
 static const struct client *find(struct world *w, const char *name)
 {
-	if (!w->p.sorted)
-		policy_sort(&w->p);
+	policy_sort(&w->p);
 	return policy_find(&w->p, str_of(name));
 }
 
