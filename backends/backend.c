@@ -12,12 +12,17 @@ static const struct backend *const backends[] = {
 
 const struct backend *backend_find(const char *name)
 {
+	bool any = !strcmp(name, "auto");
+	const struct backend *b;
 	size_t i;
 
-	if (!strcmp(name, "auto"))
-		return backends[0];
-	for (i = 0; i < sizeof(backends) / sizeof(*backends); i++)
-		if (!strcmp(name, backends[i]->name))
-			return backends[i];
-	return NULL;
+	for (i = 0; (b = backend_at(i)); i++)
+		if (any ? b->available() : !strcmp(name, b->name))
+			return b;
+	return any ? backend_at(0) : NULL;
+}
+
+const struct backend *backend_at(size_t i)
+{
+	return i < sizeof(backends) / sizeof(*backends) ? backends[i] : NULL;
 }

@@ -7,21 +7,40 @@
 
 #include "compiler/diag.h"
 #include "compiler/plan.h"
+#include "compiler/policy.h"
 
 struct backend_handle;
 
 struct backend {
 	const char *name;
 
+	/* Policy (resolved) -> this backend's kind of ruleset, sorted; sets
+	 * each open client's policy_chain. */
+	void (*lower)(struct policy *p, struct ruleset *out);
+
+	/* A change of some clients is lowered (lower_focus) and committed by
+	 * itself.  Without that each change is compiled whole, and compared. */
+	bool parts;
+
+	/* Can this kernel hold it?  Without the right to ask: yes. */
+	bool (*available)(void);
+
+	/* Has the kernel anything that remove would take out?  Asks without
+	 * making the kernel load or make what is not there. */
+	bool (*present)(void);
+
 	/*
 	 * Open the kernel's door.  0, or -errno after it was said (-EPERM,
 	 * -EPROTONOSUPPORT, ...).
 	 */
-	int (*open)(struct backend_handle **out, struct diag *d);
+	int (*open)(struct backend_handle **out, const struct ipt_options *ipt,
+		    struct diag *d);
 
 	/*
 	 * The state element's comment as text into BUF ("" if there is none),
 	 * and the generation.  Costs microseconds.  -ENOENT: no table.
+	 * Without "parts" there is no text: the generation alone tells whether
+	 * the rules are as we have left them.
 	 */
 	int (*state)(struct backend_handle *h, char *buf, size_t size,
 		     uint32_t *generation, struct diag *d);
@@ -29,6 +48,7 @@ struct backend {
 	/*
 	 * Read what is there, and the generation it was read under.  Tries
 	 * again when it changes meanwhile.  No table: 0, and out->table false.
+	 * The state text is the comment of the only element of a set "state".
 	 */
 	int (*list)(struct backend_handle *h, struct old_ruleset *out,
 		    uint32_t *generation, struct diag *d);
@@ -61,7 +81,11 @@ struct backend {
 		      const char *const *names, size_t n, FILE *out);
 };
 
-extern const struct backend backend_nft;
+extern const struct backend backend_nft, backend_ipt;
 
-/* "nftables" or "auto" (the first that this kernel has); NULL: no such. */
+/* "nftables", "iptables-legacy" or "auto" (the first that this kernel has; when
+ * it has none, the first of all); NULL: no such. */
 const struct backend *backend_find(const char *name);
+
+/* All of them, one a call, from 0; NULL: no more. */
+const struct backend *backend_at(size_t i);

@@ -20,6 +20,7 @@
 #include "backends/nft_list.h"
 #include "backends/nft_netlink.h"
 #include "backends/nft_text.h"
+#include "compiler/lower.h"
 
 /* Changes of somebody else that are borne in one call. */
 #define TRIES 10
@@ -44,12 +45,14 @@ static int say_open(int error, struct diag *d)
 			  strerror(-error));
 }
 
-static int nft_open(struct backend_handle **out, struct diag *d)
+static int nft_open(struct backend_handle **out,
+		    const struct ipt_options *unused, struct diag *d)
 {
 	struct nft_sock sock;
 	uint32_t generation;
 	int r = nft_sock_open(&sock);
 
+	(void)unused;
 	if (r)
 		return say_open(r, d);
 	/* the first question is refused without right or nf_tables */
@@ -315,8 +318,38 @@ static void nft_close(struct backend_handle *h, bool do_detach)
 	free(h);
 }
 
+static bool nft_available(void)
+{
+	struct nft_sock sock;
+	uint32_t generation;
+	int r = nft_sock_open(&sock);
+
+	if (!r) {
+		r = nft_sock_generation(&sock, &generation);
+		nft_sock_close(&sock);
+	}
+	return r != -EPROTONOSUPPORT && r != -EINVAL;
+}
+
+/* Is our table there?  A kernel without nf_tables says no. */
+static bool nft_present(void)
+{
+	struct nft_sock sock;
+	bool there;
+
+	if (nft_sock_open(&sock))
+		return false;
+	there = !nft_table_exists(&sock);
+	nft_sock_close(&sock);
+	return there;
+}
+
 const struct backend backend_nft = {
 	.name = "nftables",
+	.lower = lower_policy,
+	.parts = true,
+	.available = nft_available,
+	.present = nft_present,
 	.open = nft_open,
 	.state = nft_state,
 	.list = nft_list,

@@ -61,6 +61,12 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 	case MATCH_PORT:
 		e->port(to, m);
 		break;
+	case MATCH_IPSEC:
+	case MATCH_REQID:
+		break;
+	case MATCH_ETHER:
+	case MATCH_COMMENT:
+		break;		/* iptables only */
 	}
 }
 
@@ -103,6 +109,8 @@ unsigned int nft_rule_fields(const struct set *set,
 	case SET_KEY_MAC_ADDR:
 		fields[0] = &ether;
 		return 2;
+	case SET_KEY_ADDR_REQID:
+		return 0;
 	case SET_KEY_STATE:
 		fields[0] = &mark;
 		return 1;

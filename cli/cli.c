@@ -23,13 +23,16 @@ int cli_status(int r)
 	return r == -EINVAL ? CLI_WRONG : CLI_TROUBLE;
 }
 
-const struct backend *cli_backend(struct cli *cli)
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf)
 {
-	const struct backend *backend = backend_find(cli->backend);
+	const char *name = cli->backend ? cli->backend : conf->backend;
+	const struct backend *backend;
 
+	if (!name)
+		name = "auto";
+	backend = backend_find(name);
 	if (!backend)
-		diag_error(&cli->diag, LOC_NONE, 0, "no backend \"%s\"",
-			   cli->backend);
+		diag_error(&cli->diag, LOC_NONE, 0, "no backend \"%s\"", name);
 	return backend;
 }
 

@@ -26,7 +26,7 @@ struct cli_env {
 struct cli {
 	struct cli_env env;
 	struct conf_options conf;
-	const char *backend;	/* -b; never NULL */
+	const char *backend;	/* -b; NULL: not given */
 	bool dry_run;		/* -n */
 	bool quiet;		/* -q */
 	bool verbose;		/* -v */
@@ -57,8 +57,9 @@ int cli_usage(const struct cli *cli, const struct command *command);
 /* The exit status for what a function returned: 0, or -errno (said). */
 int cli_status(int r);
 
-/* -b, or NULL after it was said that there is none of that name. */
-const struct backend *cli_backend(struct cli *cli);
+/* -b, or what the configuration (or NULL) says, or "auto"; NULL after it was
+ * said that there is none of that name. */
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf);
 
 /* What a command that only reads can do without. */
 enum cli_lenience {

@@ -38,9 +38,10 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 	return CLI_OK;
 }
 
-static int print_rules(struct cli *cli, struct policy *p, int n, char **names)
+static int print_rules(struct cli *cli, const struct conf *conf,
+		       struct policy *p, int n, char **names)
 {
-	const struct backend *backend = cli_backend(cli);
+	const struct backend *backend = cli_backend(cli, conf);
 	char state[LOWER_STATE_TEXT];
 	struct chains chains = { 0 };
 	struct ruleset rs = { 0 };
@@ -48,7 +49,8 @@ static int print_rules(struct cli *cli, struct policy *p, int n, char **names)
 
 	if (!backend)
 		return CLI_TROUBLE;
-	lower_policy(p, &rs);
+	p->ipt = conf->ipt;
+	backend->lower(p, &rs);
 	for (i = 0; i < n; i++)
 		if (add_chains(cli, p, names[i], &rs, &chains))
 			status = CLI_WRONG;
@@ -67,7 +69,8 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	status = cli_status(cli_read(cli, CLI_STRICT, &w));
 	if (!status)
-		status = print_rules(cli, &w.policy, argc - 1, argv + 1);
+		status = print_rules(cli, &w.load.conf, &w.policy, argc - 1,
+				     argv + 1);
 	if (!status && cli->diag.errors)
 		status = CLI_WRONG;
 	cli_world_fini(&w);

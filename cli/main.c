@@ -269,7 +269,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return CLI_OK;
 	}
 	command = find_command(cli, argv[optind]);
-	if (!command || !cli_backend(cli))
+	if (!command)
 		return CLI_TROUBLE;
 	return run_command(cli, command, argc - optind, argv + optind, &given);
 }
@@ -306,7 +306,7 @@ static void take_environment(struct cli *cli)
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { .backend = "auto", .diag = { .out = stderr } };
+	struct cli cli = { .diag = { .out = stderr } };
 	int status;
 
 	open_standard_files();

@@ -18,9 +18,6 @@ int sync_open(struct cli *cli, struct sync *s)
 {
 	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
 	s->view.state = &s->state;
-	s->backend = cli_backend(cli);
-	if (!s->backend)
-		return -EINVAL;
 	return conf_load(&cli->conf, &s->load.sources, &s->load.conf,
 			 &cli->diag);
 }
@@ -32,9 +29,12 @@ int sync_ready(struct sync *s)
 
 	if (s->state.dirfd >= 0)
 		return 0;
+	s->backend = cli_backend(s->cli, &s->load.conf);
+	if (!s->backend)
+		return -ENOENT;
 	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
 	if (!r && !s->cli->dry_run)
-		r = s->backend->open(&s->handle, d);
+		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
 	return r;
 }
 
@@ -103,7 +103,12 @@ static int commit(struct sync *s, const struct plan *plan,
 		return r;
 	}
 	count_change(plan, &s->change);
-	return state_commit(&s->state, d);
+	if (!s->backend->parts) {
+		/* its generation is known only now */
+		w->generation = generation;
+		r = state_write(&s->state, &s->view, w, d);
+	}
+	return r ? r : state_commit(&s->state, d);
 }
 
 static bool state_is(const struct old_ruleset *old, const char *text)
@@ -117,9 +122,13 @@ static bool state_is(const struct old_ruleset *old, const char *text)
 	return false;
 }
 
-/* Against what the kernel has, until no other writer comes between. */
+/*
+ * Against what the kernel has, until no other writer comes between.  KNOWN: it
+ * must be what the state tables say, else -ENOENT; or NULL.
+ */
 static int commit_all(struct sync *s, const struct ruleset *want,
-		      struct policy *p, struct state_write *w)
+		      struct policy *p, struct state_write *w,
+		      const char *known)
 {
 	char text[LOWER_STATE_TEXT];
 	struct old_ruleset old;
@@ -133,6 +142,10 @@ static int commit_all(struct sync *s, const struct ruleset *want,
 				     &s->cli->diag);
 		if (r)
 			return r;
+		if (known && !state_is(&old, known)) {
+			old_ruleset_fini(&old);
+			return -ENOENT;
+		}
 		plan_make(want, &old, &plan);
 		plan_postpone(&plan, lower_pair_holds, p);
 		if (plan_is_empty(&plan) &&
@@ -211,14 +224,38 @@ static int load_kernel(struct sync *s, struct state_write *w,
 	char text[LOWER_STATE_TEXT];
 	int r = 0;
 
-	lower_policy(p, &want);
+	p->ipt = s->load.conf.ipt;
+	s->backend->lower(p, &want);
 	w->policy = p;
 	if (s->cli->dry_run)
 		s->backend->print(&want, lower_state(ruleset_digest(&want),
 						     text), NULL, 0, stdout);
 	else
-		r = commit_all(s, &want, p, w);
+		r = commit_all(s, &want, p, w, NULL);
 	ruleset_fini(&want);
+	return r;
+}
+
+/* Another backend's rules, from before the configuration was changed, go when
+ * the new ones stand. */
+static int remove_others(struct sync *s)
+{
+	struct diag *d = &s->cli->diag;
+	const struct backend *b;
+	struct backend_handle *h;
+	int r = 0;
+	size_t i;
+
+	for (i = 0; !r && (b = backend_at(i)); i++) {
+		if (b == s->backend || !b->present())
+			continue;
+		r = b->open(&h, &s->load.conf.ipt, d);
+		if (r)
+			break;
+		r = b->remove(h, d);
+		b->close(h, false);
+		diag_note(d, LOC_NONE, "the rules in %s are removed", b->name);
+	}
 	return r;
 }
 
@@ -233,6 +270,8 @@ int sync_all(struct sync *s)
 	w.statics = statics;
 	if (!r)
 		r = load_kernel(s, &w, &policy);
+	if (!r && !s->cli->dry_run)
+		r = remove_others(s);
 	free(statics);
 	policy_fini(&policy);
 	return r;
@@ -246,8 +285,7 @@ int sync_closed(struct sync *s)
 	int r;
 
 	vec_each(in, &s->load.conf.instances)
-		vec_push(&nobody.vpns, ((struct vpn){
-			mem_dup(in->dev, strlen(in->dev)), in->tap }));
+		policy_add_vpn(&nobody, str_of(in->dev), in->tap, in->ipsec);
 	r = load_kernel(s, &w, &nobody);
 	policy_fini(&nobody);
 	return r;
@@ -294,13 +332,25 @@ static bool layout_equal(const struct layout *a, const struct layout *b)
 	return a->ip6 == b->ip6 && a->net4 == b->net4 && a->net6 == b->net6;
 }
 
+/* The client's file as it is now, in the place of what was compiled. */
+static void take_fresh(struct part *part)
+{
+	struct client *c = policy_find(&part->p, part->fresh->name);
+	struct pffile before = c->pf;
+
+	c->state = part->fresh->state;
+	c->pf = part->fresh->pf;
+	c->file = part->fresh->file;
+	part->fresh->pf = before;
+}
+
 /* Before and after the change; false: the frame of the table changes too. */
 static bool lower_part(struct part *part, const struct str *names, size_t n)
 {
 	const struct live_view none = { .state = &part->s->state };
 	struct sync *s = part->s;
-	struct client *c, swap;
 	struct layout layout;
+	struct client *c;
 
 	state_load_frame(&s->state, &part->p);
 	layout = part->p.layout;
@@ -314,14 +364,8 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 			c->focus = true;
 	state_bind(&s->state, &none, &part->p);
 	lower_focus(&part->p, count_users, part, &part->before);
-	if (part->fresh) {
-		c = policy_find(&part->p, part->fresh->name);
-		swap = *c;
-		c->state = part->fresh->state;
-		c->pf = part->fresh->pf;
-		c->file = part->fresh->file;
-		part->fresh->pf = swap.pf;
-	}
+	if (part->fresh)
+		take_fresh(part);
 	state_bind(&s->state, &s->view, &part->p);
 	if (!layout_equal(&part->p.layout, &layout))
 		return false;
@@ -346,6 +390,8 @@ static int check_kernel(struct sync *s, uint32_t *generation)
 			      &s->cli->diag);
 	if (r)
 		return r;
+	if (!s->backend->parts)
+		return *generation == s->state.generation ? 0 : -ENOENT;
 	return strcmp(now, lower_state(s->state.digest, text)) ? -ENOENT : 0;
 }
 
@@ -391,21 +437,65 @@ static void part_fini(struct part *part)
 	policy_fini(&part->p);
 }
 
+static int sync_part(struct sync *s, const struct str *names, size_t n,
+		     struct client *fresh, uint32_t generation)
+{
+	struct part part = { .s = s, .fresh = fresh };
+	int r = -ENOENT;
+
+	if (lower_part(&part, names, n))
+		r = commit_part(&part, generation);
+	part_fini(&part);
+	return r;
+}
+
+/*
+ * For a backend that takes no parts: the whole, but without reading files.
+ * What is in the kernel is read anyway, and tells whether the tables that this
+ * comes from are those of its last commit.
+ */
+static int sync_known(struct sync *s, const struct str *names, size_t n,
+		      struct client *fresh)
+{
+	struct part part = { .s = s, .fresh = fresh };
+	struct state_write w = { 0 };
+	char known[LOWER_STATE_TEXT];
+	int r;
+
+	if (!s->state.known)
+		return -ENOENT;
+	state_load_frame(&s->state, &part.p);
+	state_load(&s->state, names, n, fresh ? &fresh->pf : NULL, true,
+		   &part.p, &s->load.sources, &s->cli->diag);
+	if (fresh) {
+		take_fresh(&part);
+		w.changed = policy_find(&part.p, fresh->name);
+	}
+	state_bind(&s->state, &s->view, &part.p);
+	part.p.ipt = s->load.conf.ipt;
+	s->backend->lower(&part.p, &part.after);
+	if (s->cli->dry_run)
+		r = 0;
+	else
+		r = commit_all(s, &part.after, &part.p, &w,
+			       lower_state(s->state.digest, known));
+	part_fini(&part);
+	return r;
+}
+
 int sync_some(struct sync *s, const struct str *names, size_t n,
 	      struct client *fresh)
 {
-	struct part part = { .s = s, .fresh = fresh };
 	uint32_t generation;
 	int r;
 
 	r = check_kernel(s, &generation);
 	if (!r && !fresh && !s->view.edits.list.n)
 		return 0;
-	if (!r) {
-		r = lower_part(&part, names, n) ? commit_part(&part, generation)
-						: -ENOENT;
-		part_fini(&part);
-	}
+	if (!s->backend->parts)
+		r = sync_known(s, names, n, fresh);
+	else if (!r)
+		r = sync_part(s, names, n, fresh, generation);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
 	return r;

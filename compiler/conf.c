@@ -74,6 +74,14 @@ static int check_name(const char *name, struct loc at, struct diag *d)
 			  name);
 }
 
+static int check_table(const char *text, struct loc at, struct diag *d)
+{
+	if (!strcmp(text, "filter") || !strcmp(text, "security"))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no table \"%s\": filter or security",
+			  text);
+}
+
 static int check_topology(const char *text, struct loc at, struct diag *d)
 {
 	enum topology unused;
@@ -249,6 +257,8 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 				  cfg_opt_name(opt));
 	if (!strcmp(cfg_opt_name(opt), "dev"))
 		return check_dev(value, at, reading.d) ? -1 : 0;
+	if (!strcmp(cfg_opt_name(opt), "iptables-table"))
+		return check_table(value, at, reading.d) ? -1 : 0;
 	if (!strcmp(cfg_opt_name(opt), "topology"))
 		return check_topology(value, at, reading.d) ? -1 : 0;
 	return 0;
@@ -322,6 +332,10 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	out->groups = own_path(cfg, "groups", folder);
 	out->state_dir = own_path(cfg, "state-dir", folder);
 	out->default_policy = cfg_getbool(cfg, "default-policy");
+	out->backend = copy(get(cfg, "backend"));
+	out->ipt.security = get(cfg, "iptables-table") &&
+			    !strcmp(get(cfg, "iptables-table"), "security");
+	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
 	if (!out->policy)
 		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
 	if (!n)
@@ -338,7 +352,8 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 static cfg_t *new_grammar(void)
 {
 	static const char *const paths[] = {
-		"policy", "groups", "state-dir", "openvpn|config",
+		"policy", "groups", "state-dir", "backend", "iptables-table",
+		"openvpn|config",
 		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
 		"openvpn|topology",
 	};
@@ -357,6 +372,9 @@ static cfg_t *new_grammar(void)
 		CFG_STR("groups", NULL, CFGF_NONE),
 		CFG_STR("state-dir", NULL, CFGF_NONE),
 		CFG_BOOL("default-policy", cfg_false, CFGF_NONE),
+		CFG_STR("backend", NULL, CFGF_NONE),
+		CFG_STR("iptables-table", NULL, CFGF_NONE),
+		CFG_BOOL("iptables-accept", cfg_false, CFGF_NONE),
 		CFG_SEC("openvpn", server,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
@@ -467,6 +485,13 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	return err;
 }
 
+void ipsec_free(struct ipsec *ipsec)
+{
+	if (ipsec)
+		vec_fini(&ipsec->clients);
+	free(ipsec);
+}
+
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
@@ -479,9 +504,11 @@ void conf_fini(struct conf *conf)
 		free(in->ipp);
 		free(in->status);
 		free(in->workdir);
+		ipsec_free(in->ipsec);
 	}
 	vec_fini(&conf->instances);
 	free(conf->state_dir);
 	free(conf->policy);
 	free(conf->groups);
+	free(conf->backend);
 }

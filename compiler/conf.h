@@ -6,6 +6,9 @@
  *	groups = "/etc/vpnpf/groups"
  *	state-dir = "/run/vpnpf"
  *	default-policy = yes
+ *	backend = nftables
+ *	iptables-table = security
+ *	iptables-accept = no
  *	openvpn office {
  *		config = "/etc/openvpn/server/office.conf"
  *	}
@@ -15,6 +18,22 @@
 
 #include "compiler/diag.h"
 #include "compiler/ipp.h"
+
+/* What an ipsec section of the configuration adds. */
+struct ipsec {
+	struct prefix local;	/* our public address, a host */
+	VEC(struct prefix) clients;	/* where their inner addresses are; both
+					 * families, none overlaps another's */
+	bool ike;		/* let udp 500, 4500 and ESP to and from LOCAL
+				 * pass on the interface */
+};
+
+/* How iptables rules shall be, from the configuration. */
+struct ipt_options {
+	bool security;		/* table "security" rather than "filter" */
+	bool accept;		/* what a client may is accepted at once, not
+				 * handed on to the rules that follow */
+};
 
 /*
  * One OpenVPN server.  Paths are absolute or relative to where we run; in a
@@ -30,6 +49,7 @@ struct instance {
 				 * "/" where no server.conf says it */
 	enum topology topology;
 	bool tap;
+	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 	bool ccd_exclusive, duplicate_cn;
 	bool has_pool;
 	struct addr pool_first, pool_last;	/* IPv4 */
@@ -42,6 +62,8 @@ struct conf {
 	char *policy;		/* folder of .pf files, one a name for all
 				 * servers */
 	char *groups;		/* file, or NULL */
+	char *backend;		/* as -b names it; NULL: not said */
+	struct ipt_options ipt;
 	bool default_policy;	/* DEFAULT.pf serves who has no file */
 	VEC(struct instance) instances;	/* all of them, in order, at least 1 */
 	size_t picked;		/* the one that conf_options.instance names;
@@ -65,3 +87,5 @@ struct conf_options {
 int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d);
 void conf_fini(struct conf *conf);
+
+void ipsec_free(struct ipsec *ipsec);	/* or NULL */

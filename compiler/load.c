@@ -177,10 +177,7 @@ static void add_pf(struct load *l, int dirfd, const char *file,
 static void add_vpn(const struct instance *in, struct policy *p)
 {
 	if (in->dev)
-		vec_push(&p->vpns, ((struct vpn){
-			.dev = mem_dup(in->dev, strlen(in->dev)),
-			.tap = in->tap,
-		}));
+		policy_add_vpn(p, str_of(in->dev), in->tap, in->ipsec);
 }
 
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,

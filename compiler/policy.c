@@ -20,12 +20,30 @@ void policy_fini(struct policy *p)
 
 	vec_each(c, &p->clients)
 		client_fini(c);
-	vec_each(vpn, &p->vpns)
+	vec_each(vpn, &p->vpns) {
 		free(vpn->dev);
+		ipsec_free(vpn->ipsec);
+	}
 	vec_fini(&p->clients);
 	vec_fini(&p->bindings);
 	vec_fini(&p->macs);
 	vec_fini(&p->vpns);
+}
+
+void policy_add_vpn(struct policy *p, struct str dev, bool tap,
+		    const struct ipsec *ipsec)
+{
+	struct vpn *vpn = vec_add(&p->vpns);
+	const struct prefix *net;
+
+	*vpn = (struct vpn){ .dev = mem_dup(dev.p, dev.n), .tap = tap };
+	if (!ipsec)
+		return;
+	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
+	vpn->ipsec->local = ipsec->local;
+	vpn->ipsec->ike = ipsec->ike;
+	vec_each(net, &ipsec->clients)
+		vec_push(&vpn->ipsec->clients, *net);
 }
 
 struct client *policy_add_client(struct policy *p, struct str name)

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "compiler/addr.h"
+#include "compiler/conf.h"
 #include "compiler/pffile.h"
 
 /* Where an address comes from; a higher value is stronger. */
@@ -42,6 +42,7 @@ struct binding {
 	enum binding_source source;
 	struct str instance;	/* the server it belongs to */
 	struct loc at;		/* in ccd or ipp.txt; live has none */
+	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: unknown */
 };
 
 /* dev tap: a frame of this hardware address is from this client. */
@@ -52,8 +53,9 @@ struct mac_binding {
 };
 
 struct vpn {
-	char *dev;		/* "tun0", "tun*" */
+	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
 	bool tap;
+	struct ipsec *ipsec;	/* owned; NULL: OpenVPN's */
 };
 
 /* What in the ruleset depends on there being any such address at all. */
@@ -63,6 +65,7 @@ struct layout {
 };
 
 struct policy {
+	struct ipt_options ipt;
 	VEC(struct client) clients;	/* sorted by name */
 	VEC(struct binding) bindings;	/* after policy_resolve: one owner per
 					 * prefix, in the order of prefix_cmp */
@@ -72,6 +75,10 @@ struct policy {
 };
 
 void policy_fini(struct policy *p);
+
+/* DEV and IPSEC (or NULL) are copied.  Their order is that of the rules. */
+void policy_add_vpn(struct policy *p, struct str dev, bool tap,
+		    const struct ipsec *ipsec);
 
 /* Add a client; NAME is not copied.  It starts as CLIENT_NO_FILE.  Pointers
  * to clients and indices are good until the next policy_add_client of a new

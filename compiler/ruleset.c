@@ -92,6 +92,8 @@ unsigned int set_key_size(const struct set *set)
 		return family_bytes(set->family);
 	case SET_KEY_PAIR:
 		return 2 * family_bytes(set->family);
+	case SET_KEY_ADDR_REQID:
+		return family_bytes(set->family) + 4;
 	case SET_KEY_MAC_ADDR:
 		return 6 + family_bytes(set->family);
 	case SET_KEY_STATE:
@@ -161,11 +163,14 @@ static uint64_t match_digest(uint64_t h, const struct match *m)
 		m->kind, m->family, m->field, m->proto,
 		(uint8_t)(m->from >> 8), (uint8_t)m->from,
 		(uint8_t)(m->to >> 8), (uint8_t)m->to,
-		m->net.family, m->net.len,
+		m->net.family, m->net.len, m->clear,
+		(uint8_t)(m->reqid >> 24), (uint8_t)(m->reqid >> 16),
+		(uint8_t)(m->reqid >> 8), (uint8_t)m->reqid,
 	};
 
 	h = digest_bytes(h, head, sizeof(head));
 	h = digest_bytes(h, m->net.addr.b, sizeof(m->net.addr.b));
+	h = digest_bytes(h, m->mac, sizeof(m->mac));
 	return digest_text(h, m->name);
 }
 

@@ -27,6 +27,11 @@ enum match_kind {
 	MATCH_MAC,		/* family; ether saddr . saddr NOT in NAME */
 	MATCH_PROTO,		/* proto (meta l4proto) */
 	MATCH_PORT,		/* proto; field's port (sport or dport) */
+	MATCH_IPSEC,		/* field, clear, net, reqid: see struct match */
+	MATCH_REQID,		/* family, field; address . reqid of the packet's
+				 * IPsec policy NOT in NAME */
+	MATCH_ETHER,		/* mac: source hardware address */
+	MATCH_COMMENT,		/* name: a text, matches everything */
 };
 
 struct match {
@@ -37,6 +42,15 @@ struct match {
 	uint16_t from, to;	/* ports, inclusive, host order */
 	struct prefix net;
 	const char *name;
+	/*
+	 * MATCH_IPSEC.  FIELD_SADDR: came in through an inbound policy,
+	 * FIELD_DADDR: goes out through an outbound one.  CLEAR: through none.
+	 * Else tunnel mode, and NET (a host) is the tunnel's end on our side;
+	 * net.len 0: any.  REQID 0: any.
+	 */
+	bool clear;
+	uint32_t reqid;
+	uint8_t mac[6];
 };
 
 enum verdict_kind {
@@ -62,6 +76,10 @@ enum hook {
 	HOOK_NONE,		/* reached by jumps only */
 	HOOK_PREROUTING,
 	HOOK_POSTROUTING,
+	/* iptables: a chain of ours to which rule 1 of the hook's chain jumps */
+	HOOK_INPUT,
+	HOOK_FORWARD,
+	HOOK_OUTPUT,
 };
 
 struct chain {
@@ -76,12 +94,14 @@ enum set_key {
 	SET_KEY_ADDR,
 	SET_KEY_PAIR,		/* address . address */
 	SET_KEY_MAC_ADDR,	/* ether . address */
+	SET_KEY_ADDR_REQID,	/* address . reqid of an IPsec policy */
 	SET_KEY_STATE,		/* a mark; one element with a comment */
 };
 
 /*
  * Key bytes in network order, fields one after the other without padding: 4 or
- * 16 for an address, twice that for a pair, 6 and the address for a MAC pair.
+ * 16 for an address, twice that for a pair, 6 and the address for a MAC pair,
+ * the address and 4 for a reqid.
  * In an interval set "end" is the last key, inclusive; else it equals "key".
  */
 struct elem {
@@ -101,6 +121,7 @@ struct set {
 };
 
 struct ruleset {
+	bool security;		/* iptables: of table "security", not "filter" */
 	VEC(struct match) matches;
 	VEC(struct rule) rules;
 	VEC(struct chain) chains;	/* sorted by name by ruleset_sort */

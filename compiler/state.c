@@ -217,14 +217,10 @@ void state_load_frame(const struct state *s, struct policy *p)
 	struct str line;
 
 	for (line = table_find(&s->policy, STR("v\t")); line.p;
-	     line = table_next(&s->policy, line, STR("v\t"))) {
-		struct str dev = table_field(line, 2);
-
-		vec_push(&p->vpns, ((struct vpn){
-			mem_dup(dev.p, dev.n),
-			str_equal(table_field(line, 3), STR("tap")),
-		}));
-	}
+	     line = table_next(&s->policy, line, STR("v\t")))
+		policy_add_vpn(p, table_field(line, 2),
+			       str_equal(table_field(line, 3), STR("tap")),
+			       NULL);
 	line = table_find(&s->policy, STR("y\t"));
 	p->layout = (struct layout){ 0 };
 	if (!line.p)

@@ -129,6 +129,12 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 		return p->proto == m->proto;
 	case MATCH_PORT:
 		return match_port(m, p);
+	case MATCH_COMMENT:
+		return true;
+	case MATCH_IPSEC:
+	case MATCH_REQID:
+	case MATCH_ETHER:
+		return false;
 	}
 	return false;
 }
@@ -284,7 +290,13 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 	case MATCH_ADDR:
 		return m->family == m->net.family && m->net.len ? NULL
 			: mem_printf("a match of an odd prefix");
+	case MATCH_REQID:
+		return check_set(rs, m->name, SET_KEY_ADDR_REQID, m->family,
+				 false);
 	case MATCH_FAMILY:
+	case MATCH_IPSEC:
+	case MATCH_ETHER:
+	case MATCH_COMMENT:
 		return NULL;
 	}
 	return mem_printf("an unknown match");

@@ -75,9 +75,8 @@ void facts_policy(const struct facts *f, struct sources *sources,
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		vec_push(&p->vpns, ((struct vpn){
-			mem_printf("%s", facts_dev(f, i)),
-			f->kind == KIND_TAP && !i }));
+		policy_add_vpn(p, str_of(facts_dev(f, i)),
+			       f->kind == KIND_TAP && !i, NULL);
 	for (i = 0; i < FACTS_PEOPLE; i++, person++) {
 		c = policy_add_client(p, str_of(facts_names[i]));
 		c->state = person->state;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/lower.h"
+
 struct fake_kernel fake_kernel;
 
 static void refuse(const char *what, const char *name)
@@ -358,8 +360,10 @@ static int fake_commit(struct backend_handle *h, const struct plan *plan,
  * Questions
  */
 
-static int fake_open(struct backend_handle **out, struct diag *d)
+static int fake_open(struct backend_handle **out,
+		     const struct ipt_options *ipt, struct diag *d)
 {
+	(void)ipt;
 	(void)d;
 	*out = (struct backend_handle *)&fake_kernel;
 	return 0;
@@ -463,6 +467,8 @@ static void fake_print(const struct ruleset *rs, const char *state,
 
 const struct backend fake_backend = {
 	.name = "fake",
+	.lower = lower_policy,
+	.parts = true,
 	.open = fake_open,
 	.state = fake_state,
 	.list = fake_list,

@@ -82,6 +82,22 @@ static void print_match(const struct match *m, FILE *out)
 	case MATCH_PORT:
 		fprintf(out, "%s port %u-%u ", field, m->from, m->to);
 		break;
+	case MATCH_IPSEC:
+		fprintf(out, "ipsec %s %s%s reqid %u ",
+			m->field == FIELD_SADDR ? "in" : "out",
+			m->clear ? "clear" : "", prefix_format(&m->net, text),
+			(unsigned int)m->reqid);
+		break;
+	case MATCH_REQID:
+		fprintf(out, "%s %s reqid != @%s ", ip, field, m->name);
+		break;
+	case MATCH_ETHER:
+		fprintf(out, "ether %02x:%02x:%02x:%02x:%02x:%02x ", m->mac[0],
+			m->mac[1], m->mac[2], m->mac[3], m->mac[4], m->mac[5]);
+		break;
+	case MATCH_COMMENT:
+		fprintf(out, "comment \"%s\" ", m->name);
+		break;
 	}
 }
 

@@ -86,8 +86,7 @@ void state_place_bind(struct state_place *f, const char *name, const char *addr,
 
 void state_place_add_vpn(struct state_place *f, const char *dev, bool tap)
 {
-	vec_push(&f->policy.vpns,
-		 ((struct vpn){ mem_printf("%s", dev), tap }));
+	policy_add_vpn(&f->policy, str_of(dev), tap, NULL);
 }
 
 void state_place_open(struct state_place *f, struct state *s)

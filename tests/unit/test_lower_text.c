@@ -49,8 +49,7 @@ static void add_address(struct small *s, const char *name, const char *addr)
 
 static void add_vpn(struct small *s, const char *dev, bool tap)
 {
-	vec_push(&s->policy.vpns,
-		 ((struct vpn){ mem_printf("%s", dev), tap }));
+	policy_add_vpn(&s->policy, str_of(dev), tap, NULL);
 }
 
 static void make(struct small *s)
@@ -548,7 +547,7 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 
 	(void)state;
 	three_of_two_policies(&s);
-	vec_push(&frame.vpns, ((struct vpn){ mem_printf("tun0"), false }));
+	policy_add_vpn(&frame, STR("tun0"), false, NULL);
 	lower_policy(&frame, &empty);
 	vec_each(c, &s.policy.clients)
 		c->focus = true;

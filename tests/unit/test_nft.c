@@ -39,7 +39,7 @@ static int new_world(void **state)
 	w->d.out = open_memstream(&w->said, &w->said_size);
 	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return 0;
-	(void)backend_nft.open(&w->h, &silent);
+	(void)backend_nft.open(&w->h, NULL, &silent);
 	return 0;
 }
 

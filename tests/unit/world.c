@@ -311,8 +311,7 @@ static void collect_edges(struct world *w)
 
 static void add_vpn(struct world *w, const char *dev, bool tap)
 {
-	vec_push(&w->policy.vpns,
-		 ((struct vpn){ mem_printf("%s", dev), tap }));
+	policy_add_vpn(&w->policy, str_of(dev), tap, NULL);
 }
 
 void world_make(struct world *w, struct rng *rng)
