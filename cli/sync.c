@@ -180,6 +180,7 @@ static void keep_old(struct sync *s, struct policy *p)
 		    old.state == CLIENT_OPEN) {
 			pffile_fini(&c->pf);
 			c->pf = old.pf;
+			c->kind = 0;
 			c->state = CLIENT_OPEN;
 			diag_note(d, LOC_NONE, "\"%.*s\" keeps the rules of its "
 				  "file before", STR_ARG(c->name));

@@ -80,22 +80,54 @@ bool prefix_mask(struct prefix *p)
 	return changed;
 }
 
+/* 0 to 255; returns the end.  printf would be half the time of an apply. */
+static char *format_byte(unsigned int n, char *to)
+{
+	if (n >= 100)
+		*to++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*to++ = (char)('0' + n / 10 % 10);
+	*to++ = (char)('0' + n % 10);
+	*to = '\0';
+	return to;
+}
+
+static char *format_ip4(const uint8_t *b, char *to)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		to = format_byte(b[i], to);
+	}
+	return to;
+}
+
+/* Returns the end. */
+static char *format_addr(unsigned int family, const struct addr *a,
+			 char buf[static ADDR_TEXT])
+{
+	if (family == FAMILY_IP4)
+		return format_ip4(a->b, buf);
+	inet_ntop(AF_INET6, a->b, buf, ADDR_TEXT);
+	return buf + strlen(buf);
+}
+
 const char *addr_format(unsigned int family, const struct addr *a,
 			char buf[static ADDR_TEXT])
 {
-	inet_ntop(family == FAMILY_IP4 ? AF_INET : AF_INET6, a->b, buf,
-		  ADDR_TEXT);
+	format_addr(family, a, buf);
 	return buf;
 }
 
 const char *prefix_format(const struct prefix *p, char buf[static ADDR_TEXT])
 {
-	size_t n;
+	char *end = format_addr(p->family, &p->addr, buf);
 
-	addr_format(p->family, &p->addr, buf);
 	if (!prefix_is_host(p)) {
-		n = strlen(buf);
-		snprintf(buf + n, ADDR_TEXT - n, "/%u", p->len);
+		*end = '/';
+		format_byte(p->len, end + 1);
 	}
 	return buf;
 }

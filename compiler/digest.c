@@ -3,14 +3,27 @@
 
 #include "compiler/digest.h"
 
+#include <endian.h>
+#include <string.h>
+
+/* Every bit of the result depends on every bit of H; nothing is lost. */
+static uint64_t mix(uint64_t h)
+{
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
+	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
 uint64_t digest_bytes(uint64_t seed, const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;
-	uint64_t h = seed ^ 0xcbf29ce484222325u;
+	uint64_t h = mix(seed ^ 0xcbf29ce484222325u ^ n), word;
 
-	while (n--)
-		h = (h ^ *p++) * 0x100000001b3u;
-	h ^= h >> 32;
-	h *= 0xd6e8feb86659fd93u;
-	return h ^ h >> 32;
+	for (; n >= sizeof(word); n -= sizeof(word), p += sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		h = mix(h ^ le64toh(word));
+	}
+	for (word = 0; n; n--)
+		word = word << 8 | p[n - 1];
+	return mix(h ^ word);
 }

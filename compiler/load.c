@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <search.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,8 +17,40 @@
 #define SUFFIX ".pf"
 #define DEFAULT_FILE "DEFAULT" SUFFIX
 
+/* A text that .pf files have. */
+struct kind {
+	const struct source *file;	/* the first of them */
+	unsigned int number;
+};
+
+static int cmp_kinds(const void *pa, const void *pb)
+{
+	const struct source *a = ((const struct kind *)pa)->file;
+	const struct source *b = ((const struct kind *)pb)->file;
+
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	return memcmp(a->text, b->text, a->size);
+}
+
+/* Thousands of clients have but a few policies; what depends on the text alone
+ * is then done once a text. */
+static unsigned int find_kind(struct load *l, const struct source *file)
+{
+	struct kind *kind = mem_zalloc(1, sizeof(*kind)), **found;
+
+	kind->file = file;
+	found = mem_check(tsearch(kind, &l->kinds, cmp_kinds));
+	if (*found != kind)
+		free(kind);
+	else
+		kind->number = ++l->n_kinds;
+	return (*found)->number;
+}
+
 void load_fini(struct load *l)
 {
+	tdestroy(l->kinds, free);
 	vec_fini(&l->addresses);
 	groups_fini(&l->groups);
 	conf_fini(&l->conf);
@@ -67,6 +100,7 @@ static void parse_pf(struct load *l, struct client *c, struct diag *d)
 		c->state = CLIENT_KILL;
 	else
 		c->state = CLIENT_OPEN;
+	c->kind = find_kind(l, c->file);
 }
 
 /* False: there is no such file, and C is left as it was. */

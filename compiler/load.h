@@ -38,6 +38,8 @@ struct load {
 	bool tolerant;
 	const struct source *default_pf;	/* DEFAULT.pf, once read */
 	VEC(struct load_address) addresses;
+	void *kinds;		/* texts of .pf files, see client.kind */
+	unsigned int n_kinds;
 };
 
 /* Also ends l->conf. */

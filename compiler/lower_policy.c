@@ -181,6 +181,7 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf)
 		LAYOUT_VERSION, p->layout.ip6, p->layout.net4, p->layout.net6,
 		pf->clients_accept, pf->subnets_accept,
 	};
+	static const char hex[] = "0123456789abcdef";
 	char name[2 + 2 * HASH_BYTES + 1] = "p/";
 	uint8_t hash[SHA256_DIGEST_LENGTH];
 	const struct pf_subnet *subnet;
@@ -199,8 +200,10 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf)
 		hash_prefix(&sha, &subnet->net, subnet->accept);
 	}
 	SHA256Final(hash, &sha);
-	for (i = 0; i < HASH_BYTES; i++)
-		sprintf(name + 2 + 2 * i, "%02x", hash[i]);
+	for (i = 0; i < HASH_BYTES; i++) {
+		name[2 + 2 * i] = hex[hash[i] >> 4];
+		name[3 + 2 * i] = hex[hash[i] & 15];
+	}
 	return mem_dup(name, strlen(name));
 }
 

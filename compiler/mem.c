@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *checked(void *p)
+void *mem_check(void *p)
 {
 	if (!p) {
 		fputs("vpnpf: error: out of memory\n", stderr);
@@ -20,17 +20,17 @@ static void *checked(void *p)
 
 void *mem_alloc(size_t size)
 {
-	return checked(malloc(size ? size : 1));
+	return mem_check(malloc(size ? size : 1));
 }
 
 void *mem_zalloc(size_t n, size_t size)
 {
-	return checked(calloc(n ? n : 1, size ? size : 1));
+	return mem_check(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *mem_realloc(void *p, size_t n, size_t size)
 {
-	return checked(reallocarray(p, n ? n : 1, size ? size : 1));
+	return mem_check(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
 char *mem_dup(const char *text, size_t len)
@@ -52,5 +52,5 @@ char *mem_printf(const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	return checked(text);
+	return mem_check(text);
 }

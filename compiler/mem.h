@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+void *mem_check(void *p);	/* P, unless it is NULL */
 void *mem_alloc(size_t size);			/* contents undefined */
 void *mem_zalloc(size_t n, size_t size);	/* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size);

@@ -33,6 +33,8 @@ struct client {
 	const char *policy_chain;	/* "p/<hash>": set by lower, which
 					 * lends it from its ruleset */
 	const struct source *file;	/* NULL: none */
+	unsigned int kind;	/* those of one kind have the same text in their
+				 * files; 0: not known, may be anybody's */
 	bool focus;		/* see lower.h */
 };
 

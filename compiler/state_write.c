@@ -31,11 +31,37 @@ static char *policy_text(const struct pffile *pf)
 	return text;
 }
 
-/* The "c" line of a client and the "f" line of its policy. */
-static void client_lines(const struct client *c, struct table_edits *out)
+struct file_id {
+	char text[33];		/* "": not known */
+};
+
+/* The id of the policies that were written, by client.kind. */
+struct file_ids {
+	VEC(struct file_id) kinds;
+};
+
+/* The "f" line of the policy of C, and its id. */
+static void file_line(const struct client *c, struct file_id *id,
+		      struct table_edits *out)
 {
-	char *name = name_mangle(c->name), *text;
-	uint64_t id[2];
+	char *text = policy_text(&c->pf);
+	size_t n = strlen(text);
+
+	snprintf(id->text, sizeof(id->text), "%016" PRIx64 "%016" PRIx64,
+		 digest_bytes(3, text, n), digest_bytes(4, text, n));
+	table_edit(out, true,
+		   mem_printf("f\t%s\t%s\t%s", id->text,
+			      c->policy_chain ? c->policy_chain : "", text));
+	free(text);
+}
+
+/* The "c" line of a client and, unless it is there, the "f" line of its
+ * policy. */
+static void client_lines(const struct client *c, struct file_ids *ids,
+			 struct table_edits *out)
+{
+	char *name = name_mangle(c->name);
+	struct file_id *id;
 
 	if (c->state != CLIENT_OPEN) {
 		table_edit(out, true, mem_printf("c\t%s\t%s", name,
@@ -43,18 +69,21 @@ static void client_lines(const struct client *c, struct table_edits *out)
 		free(name);
 		return;
 	}
-	text = policy_text(&c->pf);
-	id[0] = digest_bytes(3, text, strlen(text));
-	id[1] = digest_bytes(4, text, strlen(text));
-	table_edit(out, true,
-		   mem_printf("c\t%s\topen\t%016" PRIx64 "%016" PRIx64, name,
-			      id[0], id[1]));
-	table_edit(out, true,
-		   mem_printf("f\t%016" PRIx64 "%016" PRIx64 "\t%s\t%s", id[0],
-			      id[1], c->policy_chain ? c->policy_chain : "",
-			      text));
-	free(text);
+	while (ids->kinds.n <= c->kind)
+		vec_push(&ids->kinds, (struct file_id){ "" });
+	id = &ids->kinds.v[c->kind];
+	if (!id->text[0] || !c->kind)
+		file_line(c, id, out);
+	table_edit(out, true, mem_printf("c\t%s\topen\t%s", name, id->text));
 	free(name);
+}
+
+static void one_client_lines(const struct client *c, struct table_edits *out)
+{
+	struct file_ids ids = { 0 };
+
+	client_lines(c, &ids, out);
+	vec_fini(&ids.kinds);
 }
 
 static void binding_lines(const struct policy *p, const struct binding *b,
@@ -93,7 +122,7 @@ bool state_client_same(const struct state *s, const struct client *c)
 	struct str line;
 	bool same = true;
 
-	client_lines(c, &edits);
+	one_client_lines(c, &edits);
 	vec_each(e, &edits.list) {
 		line = table_find(&s->policy, e->line);
 		/* an "f" line also has the policy chain, which C lacks yet */
@@ -106,11 +135,13 @@ bool state_client_same(const struct state *s, const struct client *c)
 
 static void all_lines(const struct state_write *w, struct table_edits *out)
 {
+	struct file_ids ids = { 0 };
 	const struct client *c;
 	size_t i;
 
 	vec_each(c, &w->policy->clients)
-		client_lines(c, out);
+		client_lines(c, &ids, out);
+	vec_fini(&ids.kinds);
 	for (i = 0; i < w->n_statics; i++)
 		binding_lines(w->policy, &w->statics[i], out);
 	frame_lines(w->policy, out);
@@ -147,7 +178,7 @@ static void change_lines(const struct state *s, const struct client *c,
 		if (users == 1)
 			table_edit(out, false, mem_dup(file.p, file.n));
 	}
-	client_lines(c, out);
+	one_client_lines(c, out);
 }
 
 static int write_policy(struct state *s, const struct state_write *w,

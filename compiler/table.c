@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 static int map_file(int fd, struct table *out)
@@ -187,37 +186,41 @@ static int cmp_edits(const void *pa, const void *pb)
 
 struct writer {
 	int fd, error;
-	struct iovec iov[64];
-	int n;
+	size_t n;
+	char buf[64 << 10];
 };
+
+static void write_out(struct writer *w, const char *text, size_t n)
+{
+	ssize_t got;
+
+	while (n && !w->error) {
+		got = write(w->fd, text, n);
+		if (got < 0 && errno != EINTR)
+			w->error = -errno;
+		if (got > 0) {
+			text += got;
+			n -= (size_t)got;
+		}
+	}
+}
 
 static void flush(struct writer *w)
 {
-	struct iovec *iov = w->iov;
-	ssize_t got;
-
-	while (w->n && !w->error) {
-		got = writev(w->fd, iov, w->n);
-		if (got < 0 && errno != EINTR)
-			w->error = -errno;
-		for (; got > 0 && w->n && (size_t)got >= iov->iov_len;
-		     iov++, w->n--)
-			got -= (ssize_t)iov->iov_len;
-		if (got > 0) {
-			iov->iov_base = (char *)iov->iov_base + got;
-			iov->iov_len -= (size_t)got;
-		}
-	}
+	write_out(w, w->buf, w->n);
 	w->n = 0;
 }
 
 static void put(struct writer *w, const char *text, size_t n)
 {
-	if (!n)
-		return;
-	if (w->n == (int)(sizeof(w->iov) / sizeof(w->iov[0])))
+	if (n > sizeof(w->buf) - w->n)
 		flush(w);
-	w->iov[w->n++] = (struct iovec){ (void *)(uintptr_t)text, n };
+	if (n > sizeof(w->buf)) {
+		write_out(w, text, n);
+		return;
+	}
+	memcpy(w->buf + w->n, text, n);
+	w->n += n;
 }
 
 static void put_line(struct writer *w, struct str line)
@@ -274,7 +277,7 @@ static const char *new_name(const char *name, char buf[static NAME_MAX])
 int table_write(int dirfd, const char *name, const char *header,
 		const struct table *t, struct table_edits *edits)
 {
-	struct writer w = { 0 };
+	struct writer w;
 	char tmp[NAME_MAX];
 
 	new_name(name, tmp);
@@ -284,6 +287,8 @@ int table_write(int dirfd, const char *name, const char *header,
 		      O_NOFOLLOW, 0600);
 	if (w.fd < 0)
 		return -errno;
+	w.error = 0;
+	w.n = 0;
 	put_line(&w, str_of(header));
 	write_lines(&w, t, edits);
 	if (close(w.fd) && !w.error)

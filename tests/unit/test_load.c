@@ -151,6 +151,26 @@ static void every_name_becomes_a_client(void **state)
 	assert_string_equal(w->p.vpns.v[0].dev, "tun0");
 }
 
+static unsigned int kind_of(struct world *w, const char *name)
+{
+	return policy_find(&w->p, str_of(name))->kind;
+}
+
+static void clients_of_one_text_are_of_one_kind(void **state)
+{
+	struct world *w = *state;
+
+	put("policy/john.pf", OPEN);
+	put("policy/nick.pf", OPEN);
+	put("policy/max.pf", OPEN "# mine\n");
+	put("ipp.txt", "bob,10.8.0.5,\n");
+	load(w);
+	assert_int_equal(kind_of(w, "john"), kind_of(w, "nick"));
+	assert_int_not_equal(kind_of(w, "john"), kind_of(w, "max"));
+	assert_int_not_equal(kind_of(w, "max"), 0);
+	assert_int_equal(kind_of(w, "bob"), 0);
+}
+
 static void a_bad_file_concerns_its_client_only(void **state)
 {
 	struct world *w = *state;
@@ -323,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(every_name_becomes_a_client),
+		test(clients_of_one_text_are_of_one_kind),
 		test(a_bad_file_concerns_its_client_only),
 		test(what_is_no_file_is_a_bad_file),
 		test(names_that_no_client_has_are_passed_over),
