@@ -5,21 +5,19 @@
 
 #include <string.h>
 
-/* In the order in which "auto" prefers them. */
 static const struct backend *const backends[] = {
 	&backend_nft,
 };
 
 const struct backend *backend_find(const char *name)
 {
-	bool any = !strcmp(name, "auto");
 	const struct backend *b;
 	size_t i;
 
 	for (i = 0; (b = backend_at(i)); i++)
-		if (any ? b->available() : !strcmp(name, b->name))
+		if (!strcmp(name, b->name))
 			return b;
-	return any ? backend_at(0) : NULL;
+	return NULL;
 }
 
 const struct backend *backend_at(size_t i)

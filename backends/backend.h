@@ -22,16 +22,13 @@ struct backend {
 	 * itself.  Without that each change is compiled whole, and compared. */
 	bool parts;
 
-	/* Can this kernel hold it?  Without the right to ask: yes. */
-	bool (*available)(void);
-
 	/* Has the kernel anything that remove would take out?  Asks without
 	 * making the kernel load or make what is not there. */
 	bool (*present)(void);
 
 	/*
-	 * Open the kernel's door.  0, or -errno after it was said (-EPERM,
-	 * -EPROTONOSUPPORT, ...).
+	 * Open the kernel's door.  0, -EPROTONOSUPPORT (silent) when this
+	 * kernel cannot hold such rules, or -errno after it was said.
 	 */
 	int (*open)(struct backend_handle **out, const struct ipt_options *ipt,
 		    struct diag *d);
@@ -83,9 +80,8 @@ struct backend {
 
 extern const struct backend backend_nft, backend_ipt;
 
-/* "nftables", "iptables-legacy" or "auto" (the first that this kernel has; when
- * it has none, the first of all); NULL: no such. */
+/* "nftables" or "iptables-legacy"; NULL: no such. */
 const struct backend *backend_find(const char *name);
 
-/* All of them, one a call, from 0; NULL: no more. */
+/* In the order of preference, from 0; NULL: no more. */
 const struct backend *backend_at(size_t i);

@@ -38,8 +38,7 @@ static int say_open(int error, struct diag *d)
 		return diag_error(d, LOC_NONE, error,
 				  "the kernel's rules need root or CAP_NET_ADMIN");
 	if (error == -EPROTONOSUPPORT || error == -EINVAL)
-		return diag_error(d, LOC_NONE, -EPROTONOSUPPORT,
-				  "this kernel has no nftables (nf_tables)");
+		return -EPROTONOSUPPORT;
 	return diag_error(d, LOC_NONE, error,
 			  "cannot talk to the kernel's nftables: %s",
 			  strerror(-error));
@@ -318,19 +317,6 @@ static void nft_close(struct backend_handle *h, bool do_detach)
 	free(h);
 }
 
-static bool nft_available(void)
-{
-	struct nft_sock sock;
-	uint32_t generation;
-	int r = nft_sock_open(&sock);
-
-	if (!r) {
-		r = nft_sock_generation(&sock, &generation);
-		nft_sock_close(&sock);
-	}
-	return r != -EPROTONOSUPPORT && r != -EINVAL;
-}
-
 /* Is our table there?  A kernel without nf_tables says no. */
 static bool nft_present(void)
 {
@@ -348,7 +334,6 @@ const struct backend backend_nft = {
 	.name = "nftables",
 	.lower = lower_policy,
 	.parts = true,
-	.available = nft_available,
 	.present = nft_present,
 	.open = nft_open,
 	.state = nft_state,

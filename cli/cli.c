@@ -23,14 +23,16 @@ int cli_status(int r)
 	return r == -EINVAL ? CLI_WRONG : CLI_TROUBLE;
 }
 
-const struct backend *cli_backend(struct cli *cli, const struct conf *conf)
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
+				  bool *any)
 {
 	const char *name = cli->backend ? cli->backend : conf->backend;
 	const struct backend *backend;
+	bool is_any = !name || !strcmp(name, "auto");
 
-	if (!name)
-		name = "auto";
-	backend = backend_find(name);
+	if (any)
+		*any = is_any;
+	backend = is_any ? backend_at(0) : backend_find(name);
 	if (!backend)
 		diag_error(&cli->diag, LOC_NONE, 0, "no backend \"%s\"", name);
 	return backend;

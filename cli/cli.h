@@ -57,9 +57,13 @@ int cli_usage(const struct cli *cli, const struct command *command);
 /* The exit status for what a function returned: 0, or -errno (said). */
 int cli_status(int r);
 
-/* -b, or what the configuration (or NULL) says, or "auto"; NULL after it was
- * said that there is none of that name. */
-const struct backend *cli_backend(struct cli *cli, const struct conf *conf);
+/*
+ * What -b or the configuration names; with "auto" or nothing the first, and
+ * *ANY (if not NULL) is true.  NULL after it was said that there is none of
+ * that name.
+ */
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
+				  bool *any);
 
 /* What a command that only reads can do without. */
 enum cli_lenience {

@@ -22,19 +22,40 @@ int sync_open(struct cli *cli, struct sync *s)
 			 &cli->diag);
 }
 
+/* The backend that is wanted, or with ANY the first that this kernel has. */
+static int open_backend(struct sync *s, bool any)
+{
+	struct diag *d = &s->cli->diag;
+	int r = -EPROTONOSUPPORT;
+	size_t i;
+
+	if (!any)
+		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
+	for (i = 0; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
+		s->backend = backend_at(i);
+		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
+	}
+	if (r == -EPROTONOSUPPORT)
+		diag_error(d, LOC_NONE, r, "this kernel has no %s",
+			   any ? "nftables, and no iptables-legacy"
+			       : s->backend->name);
+	return r;
+}
+
 int sync_ready(struct sync *s)
 {
 	struct diag *d = &s->cli->diag;
+	bool any;
 	int r;
 
 	if (s->state.dirfd >= 0)
 		return 0;
-	s->backend = cli_backend(s->cli, &s->load.conf);
+	s->backend = cli_backend(s->cli, &s->load.conf, &any);
 	if (!s->backend)
 		return -ENOENT;
 	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
 	if (!r && !s->cli->dry_run)
-		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
+		r = open_backend(s, any);
 	return r;
 }
 
@@ -302,11 +323,11 @@ struct part {
 	struct plan plan;
 };
 
-static unsigned int count_users(void *arg, const char *policy_chain)
+static bool is_used(void *arg, const char *policy_chain)
 {
 	const struct part *part = arg;
 
-	return state_policy_users(&part->s->state, &part->p, policy_chain);
+	return state_policy_is_used(&part->s->state, &part->p, policy_chain);
 }
 
 static void set_focus(struct policy *p, const struct str *names, size_t n,
@@ -364,13 +385,13 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 		vec_each(c, &part->p.clients)
 			c->focus = true;
 	state_bind(&s->state, &none, &part->p);
-	lower_focus(&part->p, count_users, part, &part->before);
+	lower_focus(&part->p, is_used, part, &part->before);
 	if (part->fresh)
 		take_fresh(part);
 	state_bind(&s->state, &s->view, &part->p);
 	if (!layout_equal(&part->p.layout, &layout))
 		return false;
-	lower_focus(&part->p, count_users, part, &part->after);
+	lower_focus(&part->p, is_used, part, &part->after);
 	old_ruleset_of(&part->before, &part->old);
 	plan_make(&part->after, &part->old, &part->plan);
 	plan_postpone(&part->plan, lower_pair_holds, &part->p);

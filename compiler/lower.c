@@ -180,7 +180,7 @@ static const char *find_policy_chain(const struct policy *p,
 
 /* Policy chains of the open clients (in focus), each once. */
 static void add_chains(struct policy *p, bool all,
-		       unsigned int (*users)(void *, const char *), void *arg,
+		       bool (*is_used)(void *, const char *), void *arg,
 		       struct ruleset *rs)
 {
 	VEC(const struct client *) order = { 0 };
@@ -199,7 +199,7 @@ static void add_chains(struct policy *p, bool all,
 	vec_sort(&order, lower_policy_order);
 	vec_each(c, &order) {
 		if (strcmp((*c)->policy_chain, last) &&
-		    (all || !users(arg, (*c)->policy_chain)))
+		    (all || !is_used(arg, (*c)->policy_chain)))
 			lower_policy_chains(p, *c, rs);
 		last = (*c)->policy_chain;
 	}
@@ -226,12 +226,12 @@ void lower_policy(struct policy *p, struct ruleset *out)
 }
 
 void lower_focus(struct policy *p,
-		 unsigned int (*users)(void *arg, const char *policy_chain),
+		 bool (*is_used)(void *arg, const char *policy_chain),
 		 void *arg, struct ruleset *out)
 {
 	*out = (struct ruleset){ 0 };
 	add_sets(p, out);
-	add_chains(p, false, users, arg, out);
+	add_chains(p, false, is_used, arg, out);
 	ruleset_sort(out);
 	add_elements(p, false, out);
 	ruleset_sort(out);

@@ -41,11 +41,11 @@ void lower_policy(struct policy *p, struct ruleset *out);
  * Lower only what belongs to clients with "focus" set: their chains, their
  * elements, the pairs they are part of; not the table's frame.  The policy
  * must hold every client that a focus client lists or is listed by, and, where
- * networks behind clients are concerned, all.  USERS tells how many clients
- * out of focus share a policy chain: one that is shared is left out.
+ * networks behind clients are concerned, all.  IS_USED tells whether a client
+ * out of focus has a policy chain, which then is left out.
  */
 void lower_focus(struct policy *p,
-		 unsigned int (*users)(void *arg, const char *policy_chain),
+		 bool (*is_used)(void *arg, const char *policy_chain),
 		 void *arg, struct ruleset *out);
 
 /*

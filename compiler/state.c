@@ -422,41 +422,42 @@ void state_bind(const struct state *s, const struct live_view *v,
 	p->layout.net6 |= layout.net6;
 }
 
-/* Those who have the file with this id and are not in focus. */
-static unsigned int count_users(const struct state *s, struct str id,
-				const struct policy *p)
+/* Has anybody the file with this id who is not in focus? */
+static bool file_is_used(const struct state *s, struct str id,
+			 const struct policy *p)
 {
-	unsigned int users = 0;
+	bool focus = true;
 	const struct client *c;
 	struct str mangled;
 	size_t pos = 0;
 	char *name;
 
-	for (;;) {
+	while (focus) {
 		mangled = state_next_user(s, id, &pos);
 		if (!mangled.p)
-			return users;
+			return false;
 		name = name_unmangle(mangled);
 		c = name ? policy_find(p, str_of(name)) : NULL;
-		users += !c || !c->focus;
+		focus = c && c->focus;
 		free(name);
 	}
+	return true;
 }
 
-unsigned int state_policy_users(const struct state *s, const struct policy *p,
-				const char *policy_chain)
+bool state_policy_is_used(const struct state *s, const struct policy *p,
+			  const char *policy_chain)
 {
 	char *text = mem_printf("\t%s\t", policy_chain);
-	unsigned int users = 0;
+	bool used = false;
 	struct str file;
 	size_t pos = 0;
 
-	for (;;) {
+	while (!used) {
 		file = table_search(&s->policy, 'f', str_of(text), &pos);
 		if (!file.p)
 			break;
-		users += count_users(s, table_field(file, 1), p);
+		used = file_is_used(s, table_field(file, 1), p);
 	}
 	free(text);
-	return users;
+	return used;
 }

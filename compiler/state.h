@@ -120,9 +120,9 @@ void state_load(const struct state *s, const struct str *names, size_t n,
 void state_bind(const struct state *s, const struct live_view *v,
 		struct policy *p);
 
-/* How many clients, those in focus in P apart, share POLICY_CHAIN. */
-unsigned int state_policy_users(const struct state *s, const struct policy *p,
-				const char *policy_chain);
+/* Has a client POLICY_CHAIN, other than those in focus in P? */
+bool state_policy_is_used(const struct state *s, const struct policy *p,
+			  const char *policy_chain);
 
 /*
  * Write the tables as *.new; state_commit puts them in place after the kernel

@@ -510,18 +510,18 @@ static void the_state_element_holds_the_digest(void **state)
 	end(&s);
 }
 
-static unsigned int no_users(void *arg, const char *policy_chain)
+static bool no_users(void *arg, const char *policy_chain)
 {
 	(void)policy_chain;
 	(*(unsigned int *)arg)++;
-	return 0;
+	return false;
 }
 
-static unsigned int one_user(void *arg, const char *policy_chain)
+static bool one_user(void *arg, const char *policy_chain)
 {
 	(void)arg;
 	(void)policy_chain;
-	return 1;
+	return true;
 }
 
 static void three_of_two_policies(struct small *s)
