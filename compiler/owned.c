@@ -30,20 +30,23 @@ static void add_ranges(const struct policy *p, struct owned_list *out)
 	for (i = 0; i < p->bindings.n; i++) {
 		b = &p->bindings.v[i];
 		input[i] = (struct ranges_input){
-			b->net, 128u - b->net.len, b->client,
+			b->net, 128u - b->net.len, (unsigned int)i,
 		};
 	}
 	ranges_make(input, p->bindings.n, &ranges);
 	/* never empty: owned_begin adds to it */
 	vec_reserve(&out->list, ranges.list.n + 1);
-	vec_each(r, &ranges.list)
+	vec_each(r, &ranges.list) {
+		b = &p->bindings.v[input[r->input].value];
 		vec_push(&out->list, ((struct owned){
-			.client = input[r->input].value,
-			.family = input[r->input].net.family,
-			.net = !prefix_is_host(&input[r->input].net),
+			.client = b->client,
+			.family = b->net.family,
+			.net = !prefix_is_host(&b->net),
+			.reqid = b->reqid,
 			.first = r->first,
 			.last = r->last,
 		}));
+	}
 	vec_fini(&ranges.list);
 	free(input);
 }

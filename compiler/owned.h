@@ -11,6 +11,7 @@ struct owned {
 	unsigned int client;
 	uint8_t family;
 	bool net;			/* from a network; else a host */
+	uint32_t reqid;			/* see struct binding */
 	struct addr first, last;	/* inclusive */
 };
 
