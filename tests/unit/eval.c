@@ -105,6 +105,33 @@ static bool match_port(const struct match *m, const struct eval_packet *p)
 	       port <= m->to;
 }
 
+static bool match_ipsec(const struct match *m, const struct eval_packet *p)
+{
+	const struct eval_ipsec *s = m->field == FIELD_SADDR ? &p->in : &p->out;
+
+	if (m->clear || !s->there)
+		return m->clear && !s->there;
+	if (m->net.len && (s->end_family != m->net.family ||
+			   !prefix_contains(&m->net, &s->end)))
+		return false;
+	return !m->reqid || s->reqid == m->reqid;
+}
+
+/* "ip saddr . ipsec in reqid != @set": true only of packets of a policy */
+static bool match_reqid(const struct ruleset *rs, const struct match *m,
+			const struct eval_packet *p)
+{
+	const struct eval_ipsec *s = m->field == FIELD_SADDR ? &p->in : &p->out;
+	unsigned int n = family_bytes(m->family), i;
+	uint8_t key[32] = { 0 };
+
+	memcpy(key, end_of(p, m->field)->b, n);
+	for (i = 0; i < 4; i++)
+		key[n + i] = (uint8_t)(s->reqid >> (24 - 8 * i));
+	return s->there && p->family == m->family &&
+	       !look_up(rs, m->name, key);
+}
+
 static bool match_fits(const struct ruleset *rs, const struct match *m,
 		       const struct eval_packet *p)
 {
@@ -132,7 +159,9 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 	case MATCH_COMMENT:
 		return true;
 	case MATCH_IPSEC:
+		return match_ipsec(m, p);
 	case MATCH_REQID:
+		return match_reqid(rs, m, p);
 	case MATCH_ETHER:
 		return false;
 	}
@@ -254,6 +283,7 @@ bool eval_route(const struct ruleset *rs, const struct eval_packet *p)
 	struct eval_packet in = *p, out = *p;
 
 	in.oif = "";
+	in.out.there = false;
 	out.has_ether = false;	/* its own link's header is not made yet */
 	return (!*p->iif || eval_hook(rs, HOOK_PREROUTING, &in)) &&
 	       (!*p->oif || eval_hook(rs, HOOK_POSTROUTING, &out));

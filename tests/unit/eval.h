@@ -7,6 +7,14 @@
 
 #include "compiler/ruleset.h"
 
+/* The IPsec policy (tunnel mode) that a packet came through, or goes to. */
+struct eval_ipsec {
+	bool there;
+	struct addr end;	/* the tunnel's, on our side */
+	uint8_t end_family;
+	uint32_t reqid;
+};
+
 struct eval_packet {
 	const char *iif, *oif;	/* "": none, as in prerouting */
 	uint8_t family;
@@ -16,6 +24,7 @@ struct eval_packet {
 	uint8_t ether[6];	/* source */
 	struct addr saddr, daddr;
 	uint16_t sport, dport;	/* host order */
+	struct eval_ipsec in, out;
 };
 
 /* Do the hook's base chains, in the order of their priorities, accept? */
