@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/lower_ipsec.h"
 #include "compiler/lower_pairs.h"
 #include "compiler/lower_policy.h"
 
@@ -30,6 +31,14 @@ static const struct set_kind {
 	{ { "mac4", "mac6" }, SET_KEY_MAC_ADDR, false, false, false },
 	{ { "owner4", "owner6" }, SET_KEY_ADDR, false, true, false },
 	{ { "owner4n", "owner6n" }, SET_KEY_ADDR, true, true, false },
+};
+
+/* What IPsec adds. */
+static const struct set_kind ipsec_kinds[] = {
+	{ { "bound4", "bound6" }, SET_KEY_ADDR, false, false, false },
+	{ { "bound4n", "bound6n" }, SET_KEY_ADDR, true, false, false },
+	{ { "reqid4", "reqid6" }, SET_KEY_ADDR_REQID, false, false, false },
+	{ { "reqid4n", "reqid6n" }, SET_KEY_ADDR_REQID, true, false, false },
 };
 
 static bool has_tap(const struct policy *p)
@@ -57,14 +66,13 @@ static bool set_is_needed(const struct policy *p, const struct set_kind *kind,
 	return true;
 }
 
-static void add_sets(const struct policy *p, struct ruleset *rs)
+static void add_kinds(const struct policy *p, const struct set_kind *kind,
+		      size_t n, struct ruleset *rs)
 {
-	const struct set_kind *kind = set_kinds;
 	unsigned int family;
 	struct set *set;
-	size_t i;
 
-	for (i = 0; i < sizeof(set_kinds) / sizeof(*kind); i++, kind++) {
+	for (; n; n--, kind++) {
 		for (family = FAMILY_IP4; family <= FAMILY_IP6; family++) {
 			if (!set_is_needed(p, kind, family))
 				continue;
@@ -75,6 +83,14 @@ static void add_sets(const struct policy *p, struct ruleset *rs)
 			set->counter = kind->counter;
 		}
 	}
+}
+
+static void add_sets(const struct policy *p, struct ruleset *rs)
+{
+	add_kinds(p, set_kinds, sizeof(set_kinds) / sizeof(*set_kinds), rs);
+	if (lower_has_ipsec(p))
+		add_kinds(p, ipsec_kinds,
+			  sizeof(ipsec_kinds) / sizeof(*ipsec_kinds), rs);
 	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
 	ruleset_sort(rs);
 }
@@ -119,6 +135,7 @@ static void add_owned(const struct client *c, const struct owned *o,
 		return;
 	put_addr(ruleset_find_set(rs, name[1]), o, NULL);
 	put_addr(ruleset_find_set(rs, name[2]), o, c->chain);
+	lower_ipsec_bind(o, rs);
 }
 
 static void add_mac(const struct mac_binding *m, const struct owned_list *owned,

@@ -9,6 +9,7 @@
  *	p/<hash>		shared by all clients with equal policies:
  *				accept, or return = denied
  *	to_vpn (postrouting), to_client: the same with daddr
+ *	from_ipsec, to_ipsec, bound4, reqid4: see lower_ipsec.h
  *
  * A packet between two clients is judged by the pair: allow4 holds the pairs
  * that may talk although one of them drops by default, deny4 those that may

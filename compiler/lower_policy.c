@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compiler/lower.h"
+#include "compiler/lower_ipsec.h"
 #include "compiler/ranges.h"
 
 /* Raise it when the chains of the same policy come out differently. */
@@ -117,19 +118,27 @@ void lower_frame(const struct policy *p, struct ruleset *rs)
 	add_dispatch(p, "to_client", FIELD_DADDR, rs);
 	if (tap)
 		add_tap(p, rs);
+	if (lower_has_ipsec(p))
+		lower_ipsec_chains(p, rs);
 
 	chain = ruleset_add_chain(rs, "from_vpn");
 	chain->hook = HOOK_PREROUTING;
 	chain->priority = -10;
 	vec_each(vpn, &p->vpns)
-		add_interface(MATCH_IIFNAME, vpn->dev,
-			      vpn->tap ? "from_tap" : "from_client", rs);
+		if (!vpn->ipsec)
+			add_interface(MATCH_IIFNAME, vpn->dev,
+				      vpn->tap ? "from_tap" : "from_client",
+				      rs);
+	lower_ipsec_rules(p, FIELD_SADDR, rs);
 
 	chain = ruleset_add_chain(rs, "to_vpn");
 	chain->hook = HOOK_POSTROUTING;
 	chain->priority = -9;
 	vec_each(vpn, &p->vpns)
-		add_interface(MATCH_OIFNAME, vpn->dev, "to_client", rs);
+		if (!vpn->ipsec)
+			add_interface(MATCH_OIFNAME, vpn->dev, "to_client",
+				      rs);
+	lower_ipsec_rules(p, FIELD_DADDR, rs);
 }
 
 static void hash_byte(SHA2_CTX *sha, unsigned int byte)

@@ -54,7 +54,7 @@ static void clear_rules(struct fake_chain *c)
 static void put_match(struct fake_chain *c, const struct match *m)
 {
 	if (m->kind == MATCH_SET || m->kind == MATCH_PAIR ||
-	    m->kind == MATCH_MAC)
+	    m->kind == MATCH_MAC || m->kind == MATCH_REQID)
 		vec_push(&c->sets, mem_printf("%s", m->name));
 }
 

@@ -3,6 +3,7 @@
 
 #include "tests/unit/ruleset_text.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ static void print_key(const struct set *set, const uint8_t *key, FILE *out)
 	unsigned int part = family_bytes(set->family), i = 0;
 	struct addr a = { 0 };
 	char text[ADDR_TEXT];
+	uint32_t reqid;
 
 	if (set->key == SET_KEY_STATE) {
 		fputs("state", out);
@@ -19,6 +21,13 @@ static void print_key(const struct set *set, const uint8_t *key, FILE *out)
 	if (set->key == SET_KEY_MAC_ADDR) {
 		fprintf(out, "mac %02x . ", key[5]);
 		i = 6;
+	}
+	if (set->key == SET_KEY_ADDR_REQID) {
+		memcpy(a.b, key, part);
+		memcpy(&reqid, key + part, sizeof(reqid));
+		fprintf(out, "%s reqid %u", addr_format(set->family, &a, text),
+			ntohl(reqid));
+		return;
 	}
 	for (; i < set_key_size(set); i += part) {
 		memcpy(a.b, key + i, part);
@@ -85,7 +94,7 @@ static void print_match(const struct match *m, FILE *out)
 	case MATCH_IPSEC:
 		fprintf(out, "ipsec %s %s%s reqid %u ",
 			m->field == FIELD_SADDR ? "in" : "out",
-			m->clear ? "clear" : "", prefix_format(&m->net, text),
+			m->clear ? "clear " : "", prefix_format(&m->net, text),
 			(unsigned int)m->reqid);
 		break;
 	case MATCH_REQID:

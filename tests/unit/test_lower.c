@@ -31,6 +31,8 @@ static bool is_vpn(const struct policy *p, const char *name, bool *tap)
 
 	vec_each(vpn, &p->vpns) {
 		n = strlen(vpn->dev);
+		if (vpn->ipsec)
+			continue;
 		if (vpn->dev[n - 1] == '*' ? strncmp(vpn->dev, name, n - 1) != 0
 					   : strcmp(vpn->dev, name) != 0)
 			continue;
@@ -38,6 +40,38 @@ static bool is_vpn(const struct policy *p, const char *name, bool *tap)
 		return true;
 	}
 	return false;
+}
+
+/* The IPsec interface NAME, if ADDR is one of its clients'. */
+static const struct ipsec *ipsec_of(const struct policy *p, const char *name,
+				    unsigned int family, const struct addr *a)
+{
+	const struct prefix *net;
+	const struct vpn *vpn;
+
+	vec_each(vpn, &p->vpns) {
+		if (!vpn->ipsec || strcmp(vpn->dev, name) != 0)
+			continue;
+		vec_each(net, &vpn->ipsec->clients)
+			if (net->family == family && prefix_contains(net, a))
+				return vpn->ipsec;
+	}
+	return NULL;
+}
+
+/* Is the packet in the tunnel that it has to be in? */
+static bool is_in_tunnel(const struct ipsec *ipsec, const struct binding *owner,
+			 const struct eval_ipsec *tunnel)
+{
+	const struct prefix end = {
+		.addr = tunnel->end, .family = tunnel->end_family,
+		.len = (uint8_t)family_bits(tunnel->end_family),
+	};
+
+	if (!ipsec)
+		return true;
+	return tunnel->there && !prefix_cmp(&end, &ipsec->local) &&
+	       (!owner->reqid || owner->reqid == tunnel->reqid);
 }
 
 static const struct binding *owner_of(const struct policy *p,
@@ -115,12 +149,17 @@ static enum expected expect(const struct policy *p, const struct eval_packet *k)
 {
 	const struct binding *src = owner_of(p, k, &k->saddr);
 	const struct binding *dst = owner_of(p, k, &k->daddr);
+	const struct ipsec *in = ipsec_of(p, k->iif, k->family, &k->saddr);
+	const struct ipsec *out = ipsec_of(p, k->oif, k->family, &k->daddr);
 	bool tap = false, unused;
-	bool from = is_vpn(p, k->iif, &tap), to = is_vpn(p, k->oif, &unused);
+	bool from = is_vpn(p, k->iif, &tap) || in;
+	bool to = is_vpn(p, k->oif, &unused) || out;
 
 	if (!from && !to)
 		return EXPECT_ACCEPT;
 	if ((from && !src) || (to && !dst))
+		return EXPECT_DROP;
+	if (!is_in_tunnel(in, src, &k->in) || !is_in_tunnel(out, dst, &k->out))
 		return EXPECT_DROP;
 	if (from && tap && !is_own_mac(p, src, k->ether))
 		return EXPECT_DROP;

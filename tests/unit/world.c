@@ -314,18 +314,51 @@ static void add_vpn(struct world *w, const char *dev, bool tap)
 	policy_add_vpn(&w->policy, str_of(dev), tap, NULL);
 }
 
+/* Some of the addresses are IPsec clients', whoever owns them. */
+static void add_ipsec(struct world *w, struct rng *rng)
+{
+	static const char *const nets[] = {
+		"10.8.0.8/29", "10.9.1.0/24", "fd08::8/125", "fd09:0:1::/48",
+	};
+	struct ipsec ipsec = {
+		.local = parse(rng_percent(rng, 70) ? "192.0.2.1"
+						    : "2001:db8::1"),
+	};
+	unsigned int i;
+
+	for (i = 0; i < COUNT(nets); i++)
+		if (rng_percent(rng, 80))
+			vec_push(&ipsec.clients, parse(nets[i]));
+	policy_add_vpn(&w->policy, STR("eth0"), false, &ipsec);
+	vec_fini(&ipsec.clients);
+}
+
+static void bind_reqids(struct world *w, struct rng *rng)
+{
+	struct binding *b;
+
+	vec_each(b, &w->policy.bindings)
+		if (rng_percent(rng, 60))
+			b->reqid = 1 + rng_below(rng, 3);
+}
+
 void world_make(struct world *w, struct rng *rng)
 {
 	*w = (struct world){
 		.ip6 = rng_percent(rng, 50),
 		.nets = rng_percent(rng, 50),
 		.tap = rng_percent(rng, 20),
+		.ipsec = rng_percent(rng, 40),
 	};
 	add_vpn(w, rng_percent(rng, 30) ? "tun*" : "tun0", false);
 	if (w->tap)
 		add_vpn(w, "tap0", true);
+	if (w->ipsec)
+		add_ipsec(w, rng);
 	make_clients(w, rng);
 	bind_all(w, rng);
+	if (w->ipsec)
+		bind_reqids(w, rng);
 	collect_edges(w);
 }
 
@@ -367,6 +400,25 @@ static void pick_ether(const struct world *w, struct rng *rng,
 					(uint8_t)(1 + rng_below(rng, 2)) }, 6);
 }
 
+/* Mostly the right one for ADDR. */
+static void pick_tunnel(const struct world *w, struct rng *rng,
+			unsigned int family, const struct addr *addr,
+			struct eval_ipsec *out)
+{
+	const struct binding *owner = policy_owner(&w->policy, family, addr);
+	const struct vpn *vpn = vec_end(&w->policy.vpns) - 1;
+	struct prefix end = vpn->ipsec->local;
+
+	if (rng_percent(rng, 10))
+		end = parse("192.0.2.3");
+	*out = (struct eval_ipsec){
+		.there = rng_percent(rng, 80), .end = end.addr,
+		.end_family = end.family, .reqid = 1 + rng_below(rng, 3),
+	};
+	if (owner && owner->reqid && rng_percent(rng, 70))
+		out->reqid = owner->reqid;
+}
+
 static void pick_transport(struct rng *rng, struct eval_packet *out)
 {
 	static const uint8_t protos[] = {
@@ -389,7 +441,8 @@ void world_packet(const struct world *w, struct rng *rng,
 		  struct eval_packet *out)
 {
 	static const char *const others[] = { "eth0", "", "tu", "tap1" };
-	const char *vpn[] = { "tun0", w->tap ? "tap0" : "tun0", "tun1" };
+	const char *vpn[] = { "tun0", w->tap ? "tap0" : "tun0", "tun1",
+			      w->ipsec ? "eth0" : "tun0" };
 	bool from = rng_percent(rng, 80), to = rng_percent(rng, 60);
 
 	*out = (struct eval_packet){
@@ -404,6 +457,10 @@ void world_packet(const struct world *w, struct rng *rng,
 			       from != rng_percent(rng, 8));
 	out->daddr = pick_addr(w, rng, out->family, to != rng_percent(rng, 8));
 	pick_transport(rng, out);
+	if (w->ipsec) {
+		pick_tunnel(w, rng, out->family, &out->saddr, &out->in);
+		pick_tunnel(w, rng, out->family, &out->daddr, &out->out);
+	}
 	if (out->iif[0] == 't' && out->iif[1] == 'a')
 		pick_ether(w, rng, out);
 }

@@ -12,7 +12,7 @@
 struct world {
 	struct sources sources;
 	struct policy policy;		/* resolved */
-	bool ip6, nets, tap;		/* what it was made with */
+	bool ip6, nets, tap, ipsec;	/* what it was made with */
 	/* hosts: at both sides of every edge */
 	VEC(struct prefix) owned, far;
 };

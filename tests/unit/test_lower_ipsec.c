@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPsec clients on eth0 beside OpenVPN's on tun0: who comes in, who is reached,
+ * and through which tunnel.  Nick accepts all, so what is dropped is dropped
+ * for its tunnel.
+ */
+#include "config.h"
+
+#include "compiler/lower_ipsec.h"
+
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/lower.h"
+#include "tests/unit/eval.h"
+#include "tests/unit/ruleset_text.h"
+
+struct small {
+	struct sources sources;
+	struct policy policy;
+	struct ruleset rs;
+};
+
+static struct prefix net_of(const char *text)
+{
+	struct prefix net;
+
+	assert_int_equal(prefix_parse(str_of(text), &net), 0);
+	return net;
+}
+
+static void add_client(struct small *s, const char *name, const char *text)
+{
+	const struct pffile_options opt = { 0 };
+	struct diag silent = { 0 };
+	struct client *c = policy_add_client(&s->policy, str_of(name));
+
+	c->file = source_text(&s->sources, name, text, strlen(text));
+	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &silent), 0);
+	c->state = CLIENT_OPEN;
+}
+
+static void bind_to(struct small *s, const char *name, const char *addr,
+		    uint32_t reqid)
+{
+	const struct binding b = {
+		.net = net_of(addr),
+		.client = (unsigned int)policy_index(&s->policy, str_of(name)),
+		.source = reqid ? BINDING_LIVE : BINDING_CCD,
+		.instance = STR("ipsec"), .reqid = reqid,
+	};
+
+	policy_bind(&s->policy, &b);
+}
+
+static void add_ipsec(struct small *s, const char *local, const char *net4,
+		      const char *net6, bool ike)
+{
+	struct ipsec ipsec = { .local = net_of(local), .ike = ike };
+
+	vec_push(&ipsec.clients, net_of(net4));
+	if (net6)
+		vec_push(&ipsec.clients, net_of(net6));
+	policy_add_vpn(&s->policy, STR("eth0"), false, &ipsec);
+	vec_fini(&ipsec.clients);
+}
+
+static void lower(struct small *s)
+{
+	struct diag silent = { 0 };
+
+	assert_int_equal(policy_resolve(&s->policy, &silent), 0);
+	lower_policy(&s->policy, &s->rs);
+	assert_null(eval_refusal(&s->rs));
+}
+
+/* Nick's tunnel is known, bob's is not, max has one of each kind. */
+static int make(void **state)
+{
+	static const char open[] = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n";
+	struct small *s = mem_zalloc(1, sizeof(*s));
+
+	*state = s;
+	add_client(s, "bob", open);
+	add_client(s, "john", "[CLIENTS ACCEPT]\n-bob\n[SUBNETS DROP]\n"
+		   "+10.0.4.0/24\n[END]\n");
+	add_client(s, "max", open);
+	add_client(s, "nick", open);
+	policy_sort(&s->policy);
+	policy_add_vpn(&s->policy, STR("tun0"), false, NULL);
+	add_ipsec(s, "192.0.2.1", "10.0.2.0/24", "fd02::/64", true);
+	bind_to(s, "nick", "10.0.2.10", 0x01020304);
+	bind_to(s, "nick", "fd02::10", 7);
+	bind_to(s, "nick", "10.0.2.128/28", 8);
+	bind_to(s, "nick", "fd02::100/120", 0x800);
+	bind_to(s, "bob", "10.0.2.11", 0);
+	bind_to(s, "max", "10.0.2.12", 9);
+	bind_to(s, "max", "10.8.0.12", 0);
+	bind_to(s, "john", "10.8.0.13", 0);
+	lower(s);
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct small *s = *state;
+
+	ruleset_fini(&s->rs);
+	policy_fini(&s->policy);
+	sources_fini(&s->sources);
+	free(s);
+	return 0;
+}
+
+static struct eval_packet packet(const char *iif, const char *saddr,
+				 const char *oif, const char *daddr)
+{
+	const struct prefix from = net_of(saddr), to = net_of(daddr);
+
+	return (struct eval_packet){
+		.iif = iif, .oif = oif, .family = from.family,
+		.proto = IPPROTO_TCP, .has_ports = true, .sport = 1000,
+		.dport = 80, .saddr = from.addr, .daddr = to.addr,
+	};
+}
+
+static struct eval_ipsec tunnel(const char *end_text, uint32_t reqid)
+{
+	const struct prefix end_net = net_of(end_text);
+
+	return (struct eval_ipsec){
+		.there = true, .end = end_net.addr,
+		.end_family = end_net.family, .reqid = reqid,
+	};
+}
+
+/* From SADDR on eth0 to the LAN; REQID 0: in clear, else through OUR_END. */
+static bool comes_in(const struct small *s, const char *saddr,
+		     const char *our_end, uint32_t reqid)
+{
+	const char *lan = strchr(saddr, ':') ? "fd00::1" : "10.0.1.20";
+	struct eval_packet p = packet("eth0", saddr, "eth1", lan);
+
+	if (reqid)
+		p.in = tunnel(our_end, reqid);
+	return eval_route(&s->rs, &p);
+}
+
+static bool goes_out(const struct small *s, const char *daddr,
+		     const char *our_end, uint32_t reqid)
+{
+	const char *lan = strchr(daddr, ':') ? "fd00::1" : "10.0.1.20";
+	struct eval_packet p = packet("eth1", lan, "eth0", daddr);
+
+	if (reqid)
+		p.out = tunnel(our_end, reqid);
+	return eval_route(&s->rs, &p);
+}
+
+static void client_passes_through_its_own_tunnel_only(void **state)
+{
+	static const struct {
+		const char *addr;
+		uint32_t reqid;
+	} cases[] = {
+		{ "10.0.2.10", 0x01020304 }, { "fd02::10", 7 },
+		{ "10.0.2.128", 8 }, { "10.0.2.143", 8 },
+		{ "fd02::1ff", 0x800 },
+	};
+	const struct small *s = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *a = cases[i].addr;
+		uint32_t reqid = cases[i].reqid;
+
+		assert_true(comes_in(s, a, "192.0.2.1", reqid));
+		assert_true(goes_out(s, a, "192.0.2.1", reqid));
+		assert_false(comes_in(s, a, "192.0.2.1", 9));
+		assert_false(goes_out(s, a, "192.0.2.1", 9));
+	}
+}
+
+static void nothing_passes_in_clear(void **state)
+{
+	static const char *const addrs[] = {
+		"10.0.2.10", "10.0.2.11", "10.0.2.12", "10.0.2.128", "fd02::10",
+		"10.0.2.99",	/* nobody's */
+	};
+	const struct small *s = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(addrs) / sizeof(*addrs); i++) {
+		assert_false(comes_in(s, addrs[i], NULL, 0));
+		assert_false(goes_out(s, addrs[i], NULL, 0));
+	}
+	assert_true(comes_in(s, "10.0.3.1", NULL, 0));
+	assert_true(goes_out(s, "10.0.3.1", NULL, 0));
+}
+
+static void client_without_a_known_tunnel_passes_through_any(void **state)
+{
+	const struct small *s = *state;
+
+	assert_true(comes_in(s, "10.0.2.11", "192.0.2.1", 1));
+	assert_true(goes_out(s, "10.0.2.11", "192.0.2.1", 9));
+}
+
+static void address_of_nobody_is_dropped_in_any_tunnel(void **state)
+{
+	const struct small *s = *state;
+
+	assert_false(comes_in(s, "10.0.2.99", "192.0.2.1", 1));
+	assert_false(goes_out(s, "10.0.2.99", "192.0.2.1", 1));
+	assert_false(comes_in(s, "fd02::99", "192.0.2.1", 1));
+}
+
+static void tunnel_of_another_end_is_none(void **state)
+{
+	const struct small *s = *state;
+
+	assert_false(comes_in(s, "10.0.2.11", "192.0.2.3", 1));
+	assert_false(goes_out(s, "10.0.2.11", "192.0.2.3", 1));
+	assert_false(comes_in(s, "10.0.2.11", "c000:201::", 1));
+}
+
+static void same_client_needs_no_tunnel_at_openvpn(void **state)
+{
+	struct eval_packet p = packet("tun0", "10.8.0.12", "eth1", "10.0.1.20");
+	const struct small *s = *state;
+
+	assert_true(eval_route(&s->rs, &p));
+	assert_true(comes_in(s, "10.0.2.12", "192.0.2.1", 9));
+	assert_false(comes_in(s, "10.0.2.12", "192.0.2.1", 8));
+}
+
+static void ipsec_client_meets_openvpn_client_by_their_pair(void **state)
+{
+	struct eval_packet p = packet("eth0", "10.0.2.10", "tun0", "10.8.0.13");
+	const struct small *s = *state;
+
+	p.in = tunnel("192.0.2.1", 0x01020304);
+	assert_true(eval_route(&s->rs, &p));
+	p.in = tunnel("192.0.2.1", 9);
+	assert_false(eval_route(&s->rs, &p));
+	/* john will not have bob */
+	p = packet("eth0", "10.0.2.11", "tun0", "10.8.0.13");
+	p.in = tunnel("192.0.2.1", 1);
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("tun0", "10.8.0.13", "eth0", "10.0.2.11");
+	p.out = tunnel("192.0.2.1", 1);
+	assert_false(eval_route(&s->rs, &p));
+}
+
+static void ipsec_clients_meet_by_their_pair(void **state)
+{
+	struct eval_packet p = packet("eth0", "10.0.2.10", "eth0", "10.0.2.12");
+	const struct small *s = *state;
+
+	p.in = tunnel("192.0.2.1", 0x01020304);
+	p.out = tunnel("192.0.2.1", 9);
+	assert_true(eval_route(&s->rs, &p));
+	p.out = tunnel("192.0.2.1", 0x01020304);
+	assert_false(eval_route(&s->rs, &p));
+	p.out.there = false;
+	assert_false(eval_route(&s->rs, &p));
+}
+
+/* The same file in each direction: the far end is the packet's other one. */
+static void services_and_subnets_hold_both_ways(void **state)
+{
+	struct small *s = *state;
+	struct eval_packet p;
+
+	bind_to(s, "john", "10.0.2.13", 13);
+	ruleset_fini(&s->rs);
+	lower(s);
+	p = packet("eth0", "10.0.2.13", "eth1", "10.0.4.7");
+	p.in = tunnel("192.0.2.1", 13);
+	assert_true(eval_route(&s->rs, &p));
+	p.daddr = net_of("10.0.5.7").addr;
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.4.7", "eth0", "10.0.2.13");
+	p.out = tunnel("192.0.2.1", 13);
+	assert_true(eval_route(&s->rs, &p));
+	p.saddr = net_of("10.0.5.7").addr;
+	assert_false(eval_route(&s->rs, &p));
+}
+
+static void ike_and_esp_pass_on_their_interface(void **state)
+{
+	const struct small *s = *state;
+	/* even where the outside is the inside */
+	struct eval_packet p = packet("eth0", "10.0.2.99", "", "192.0.2.1");
+
+	assert_false(eval_route(&s->rs, &p));
+	p.proto = IPPROTO_UDP;
+	p.dport = 500;
+	assert_true(eval_route(&s->rs, &p));
+	p.dport = 4500;
+	assert_true(eval_route(&s->rs, &p));
+	p.dport = 4501;
+	assert_false(eval_route(&s->rs, &p));
+	p.proto = IPPROTO_ESP;
+	p.has_ports = false;
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("", "192.0.2.1", "eth0", "10.0.2.99");
+	p.proto = IPPROTO_UDP;
+	p.sport = 4500;
+	assert_true(eval_route(&s->rs, &p));
+	p.sport = 80;
+	assert_false(eval_route(&s->rs, &p));
+}
+
+static void assert_text(char *text, const char *want)
+{
+	char *copy = mem_printf("%s", text);
+
+	free(text);
+	if (strcmp(copy, want) != 0)
+		print_error("%s", copy);
+	assert_string_equal(copy, want);
+	free(copy);
+}
+
+static void frame_is_this(void **state)
+{
+	const struct ruleset *rs = &((struct small *)*state)->rs;
+
+	assert_text(ruleset_text_chain(rs, "from_vpn"),
+		"from_vpn hook 1 -10\n"
+		"\tiif tun0 goto from_client\n"
+		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 500-500 accept\n"
+		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 4500-4500 accept\n"
+		"\tiif eth0 ip daddr 192.0.2.1 proto 50 accept\n"
+		"\tiif eth0 ip saddr 10.0.2.0/24 ipsec in 192.0.2.1 reqid 0 goto from_ipsec\n"
+		"\tiif eth0 ip saddr 10.0.2.0/24 counter drop\n"
+		"\tiif eth0 ip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from_ipsec\n"
+		"\tiif eth0 ip6 saddr fd02::/64 counter drop\n");
+	assert_text(ruleset_text_chain(rs, "to_ipsec"),
+		"to_ipsec\n"
+		"\tip daddr @bound4 ip daddr reqid != @reqid4 counter drop\n"
+		"\tip daddr @bound4n ip daddr reqid != @reqid4n counter drop\n"
+		"\tip6 daddr @bound6 ip6 daddr reqid != @reqid6 counter drop\n"
+		"\tip6 daddr @bound6n ip6 daddr reqid != @reqid6n counter drop\n"
+		"\tgoto to_client\n");
+	assert_text(ruleset_text_set(rs, "bound4"),
+		    "set bound4: 10.0.2.10, 10.0.2.12\n");
+	assert_text(ruleset_text_set(rs, "reqid4"),
+		    "set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
+	assert_text(ruleset_text_set(rs, "reqid4n"),
+		    "interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
+}
+
+/* A section without ike has no such rules; one of another lets them pass before
+ * all drops. */
+static void each_section_has_its_own_rules(void **state)
+{
+	struct small *s = *state;
+
+	ruleset_fini(&s->rs);
+	add_ipsec(s, "2001:db8::1", "10.0.3.0/24", NULL, false);
+	lower(s);
+	assert_text(ruleset_text_chain(&s->rs, "to_vpn"),
+		"to_vpn hook 2 -9\n"
+		"\toif tun0 goto to_client\n"
+		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 500-500 accept\n"
+		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 4500-4500 accept\n"
+		"\toif eth0 ip saddr 192.0.2.1 proto 50 accept\n"
+		"\toif eth0 ip daddr 10.0.2.0/24 ipsec out 192.0.2.1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip daddr 10.0.2.0/24 counter drop\n"
+		"\toif eth0 ip6 daddr fd02::/64 ipsec out 192.0.2.1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip6 daddr fd02::/64 counter drop\n"
+		"\toif eth0 ip daddr 10.0.3.0/24 ipsec out 2001:db8::1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip daddr 10.0.3.0/24 counter drop\n");
+}
+
+/* Part of another's network: each has its own tunnel. */
+static void address_in_a_network_has_its_own_tunnel(void **state)
+{
+	struct small *s = *state;
+
+	bind_to(s, "max", "10.0.2.130", 20);
+	ruleset_fini(&s->rs);
+	lower(s);
+	assert_true(comes_in(s, "10.0.2.129", "192.0.2.1", 8));
+	assert_false(comes_in(s, "10.0.2.129", "192.0.2.1", 20));
+	assert_true(comes_in(s, "10.0.2.130", "192.0.2.1", 20));
+	assert_false(comes_in(s, "10.0.2.130", "192.0.2.1", 8));
+}
+
+static bool not_used(void *arg, const char *policy_chain)
+{
+	(void)arg;
+	(void)policy_chain;
+	return false;
+}
+
+/* What a hook commits: the digest of all is that of before, less the part
+ * before, plus the part after. */
+static void change_of_a_reqid_is_a_change_of_that_client(void **state)
+{
+	struct small *s = *state;
+	struct ruleset before, after;
+	uint64_t digest = ruleset_digest(&s->rs);
+	struct binding *b;
+
+	policy_find(&s->policy, STR("nick"))->focus = true;
+	lower_focus(&s->policy, not_used, NULL, &before);
+	vec_each(b, &s->policy.bindings)
+		if (b->reqid == 8 || b->reqid == 7)
+			b->reqid = 77;
+	lower_focus(&s->policy, not_used, NULL, &after);
+	digest -= ruleset_digest(&before);
+	digest += ruleset_digest(&after);
+	assert_text(ruleset_text_set(&after, "reqid4n"),
+		    "interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
+	assert_text(ruleset_text_set(&after, "bound4"),
+		    "set bound4: 10.0.2.10\n");
+	ruleset_fini(&before);
+	ruleset_fini(&after);
+	ruleset_fini(&s->rs);
+	lower(s);
+	assert_true(ruleset_digest(&s->rs) == digest);
+}
+
+/* A policy without an ipsec section has nothing of it, whatever is bound. */
+static void who_has_no_ipsec_does_not_pay_for_it(void **state)
+{
+	static const char *const sets[] = {
+		"bound4", "bound4n", "bound6", "bound6n",
+		"reqid4", "reqid4n", "reqid6", "reqid6n",
+	};
+	struct small *s = *state;
+	const struct match *m;
+	size_t i;
+
+	ruleset_fini(&s->rs);
+	s->policy.vpns.n--;
+	free(s->policy.vpns.v[1].dev);
+	ipsec_free(s->policy.vpns.v[1].ipsec);
+	lower(s);
+	for (i = 0; i < sizeof(sets) / sizeof(*sets); i++)
+		assert_null(ruleset_find_set(&s->rs, sets[i]));
+	assert_null(ruleset_find_chain(&s->rs, "from_ipsec"));
+	vec_each(m, &s->rs.matches)
+		assert_false(m->kind == MATCH_IPSEC || m->kind == MATCH_REQID);
+}
+
+#define WITH_POLICY(f) cmocka_unit_test_setup_teardown(f, make, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_POLICY(client_passes_through_its_own_tunnel_only),
+		WITH_POLICY(nothing_passes_in_clear),
+		WITH_POLICY(client_without_a_known_tunnel_passes_through_any),
+		WITH_POLICY(address_of_nobody_is_dropped_in_any_tunnel),
+		WITH_POLICY(tunnel_of_another_end_is_none),
+		WITH_POLICY(same_client_needs_no_tunnel_at_openvpn),
+		WITH_POLICY(ipsec_client_meets_openvpn_client_by_their_pair),
+		WITH_POLICY(ipsec_clients_meet_by_their_pair),
+		WITH_POLICY(services_and_subnets_hold_both_ways),
+		WITH_POLICY(ike_and_esp_pass_on_their_interface),
+		WITH_POLICY(frame_is_this),
+		WITH_POLICY(each_section_has_its_own_rules),
+		WITH_POLICY(address_in_a_network_has_its_own_tunnel),
+		WITH_POLICY(change_of_a_reqid_is_a_change_of_that_client),
+		WITH_POLICY(who_has_no_ipsec_does_not_pay_for_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
