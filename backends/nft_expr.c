@@ -13,6 +13,7 @@
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/xfrm.h>
 
 #include "backends/nft_rule.h"
 
@@ -22,6 +23,7 @@
  */
 struct builder {
 	struct nlmsghdr *nlh;
+	const struct ruleset *rs;
 	const struct old_rule *old;
 	int family, proto;	/* what a match has told so far, or -1 */
 };
@@ -244,6 +246,83 @@ static void netlink_mac(void *to, const struct match *m)
 	add_lookup(b, m->name, LOOKUP_NOT_IN);
 }
 
+static void add_xfrm(struct builder *b, bool out, uint32_t key, uint32_t reg)
+{
+	struct expr e = begin_expr(b, "xfrm");
+
+	put_u32(b, NFTA_XFRM_KEY, key);
+	mnl_attr_put_u8(b->nlh, NFTA_XFRM_DIR,
+			out ? XFRM_POLICY_OUT : XFRM_POLICY_IN);
+	/* the outermost, of those that came in; else the innermost */
+	put_u32(b, NFTA_XFRM_SPNUM, 0);
+	put_u32(b, NFTA_XFRM_DREG, reg);
+	end_expr(b, e);
+}
+
+/* meta ipsec exists, rt ipsec missing */
+static void netlink_ipsec(void *to, bool out, bool exists)
+{
+	const uint8_t value = exists;
+	struct builder *b = to;
+	struct expr e;
+
+	if (out) {
+		e = begin_expr(b, "rt");
+		put_u32(b, NFTA_RT_KEY, NFT_RT_XFRM);
+		put_u32(b, NFTA_RT_DREG, NFT_REG_1);
+		end_expr(b, e);
+	} else {
+		add_meta(b, NFT_META_SECPATH);
+	}
+	add_cmp(b, NFT_CMP_EQ, &value, sizeof(value));
+}
+
+/* ipsec in ip daddr 192.0.2.1, ipsec out ip saddr 192.0.2.1 */
+static void netlink_tunnel(void *to, bool out, const struct prefix *end)
+{
+	static const uint32_t keys[2][2] = {
+		{ NFT_XFRM_KEY_DADDR_IP4, NFT_XFRM_KEY_DADDR_IP6 },
+		{ NFT_XFRM_KEY_SADDR_IP4, NFT_XFRM_KEY_SADDR_IP6 },
+	};
+
+	add_xfrm(to, out, keys[out][end->family], NFT_REG_1);
+	add_cmp(to, NFT_CMP_EQ, end->addr.b, family_bytes(end->family));
+}
+
+/* ipsec in reqid 1 */
+static void netlink_reqid(void *to, bool out, uint32_t reqid)
+{
+	add_xfrm(to, out, NFT_XFRM_KEY_REQID, NFT_REG_1);
+	add_cmp(to, NFT_CMP_EQ, &reqid, sizeof(reqid));
+}
+
+static void add_hton(struct builder *b, uint32_t reg)
+{
+	struct expr e = begin_expr(b, "byteorder");
+
+	put_u32(b, NFTA_BYTEORDER_SREG, reg);
+	put_u32(b, NFTA_BYTEORDER_DREG, reg);
+	put_u32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	put_u32(b, NFTA_BYTEORDER_LEN, 4);
+	put_u32(b, NFTA_BYTEORDER_SIZE, 4);
+	end_expr(b, e);
+}
+
+/* ip saddr . ipsec in reqid != @set */
+static void netlink_bound(void *to, const struct match *m)
+{
+	uint32_t reg = m->family == FAMILY_IP4 ? NFT_REG32_01 : NFT_REG_2;
+	struct builder *b = to;
+	const struct set *set = ruleset_find_set(b->rs, m->name);
+
+	need_family(b, m->family);
+	load_addr(b, m->family, m->field, NFT_REG_1);
+	add_xfrm(b, m->field == FIELD_DADDR, NFT_XFRM_KEY_REQID, reg);
+	if (set && !nft_rule_reqid_is_host(set))
+		add_hton(b, reg);
+	add_lookup(b, m->name, LOOKUP_NOT_IN);
+}
+
 static void netlink_proto(void *to, unsigned int proto)
 {
 	need_proto(to, proto);
@@ -336,6 +415,10 @@ static const struct nft_emitter netlink_emitter = {
 	.set = netlink_set,
 	.pair = netlink_pair,
 	.mac = netlink_mac,
+	.ipsec = netlink_ipsec,
+	.tunnel = netlink_tunnel,
+	.reqid = netlink_reqid,
+	.bound = netlink_bound,
 	.proto = netlink_proto,
 	.port = netlink_port,
 	.counter = netlink_counter,
@@ -347,7 +430,7 @@ void nft_expr_put(struct nlmsghdr *nlh, const struct ruleset *rs,
 		  const struct rule *rule, const struct old_rule *old)
 {
 	struct builder b = {
-		.nlh = nlh, .old = old, .family = -1, .proto = -1,
+		.nlh = nlh, .rs = rs, .old = old, .family = -1, .proto = -1,
 	};
 
 	nft_rule_walk(rs, rule, &netlink_emitter, &b);

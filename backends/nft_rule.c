@@ -3,6 +3,7 @@
 
 #include "backends/nft_rule.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 /* "tcp dport 80" says "meta l4proto tcp" already. */
@@ -30,6 +31,19 @@ static void walk_addr(const struct match *m, const struct nft_emitter *e,
 		e->addr(to, m->field, &net);
 	else
 		e->family(to, net.family);
+}
+
+static void walk_ipsec(const struct match *m, const struct nft_emitter *e,
+		       void *to)
+{
+	bool out = m->field == FIELD_DADDR;
+
+	if (m->clear || (!m->net.len && !m->reqid))
+		e->ipsec(to, out, !m->clear);
+	if (!m->clear && m->net.len)
+		e->tunnel(to, out, &m->net);
+	if (!m->clear && m->reqid)
+		e->reqid(to, out, m->reqid);
 }
 
 static void walk_match(const struct match *m, const struct nft_emitter *e,
@@ -62,7 +76,10 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 		e->port(to, m);
 		break;
 	case MATCH_IPSEC:
+		walk_ipsec(m, e, to);
+		break;
 	case MATCH_REQID:
+		e->bound(to, m);
 		break;
 	case MATCH_ETHER:
 	case MATCH_COMMENT:
@@ -94,11 +111,14 @@ unsigned int nft_rule_fields(const struct set *set,
 			     const struct nft_field *fields[KEY_FIELDS])
 {
 	static const struct nft_field address[] = {
-		[FAMILY_IP4] = { "ipv4_addr", 7, 4 },
-		[FAMILY_IP6] = { "ipv6_addr", 8, 16 },
+		[FAMILY_IP4] = { "ipv4_addr", TYPE_IPADDR, 4 },
+		[FAMILY_IP6] = { "ipv6_addr", TYPE_IP6ADDR, 16 },
 	};
-	static const struct nft_field ether = { "ether_addr", 9, 6 };
-	static const struct nft_field mark = { "mark", 19, 4 };
+	static const struct nft_field ether = {
+		"ether_addr", TYPE_ETHERADDR, 6,
+	};
+	static const struct nft_field mark = { "mark", TYPE_MARK, 4 };
+	static const struct nft_field reqid = { "integer", TYPE_INTEGER, 4 };
 
 	fields[0] = fields[1] = &address[set->family];
 	switch ((enum set_key)set->key) {
@@ -110,7 +130,8 @@ unsigned int nft_rule_fields(const struct set *set,
 		fields[0] = &ether;
 		return 2;
 	case SET_KEY_ADDR_REQID:
-		return 0;
+		fields[1] = &reqid;
+		return 2;
 	case SET_KEY_STATE:
 		fields[0] = &mark;
 		return 1;
@@ -134,6 +155,20 @@ static unsigned int padded(const struct nft_field *field)
 	return (field->len + 3u) & ~3u;
 }
 
+/* From the one order to the other is the same both ways. */
+static void copy_field(const struct set *set, const struct nft_field *field,
+		       const uint8_t *from, uint8_t *to)
+{
+	uint32_t number;
+
+	memcpy(to, from, field->len);
+	if (field->id == TYPE_INTEGER && nft_rule_reqid_is_host(set)) {
+		memcpy(&number, from, sizeof(number));
+		number = ntohl(number);
+		memcpy(to, &number, sizeof(number));
+	}
+}
+
 unsigned int nft_rule_pad(const struct set *set, const uint8_t *key,
 			  uint8_t *out)
 {
@@ -142,7 +177,7 @@ unsigned int nft_rule_pad(const struct set *set, const uint8_t *key,
 
 	memset(out, 0, 32);
 	for (i = 0; i < n; i++) {
-		memcpy(out + len, key, fields[i]->len);
+		copy_field(set, fields[i], key, out + len);
 		key += fields[i]->len;
 		len += padded(fields[i]);
 	}
@@ -156,7 +191,7 @@ void nft_rule_unpad(const struct set *set, const uint8_t *kernel,
 	unsigned int n = nft_rule_fields(set, fields), i;
 
 	for (i = 0; i < n; i++) {
-		memcpy(key, kernel, fields[i]->len);
+		copy_field(set, fields[i], kernel, key);
 		key += fields[i]->len;
 		kernel += padded(fields[i]);
 	}

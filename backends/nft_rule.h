@@ -22,6 +22,12 @@ struct nft_emitter {
 	void (*set)(void *to, const struct match *m);
 	void (*pair)(void *to, const struct match *m);
 	void (*mac)(void *to, const struct match *m);
+	/* OUT: of an outbound IPsec policy, else of an inbound one.  Is there
+	 * one; its tunnel's end on our side; its reqid. */
+	void (*ipsec)(void *to, bool out, bool exists);
+	void (*tunnel)(void *to, bool out, const struct prefix *end);
+	void (*reqid)(void *to, bool out, uint32_t reqid);
+	void (*bound)(void *to, const struct match *m);
 	void (*proto)(void *to, unsigned int proto);
 	void (*port)(void *to, const struct match *m);
 	void (*counter)(void *to);
@@ -46,10 +52,19 @@ static inline bool nft_rule_is_plain(const struct rule *rule)
 	return !rule->n_matches && rule->verdict != RULE_VMAP;
 }
 
+/* nft's numbers of types. */
+enum nft_type {
+	TYPE_INTEGER = 4,
+	TYPE_IPADDR = 7,
+	TYPE_IP6ADDR = 8,
+	TYPE_ETHERADDR = 9,
+	TYPE_MARK = 19,
+};
+
 /* One part of a set's key. */
 struct nft_field {
 	const char *type;	/* as nft names it */
-	uint8_t id;		/* nft's number of the type */
+	uint8_t id;		/* enum nft_type */
 	uint8_t len;		/* bytes; in the kernel a multiple of 4 */
 };
 
@@ -60,6 +75,13 @@ unsigned int nft_rule_fields(const struct set *set,
 			     const struct nft_field *fields[KEY_FIELDS]);
 /* nft's number of the whole key's type. */
 uint32_t nft_rule_key_type(const struct set *set);
+
+/* Is a reqid in SET's keys of host order, as the kernel loads it from a policy?
+ * nft wants network order where it could be a range. */
+static inline bool nft_rule_reqid_is_host(const struct set *set)
+{
+	return !set->interval;
+}
 
 /* Between the packed key of struct elem and the kernel's; OUT has 32 bytes.
  * Padding returns the kernel's length. */

@@ -53,6 +53,82 @@ static void put_parts(struct nlmsghdr *nlh, const struct set *set)
 	mnl_attr_nest_end(nlh, desc);
 }
 
+/* nft's enums expr_types and proto_desc_id, and places in the two headers */
+enum {
+	EXPR_PAYLOAD = 7,
+	EXPR_CONCAT = 13,
+	EXPR_XFRM = 27,
+	PROTO_DESC_IP = 12,
+	PROTO_DESC_IP6 = 13,
+	IPHDR_SADDR = 11,
+	IP6HDR_SADDR = 8,
+};
+
+/* User data being written: type, length, and a value that may be more of it. */
+struct udata {
+	uint8_t buf[96];
+	uint8_t len;
+};
+
+static uint8_t begin_nest(struct udata *u, unsigned int type)
+{
+	u->buf[u->len] = (uint8_t)type;
+	u->len += 2;
+	return u->len;
+}
+
+static void end_nest(struct udata *u, uint8_t begin)
+{
+	u->buf[begin - 1] = (uint8_t)(u->len - begin);
+}
+
+static void put_number(struct udata *u, unsigned int type, uint32_t number)
+{
+	uint8_t begin = begin_nest(u, type);
+
+	memcpy(u->buf + u->len, &number, sizeof(number));
+	u->len += sizeof(number);
+	end_nest(u, begin);
+}
+
+/* A part of the key: the kind of expression, then its N numbers. */
+static void put_part(struct udata *u, unsigned int part, uint32_t expr,
+		     const uint32_t *numbers, unsigned int n)
+{
+	uint8_t whole = begin_nest(u, part), data;
+	unsigned int i;
+
+	put_number(u, NFTNL_UDATA_SET_TYPEOF_EXPR, expr);
+	data = begin_nest(u, NFTNL_UDATA_SET_TYPEOF_DATA);
+	for (i = 0; i < n; i++)
+		put_number(u, i, numbers[i]);
+	end_nest(u, data);
+	end_nest(u, whole);
+}
+
+/* typeof ip saddr . ipsec in reqid: without it nft lists a type "integer",
+ * which it does not read back */
+static void put_typeof(struct nlmsghdr *nlh, const struct set *set)
+{
+	static const uint32_t addr[][2] = {
+		[FAMILY_IP4] = { PROTO_DESC_IP, IPHDR_SADDR },
+		[FAMILY_IP6] = { PROTO_DESC_IP6, IP6HDR_SADDR },
+	};
+	/* of the first policy, inbound */
+	static const uint32_t reqid[] = { NFT_XFRM_KEY_REQID, 0, 0 };
+	struct udata u = { .len = 0 };
+	uint8_t type, parts;
+
+	type = begin_nest(&u, NFTNL_UDATA_SET_KEY_TYPEOF);
+	put_number(&u, NFTNL_UDATA_SET_TYPEOF_EXPR, EXPR_CONCAT);
+	parts = begin_nest(&u, NFTNL_UDATA_SET_TYPEOF_DATA);
+	put_part(&u, 0, EXPR_PAYLOAD, addr[set->family], 2);
+	put_part(&u, 1, EXPR_XFRM, reqid, 3);
+	end_nest(&u, parts);
+	end_nest(&u, type);
+	mnl_attr_put(nlh, NFTA_SET_USERDATA, u.len, u.buf);
+}
+
 /* Elements get a counter of their own by the kernel. */
 static void put_counter(struct nlmsghdr *nlh)
 {
@@ -103,6 +179,8 @@ void nft_set_add(struct nft_batch *b, const struct set *set)
 		put_parts(nlh, set);
 	if (set->key == SET_KEY_ADDR || set->key == SET_KEY_STATE)
 		put_order(nlh, set);
+	if (set->key == SET_KEY_ADDR_REQID)
+		put_typeof(nlh, set);
 	if (set->counter)
 		put_counter(nlh);
 }

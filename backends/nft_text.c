@@ -3,6 +3,7 @@
 
 #include "backends/nft_text.h"
 
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ static const char *proto_word(unsigned int proto, char buf[static 4])
 		return "icmp";
 	case IPPROTO_ICMPV6:
 		return "icmpv6";
+	case IPPROTO_ESP:
+		return "esp";
 	}
 	snprintf(buf, 4, "%u", proto & 0xff);
 	return buf;
@@ -84,6 +87,39 @@ static void text_pair(void *to, const struct match *m)
 static void text_mac(void *to, const struct match *m)
 {
 	fprintf(to, "ether saddr . %s saddr != @%s ", family_word(m->family),
+		m->name);
+}
+
+static const char *direction_word(bool out)
+{
+	return out ? "out" : "in";
+}
+
+static void text_ipsec(void *to, bool out, bool exists)
+{
+	fprintf(to, "%s ipsec %s ", out ? "rt" : "meta",
+		exists ? "exists" : "missing");
+}
+
+static void text_tunnel(void *to, bool out, const struct prefix *end)
+{
+	char buf[ADDR_TEXT];
+
+	fprintf(to, "ipsec %s %s %s %s ", direction_word(out),
+		family_word(end->family),
+		field_word(out ? FIELD_SADDR : FIELD_DADDR),
+		prefix_format(end, buf));
+}
+
+static void text_reqid(void *to, bool out, uint32_t reqid)
+{
+	fprintf(to, "ipsec %s reqid %" PRIu32 " ", direction_word(out), reqid);
+}
+
+static void text_bound(void *to, const struct match *m)
+{
+	fprintf(to, "%s %s . ipsec %s reqid != @%s ", family_word(m->family),
+		field_word(m->field), direction_word(m->field == FIELD_DADDR),
 		m->name);
 }
 
@@ -144,6 +180,10 @@ static const struct nft_emitter text_emitter = {
 	.set = text_set,
 	.pair = text_pair,
 	.mac = text_mac,
+	.ipsec = text_ipsec,
+	.tunnel = text_tunnel,
+	.reqid = text_reqid,
+	.bound = text_bound,
 	.proto = text_proto,
 	.port = text_port,
 	.counter = text_counter,
@@ -196,6 +236,12 @@ static void print_type(const struct set *set, FILE *out)
 	const struct nft_field *fields[KEY_FIELDS];
 	unsigned int n = nft_rule_fields(set, fields);
 
+	/* type integer has no length; used with daddr and out all the same */
+	if (set->key == SET_KEY_ADDR_REQID) {
+		fprintf(out, "\t\ttypeof %s saddr . ipsec in reqid\n",
+			family_word(set->family));
+		return;
+	}
 	fprintf(out, "\t\ttype %s", fields[0]->type);
 	if (n > 1)
 		fprintf(out, " . %s", fields[1]->type);

@@ -49,7 +49,10 @@ static void format_field(const struct set *set, const struct nft_field *field,
 			 const uint8_t *from, const uint8_t *to, char *buf,
 			 size_t size)
 {
-	if (field->len == 6)
+	if (field->id == TYPE_INTEGER)
+		snprintf(buf, size, "%u", (unsigned int)from[0] << 24 |
+			 from[1] << 16 | from[2] << 8 | from[3]);
+	else if (field->id == TYPE_ETHERADDR)
 		snprintf(buf, size, "%02x:%02x:%02x:%02x:%02x:%02x", from[0],
 			 from[1], from[2], from[3], from[4], from[5]);
 	else

@@ -98,6 +98,35 @@ static void add_macs(struct ruleset *rs)
 	memcpy(e->end, e->key, sizeof(e->key));
 }
 
+static void add_reqid(struct set *set, const char *addr, uint32_t reqid)
+{
+	unsigned int n = family_bytes(set->family), i;
+	struct elem *e = rules_sample_elem(set, addr, NULL);
+
+	for (i = 0; i < 4; i++)
+		e->key[n + i] = e->end[n + i] =
+			(uint8_t)(reqid >> (24 - 8 * i));
+}
+
+static void add_reqids(struct ruleset *rs)
+{
+	struct set *set;
+
+	set = ruleset_add_set(rs, "reqid4", SET_KEY_ADDR_REQID, FAMILY_IP4);
+	add_reqid(set, "10.0.2.10", 1);
+	add_reqid(set, "10.0.2.10", 0x01020304);
+	add_reqid(set, "10.0.2.11", 0xffffffff);
+	set = ruleset_add_set(rs, "reqid6", SET_KEY_ADDR_REQID, FAMILY_IP6);
+	add_reqid(set, "fd00::6", 0x100);
+	set = ruleset_add_set(rs, "reqid4n", SET_KEY_ADDR_REQID, FAMILY_IP4);
+	set->interval = true;
+	add_reqid(set, "10.0.3.0/24", 1);
+	add_reqid(set, "10.0.4.1-10.0.4.5", 0x01020304);
+	set = ruleset_add_set(rs, "reqid6n", SET_KEY_ADDR_REQID, FAMILY_IP6);
+	set->interval = true;
+	add_reqid(set, "fd00:2::/64", 0x100);
+}
+
 static void add_sets(struct ruleset *rs)
 {
 	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
@@ -131,6 +160,7 @@ static void add_sets(struct ruleset *rs)
 	add_set(rs, "allow6n", SET_KEY_PAIR, FAMILY_IP6, true, false,
 		KEYS("fd00::/64", "fd01::/64"));
 	add_macs(rs);
+	add_reqids(rs);
 }
 
 static struct rule *add_rule(struct ruleset *rs, enum verdict_kind verdict,
@@ -239,6 +269,8 @@ static void add_service_chain(struct ruleset *rs)
 	ruleset_add_match(rs, MATCH_PROTO)->proto = IPPROTO_ICMPV6;
 	add_rule(rs, RULE_DROP, NULL)->counter = true;
 	ruleset_add_match(rs, MATCH_PROTO)->proto = 250;
+	add_rule(rs, RULE_ACCEPT, NULL);
+	ruleset_add_match(rs, MATCH_PROTO)->proto = IPPROTO_ESP;
 }
 
 static void add_frame(struct ruleset *rs)
@@ -267,6 +299,52 @@ static void add_frame(struct ruleset *rs)
 	ruleset_add_match(rs, MATCH_OIFNAME)->name = "*";
 }
 
+static void add_ipsec(struct ruleset *rs, enum field field, bool clear,
+		      const char *net, uint32_t reqid)
+{
+	struct match *m = ruleset_add_match(rs, MATCH_IPSEC);
+
+	m->field = (uint8_t)field;
+	m->clear = clear;
+	m->reqid = reqid;
+	if (net)
+		m->net = to_prefix(str_of(net));
+}
+
+static void add_bound(struct ruleset *rs, enum field field,
+		      unsigned int family, const char *name)
+{
+	add_rule(rs, RULE_DROP, NULL)->counter = true;
+	add_lookup(rs, MATCH_REQID, family, name);
+	rs->matches.v[rs->matches.n - 1].field = (uint8_t)field;
+}
+
+/* The one direction in the one hook, the other in the other: the kernel takes
+ * nothing else. */
+static void add_ipsec_chain(struct ruleset *rs, const char *name,
+			    enum hook hook, enum field field)
+{
+	struct chain *chain = ruleset_add_chain(rs, name);
+
+	chain->hook = hook;
+	add_rule(rs, RULE_GOTO, "p/none");
+	rules_sample_addr(rs, field, "10.0.2.0/24");
+	add_ipsec(rs, field, false, "192.0.2.1", 0);
+	add_rule(rs, RULE_GOTO, "p/none");
+	rules_sample_addr(rs, field, "10.0.2.0/24");
+	add_ipsec(rs, field, false, "2001:db8::1", 0x01020304);
+	add_rule(rs, RULE_RETURN, NULL);
+	add_ipsec(rs, field, false, NULL, 1);
+	add_rule(rs, RULE_RETURN, NULL);
+	add_ipsec(rs, field, false, NULL, 0);
+	add_rule(rs, RULE_DROP, NULL);
+	add_ipsec(rs, field, true, NULL, 0);
+	add_bound(rs, field, FAMILY_IP4, "reqid4");
+	add_bound(rs, field, FAMILY_IP6, "reqid6");
+	add_bound(rs, field, FAMILY_IP4, "reqid4n");
+	add_bound(rs, field, FAMILY_IP6, "reqid6n");
+}
+
 const char *const rules_sample_text[] = {
 	"counter jump p/1",
 	"counter jump p/1",
@@ -289,6 +367,7 @@ const char *const rules_sample_text[] = {
 	"ip daddr 10.0.0.0/8 meta l4proto icmp accept",
 	"ip6 daddr fd00::/8 meta l4proto icmpv6 accept",
 	"meta l4proto 250 counter drop",
+	"meta l4proto esp accept",
 	"ether saddr . ip saddr != @mac4 counter drop",
 	"ether saddr . ip6 saddr != @mac6 drop",
 	"ip saddr vmap @owner4",
@@ -298,6 +377,26 @@ const char *const rules_sample_text[] = {
 	"counter drop",
 	"iifname \"tun0\" goto from_client",
 	"goto from_client",
+	"ip saddr 10.0.2.0/24 ipsec in ip daddr 192.0.2.1 goto p/none",
+	"ip saddr 10.0.2.0/24 ipsec in ip6 daddr 2001:db8::1 "
+		"ipsec in reqid 16909060 goto p/none",
+	"ipsec in reqid 1 return",
+	"meta ipsec exists return",
+	"meta ipsec missing drop",
+	"ip saddr . ipsec in reqid != @reqid4 counter drop",
+	"ip6 saddr . ipsec in reqid != @reqid6 counter drop",
+	"ip saddr . ipsec in reqid != @reqid4n counter drop",
+	"ip6 saddr . ipsec in reqid != @reqid6n counter drop",
+	"ip daddr 10.0.2.0/24 ipsec out ip saddr 192.0.2.1 goto p/none",
+	"ip daddr 10.0.2.0/24 ipsec out ip6 saddr 2001:db8::1 "
+		"ipsec out reqid 16909060 goto p/none",
+	"ipsec out reqid 1 return",
+	"rt ipsec exists return",
+	"rt ipsec missing drop",
+	"ip daddr . ipsec out reqid != @reqid4 counter drop",
+	"ip6 daddr . ipsec out reqid != @reqid6 counter drop",
+	"ip daddr . ipsec out reqid != @reqid4n counter drop",
+	"ip6 daddr . ipsec out reqid != @reqid6n counter drop",
 	NULL,
 };
 
@@ -309,6 +408,8 @@ void rules_sample_init(struct rules_sample *s)
 	add_policy_chain(&s->rs);
 	add_service_chain(&s->rs);
 	add_frame(&s->rs);
+	add_ipsec_chain(&s->rs, "b_ipsec", HOOK_PREROUTING, FIELD_SADDR);
+	add_ipsec_chain(&s->rs, "c_ipsec", HOOK_POSTROUTING, FIELD_DADDR);
 	ruleset_sort(&s->rs);
 }
 

@@ -258,6 +258,46 @@ static void elements_come_and_go(void **state)
 	assert_true(plan_is_empty(&w->plan));
 }
 
+/* What nft lists, malloced. */
+static char *listing(void)
+{
+	FILE *in = popen("nft list table inet vpnpf", "r"), *out;
+	char *text = NULL;
+	size_t size;
+	int c;
+
+	assert_non_null(in);
+	out = open_memstream(&text, &size);
+	assert_non_null(out);
+	while ((c = getc(in)) != EOF)
+		putc(c, out);
+	fclose(out);
+	assert_int_equal(pclose(in), 0);
+	return text;
+}
+
+static void nft_lists_what_is_committed_as_what_is_printed(void **state)
+{
+	struct world *w = begin(state);
+	char *committed, *printed;
+	FILE *out;
+
+	/* of another user's namespace it has no rights here */
+	if (system("nft list tables >/dev/null 2>&1"))
+		skip();
+	apply(w, "vpnpf 1");
+	committed = listing();
+	assert_int_equal(backend_nft.remove(w->h, &w->d), 0);
+	out = popen("nft -f -", "w");
+	assert_non_null(out);
+	backend_nft.print(&w->sample.rs, "vpnpf 1", NULL, 0, out);
+	assert_int_equal(pclose(out), 0);
+	printed = listing();
+	assert_string_equal(committed, printed);
+	free(committed);
+	free(printed);
+}
+
 static void close_may_detach(void **state)
 {
 	struct world *w = begin(state);
@@ -282,6 +322,7 @@ int main(void)
 		kernel_test(all_can_be_taken_out_again),
 		kernel_test(replaced_chain_keeps_its_counter),
 		kernel_test(elements_come_and_go),
+		kernel_test(nft_lists_what_is_committed_as_what_is_printed),
 		kernel_test(close_may_detach),
 	};
 

@@ -24,6 +24,8 @@ static void types_of_keys_are_nfts(void **state)
 		{ SET_KEY_PAIR, FAMILY_IP6, 8 << 6 | 8 },
 		{ SET_KEY_MAC_ADDR, FAMILY_IP4, 9 << 6 | 7 },
 		{ SET_KEY_MAC_ADDR, FAMILY_IP6, 9 << 6 | 8 },
+		{ SET_KEY_ADDR_REQID, FAMILY_IP4, 7 << 6 | 4 },
+		{ SET_KEY_ADDR_REQID, FAMILY_IP6, 8 << 6 | 4 },
 		{ SET_KEY_STATE, FAMILY_IP4, 19 },
 	};
 	size_t i;
@@ -49,6 +51,26 @@ static void each_part_of_a_key_is_padded_to_4_bytes(void **state)
 	assert_memory_equal(padded, kernel, sizeof(kernel));
 	nft_rule_unpad(&set, padded, back);
 	assert_memory_equal(back, key, sizeof(key));
+}
+
+/* As the kernel loads it from a policy; but where nft could have ranges of
+ * it, they are compared byte by byte. */
+static void reqid_is_of_host_order_but_in_intervals(void **state)
+{
+	struct set set = { .key = SET_KEY_ADDR_REQID };
+	const uint8_t key[32] = { 10, 0, 2, 10, 1, 2, 3, 4 };
+	const uint32_t host = 0x01020304;
+	uint8_t padded[32], back[32] = { 0 };
+
+	(void)state;
+	assert_int_equal(nft_rule_pad(&set, key, padded), 8);
+	assert_memory_equal(padded, key, 4);
+	assert_memory_equal(padded + 4, &host, 4);
+	nft_rule_unpad(&set, padded, back);
+	assert_memory_equal(back, key, sizeof(key));
+	set.interval = true;
+	nft_rule_pad(&set, key, padded);
+	assert_memory_equal(padded, key, sizeof(key));
 }
 
 static void comment_has_neither_quote_nor_control(void **state)
@@ -77,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_of_keys_are_nfts),
 		cmocka_unit_test(each_part_of_a_key_is_padded_to_4_bytes),
+		cmocka_unit_test(reqid_is_of_host_order_but_in_intervals),
 		cmocka_unit_test(comment_has_neither_quote_nor_control),
 		cmocka_unit_test(long_comment_is_cut_between_characters),
 	};

@@ -91,6 +91,37 @@ static void table_replaces_what_is_there(void **state)
 	rules_sample_fini(&s);
 }
 
+static void reqids_stand_in_sets_of_a_type_that_nft_reads(void **state)
+{
+	static const char want[] =
+		"\tset reqid4 {\n"
+		"\t\ttypeof ip saddr . ipsec in reqid\n"
+		"\t\telements = { 10.0.2.10 . 1, 10.0.2.10 . 16909060,\n"
+		"\t\t\t     10.0.2.11 . 4294967295 }\n"
+		"\t}\n"
+		"\n"
+		"\tset reqid4n {\n"
+		"\t\ttypeof ip saddr . ipsec in reqid\n"
+		"\t\tflags interval\n"
+		"\t\telements = { 10.0.3.0/24 . 1, "
+		"10.0.4.1-10.0.4.5 . 16909060 }\n"
+		"\t}\n"
+		"\n"
+		"\tset reqid6 {\n"
+		"\t\ttypeof ip6 saddr . ipsec in reqid\n"
+		"\t\telements = { fd00::6 . 256 }\n"
+		"\t}\n";
+	struct rules_sample s;
+	char *text;
+
+	(void)state;
+	rules_sample_init(&s);
+	print(&s.rs, "", NULL, 0, &text);
+	assert_non_null(strstr(text, want));
+	free(text);
+	rules_sample_fini(&s);
+}
+
 static void base_chains_come_last(void **state)
 {
 	struct rules_sample s;
@@ -160,6 +191,7 @@ int main(void)
 		cmocka_unit_test(each_kind_of_rule_has_its_text),
 		cmocka_unit_test(interval_is_a_prefix_where_it_can_be_one),
 		cmocka_unit_test(table_replaces_what_is_there),
+		cmocka_unit_test(reqids_stand_in_sets_of_a_type_that_nft_reads),
 		cmocka_unit_test(base_chains_come_last),
 		cmocka_unit_test(named_chains_alone_are_printed_with_their_places),
 		cmocka_unit_test(newline_in_a_file_name_stays_a_comment),

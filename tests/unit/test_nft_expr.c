@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What nft does not list, and so no comparison of listings finds. */
+#include "config.h"
+
+#include "backends/nft_expr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <linux/netfilter/nf_tables.h>
+
+#include "backends/nft_batch.h"
+#include "backends/nft_netlink.h"
+#include "tests/unit/rules_sample.h"
+
+/* The names of RULE's expressions, malloced. */
+static char *expressions(const struct ruleset *rs, const struct rule *rule)
+{
+	const struct nlattr *tb[NFTA_RULE_MAX + 1], *nest;
+	const struct nlattr *expr[NFTA_EXPR_MAX + 1];
+	struct nft_batch b;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	nft_batch_begin(&b, 1, NULL);
+	nft_netlink_add_rule(&b, rs, &rs->chains.v[0], rule, NULL);
+	nft_sock_attrs((const struct nlmsghdr *)(b.buf + b.open), tb,
+		       NFTA_RULE_MAX);
+	mnl_attr_for_each_nested(nest, tb[NFTA_RULE_EXPRESSIONS]) {
+		nft_sock_nested(nest, expr, NFTA_EXPR_MAX);
+		fprintf(out, "%s ", mnl_attr_get_str(expr[NFTA_EXPR_NAME]));
+	}
+	fclose(out);
+	nft_batch_fini(&b);
+	return text;
+}
+
+static void check(const char *rule, const char *want)
+{
+	struct rules_sample s;
+	char *text;
+	size_t i;
+
+	rules_sample_init(&s);
+	for (i = 0; strcmp(rules_sample_text[i], rule) != 0; i++)
+		assert_non_null(rules_sample_text[i + 1]);
+	text = expressions(&s.rs, &s.rs.rules.v[i]);
+	assert_string_equal(text, want);
+	free(text);
+	rules_sample_fini(&s);
+}
+
+static void reqid_is_swapped_for_sets_with_intervals(void **state)
+{
+	(void)state;
+	check("ip saddr . ipsec in reqid != @reqid4 counter drop",
+	      "meta cmp payload xfrm lookup counter immediate ");
+	check("ip saddr . ipsec in reqid != @reqid4n counter drop",
+	      "meta cmp payload xfrm byteorder lookup counter immediate ");
+	check("ip6 daddr . ipsec out reqid != @reqid6n counter drop",
+	      "meta cmp payload xfrm byteorder lookup counter immediate ");
+}
+
+/* nft takes three bytes, which is slow. */
+static void network_is_a_whole_address_and_a_mask(void **state)
+{
+	(void)state;
+	check("ip daddr 10.0.4.0/24 return",
+	      "meta cmp payload bitwise cmp immediate ");
+	check("ip daddr 10.0.4.1 return", "meta cmp payload cmp immediate ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reqid_is_swapped_for_sets_with_intervals),
+		cmocka_unit_test(network_is_a_whole_address_and_a_mask),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
