@@ -11,14 +11,15 @@
 /* What a client's [CLIENTS] says of a client that exists. */
 struct exception {
 	unsigned int peer;
-	bool accept;
+	const struct pf_peer *rule;
 };
 
 struct pairs {
 	const struct policy *p;
-	const struct owned_list *owned;
-	struct ruleset *rs;
 	bool all;
+	void (*found)(void *arg, unsigned int a, unsigned int b, bool accept,
+		      const struct loc *at);
+	void *arg;
 	/* of all clients, each client's sorted by peer */
 	VEC(struct exception) list;
 	unsigned int *start;
@@ -47,7 +48,7 @@ static void collect(struct pairs *x)
 			index = policy_index(x->p, peer->name);
 			if (index >= 0)
 				vec_push(&x->list, ((struct exception){
-					(unsigned int)index, peer->accept }));
+					(unsigned int)index, peer }));
 		}
 		if (x->list.n > x->start[i])
 			qsort(x->list.v + x->start[i],
@@ -68,6 +69,55 @@ static const struct exception *find_exception(const struct pairs *x,
 			   cmp_exceptions) : NULL;
 }
 
+/*
+ * A lists B.  The two defaults and exceptions give the pair's verdict; it needs
+ * elements where the chains by themselves would decide otherwise: a client that
+ * drops by default finds its pairs in allow, one that accepts in deny, and a
+ * drop by either side is enough.
+ */
+static void add_pair(struct pairs *x, unsigned int a,
+		     const struct exception *e)
+{
+	const struct client *ca = &x->p->clients.v[a];
+	const struct client *cb = &x->p->clients.v[e->peer];
+	bool open = ca->pf.clients_accept && cb->pf.clients_accept;
+	const struct exception *back = find_exception(x, e->peer, a);
+	const struct loc *at = &e->rule->at;
+	bool accept;
+
+	if (cb->state != CLIENT_OPEN || !(x->all || ca->focus || cb->focus))
+		return;
+	if (back && e->peer < a)
+		return;		/* done when it was the peer's turn */
+	accept = back ? back->rule->accept : cb->pf.clients_accept;
+	if (back && !accept)
+		at = &back->rule->at;
+	accept &= e->rule->accept;
+	if (accept != open)
+		x->found(x->arg, a, e->peer, accept, at);
+}
+
+void lower_pairs_each(const struct policy *p, bool all,
+		      void (*found)(void *arg, unsigned int a, unsigned int b,
+				    bool accept, const struct loc *at),
+		      void *arg)
+{
+	struct pairs x = { .p = p, .all = all, .found = found, .arg = arg };
+	unsigned int a, i;
+
+	collect(&x);
+	for (a = 0; a < p->clients.n; a++)
+		for (i = x.start[a]; i < x.start[a + 1]; i++)
+			add_pair(&x, a, &x.list.v[i]);
+	vec_fini(&x.list);
+	free(x.start);
+}
+
+struct elements {
+	const struct owned_list *owned;
+	struct ruleset *rs;
+};
+
 static void put_pair(struct set *set, const struct owned *a,
 		     const struct owned *b)
 {
@@ -81,16 +131,18 @@ static void put_pair(struct set *set, const struct owned *a,
 }
 
 /* Every address of A with every address of B, in both orders. */
-static void put_pairs(struct pairs *x, unsigned int a, unsigned int b,
-		      bool accept)
+static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
+		      const struct loc *at)
 {
 	static const char *const names[2][2][2] = {
 		{ { "deny4", "deny6" }, { "deny4n", "deny6n" } },
 		{ { "allow4", "allow6" }, { "allow4n", "allow6n" } },
 	};
+	const struct elements *x = arg;
 	const struct owned *oa, *ob;
 	struct set *set;
 
+	(void)at;
 	for (oa = owned_begin(x->owned, a); oa < owned_end(x->owned, a); oa++) {
 		for (ob = owned_begin(x->owned, b); ob < owned_end(x->owned, b);
 		     ob++) {
@@ -105,42 +157,12 @@ static void put_pairs(struct pairs *x, unsigned int a, unsigned int b,
 	}
 }
 
-/*
- * A lists B.  The two defaults and exceptions give the pair's verdict; it needs
- * elements where the chains by themselves would decide otherwise: a client that
- * drops by default finds its pairs in allow, one that accepts in deny, and a
- * drop by either side is enough.
- */
-static void add_pair(struct pairs *x, unsigned int a, unsigned int b,
-		     bool a_accepts)
-{
-	const struct client *ca = &x->p->clients.v[a];
-	const struct client *cb = &x->p->clients.v[b];
-	bool open = ca->pf.clients_accept && cb->pf.clients_accept;
-	const struct exception *back = find_exception(x, b, a);
-	bool accept;
-
-	if (cb->state != CLIENT_OPEN || !(x->all || ca->focus || cb->focus))
-		return;
-	if (back && b < a)
-		return;		/* done when it was B's turn */
-	accept = a_accepts && (back ? back->accept : cb->pf.clients_accept);
-	if (accept != open)
-		put_pairs(x, a, b, accept);
-}
-
 void lower_pairs(const struct policy *p, const struct owned_list *owned,
 		 bool all, struct ruleset *rs)
 {
-	struct pairs x = { .p = p, .owned = owned, .rs = rs, .all = all };
-	unsigned int a, i;
+	struct elements x = { owned, rs };
 
-	collect(&x);
-	for (a = 0; a < p->clients.n; a++)
-		for (i = x.start[a]; i < x.start[a + 1]; i++)
-			add_pair(&x, a, x.list.v[i].peer, x.list.v[i].accept);
-	vec_fini(&x.list);
-	free(x.start);
+	lower_pairs_each(p, all, put_pairs, &x);
 }
 
 /* The open client that owns the address at KEY. */

@@ -3,14 +3,12 @@
 
 #include "compiler/lower_policy.h"
 
-#include <netinet/in.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/lower.h"
+#include "compiler/lower_far.h"
 #include "compiler/lower_ipsec.h"
-#include "compiler/ranges.h"
 
 /* Raise it when the chains of the same policy come out differently. */
 #define LAYOUT_VERSION 1
@@ -225,13 +223,6 @@ int lower_policy_order(const void *pa, const void *pb)
 	return r ? r : str_cmp(a->name, b->name);
 }
 
-/* accept, or return: back to from_client or to_client, where it is denied. */
-static struct rule *add_verdict(struct ruleset *rs, bool accept, struct loc at)
-{
-	return ruleset_add_rule(rs, accept ? RULE_ACCEPT : RULE_RETURN, NULL,
-				at);
-}
-
 /* ip daddr @clients4 return: no exception for the pair, so the default */
 static void add_peer_rule(const struct pffile *pf, unsigned int family,
 			  enum field field, bool net, struct ruleset *rs)
@@ -240,233 +231,35 @@ static void add_peer_rule(const struct pffile *pf, unsigned int family,
 						 { "clients4n", "clients6n" } };
 	struct match *match;
 
-	add_verdict(rs, pf->clients_accept, pf->clients_at);
+	ruleset_add_rule(rs, pf->clients_accept ? RULE_ACCEPT : RULE_RETURN,
+			 NULL, pf->clients_at);
 	match = ruleset_add_match(rs, MATCH_SET);
 	match->family = (uint8_t)family;
 	match->field = (uint8_t)field;
 	match->name = names[net][family];
 }
 
-/* A prefix as a match; none for /0 of the family at hand. */
-static void add_net_match(const struct prefix *net, enum field field,
-			  struct ruleset *rs)
-{
-	struct match *match = ruleset_add_match(rs, MATCH_ADDR);
-
-	match->family = net->family;
-	match->field = (uint8_t)field;
-	match->net = *net;
-}
-
-static void add_family_match(unsigned int family, struct ruleset *rs)
-{
-	ruleset_add_match(rs, MATCH_FAMILY)->family = (uint8_t)family;
-}
-
-/* Does an IPv4 prefix hold 0.0.0.0, as which IPv6 packets meet it? */
-static bool holds_unknown(const struct prefix *net)
-{
-	static const struct addr zero;
-
-	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
-}
-
-static int proto_number(enum pf_proto proto, unsigned int family)
-{
-	switch (proto) {
-	case PF_PROTO_ANY:
-		return -1;
-	case PF_PROTO_TCP:
-		return IPPROTO_TCP;
-	case PF_PROTO_UDP:
-		return IPPROTO_UDP;
-	case PF_PROTO_SCTP:
-		return IPPROTO_SCTP;
-	case PF_PROTO_ICMP:
-		return family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-	}
-	return -1;
-}
-
-static void add_service_rule(const struct pf_service *s, unsigned int family,
-			     enum field field, const struct pf_ports *ports,
-			     struct ruleset *rs)
-{
-	int proto = proto_number(s->proto, family);
-	struct match *match;
-
-	add_verdict(rs, s->accept, s->at);
-	if (s->net.family == family && s->net.len)
-		add_net_match(&s->net, field, rs);
-	else
-		add_family_match(family, rs);
-	if (proto >= 0)
-		ruleset_add_match(rs, MATCH_PROTO)->proto = (uint8_t)proto;
-	if (!ports)
-		return;
-	match = ruleset_add_match(rs, MATCH_PORT);
-	match->proto = (uint8_t)proto;
-	match->field = (uint8_t)field;
-	match->from = ports->from;
-	match->to = ports->to;
-}
-
-static void add_services(const struct pffile *pf, unsigned int family,
-			 enum field field, struct ruleset *rs)
-{
-	const struct pf_service *service;
-	const struct pf_ports *ports;
-
-	vec_each(service, &pf->services) {
-		if (service->net.family != family &&
-		    !(family == FAMILY_IP6 && holds_unknown(&service->net)))
-			continue;
-		if (!service->ports.n)
-			add_service_rule(service, family, field, NULL, rs);
-		vec_each(ports, &service->ports)
-			add_service_rule(service, family, field, ports, rs);
-	}
-}
-
-/* The SUBNETS of one family, as far as they can fire. */
-struct subnets {
-	VEC(const struct pf_subnet *) list;
-	bool accept;		/* what decides when none matches */
-	struct loc at;
-};
-
-static bool is_shadowed(const struct subnets *s, const struct prefix *net)
-{
-	size_t i;
-
-	for (i = 0; i < s->list.n; i++)
-		if (prefix_covers(&s->list.v[i]->net, net))
-			return true;
-	return false;
-}
-
-static void collect_subnets(const struct pffile *pf, unsigned int family,
-			    struct subnets *out)
-{
-	const struct pf_subnet *subnet;
-
-	*out = (struct subnets){
-		.accept = pf->subnets_accept, .at = pf->subnets_at,
-	};
-	vec_each(subnet, &pf->subnets) {
-		/* one that matches all packets of the family ends the list */
-		if ((subnet->net.family == family && !subnet->net.len) ||
-		    (family == FAMILY_IP6 && holds_unknown(&subnet->net))) {
-			out->accept = subnet->accept;
-			out->at = subnet->at;
-			break;
-		}
-		/* a long list is flattened anyway, and looking is quadratic */
-		if (subnet->net.family == family &&
-		    (out->list.n > LOWER_LONG_LIST ||
-		     !is_shadowed(out, &subnet->net)))
-			vec_push(&out->list, subnet);
-	}
-	while (out->list.n &&
-	       out->list.v[out->list.n - 1]->accept == out->accept)
-		out->list.n--;
-}
-
 /*
- * A long list as an interval set of all addresses whose verdict is not the one
- * that decides without a match.
+ * All but the pair rules, for one direction and family.  Who is not accepted
+ * returns to from_client or to_client, where he is denied.
  */
-static void add_long_set(const struct subnets *s, const char *name,
-			 unsigned int family, struct ruleset *rs)
-{
-	struct ranges_input *input;
-	struct ranges ranges;
-	struct elem *e = NULL;
-	const struct range *r;
-	struct addr before;
-	struct set *set;
-	size_t i;
-
-	input = mem_alloc(s->list.n * sizeof(*input));
-	for (i = 0; i < s->list.n; i++)
-		input[i] = (struct ranges_input){
-			s->list.v[i]->net, (unsigned int)i,
-			s->list.v[i]->accept,
-		};
-	ranges_make(input, s->list.n, &ranges);
-	set = ruleset_add_set(rs, name, SET_KEY_ADDR, family);
-	set->interval = true;
-	vec_each(r, &ranges.list) {
-		if ((bool)input[r->input].value == s->accept)
-			continue;
-		before = r->first;
-		if (!e || !addr_prev(family, &before) ||
-		    memcmp(e->end, before.b, sizeof(before.b))) {
-			e = set_add_elem(set);
-			memcpy(e->key, r->first.b, sizeof(r->first.b));
-		}
-		memcpy(e->end, r->last.b, sizeof(r->last.b));
-	}
-	vec_fini(&ranges.list);
-	free(input);
-}
-
-/* One rule instead of many: "n/<hash>" for IPv4, "n/<hash>/6", which both
- * directions share. */
-static void add_long_list(const struct subnets *s, const char *chain,
-			  unsigned int family, enum field field,
-			  struct ruleset *rs)
-{
-	struct match *match;
-	const char *name;
-
-	name = ruleset_own(rs, mem_printf("n/%s%s", chain + 2,
-					  family == FAMILY_IP6 ? "/6" : ""));
-	if (field == FIELD_DADDR)
-		add_long_set(s, name, family, rs);
-	add_verdict(rs, !s->accept, s->list.v[0]->at);
-	match = ruleset_add_match(rs, MATCH_SET);
-	match->family = (uint8_t)family;
-	match->field = (uint8_t)field;
-	match->name = name;
-}
-
-static void add_subnets(const struct policy *p, const struct client *c,
-			unsigned int family, enum field field,
-			struct ruleset *rs)
-{
-	bool last = family == FAMILY_IP6 || !p->layout.ip6;
-	const struct pf_subnet **subnet;
-	struct subnets s;
-
-	collect_subnets(&c->pf, family, &s);
-	if (s.list.n > LOWER_LONG_LIST)
-		add_long_list(&s, c->policy_chain, family, field, rs);
-	else
-		vec_each(subnet, &s.list) {
-			add_verdict(rs, (*subnet)->accept, (*subnet)->at);
-			add_net_match(&(*subnet)->net, field, rs);
-		}
-	/* the end of the last chain is a return by itself */
-	if (s.accept || !last)
-		add_verdict(rs, s.accept, s.at);
-	if (!last)
-		add_family_match(family, rs);
-	vec_fini(&s.list);
-}
-
-/* All but the pair rules, for one direction and family. */
 static void add_family(const struct policy *p, const struct client *c,
 		       unsigned int family, enum field field,
 		       struct ruleset *rs)
 {
 	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
+	const struct far far = {
+		.pf = &c->pf, .family = family, .field = field,
+		.allow = RULE_ACCEPT, .deny = RULE_RETURN, .mixed = true,
+		.last = family == FAMILY_IP6 || !p->layout.ip6,
+		.set_of = c->policy_chain, .rs = rs,
+	};
 
 	add_peer_rule(&c->pf, family, field, false, rs);
 	if (nets)
 		add_peer_rule(&c->pf, family, field, true, rs);
-	add_services(&c->pf, family, field, rs);
-	add_subnets(p, c, family, field, rs);
+	lower_far_services(&far);
+	lower_far_subnets(&far);
 }
 
 static void add_families(const struct policy *p, const struct client *c,
