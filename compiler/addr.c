@@ -167,6 +167,25 @@ struct addr prefix_last(const struct prefix *p)
 	return a;
 }
 
+struct prefix prefix_within(unsigned int family, const struct addr *first,
+			    const struct addr *last)
+{
+	struct prefix wider, p = {
+		.addr = *first, .family = (uint8_t)family,
+		.len = (uint8_t)family_bits(family),
+	};
+	struct addr end;
+
+	for (wider = p; wider.len; p = wider) {
+		wider.len--;
+		end = prefix_last(&wider);
+		if (prefix_mask(&wider) ||
+		    memcmp(end.b, last->b, sizeof(end.b)) > 0)
+			break;
+	}
+	return p;
+}
+
 bool addr_next(unsigned int family, struct addr *a)
 {
 	unsigned int i = family_bytes(family);

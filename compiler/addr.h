@@ -72,6 +72,9 @@ bool prefix_covers(const struct prefix *p, const struct prefix *q);
 int prefix_cmp(const struct prefix *a, const struct prefix *b);
 
 struct addr prefix_last(const struct prefix *p);	/* highest address */
+/* The largest prefix that begins at FIRST and does not reach beyond LAST. */
+struct prefix prefix_within(unsigned int family, const struct addr *first,
+			    const struct addr *last);
 /* Add 1 (or take 1 away); false when that leaves the address space. */
 bool addr_next(unsigned int family, struct addr *a);
 bool addr_prev(unsigned int family, struct addr *a);

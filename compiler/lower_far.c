@@ -128,7 +128,7 @@ static void collect_subnets(const struct pffile *pf, unsigned int family,
 			out->at = subnet->at;
 			break;
 		}
-		/* a long list is flattened anyway, and looking is quadratic */
+		/* looking is quadratic, and a set is flattened anyway */
 		if (subnet->net.family == family &&
 		    (out->list.n > LOWER_LONG_LIST ||
 		     !is_shadowed(out, &subnet->net)))
