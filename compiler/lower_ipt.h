@@ -27,6 +27,10 @@
  * not come to its end, which would mean "allowed": each ends with a verdict.
  * An outbound IPsec policy may not be asked for below INPUT, nor an inbound
  * one below OUTPUT; so VPNPF-FROMF is reached from FORWARD alone.
+ *
+ * An IPsec vpn's packets are asked for their policy in place of "-i tun0", and
+ * an address of a known tunnel for its reqid in every leaf that lets it pass.
+ * VPo, VPi and VPx have the client's exact name as their comment.
  */
 #pragma once
 

@@ -163,7 +163,7 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 	case MATCH_REQID:
 		return match_reqid(rs, m, p);
 	case MATCH_ETHER:
-		return false;
+		return p->has_ether && !memcmp(m->mac, p->ether, 6);
 	}
 	return false;
 }
@@ -287,6 +287,21 @@ bool eval_route(const struct ruleset *rs, const struct eval_packet *p)
 	out.has_ether = false;	/* its own link's header is not made yet */
 	return (!*p->iif || eval_hook(rs, HOOK_PREROUTING, &in)) &&
 	       (!*p->oif || eval_hook(rs, HOOK_POSTROUTING, &out));
+}
+
+bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p)
+{
+	static const char *const families[] = { "ip/", "ip6/" };
+	enum hook hook = !*p->iif ? HOOK_OUTPUT
+				  : !*p->oif ? HOOK_INPUT : HOOK_FORWARD;
+	const char *family = families[p->family];
+	const struct chain *chain;
+
+	vec_each(chain, &rs->chains)
+		if (chain->hook == hook &&
+		    !strncmp(chain->name, family, strlen(family)))
+			return walk_base(rs, chain, p);
+	return true;
 }
 
 static char *check_set(const struct ruleset *rs, const char *name,

@@ -35,9 +35,22 @@ bool eval_hook(const struct ruleset *rs, enum hook hook,
  * postrouting.  IIF "": sent by ourselves; OIF "": for ourselves. */
 bool eval_route(const struct ruleset *rs, const struct eval_packet *p);
 
+/* The same in iptables: one of input, forward and output, in the table of the
+ * packet's family. */
+bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p);
+
 /*
  * What the kernel would refuse: a target, a set or a map that is not there, of
  * another type than the rule asks; two elements with a key in common; jumps in
  * a circle or deeper than 16.  NULL, or a text (malloced) that says it.
  */
 char *eval_refusal(const struct ruleset *rs);
+
+/*
+ * What iptables or its kernel would refuse, and what would let packets by: names
+ * they do not take; targets that are not there or in the other family; matches
+ * out of order, or where the hook does not have what they ask; circles; chains
+ * that come to their end; chains that nobody needs.  NULL, or a text (malloced)
+ * that says it.
+ */
+char *eval_refusal_ipt(const struct ruleset *rs);

@@ -163,6 +163,49 @@ static void the_last_address_has_all_bits_behind_set(void **state)
 			    "fd7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
+/* WANTED: the prefixes that fill [FIRST, LAST]. */
+static void assert_filled(const char *first, const char *last,
+			  const char *wanted)
+{
+	struct prefix a, b, net;
+	char text[ADDR_TEXT], got[800] = "";
+
+	assert_int_equal(prefix_parse(str_of(first), &a), 0);
+	assert_int_equal(prefix_parse(str_of(last), &b), 0);
+	do {
+		net = prefix_within(a.family, &a.addr, &b.addr);
+		strcat(strcat(got, prefix_format(&net, text)), " ");
+		a.addr = prefix_last(&net);
+	} while (memcmp(a.addr.b, b.addr.b, sizeof(a.addr.b)) != 0 &&
+		 addr_next(a.family, &a.addr));
+	assert_string_equal(got, wanted);
+}
+
+static void ranges_are_filled_with_the_largest_prefixes(void **state)
+{
+	(void)state;
+	assert_filled("10.8.0.2", "10.8.0.2", "10.8.0.2 ");
+	assert_filled("10.8.0.1", "10.8.0.6",
+		      "10.8.0.1 10.8.0.2/31 10.8.0.4/31 10.8.0.6 ");
+	assert_filled("0.0.0.0", "255.255.255.255", "0.0.0.0/0 ");
+	assert_filled("128.0.0.0", "255.255.255.254",
+		      "128.0.0.0/2 192.0.0.0/3 224.0.0.0/4 240.0.0.0/5 "
+		      "248.0.0.0/6 252.0.0.0/7 254.0.0.0/8 255.0.0.0/9 "
+		      "255.128.0.0/10 255.192.0.0/11 255.224.0.0/12 "
+		      "255.240.0.0/13 255.248.0.0/14 255.252.0.0/15 "
+		      "255.254.0.0/16 255.255.0.0/17 255.255.128.0/18 "
+		      "255.255.192.0/19 255.255.224.0/20 255.255.240.0/21 "
+		      "255.255.248.0/22 255.255.252.0/23 255.255.254.0/24 "
+		      "255.255.255.0/25 255.255.255.128/26 "
+		      "255.255.255.192/27 255.255.255.224/28 "
+		      "255.255.255.240/29 255.255.255.248/30 "
+		      "255.255.255.252/31 255.255.255.254 ");
+	assert_filled("fd00::ffff", "fd00::1:ffff",
+		      "fd00::ffff fd00::1:0/112 ");
+	assert_filled("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		      "::/0 ");
+}
+
 static void neighbours_carry_and_end_at_the_edge(void **state)
 {
 	char buf[ADDR_TEXT];
@@ -195,6 +238,7 @@ int main(void)
 		cmocka_unit_test(nets_cover_longer_nets_of_their_family),
 		cmocka_unit_test(a_net_sorts_right_before_what_it_contains),
 		cmocka_unit_test(the_last_address_has_all_bits_behind_set),
+		cmocka_unit_test(ranges_are_filled_with_the_largest_prefixes),
 		cmocka_unit_test(neighbours_carry_and_end_at_the_edge),
 	};
 

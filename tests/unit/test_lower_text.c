@@ -17,46 +17,11 @@
 
 #include "tests/unit/eval.h"
 #include "tests/unit/ruleset_text.h"
-
-struct small {
-	struct sources sources;
-	struct policy policy;
-	struct ruleset rs;
-};
-
-static void add_client(struct small *s, const char *name, const char *text)
-{
-	const struct pffile_options opt = { 0 };
-	struct diag silent = { 0 };
-	struct client *c = policy_add_client(&s->policy, str_of(name));
-
-	if (!text)
-		return;		/* no file */
-	c->file = source_text(&s->sources, name, text, strlen(text));
-	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &silent), 0);
-	c->state = CLIENT_OPEN;
-}
-
-static void add_address(struct small *s, const char *name, const char *addr)
-{
-	int i = policy_index(&s->policy, str_of(name));
-
-	assert_true(i >= 0);
-	assert_int_equal(policy_bind_text(&s->policy, str_of(addr),
-					  (unsigned int)i, BINDING_CCD,
-					  STR("office")), 0);
-}
-
-static void add_vpn(struct small *s, const char *dev, bool tap)
-{
-	policy_add_vpn(&s->policy, str_of(dev), tap, NULL);
-}
+#include "tests/unit/small.h"
 
 static void make(struct small *s)
 {
-	struct diag silent = { 0 };
-
-	assert_int_equal(policy_resolve(&s->policy, &silent), 0);
+	small_resolve(s);
 	lower_policy(&s->policy, &s->rs);
 	assert_null(eval_refusal(&s->rs));
 }
@@ -64,35 +29,17 @@ static void make(struct small *s)
 /* One client with that file and an address: what most need. */
 static void make_one(struct small *s, const char *text)
 {
-	add_client(s, "john", text);
+	small_client(s, "john", text);
 	policy_sort(&s->policy);
-	add_vpn(s, "tun0", false);
-	add_address(s, "john", "10.8.0.2");
+	small_vpn(s, "tun0", false);
+	small_address(s, "john", "10.8.0.2");
 	make(s);
-}
-
-static void end(struct small *s)
-{
-	ruleset_fini(&s->rs);
-	policy_fini(&s->policy);
-	sources_fini(&s->sources);
-}
-
-static void assert_text(char *text, const char *wanted)
-{
-	char *copy = mem_printf("%s", text);
-
-	free(text);
-	if (strcmp(copy, wanted) != 0)
-		print_error("%s", copy);
-	assert_string_equal(copy, wanted);
-	free(copy);
 }
 
 static void assert_set(const struct small *s, const char *name,
 		       const char *wanted)
 {
-	assert_text(ruleset_text_set(&s->rs, name), wanted);
+	small_assert_text(ruleset_text_set(&s->rs, name), wanted);
 }
 
 /* The rules of JOHN's policy, without its name. */
@@ -108,7 +55,7 @@ static void assert_policy(const struct small *s, const char *wanted)
 		memmove(p - 1, p + n - 2, strlen(p + n - 2) + 1);
 	rules = mem_printf("%s", text);
 	free(text);
-	assert_text(rules, wanted);
+	small_assert_text(rules, wanted);
 }
 
 static const char four_text[] =
@@ -186,23 +133,23 @@ static void four_clients_become_these_chains(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "bob", "[CLIENTS ACCEPT]\n-nick\n[SUBNETS ACCEPT]\n"
-		   "-10.0.4.0/24\n-10.0.5.17\n[END]\n");
-	add_client(&s, "john", "[CLIENTS DROP]\n+nick\n+bob\n"
-		   "[SUBNETS ACCEPT]\n-10.0.4.0/24\n[END]\n");
-	add_client(&s, "max", "[CLIENTS DROP]\n+nick\n[SUBNETS DROP]\n"
-		   "+10.0.5.17\n[END]\n");
-	add_client(&s, "nick", "[CLIENTS DROP]\n+john\n+max\n"
-		   "[SUBNETS DROP]\n+10.0.4.0/24\n+10.8.0.1\n[END]\n");
+	small_client(&s, "bob", "[CLIENTS ACCEPT]\n-nick\n[SUBNETS ACCEPT]\n"
+		     "-10.0.4.0/24\n-10.0.5.17\n[END]\n");
+	small_client(&s, "john", "[CLIENTS DROP]\n+nick\n+bob\n"
+		     "[SUBNETS ACCEPT]\n-10.0.4.0/24\n[END]\n");
+	small_client(&s, "max", "[CLIENTS DROP]\n+nick\n[SUBNETS DROP]\n"
+		     "+10.0.5.17\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS DROP]\n+john\n+max\n"
+		     "[SUBNETS DROP]\n+10.0.4.0/24\n+10.8.0.1\n[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
-	add_address(&s, "john", "10.8.0.2");
-	add_address(&s, "nick", "10.8.0.3");
-	add_address(&s, "bob", "10.8.0.4");
-	add_address(&s, "max", "10.8.0.5");
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "nick", "10.8.0.3");
+	small_address(&s, "bob", "10.8.0.4");
+	small_address(&s, "max", "10.8.0.5");
 	make(&s);
-	assert_text(ruleset_text(&s.rs), four_text);
-	end(&s);
+	small_assert_text(ruleset_text(&s.rs), four_text);
+	small_end(&s);
 }
 
 static void equal_policies_share_a_chain(void **state)
@@ -212,20 +159,20 @@ static void equal_policies_share_a_chain(void **state)
 
 	(void)state;
 	/* whom they name is not in the chain */
-	add_client(&s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n+10.0.0.1\n"
-		   "[END]\n");
-	add_client(&s, "b", "[CLIENTS DROP]\n+a\n[SUBNETS DROP]\n+10.0.0.1\n"
-		   "[END]\n");
-	add_client(&s, "c", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n+10.0.0.1\n"
-		   "[END]\n");
-	add_client(&s, "d", "[CLIENTS DROP]\n[SUBNETS DROP]\n-10.0.0.1\n"
-		   "[END]\n");
-	add_client(&s, "e", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n+10.0.0.1\n"
-		   "[END]\n");
+	small_client(&s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n+10.0.0.1\n"
+		     "[END]\n");
+	small_client(&s, "b", "[CLIENTS DROP]\n+a\n[SUBNETS DROP]\n+10.0.0.1\n"
+		     "[END]\n");
+	small_client(&s, "c", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n+10.0.0.1\n"
+		     "[END]\n");
+	small_client(&s, "d", "[CLIENTS DROP]\n[SUBNETS DROP]\n-10.0.0.1\n"
+		     "[END]\n");
+	small_client(&s, "e", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n+10.0.0.1\n"
+		     "[END]\n");
 	/* a section that is not there drops */
-	add_client(&s, "f", "[SUBNETS DROP]\n+10.0.0.1\n[END]\n");
+	small_client(&s, "f", "[SUBNETS DROP]\n+10.0.0.1\n[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
+	small_vpn(&s, "tun0", false);
 	make(&s);
 	c = s.policy.clients.v;
 	assert_string_equal(c[0].policy_chain, c[1].policy_chain);
@@ -235,7 +182,7 @@ static void equal_policies_share_a_chain(void **state)
 	assert_string_not_equal(c[0].policy_chain, c[4].policy_chain);
 	/* frame, clients, policies with two chains each */
 	assert_int_equal(s.rs.chains.n, 4 + 6 + 4 * 2);
-	end(&s);
+	small_end(&s);
 }
 
 static void closed_clients_are_clients_without_an_owner(void **state)
@@ -243,18 +190,18 @@ static void closed_clients_are_clients_without_an_owner(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
-	add_client(&s, "shut", NULL);
+	small_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
+	small_client(&s, "shut", NULL);
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
-	add_address(&s, "john", "10.8.0.2");
-	add_address(&s, "shut", "10.8.0.3");
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "shut", "10.8.0.3");
 	make(&s);
 	assert_set(&s, "clients4", "set clients4: 10.8.0.2, 10.8.0.3\n");
 	assert_set(&s, "denied4", "set denied4: 10.8.0.2\n");
 	assert_set(&s, "owner4", "map owner4: 10.8.0.2 c/john\n");
 	assert_null(ruleset_find_chain(&s.rs, "c/shut"));
-	end(&s);
+	small_end(&s);
 }
 
 static void rules_that_never_fire_are_left_out(void **state)
@@ -277,7 +224,7 @@ static void rules_that_never_fire_are_left_out(void **state)
 		"\tip daddr 10.0.4.0/24 return\n"
 		"\tip daddr 10.0.5.0/24 return\n"
 		"\taccept\n");
-	end(&s);
+	small_end(&s);
 }
 
 static void ports_are_the_far_ends(void **state)
@@ -303,7 +250,7 @@ static void ports_are_the_far_ends(void **state)
 	text = mem_printf("%s/in", c->policy_chain);
 	assert_non_null(ruleset_find_chain(&s.rs, text));
 	free(text);
-	end(&s);
+	small_end(&s);
 }
 
 static void ipv6_meets_ipv4_rules_as_unknown(void **state)
@@ -311,13 +258,14 @@ static void ipv6_meets_ipv4_rules_as_unknown(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "john", "[CLIENTS DROP]\n[SERVICES]\n"
-		   "+0.0.0.0/8 icmp\n+fd00::/16 tcp 80\n[SUBNETS DROP]\n"
-		   "+fd00:1::/32\n-10.0.0.1\n+unknown\n-fd00:2::/32\n[END]\n");
+	small_client(&s, "john", "[CLIENTS DROP]\n[SERVICES]\n"
+		     "+0.0.0.0/8 icmp\n+fd00::/16 tcp 80\n[SUBNETS DROP]\n"
+		     "+fd00:1::/32\n-10.0.0.1\n+unknown\n-fd00:2::/32\n"
+		     "[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
-	add_address(&s, "john", "10.8.0.2");
-	add_address(&s, "john", "fd08::2");
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "fd08::2");
 	make(&s);
 	assert_policy(&s,
 		"p\n"
@@ -331,7 +279,7 @@ static void ipv6_meets_ipv4_rules_as_unknown(void **state)
 		"\tip6 proto 58 accept\n"
 		"\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
 		"\taccept\n");
-	end(&s);
+	small_end(&s);
 }
 
 /* 46 networks side by side, one of them with the other sign */
@@ -374,7 +322,7 @@ static void long_lists_become_a_set_of_ranges(void **state)
 		"\tip daddr @n return\n"
 		"\taccept\n");
 	free(set);
-	end(&s);
+	small_end(&s);
 }
 
 static void networks_have_holes_where_others_are(void **state)
@@ -382,12 +330,12 @@ static void networks_have_holes_where_others_are(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
-	add_client(&s, "nick", "[CLIENTS DROP]\n+john\n[END]\n");
+	small_client(&s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS DROP]\n+john\n[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
-	add_address(&s, "john", "10.9.0.0/24");
-	add_address(&s, "nick", "10.9.0.5");
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.9.0.0/24");
+	small_address(&s, "nick", "10.9.0.5");
 	make(&s);
 	assert_set(&s, "owner4", "map owner4: 10.9.0.5 c/nick\n");
 	assert_set(&s, "owner4n", "interval map owner4n: "
@@ -398,7 +346,7 @@ static void networks_have_holes_where_others_are(void **state)
 		   "10.9.0.5 . 10.9.0.0-10.9.0.5 . 10.9.0.4, "
 		   "10.9.0.5 . 10.9.0.6-10.9.0.5 . 10.9.0.255, "
 		   "10.9.0.6 . 10.9.0.5-10.9.0.255 . 10.9.0.5\n");
-	end(&s);
+	small_end(&s);
 }
 
 static void a_tap_client_is_bound_to_its_hardware_address(void **state)
@@ -406,26 +354,26 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
+	small_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tap0", true);
-	add_vpn(&s, "tun*", false);
-	add_address(&s, "john", "10.8.0.2");
-	add_address(&s, "john", "10.8.0.3");
-	add_address(&s, "john", "02:00:00:00:00:07");
+	small_vpn(&s, "tap0", true);
+	small_vpn(&s, "tun*", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "10.8.0.3");
+	small_address(&s, "john", "02:00:00:00:00:07");
 	make(&s);
 	assert_set(&s, "mac4", "set mac4: mac 07 . 10.8.0.2, "
 		   "mac 07 . 10.8.0.3\n");
-	assert_text(ruleset_text_chain(&s.rs, "from_tap"),
-		    "from_tap\n\tip mac != @mac4 counter drop\n"
-		    "\tgoto from_client\n");
-	assert_text(ruleset_text_chain(&s.rs, "from_vpn"),
-		    "from_vpn hook 1 -10\n\tiif tap0 goto from_tap\n"
-		    "\tiif tun* goto from_client\n");
-	assert_text(ruleset_text_chain(&s.rs, "to_vpn"),
-		    "to_vpn hook 2 -9\n\toif tap0 goto to_client\n"
-		    "\toif tun* goto to_client\n");
-	end(&s);
+	small_assert_text(ruleset_text_chain(&s.rs, "from_tap"),
+			  "from_tap\n\tip mac != @mac4 counter drop\n"
+			  "\tgoto from_client\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "from_vpn"),
+			  "from_vpn hook 1 -10\n\tiif tap0 goto from_tap\n"
+			  "\tiif tun* goto from_client\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "to_vpn"),
+			  "to_vpn hook 2 -9\n\toif tap0 goto to_client\n"
+			  "\toif tun* goto to_client\n");
+	small_end(&s);
 }
 
 /* The elements of CLIENTS: by the defaults of both, exceptions of both. */
@@ -434,16 +382,16 @@ static void assert_pair(const char *a, const char *b, const char *allow,
 {
 	struct small s = { 0 };
 
-	add_client(&s, "a", a);
-	add_client(&s, "b", b);
+	small_client(&s, "a", a);
+	small_client(&s, "b", b);
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
-	add_address(&s, "a", "10.8.0.1");
-	add_address(&s, "b", "10.8.0.2");
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "a", "10.8.0.1");
+	small_address(&s, "b", "10.8.0.2");
 	make(&s);
 	assert_set(&s, "allow4", allow);
 	assert_set(&s, "deny4", deny);
-	end(&s);
+	small_end(&s);
 }
 
 static void only_exceptions_become_pairs(void **state)
@@ -485,12 +433,12 @@ static void odd_names_are_mangled_in_chains_only(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_client(&s, "a b/\303\274", "[CLIENTS DROP]\n[END]\n");
+	small_client(&s, "a b/\303\274", "[CLIENTS DROP]\n[END]\n");
 	policy_sort(&s.policy);
 	make(&s);
 	assert_string_equal(ruleset_find_chain(&s.rs, "c/a/20b/2f/c3/bc")
 			    ->comment, "a b/\303\274");
-	end(&s);
+	small_end(&s);
 }
 
 static void the_state_element_holds_the_digest(void **state)
@@ -507,7 +455,7 @@ static void the_state_element_holds_the_digest(void **state)
 			    lower_state(ruleset_digest(&s.rs), text));
 	assert_string_equal(lower_state(0x123, text),
 			    "vpnpf 0000000000000123");
-	end(&s);
+	small_end(&s);
 }
 
 static bool no_users(void *arg, const char *policy_chain)
@@ -526,14 +474,14 @@ static bool one_user(void *arg, const char *policy_chain)
 
 static void three_of_two_policies(struct small *s)
 {
-	add_client(s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
-	add_client(s, "b", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n[END]\n");
-	add_client(s, "c", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
+	small_client(s, "a", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
+	small_client(s, "b", "[CLIENTS ACCEPT]\n[SUBNETS DROP]\n[END]\n");
+	small_client(s, "c", "[CLIENTS DROP]\n+b\n[SUBNETS DROP]\n[END]\n");
 	policy_sort(&s->policy);
-	add_vpn(s, "tun0", false);
-	add_address(s, "a", "10.8.0.1");
-	add_address(s, "b", "10.8.0.2");
-	add_address(s, "c", "10.8.0.3");
+	small_vpn(s, "tun0", false);
+	small_address(s, "a", "10.8.0.1");
+	small_address(s, "b", "10.8.0.2");
+	small_address(s, "c", "10.8.0.3");
 	make(s);
 }
 
@@ -558,7 +506,7 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 	ruleset_fini(&empty);
 	ruleset_fini(&part);
 	policy_fini(&frame);
-	end(&s);
+	small_end(&s);
 }
 
 static void a_focus_shows_what_is_one_clients_alone(void **state)
@@ -572,15 +520,16 @@ static void a_focus_shows_what_is_one_clients_alone(void **state)
 	lower_focus(&s.policy, one_user, NULL, &part);
 	assert_int_equal(part.chains.n, 1);
 	assert_string_equal(part.chains.v[0].name, "c/a");
-	assert_text(ruleset_text_set(&part, "allow4"),
-		    "set allow4: 10.8.0.1 . 10.8.0.2, 10.8.0.2 . 10.8.0.1\n");
-	assert_text(ruleset_text_set(&part, "owner4"),
-		    "map owner4: 10.8.0.1 c/a\n");
-	assert_text(ruleset_text_set(&part, "clients4"),
-		    "set clients4: 10.8.0.1\n");
-	assert_text(ruleset_text_set(&part, "state"), "set state:\n");
+	small_assert_text(ruleset_text_set(&part, "allow4"),
+			  "set allow4: 10.8.0.1 . 10.8.0.2, "
+			  "10.8.0.2 . 10.8.0.1\n");
+	small_assert_text(ruleset_text_set(&part, "owner4"),
+			  "map owner4: 10.8.0.1 c/a\n");
+	small_assert_text(ruleset_text_set(&part, "clients4"),
+			  "set clients4: 10.8.0.1\n");
+	small_assert_text(ruleset_text_set(&part, "state"), "set state:\n");
 	ruleset_fini(&part);
-	end(&s);
+	small_end(&s);
 }
 
 static void nobody_at_all_is_a_table_that_drops(void **state)
@@ -588,10 +537,10 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	add_vpn(&s, "tun0", false);
+	small_vpn(&s, "tun0", false);
 	policy_sort(&s.policy);
 	make(&s);
-	assert_text(ruleset_text(&s.rs),
+	small_assert_text(ruleset_text(&s.rs),
 		"set allow4:\n"
 		"set clients4:\n"
 		"set denied4:\n"
@@ -612,7 +561,7 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 		"\tcounter drop\n"
 		"to_vpn hook 2 -9\n"
 		"\toif tun0 goto to_client\n");
-	end(&s);
+	small_end(&s);
 }
 
 int main(void)

@@ -223,12 +223,34 @@ static unsigned int rng_low(struct rng *rng, unsigned int n)
 	return rng_below(rng, 1 + rng_below(rng, n));
 }
 
+static void bind_wide(struct world *w, struct rng *rng, unsigned int client,
+		      bool ip6)
+{
+	static const unsigned char bytes[] = { 0, 1, 2, 15, 16, 17, 128, 255 };
+	unsigned int n = rng_below(rng, 9), byte[3], i;
+	char text[ADDR_TEXT];
+
+	for (; n; n--) {
+		for (i = 0; i < 3; i++)
+			byte[i] = bytes[rng_below(rng, COUNT(bytes))];
+		if (ip6)
+			snprintf(text, sizeof(text), "fd08::%x:%x:%x", byte[0],
+				 byte[1], byte[2]);
+		else
+			snprintf(text, sizeof(text), "10.8.%u.%u", byte[1],
+				 byte[2]);
+		bind_address(w, rng, client, text);
+	}
+}
+
 static void bind_family(struct world *w, struct rng *rng, unsigned int client,
 			bool ip6)
 {
 	unsigned int n = rng_below(rng, 3);
 	char text[ADDR_TEXT];
 
+	if (w->wide)
+		bind_wide(w, rng, client, ip6);
 	for (; n; n--) {
 		snprintf(text, sizeof(text), ip6 ? "fd08::%x" : "10.8.0.%u",
 			 rng_below(rng, 24));
@@ -349,6 +371,7 @@ void world_make(struct world *w, struct rng *rng)
 		.nets = rng_percent(rng, 50),
 		.tap = rng_percent(rng, 20),
 		.ipsec = rng_percent(rng, 40),
+		.wide = rng_percent(rng, 30),
 	};
 	add_vpn(w, rng_percent(rng, 30) ? "tun*" : "tun0", false);
 	if (w->tap)

@@ -13,6 +13,7 @@ struct world {
 	struct sources sources;
 	struct policy policy;		/* resolved */
 	bool ip6, nets, tap, ipsec;	/* what it was made with */
+	bool wide;			/* addresses are many, and far apart */
 	/* hosts: at both sides of every edge */
 	VEC(struct prefix) owned, far;
 };

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Small policies, and exactly what becomes of them in iptables.
+ */
+#include "config.h"
+
+#include "compiler/lower_ipt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/lower_policy.h"
+#include "tests/unit/eval.h"
+#include "tests/unit/ruleset_text.h"
+#include "tests/unit/small.h"
+
+static void make(struct small *s)
+{
+	char *refusal;
+
+	small_resolve(s);
+	lower_ipt(&s->policy, &s->rs);
+	refusal = eval_refusal_ipt(&s->rs);
+	if (refusal)
+		fail_msg("%s", refusal);
+}
+
+/* The chains that begin with NAME, which is as far as its hash. */
+static void assert_chain(const struct small *s, const char *name,
+			 const char *wanted)
+{
+	size_t n = strcspn(name, " ");
+	const struct chain *chain;
+
+	vec_each(chain, &s->rs.chains) {
+		if (strncmp(chain->name, name, n) != 0)
+			continue;
+		small_assert_text(ruleset_text_chain(&s->rs, chain->name),
+				  wanted);
+		return;
+	}
+	fail_msg("no chain %s", name);
+}
+
+static const char three_text[] =
+	"ip/VPNPF-ACC\n"
+	"\tip daddr 10.8.0.4 return\n"
+	"\tdrop\n"
+	"ip/VPNPF-FORWARD hook 4 0\n"
+	"\tiif tun0 goto ip/VPNPF-FROMF\n"
+	"\toif tun0 goto ip/VPNPF-TO\n"
+	"ip/VPNPF-FROM\n"
+	"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
+	"\tip saddr 10.8.0.3 comment \"nick\" goto ip/VPo-nick.p4fwfhf3tv\n"
+	"\tip saddr 10.8.0.4 comment \"bob\" goto ip/VPo-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPNPF-FROMF\n"
+	"\toif tun0 goto ip/VPNPF-PAIR\n"
+	"\tgoto ip/VPNPF-FROM\n"
+	"ip/VPNPF-INPUT hook 3 0\n"
+	"\tiif tun0 goto ip/VPNPF-FROM\n"
+	"ip/VPNPF-OUTPUT hook 5 0\n"
+	"\toif tun0 goto ip/VPNPF-TO\n"
+	"ip/VPNPF-PAIR\n"
+	"\tip saddr 10.8.0.2 goto ip/VPx-john.s3mwglzwgv\n"
+	"\tip saddr 10.8.0.3 goto ip/VPx-nick.p4fwfhf3tv\n"
+	"\tip saddr 10.8.0.4 goto ip/VPx-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPNPF-TO\n"
+	"\tip daddr 10.8.0.2 goto ip/VPi-john.s3mwglzwgv\n"
+	"\tip daddr 10.8.0.3 goto ip/VPi-nick.p4fwfhf3tv\n"
+	"\tip daddr 10.8.0.4 goto ip/VPi-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPi-bob.qg3dpwh42l \"bob\"\n"
+	"\tjump ip/VPp-98854de568b0c8290f41.i\n"
+	"\treturn\n"
+	"ip/VPi-john.s3mwglzwgv \"john\"\n"
+	"\tjump ip/VPp-2293b43e3b8436cbb875.i\n"
+	"\treturn\n"
+	"ip/VPi-nick.p4fwfhf3tv \"nick\"\n"
+	"\tjump ip/VPp-2293b43e3b8436cbb875.i\n"
+	"\treturn\n"
+	"ip/VPo-bob.qg3dpwh42l \"bob\"\n"
+	"\tjump ip/VPp-98854de568b0c8290f41.o\n"
+	"\treturn\n"
+	"ip/VPo-john.s3mwglzwgv \"john\"\n"
+	"\tjump ip/VPp-2293b43e3b8436cbb875.o\n"
+	"\treturn\n"
+	"ip/VPo-nick.p4fwfhf3tv \"nick\"\n"
+	"\tjump ip/VPp-2293b43e3b8436cbb875.o\n"
+	"\treturn\n"
+	"ip/VPp-2293b43e3b8436cbb875.i\n"
+	"\tip saddr 10.0.0.1 proto 17 saddr port 53-53 return\n"
+	"\tdrop\n"
+	"ip/VPp-2293b43e3b8436cbb875.o\n"
+	"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
+	"\tdrop\n"
+	"ip/VPp-98854de568b0c8290f41.i\n"
+	"\tip saddr 10.0.4.0/24 drop\n"
+	"\treturn\n"
+	"ip/VPp-98854de568b0c8290f41.o\n"
+	"\tip daddr 10.0.4.0/24 drop\n"
+	"\treturn\n"
+	"ip/VPx-bob.qg3dpwh42l \"bob\"\n"
+	"\tip daddr 10.8.0.2 return\n"
+	"\tjump ip/VPNPF-ACC\n"
+	"\treturn\n"
+	"ip/VPx-john.s3mwglzwgv \"john\"\n"
+	"\tip daddr 10.8.0.3 return\n"
+	"\tip daddr 10.8.0.4 return\n"
+	"\tdrop\n"
+	"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
+	"\tip daddr 10.8.0.2 return\n"
+	"\tdrop\n"
+	"ip6/VPNPF-ACC\n"
+	"\tdrop\n"
+	"ip6/VPNPF-FORWARD hook 4 0\n"
+	"\tiif tun0 goto ip6/VPNPF-FROMF\n"
+	"\toif tun0 goto ip6/VPNPF-TO\n"
+	"ip6/VPNPF-FROM\n"
+	"\tip6 saddr fd08::2 comment \"john\" goto ip6/VPo-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPNPF-FROMF\n"
+	"\toif tun0 goto ip6/VPNPF-PAIR\n"
+	"\tgoto ip6/VPNPF-FROM\n"
+	"ip6/VPNPF-INPUT hook 3 0\n"
+	"\tiif tun0 goto ip6/VPNPF-FROM\n"
+	"ip6/VPNPF-OUTPUT hook 5 0\n"
+	"\toif tun0 goto ip6/VPNPF-TO\n"
+	"ip6/VPNPF-PAIR\n"
+	"\tip6 saddr fd08::2 goto ip6/VPx-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPNPF-TO\n"
+	"\tip6 daddr fd08::2 goto ip6/VPi-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPi-john.s3mwglzwgv \"john\"\n"
+	"\tjump ip6/VPp-2293b43e3b8436cbb875.i\n"
+	"\treturn\n"
+	"ip6/VPo-john.s3mwglzwgv \"john\"\n"
+	"\tjump ip6/VPp-2293b43e3b8436cbb875.o\n"
+	"\treturn\n"
+	"ip6/VPp-2293b43e3b8436cbb875.i\n"
+	"\tdrop\n"
+	"ip6/VPp-2293b43e3b8436cbb875.o\n"
+	"\tdrop\n"
+	"ip6/VPx-john.s3mwglzwgv \"john\"\n"
+	"\tdrop\n";
+
+static void three(struct small *s)
+{
+	small_client(s, "bob", "[CLIENTS ACCEPT]\n-nick\n[SUBNETS ACCEPT]\n"
+		     "-10.0.4.0/24\n[END]\n");
+	small_client(s, "john", "[CLIENTS DROP]\n+nick\n+bob\n[SERVICES]\n"
+		     "+10.0.0.1 udp 53\n[SUBNETS DROP]\n[END]\n");
+	small_client(s, "nick", "[CLIENTS DROP]\n+john\n[SERVICES]\n"
+		     "+10.0.0.1 udp 53\n[SUBNETS DROP]\n[END]\n");
+	small_client(s, "shut", NULL);
+	policy_sort(&s->policy);
+	small_vpn(s, "tun0", false);
+	small_address(s, "bob", "10.8.0.4");
+	small_address(s, "john", "10.8.0.2");
+	small_address(s, "john", "fd08::2");
+	small_address(s, "nick", "10.8.0.3");
+	small_address(s, "shut", "10.8.0.5");
+}
+
+static void three_clients_become_these_chains(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	three(&s);
+	make(&s);
+	small_assert_text(ruleset_text(&s.rs), three_text);
+	small_end(&s);
+}
+
+/* The rules that every packet meets, of one IPsec gateway and a tun. */
+static void add_ipsec(struct small *s, const char *local, bool ike)
+{
+	struct ipsec ipsec = { .ike = ike };
+	struct prefix net;
+
+	assert_int_equal(prefix_parse(str_of(local), &ipsec.local), 0);
+	assert_int_equal(prefix_parse(STR("10.9.0.0/24"), &net), 0);
+	vec_push(&ipsec.clients, net);
+	assert_int_equal(prefix_parse(STR("fd09::/64"), &net), 0);
+	vec_push(&ipsec.clients, net);
+	policy_add_vpn(&s->policy, STR("out0"), false, &ipsec);
+	vec_fini(&ipsec.clients);
+}
+
+static void ipsec_is_asked_for_its_policy(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS ACCEPT]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun*", false);
+	add_ipsec(&s, "192.0.2.1", true);
+	small_address(&s, "john", "10.9.0.2");
+	small_address(&s, "nick", "10.8.0.2");
+	s.policy.bindings.v[0].reqid = 7;
+	make(&s);
+	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
+		"ip/VPNPF-INPUT hook 3 0\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 500-500 "
+		"accept\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 4500-4500 "
+		"accept\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 50 accept\n"
+		"\tiif tun* goto ip/VPNPF-FROM\n"
+		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"goto ip/VPNPF-FROM\n"
+		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
+	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
+		"ip/VPNPF-FORWARD hook 4 0\n"
+		"\tiif tun* goto ip/VPNPF-FROMF\n"
+		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"goto ip/VPNPF-FROMF\n"
+		"\tip saddr 10.9.0.0/24 iif out0 drop\n"
+		"\toif tun* goto ip/VPNPF-TO\n"
+		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"goto ip/VPNPF-TO\n"
+		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
+	assert_chain(&s, "ip/VPNPF-OUTPUT hook 5 0",
+		"ip/VPNPF-OUTPUT hook 5 0\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 500-500 "
+		"accept\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 4500-4500 "
+		"accept\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 50 accept\n"
+		"\toif tun* goto ip/VPNPF-TO\n"
+		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"goto ip/VPNPF-TO\n"
+		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
+	assert_chain(&s, "ip/VPNPF-FROMF",
+		"ip/VPNPF-FROMF\n"
+		"\toif tun* goto ip/VPNPF-PAIR\n"
+		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"goto ip/VPNPF-PAIR\n"
+		"\tip daddr 10.9.0.0/24 oif out0 drop\n"
+		"\tgoto ip/VPNPF-FROM\n");
+	assert_chain(&s, "ip6/VPNPF-INPUT hook 3 0",
+		"ip6/VPNPF-INPUT hook 3 0\n"
+		"\tiif tun* goto ip6/VPNPF-FROM\n"
+		"\tip6 saddr fd09::/64 iif out0 drop\n");
+	assert_chain(&s, "ip6/VPNPF-OUTPUT hook 5 0",
+		"ip6/VPNPF-OUTPUT hook 5 0\n"
+		"\toif tun* goto ip6/VPNPF-TO\n"
+		"\tip6 daddr fd09::/64 oif out0 drop\n");
+	assert_chain(&s, "ip/VPNPF-FROM",
+		"ip/VPNPF-FROM\n"
+		"\tip saddr 10.8.0.2 comment \"nick\" "
+		"goto ip/VPo-nick.p4fwfhf3tv\n"
+		"\tip saddr 10.9.0.2 ipsec in 0.0.0.0/0 reqid 7 "
+		"comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPNPF-TO",
+		"ip/VPNPF-TO\n"
+		"\tip daddr 10.8.0.2 goto ip/VPi-nick.p4fwfhf3tv\n"
+		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 "
+		"goto ip/VPi-john.s3mwglzwgv\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPNPF-PAIR",
+		"ip/VPNPF-PAIR\n"
+		"\tip saddr 10.8.0.2 goto ip/VPx-nick.p4fwfhf3tv\n"
+		"\tip saddr 10.9.0.2 ipsec in 0.0.0.0/0 reqid 7 "
+		"goto ip/VPx-john.s3mwglzwgv\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPNPF-ACC",
+		"ip/VPNPF-ACC\n"
+		"\tip daddr 10.8.0.2 return\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPx-nick",
+		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
+		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 return\n"
+		"\tjump ip/VPNPF-ACC\n"
+		"\treturn\n");
+	assert_chain(&s, "ip/VPx-john",
+		"ip/VPx-john.s3mwglzwgv \"john\"\n"
+		"\tip daddr 10.8.0.2 return\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
+static void a_tap_client_is_bound_to_its_hardware_address(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tap0", true);
+	small_vpn(&s, "tun*", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "10.9.0.0/24");
+	small_address(&s, "john", "02:00:00:00:00:07");
+	small_address(&s, "john", "02:00:00:00:00:06");
+	make(&s);
+	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
+		"ip/VPNPF-INPUT hook 3 0\n"
+		"\tiif tap0 jump ip/VPNPF-MAC\n"
+		"\tiif tap0 goto ip/VPNPF-FROM\n"
+		"\tiif tun* goto ip/VPNPF-FROM\n");
+	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
+		"ip/VPNPF-FORWARD hook 4 0\n"
+		"\tiif tap0 jump ip/VPNPF-MAC\n"
+		"\tiif tap0 goto ip/VPNPF-FROMF\n"
+		"\tiif tun* goto ip/VPNPF-FROMF\n"
+		"\toif tap0 goto ip/VPNPF-TO\n"
+		"\toif tun* goto ip/VPNPF-TO\n");
+	/* a network is of no link's address */
+	assert_chain(&s, "ip/VPNPF-MAC",
+		"ip/VPNPF-MAC\n"
+		"\tip saddr 10.8.0.2 ether 02:00:00:00:00:06 return\n"
+		"\tip saddr 10.8.0.2 ether 02:00:00:00:00:07 return\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip6/VPNPF-MAC",
+		"ip6/VPNPF-MAC\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
+static void networks_have_holes_where_others_are(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS ACCEPT]\n-nick\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS ACCEPT]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.9.0.0/29");
+	small_address(&s, "nick", "10.9.0.5");
+	make(&s);
+	assert_chain(&s, "ip/VPNPF-ACC",
+		"ip/VPNPF-ACC\n"
+		"\tip daddr 10.9.0.0/30 return\n"
+		"\tip daddr 10.9.0.4 return\n"
+		"\tip daddr 10.9.0.5 return\n"
+		"\tip daddr 10.9.0.6/31 return\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPx-nick",
+		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
+		"\tip daddr 10.9.0.0/30 drop\n"
+		"\tip daddr 10.9.0.4 drop\n"
+		"\tip daddr 10.9.0.6/31 drop\n"
+		"\tjump ip/VPNPF-ACC\n"
+		"\treturn\n");
+	small_end(&s);
+}
+
+static void what_may_pass_is_accepted_if_wanted(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	s.policy.ipt.accept = s.policy.ipt.security = true;
+	small_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS DROP]\n+john\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "nick", "10.8.0.3");
+	make(&s);
+	assert_true(s.rs.security);
+	assert_chain(&s, "ip/VPo-john",
+		"ip/VPo-john.s3mwglzwgv \"john\"\n"
+		"\tjump ip/VPp-bf0d79937ffad98896b4.o\n"
+		"\taccept\n");
+	assert_chain(&s, "ip/VPi-john",
+		"ip/VPi-john.s3mwglzwgv \"john\"\n"
+		"\tjump ip/VPp-bf0d79937ffad98896b4.i\n"
+		"\taccept\n");
+	assert_chain(&s, "ip/VPx-john",
+		"ip/VPx-john.s3mwglzwgv \"john\"\n"
+		"\tip daddr 10.8.0.3 accept\n"
+		"\tjump ip/VPNPF-ACC\n"
+		"\taccept\n");
+	assert_chain(&s, "ip/VPx-nick",
+		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
+		"\tip daddr 10.8.0.2 accept\n"
+		"\tdrop\n");
+	/* only means: look at the pair again */
+	assert_chain(&s, "ip/VPNPF-ACC",
+		"ip/VPNPF-ACC\n"
+		"\tip daddr 10.8.0.2 return\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
+/* A client's chain of that kind, without its family. */
+static const char *chain_of(const struct small *s, const char *stem,
+			    const char *name)
+{
+	const struct chain *chain;
+
+	vec_each(chain, &s->rs.chains)
+		if (!strncmp(chain->name + 3, stem, 4) && chain->comment &&
+		    !strcmp(chain->comment, name))
+			return chain->name + 3;
+	fail_msg("no chain of %s", name);
+	return NULL;
+}
+
+static void names_are_what_iptables_takes(void **state)
+{
+	static const char *const names[] = {
+		"a b/\303\274", "-", "x",
+		"longer-than-a-chain.example.org",
+	};
+	struct small s = { 0 };
+	char addr[] = "10.8.0.0";
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		small_client(&s, names[i], "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	for (i = 0; i < 4; i++) {
+		addr[7] = (char)('1' + i);
+		small_address(&s, names[i], addr);
+	}
+	make(&s);
+	assert_string_equal(chain_of(&s, "VPo-", names[0]),
+			    "VPo-a_b___.onvp4zlhxm");
+	assert_string_equal(chain_of(&s, "VPi-", names[1]),
+			    "VPi--.hfz6aixjgi");
+	assert_string_equal(chain_of(&s, "VPx-", names[2]),
+			    "VPx-x.fvyrmqvxe2");
+	assert_string_equal(chain_of(&s, "VPo-", names[3]),
+			    "VPo-longer-than-a.i5osa5r2qk");
+	small_end(&s);
+}
+
+/* Found by trying 40 million: their hashes begin with the same 50 bits. */
+static void names_that_meet_by_their_hash_are_parted(void **state)
+{
+	static const char *const names[] = {
+		"branch-office-29826342", "branch-office-39815674",
+		"branch-office-1",
+	};
+	struct small s = { 0 };
+	char addr[] = "10.8.0.0";
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		small_client(&s, names[i], "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	for (i = 0; i < 3; i++) {
+		addr[7] = (char)('1' + i);
+		small_address(&s, names[i], addr);
+	}
+	make(&s);
+	assert_string_equal(chain_of(&s, "VPo-", names[0]),
+			    "VPo-o5pxprluzrtefm2aop7jq6ja");
+	assert_string_equal(chain_of(&s, "VPo-", names[1]),
+			    "VPo-o5pxprluzrlcjr7fzvjmrrpx");
+	assert_string_equal(chain_of(&s, "VPo-", names[2]),
+			    "VPo-branch-office.46rwuo5dir");
+	small_end(&s);
+}
+
+static void policies_are_named_as_for_nftables(void **state)
+{
+	struct small s = { 0 };
+	const struct client *c;
+	char *name;
+
+	(void)state;
+	three(&s);
+	make(&s);
+	vec_each(c, &s.policy.clients) {
+		if (c->state != CLIENT_OPEN) {
+			assert_null(c->policy_chain);
+			continue;
+		}
+		name = lower_policy_name(&s.policy, &c->pf);
+		assert_string_equal(c->policy_chain, name);
+		free(name);
+	}
+	small_end(&s);
+}
+
+static void nobody_at_all_is_a_table_that_drops(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	make(&s);
+	small_assert_text(ruleset_text(&s.rs),
+		"ip/VPNPF-ACC\n"
+		"\tdrop\n"
+		"ip/VPNPF-FORWARD hook 4 0\n"
+		"\tiif tun0 goto ip/VPNPF-FROMF\n"
+		"\toif tun0 goto ip/VPNPF-TO\n"
+		"ip/VPNPF-FROM\n"
+		"\tdrop\n"
+		"ip/VPNPF-FROMF\n"
+		"\toif tun0 goto ip/VPNPF-PAIR\n"
+		"\tgoto ip/VPNPF-FROM\n"
+		"ip/VPNPF-INPUT hook 3 0\n"
+		"\tiif tun0 goto ip/VPNPF-FROM\n"
+		"ip/VPNPF-OUTPUT hook 5 0\n"
+		"\toif tun0 goto ip/VPNPF-TO\n"
+		"ip/VPNPF-PAIR\n"
+		"\tdrop\n"
+		"ip/VPNPF-TO\n"
+		"\tdrop\n"
+		"ip6/VPNPF-ACC\n"
+		"\tdrop\n"
+		"ip6/VPNPF-FORWARD hook 4 0\n"
+		"\tiif tun0 goto ip6/VPNPF-FROMF\n"
+		"\toif tun0 goto ip6/VPNPF-TO\n"
+		"ip6/VPNPF-FROM\n"
+		"\tdrop\n"
+		"ip6/VPNPF-FROMF\n"
+		"\toif tun0 goto ip6/VPNPF-PAIR\n"
+		"\tgoto ip6/VPNPF-FROM\n"
+		"ip6/VPNPF-INPUT hook 3 0\n"
+		"\tiif tun0 goto ip6/VPNPF-FROM\n"
+		"ip6/VPNPF-OUTPUT hook 5 0\n"
+		"\toif tun0 goto ip6/VPNPF-TO\n"
+		"ip6/VPNPF-PAIR\n"
+		"\tdrop\n"
+		"ip6/VPNPF-TO\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_clients_become_these_chains),
+		cmocka_unit_test(ipsec_is_asked_for_its_policy),
+		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(networks_have_holes_where_others_are),
+		cmocka_unit_test(what_may_pass_is_accepted_if_wanted),
+		cmocka_unit_test(names_are_what_iptables_takes),
+		cmocka_unit_test(names_that_meet_by_their_hash_are_parted),
+		cmocka_unit_test(policies_are_named_as_for_nftables),
+		cmocka_unit_test(nobody_at_all_is_a_table_that_drops),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
