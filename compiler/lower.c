@@ -176,52 +176,24 @@ static void add_elements(const struct policy *p, bool all, struct ruleset *rs)
 	owned_fini(&owned);
 }
 
-struct kinds {
-	VEC(const char *) chains;	/* of a kind; NULL: not known yet */
-};
-
-/* The name of C's policy chain, which those of its kind share. */
-static const char *find_policy_chain(const struct policy *p,
-				     const struct client *c,
-				     struct kinds *kinds, struct ruleset *rs)
-{
-	const char **name;
-
-	while (kinds->chains.n <= c->kind)
-		vec_push(&kinds->chains, NULL);
-	name = &kinds->chains.v[c->kind];
-	if (!*name || !c->kind)
-		*name = ruleset_own(rs, lower_policy_name(p, &c->pf));
-	return *name;
-}
-
 /* Policy chains of the open clients (in focus), each once. */
 static void add_chains(struct policy *p, bool all,
 		       bool (*is_used)(void *, const char *), void *arg,
 		       struct ruleset *rs)
 {
-	VEC(const struct client *) order = { 0 };
-	struct kinds kinds = { 0 };
-	const struct client **c;
-	struct client *client;
+	struct policy_order order;
+	struct client **c;
 	const char *last = "";
 
-	vec_each(client, &p->clients) {
-		if (client->state != CLIENT_OPEN || !(all || client->focus))
-			continue;
-		client->policy_chain = find_policy_chain(p, client, &kinds, rs);
-		add_client_chain(client, rs);
-		vec_push(&order, client);
-	}
-	vec_sort(&order, lower_policy_order);
-	vec_each(c, &order) {
+	lower_policy_order(p, all, rs, &order);
+	vec_each(c, &order.list) {
+		add_client_chain(*c, rs);
 		if (strcmp((*c)->policy_chain, last) &&
 		    (all || !is_used(arg, (*c)->policy_chain)))
 			lower_policy_chains(p, *c, rs);
 		last = (*c)->policy_chain;
 	}
-	vec_fini(&order);
-	vec_fini(&kinds.chains);
+	vec_fini(&order.list);
 }
 
 void lower_policy(struct policy *p, struct ruleset *out)

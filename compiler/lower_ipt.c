@@ -26,8 +26,7 @@ struct ipt {
 	struct owned_list owned;
 	struct ipt_pairs pairs;
 	struct ipt_id *ids;
-	const struct client **order;	/* open ones, by policy */
-	size_t n_order;
+	struct policy_order order;
 	enum verdict_kind pass;
 	struct ruleset *rs;
 	/* for one family after the other */
@@ -120,23 +119,21 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 /* Policies that somebody has, and who has them. */
 static void add_policies(const struct ipt *x)
 {
-	const struct client *c, *last = NULL;
-	const char *out = NULL, *in = NULL;
+	const char *last = "", *out = NULL, *in = NULL;
 	const struct chains *chains;
-	size_t i;
+	struct client *const *c;
 
-	for (i = 0; i < x->n_order; i++) {
-		c = x->order[i];
-		chains = &x->chains[index_of(x, c)];
+	vec_each(c, &x->order.list) {
+		chains = &x->chains[index_of(x, *c)];
 		if (!chains->out)
 			continue;
-		if (!last || strcmp(last->policy_chain, c->policy_chain) != 0) {
-			out = add_policy(x, c, FIELD_DADDR);
-			in = add_policy(x, c, FIELD_SADDR);
+		if (strcmp(last, (*c)->policy_chain) != 0) {
+			out = add_policy(x, *c, FIELD_DADDR);
+			in = add_policy(x, *c, FIELD_SADDR);
 		}
-		add_judge(x, c, chains->out, out);
-		add_judge(x, c, chains->in, in);
-		last = c;
+		add_judge(x, *c, chains->out, out);
+		add_judge(x, *c, chains->in, in);
+		last = (*c)->policy_chain;
 	}
 }
 
@@ -183,11 +180,11 @@ static void add_pair_chains(const struct ipt *x)
 {
 	const char *acc = name(x, "VPNPF-ACC", "");
 	struct ipt_leaves leaves = { 0 };
-	size_t i;
+	struct client *const *c;
 
-	for (i = 0; i < x->n_order; i++)
-		if (x->chains[index_of(x, x->order[i])].out)
-			add_pair_chain(x, x->order[i], acc, &leaves);
+	vec_each(c, &x->order.list)
+		if (x->chains[index_of(x, *c)].out)
+			add_pair_chain(x, *c, acc, &leaves);
 	vec_fini(&leaves.list);
 }
 
@@ -244,12 +241,12 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 		.tail = &ipt_tail_drop,
 	};
 	struct ipt_leaves leaves = { 0 };
+	struct client *const *c;
 	struct ipt_leaf leaf;
-	size_t i;
 
-	for (i = 0; i < x->n_order; i++)
-		if (dispatch_leaf(x, x->order[i], what, &leaf))
-			add_leaves(x, index_of(x, x->order[i]), leaf, &leaves);
+	vec_each(c, &x->order.list)
+		if (dispatch_leaf(x, *c, what, &leaf))
+			add_leaves(x, index_of(x, *c), leaf, &leaves);
 	ipt_tree_make(&tree, &leaves, x->rs);
 	vec_fini(&leaves.list);
 }
@@ -283,23 +280,21 @@ static void add_macs(const struct ipt *x)
 
 static void name_chains(const struct ipt *x)
 {
-	const struct client *c;
+	struct client *const *c;
 	struct chains *chains;
 	const char *id;
-	size_t i;
 
-	for (i = 0; i < x->n_order; i++) {
-		c = x->order[i];
-		chains = &x->chains[index_of(x, c)];
+	vec_each(c, &x->order.list) {
+		chains = &x->chains[index_of(x, *c)];
 		*chains = (struct chains){ 0 };
-		if (!has_address(x, index_of(x, c)))
+		if (!has_address(x, index_of(x, *c)))
 			continue;
-		id = x->ids[index_of(x, c)].text;
+		id = x->ids[index_of(x, *c)].text;
 		chains->out = name(x, "VPo-", id);
 		chains->in = name(x, "VPi-", id);
 		chains->pair = name(x, "VPx-", id);
-		chains->comment = ruleset_own(x->rs, mem_dup(c->name.p,
-							     c->name.n));
+		chains->comment = ruleset_own(x->rs, mem_dup((*c)->name.p,
+							     (*c)->name.n));
 	}
 }
 
@@ -322,22 +317,6 @@ static void add_family(struct ipt *x, unsigned int family)
 	add_pair_chains(x);
 }
 
-/* Open clients, those of equal policies beside each other. */
-static void order_clients(struct ipt *x)
-{
-	struct client *c;
-
-	x->order = mem_alloc((x->p->clients.n + 1) * sizeof(*x->order));
-	vec_each(c, &x->p->clients) {
-		if (c->state != CLIENT_OPEN)
-			continue;
-		c->policy_chain = ruleset_own(x->rs,
-					      lower_policy_name(x->p, &c->pf));
-		x->order[x->n_order++] = c;
-	}
-	qsort(x->order, x->n_order, sizeof(*x->order), lower_policy_order);
-}
-
 void lower_ipt(struct policy *p, struct ruleset *out)
 {
 	struct ipt x = {
@@ -347,7 +326,7 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 
 	*out = (struct ruleset){ .security = p->ipt.security };
 	owned_make(p, &x.owned);
-	order_clients(&x);
+	lower_policy_order(p, true, out, &x.order);
 	ipt_pairs_make(p, &x.pairs);
 	x.ids = ipt_name_clients(p);
 	x.chains = mem_zalloc(p->clients.n + 1, sizeof(*x.chains));
@@ -356,7 +335,7 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	ruleset_sort(out);
 	free(x.chains);
 	free(x.ids);
-	free(x.order);
+	vec_fini(&x.order.list);
 	ipt_pairs_fini(&x.pairs);
 	owned_fini(&x.owned);
 }

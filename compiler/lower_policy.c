@@ -214,13 +214,49 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf)
 	return mem_dup(name, strlen(name));
 }
 
-int lower_policy_order(const void *pa, const void *pb)
+struct kinds {
+	VEC(const char *) chains;	/* of a kind; NULL: not known yet */
+};
+
+/* The name of C's policy chain, which those of its kind share. */
+static const char *find_policy_chain(const struct policy *p,
+				     const struct client *c,
+				     struct kinds *kinds, struct ruleset *rs)
+{
+	const char **name;
+
+	while (kinds->chains.n <= c->kind)
+		vec_push(&kinds->chains, NULL);
+	name = &kinds->chains.v[c->kind];
+	if (!*name || !c->kind)
+		*name = ruleset_own(rs, lower_policy_name(p, &c->pf));
+	return *name;
+}
+
+static int cmp_clients(const void *pa, const void *pb)
 {
 	const struct client *a = *(const struct client *const *)pa;
 	const struct client *b = *(const struct client *const *)pb;
 	int r = strcmp(a->policy_chain, b->policy_chain);
 
 	return r ? r : str_cmp(a->name, b->name);
+}
+
+void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
+			struct policy_order *out)
+{
+	struct kinds kinds = { 0 };
+	struct client *c;
+
+	*out = (struct policy_order){ 0 };
+	vec_each(c, &p->clients) {
+		if (c->state != CLIENT_OPEN || !(all || c->focus))
+			continue;
+		c->policy_chain = find_policy_chain(p, c, &kinds, rs);
+		vec_push(&out->list, c);
+	}
+	vec_sort(&out->list, cmp_clients);
+	vec_fini(&kinds.chains);
 }
 
 /* ip daddr @clients4 return: no exception for the pair, so the default */

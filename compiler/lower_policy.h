@@ -22,5 +22,13 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf);
 void lower_policy_chains(const struct policy *p, const struct client *c,
 			 struct ruleset *rs);
 
-/* qsort over struct client pointers: by policy_chain, then name. */
-int lower_policy_order(const void *a, const void *b);
+struct policy_order {
+	VEC(struct client *) list;
+};
+
+/*
+ * The open clients (ALL, or those in focus), by policy_chain, then name.  Also
+ * sets each one's policy_chain, lent from RS.  End with vec_fini(&out->list).
+ */
+void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
+			struct policy_order *out);
