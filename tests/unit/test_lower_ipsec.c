@@ -20,12 +20,7 @@
 #include "compiler/lower.h"
 #include "tests/unit/eval.h"
 #include "tests/unit/ruleset_text.h"
-
-struct small {
-	struct sources sources;
-	struct policy policy;
-	struct ruleset rs;
-};
+#include "tests/unit/small.h"
 
 static struct prefix net_of(const char *text)
 {
@@ -33,17 +28,6 @@ static struct prefix net_of(const char *text)
 
 	assert_int_equal(prefix_parse(str_of(text), &net), 0);
 	return net;
-}
-
-static void add_client(struct small *s, const char *name, const char *text)
-{
-	const struct pffile_options opt = { 0 };
-	struct diag silent = { 0 };
-	struct client *c = policy_add_client(&s->policy, str_of(name));
-
-	c->file = source_text(&s->sources, name, text, strlen(text));
-	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &silent), 0);
-	c->state = CLIENT_OPEN;
 }
 
 static void bind_to(struct small *s, const char *name, const char *addr,
@@ -73,9 +57,7 @@ static void add_ipsec(struct small *s, const char *local, const char *net4,
 
 static void lower(struct small *s)
 {
-	struct diag silent = { 0 };
-
-	assert_int_equal(policy_resolve(&s->policy, &silent), 0);
+	small_resolve(s);
 	lower_policy(&s->policy, &s->rs);
 	assert_null(eval_refusal(&s->rs));
 }
@@ -87,13 +69,13 @@ static int make(void **state)
 	struct small *s = mem_zalloc(1, sizeof(*s));
 
 	*state = s;
-	add_client(s, "bob", open);
-	add_client(s, "john", "[CLIENTS ACCEPT]\n-bob\n[SUBNETS DROP]\n"
-		   "+10.0.4.0/24\n[END]\n");
-	add_client(s, "max", open);
-	add_client(s, "nick", open);
+	small_client(s, "bob", open);
+	small_client(s, "john", "[CLIENTS ACCEPT]\n-bob\n[SUBNETS DROP]\n"
+		     "+10.0.4.0/24\n[END]\n");
+	small_client(s, "max", open);
+	small_client(s, "nick", open);
 	policy_sort(&s->policy);
-	policy_add_vpn(&s->policy, STR("tun0"), false, NULL);
+	small_vpn(s, "tun0", false);
 	add_ipsec(s, "192.0.2.1", "10.0.2.0/24", "fd02::/64", true);
 	bind_to(s, "nick", "10.0.2.10", 0x01020304);
 	bind_to(s, "nick", "fd02::10", 7);
@@ -111,9 +93,7 @@ static int end(void **state)
 {
 	struct small *s = *state;
 
-	ruleset_fini(&s->rs);
-	policy_fini(&s->policy);
-	sources_fini(&s->sources);
+	small_end(s);
 	free(s);
 	return 0;
 }
@@ -318,22 +298,11 @@ static void ike_and_esp_pass_on_their_interface(void **state)
 	assert_false(eval_route(&s->rs, &p));
 }
 
-static void assert_text(char *text, const char *want)
-{
-	char *copy = mem_printf("%s", text);
-
-	free(text);
-	if (strcmp(copy, want) != 0)
-		print_error("%s", copy);
-	assert_string_equal(copy, want);
-	free(copy);
-}
-
 static void frame_is_this(void **state)
 {
 	const struct ruleset *rs = &((struct small *)*state)->rs;
 
-	assert_text(ruleset_text_chain(rs, "from_vpn"),
+	small_assert_text(ruleset_text_chain(rs, "from_vpn"),
 		"from_vpn hook 1 -10\n"
 		"\tiif tun0 goto from_client\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 500-500 accept\n"
@@ -343,19 +312,19 @@ static void frame_is_this(void **state)
 		"\tiif eth0 ip saddr 10.0.2.0/24 counter drop\n"
 		"\tiif eth0 ip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from_ipsec\n"
 		"\tiif eth0 ip6 saddr fd02::/64 counter drop\n");
-	assert_text(ruleset_text_chain(rs, "to_ipsec"),
+	small_assert_text(ruleset_text_chain(rs, "to_ipsec"),
 		"to_ipsec\n"
 		"\tip daddr @bound4 ip daddr reqid != @reqid4 counter drop\n"
 		"\tip daddr @bound4n ip daddr reqid != @reqid4n counter drop\n"
 		"\tip6 daddr @bound6 ip6 daddr reqid != @reqid6 counter drop\n"
 		"\tip6 daddr @bound6n ip6 daddr reqid != @reqid6n counter drop\n"
 		"\tgoto to_client\n");
-	assert_text(ruleset_text_set(rs, "bound4"),
-		    "set bound4: 10.0.2.10, 10.0.2.12\n");
-	assert_text(ruleset_text_set(rs, "reqid4"),
-		    "set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
-	assert_text(ruleset_text_set(rs, "reqid4n"),
-		    "interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
+	small_assert_text(ruleset_text_set(rs, "bound4"),
+			  "set bound4: 10.0.2.10, 10.0.2.12\n");
+	small_assert_text(ruleset_text_set(rs, "reqid4"),
+			  "set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
+	small_assert_text(ruleset_text_set(rs, "reqid4n"),
+			  "interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
 }
 
 /* A section without ike has no such rules; one of another lets them pass before
@@ -367,7 +336,7 @@ static void each_section_has_its_own_rules(void **state)
 	ruleset_fini(&s->rs);
 	add_ipsec(s, "2001:db8::1", "10.0.3.0/24", NULL, false);
 	lower(s);
-	assert_text(ruleset_text_chain(&s->rs, "to_vpn"),
+	small_assert_text(ruleset_text_chain(&s->rs, "to_vpn"),
 		"to_vpn hook 2 -9\n"
 		"\toif tun0 goto to_client\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 500-500 accept\n"
@@ -419,10 +388,10 @@ static void change_of_a_reqid_is_a_change_of_that_client(void **state)
 	lower_focus(&s->policy, not_used, NULL, &after);
 	digest -= ruleset_digest(&before);
 	digest += ruleset_digest(&after);
-	assert_text(ruleset_text_set(&after, "reqid4n"),
-		    "interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
-	assert_text(ruleset_text_set(&after, "bound4"),
-		    "set bound4: 10.0.2.10\n");
+	small_assert_text(ruleset_text_set(&after, "reqid4n"),
+			  "interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
+	small_assert_text(ruleset_text_set(&after, "bound4"),
+			  "set bound4: 10.0.2.10\n");
 	ruleset_fini(&before);
 	ruleset_fini(&after);
 	ruleset_fini(&s->rs);
