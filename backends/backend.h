@@ -73,9 +73,11 @@ struct backend {
 	void (*close)(struct backend_handle *h, bool detach);
 
 	/* The rules as text that the backend's own tool loads; NAMES (or all,
-	 * when N is 0) are chains' names.  Needs no handle and no right. */
-	void (*print)(const struct ruleset *rs, const char *state,
-		      const char *const *names, size_t n, FILE *out);
+	 * when N is 0) are chains' names.  Needs no handle and no right.
+	 * 0 or -errno (said: a library is missing). */
+	int (*print)(const struct ruleset *rs, const char *state,
+		     const char *const *names, size_t n, FILE *out,
+		     struct diag *d);
 };
 
 extern const struct backend backend_nft, backend_ipt;

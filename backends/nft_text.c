@@ -353,11 +353,14 @@ static void print_all(const struct ruleset *rs, const char *state, FILE *out)
 	fputs("}\n", out);
 }
 
-void nft_text_print(const struct ruleset *rs, const char *state,
-		    const char *const *names, size_t n, FILE *out)
+int nft_text_print(const struct ruleset *rs, const char *state,
+		   const char *const *names, size_t n, FILE *out,
+		   struct diag *d)
 {
+	(void)d;
 	if (n)
 		print_some(rs, names, n, out);
 	else
 		print_all(rs, state, out);
+	return 0;
 }

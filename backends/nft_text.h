@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "compiler/diag.h"
 #include "compiler/ruleset.h"
 
 /* One rule without its place: "ip daddr 10.0.0.0/8 accept"; malloced. */
@@ -20,5 +21,6 @@ const char *nft_text_elem(const struct set *set, const struct elem *elem,
 			  char buf[static ELEM_TEXT]);
 
 /* backend.print */
-void nft_text_print(const struct ruleset *rs, const char *state,
-		    const char *const *names, size_t n, FILE *out);
+int nft_text_print(const struct ruleset *rs, const char *state,
+		   const char *const *names, size_t n, FILE *out,
+		   struct diag *d);

@@ -54,9 +54,10 @@ static int print_rules(struct cli *cli, const struct conf *conf,
 	for (i = 0; i < n; i++)
 		if (add_chains(cli, p, names[i], &rs, &chains))
 			status = CLI_WRONG;
-	if (!n || chains.names.n)
-		backend->print(&rs, lower_state(ruleset_digest(&rs), state),
-			       chains.names.v, chains.names.n, stdout);
+	if ((!n || chains.names.n) &&
+	    backend->print(&rs, lower_state(ruleset_digest(&rs), state),
+			   chains.names.v, chains.names.n, stdout, &cli->diag))
+		status = CLI_TROUBLE;
 	vec_fini(&chains.names);
 	ruleset_fini(&rs);
 	return status;

@@ -250,8 +250,9 @@ static int load_kernel(struct sync *s, struct state_write *w,
 	s->backend->lower(p, &want);
 	w->policy = p;
 	if (s->cli->dry_run)
-		s->backend->print(&want, lower_state(ruleset_digest(&want),
-						     text), NULL, 0, stdout);
+		r = s->backend->print(&want, lower_state(ruleset_digest(&want),
+							 text), NULL, 0, stdout,
+				      &s->cli->diag);
 	else
 		r = commit_all(s, &want, p, w, NULL);
 	ruleset_fini(&want);

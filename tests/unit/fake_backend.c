@@ -457,12 +457,15 @@ static int fake_remove(struct backend_handle *h, struct diag *d)
 	return 0;
 }
 
-static void fake_print(const struct ruleset *rs, const char *state,
-		       const char *const *names, size_t n, FILE *out)
+static int fake_print(const struct ruleset *rs, const char *state,
+		      const char *const *names, size_t n, FILE *out,
+		      struct diag *d)
 {
 	(void)names;
+	(void)d;
 	fprintf(out, "%s: %zu chains, %zu sets, %zu names\n", state,
 		rs->chains.n, rs->sets.n, n);
+	return 0;
 }
 
 const struct backend fake_backend = {

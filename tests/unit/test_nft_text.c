@@ -62,7 +62,7 @@ static void print(const struct ruleset *rs, const char *state,
 	FILE *out = open_memstream(text, &size);
 
 	assert_non_null(out);
-	nft_text_print(rs, state, names, n, out);
+	assert_int_equal(nft_text_print(rs, state, names, n, out, NULL), 0);
 	fclose(out);
 }
 
