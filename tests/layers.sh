@@ -97,6 +97,6 @@ check_layer backends '(compiler|backends)/[a-z0-9_]+\.h'
 check_layer cli '(compiler|backends|cli)/[a-z0-9_]+\.h'
 check_order
 complain_of 'netfilter headers belong in backends/' -r --include='*.[ch]' \
-	'include[[:space:]]*<(libnftnl|libmnl|linux/netfilter)' compiler cli
+	'include[[:space:]]*<(libnftnl|libmnl|libiptc|xtables\.h|linux/netfilter)' compiler cli
 
 exit $bad
