@@ -7,6 +7,7 @@
 
 static const struct backend *const backends[] = {
 	&backend_nft,
+	&backend_ipt,
 };
 
 const struct backend *backend_find(const char *name)

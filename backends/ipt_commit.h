@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan as edits of the two tables, and both committed.
+ */
+#pragma once
+
+#include "backends/ipt_list.h"
+#include "backends/ipt_table.h"
+#include "compiler/plan.h"
+
+struct ipt_commit {
+	struct ipt_table *tables[2];	/* by family; NULL: without it */
+	struct ipt_ext *x;
+	const struct plan *plan;
+	const char *state;		/* the state's text */
+	bool quiet_drift;		/* see backend.h */
+	struct diag *d;
+};
+
+/*
+ * Edit and commit: both families or none.  0 or -errno (said, but -ERESTART:
+ * others have changed a table since it was read).
+ */
+int ipt_commit_plan(struct ipt_commit *c);
+
+/* Take all of ours out of a table that was read.  0 or -errno, silent. */
+int ipt_commit_remove(struct ipt_table *t);
