@@ -16,14 +16,15 @@ import itertools
 import sys
 
 import harness
-from harness import Fail, Probe, Vpn, call, expect, must, scenario
+from harness import BACKEND, Probe, Vpn, expect, must, scenario
 
 SHOWN = 20
 BEHIND = ["100.66.0.0/16", "fd00:66::/48"]    # of networks behind clients
 LAN6 = "2001:db8::1"
 OWN6 = "fd00:8::1"
 HEARD = ["224.0.0.1", "255.255.255.255"]    # by every host
-# What arrives but is not forwarded: seen through a copy made after the filter.
+# What arrives but goes nowhere: seen through a copy made after the filter.
+# iptables, whose filter is where packets go, never gets to see it.
 COPY = """
 table ip copy {
 	chain arrived {
@@ -131,7 +132,8 @@ class Questions:
             self.add("addr6", next(self.ip6[name]), address, want, "", what)
             self.add("addr6", address, next(self.ip6[name]), want, "", what)
             return
-        self.add("addr", next(self.ip4[name]), address, want, "", what)
+        if BACKEND == "nftables" or not self.goes_nowhere(address):
+            self.add("addr", next(self.ip4[name]), address, want, "", what)
         # 0.0.0.0 as source is filled in by the kernel.
         if address == "0.0.0.0":
             return
@@ -139,6 +141,11 @@ class Questions:
         spoofed = first in (0, 127) or first >= 224
         self.add("addr", address, next(self.ip4[name]), want,
                  "own" if spoofed else "", what)
+
+    @staticmethod
+    def goes_nowhere(address):
+        first = int(address.split(".")[0])
+        return address not in HEARD and (first == 0 or first >= 224)
 
     def query(self, kind, name, other, want):
         if kind == "c2c":
@@ -245,8 +252,8 @@ def test():
     path = [arg for arg in sys.argv[1:] if arg != "--both"][0]
     for name in ("all", "tun0", "lan0"):
         harness.write_sysctl(f"ipv4/conf/{name}/route_localnet", 1)
-    if call("nft", "-f", "-", data=COPY.encode()).returncode != 0:
-        raise Fail("no nft dup statement in this kernel")
+    if BACKEND == "nftables":
+        must("nft", "-f", "-", data=COPY.encode())
     work = Conformance()
     work.run(scenario.read(path), both)
     sums = ", ".join(f"{n} {what}" for what, n in work.count.items())

@@ -4,6 +4,7 @@
 After each fault the next hook or apply must put things right: the listing is
 again the one that a fresh apply makes. See faults.sh.
 """
+import collections
 import os
 import random
 import re
@@ -13,8 +14,8 @@ import sys
 import threading
 import time
 
-from harness import (Vpn, call, delete_table, expect, listing, main, must,
-                     nft, scenario)
+from harness import Vpn, call, expect, main, must, scenario
+from rules import RULES
 
 FILES = {
     "john": "[CLIENTS DROP]\n+nick\n+bob\n[SUBNETS ACCEPT]\n"
@@ -28,26 +29,6 @@ KILLS = 40
 OTHER = "[CLIENTS ACCEPT]\n-john\n[SUBNETS DROP]\n+10.0.6.0/24\n[END]\n"
 
 
-def plain(text):
-    """What a listing says, a set of lines, without what may differ.
-
-    That is the order of chains, counters and the state's own element. Rules
-    are numbered: their order counts.
-    """
-    text = re.sub(r"packets \d+ bytes \d+", "packets 0 bytes 0", text or "")
-    text = re.sub(r"(?ms)^\tset state \{.*?^\t\}\n", "", text)
-    out = set()
-    for kind, name, body in re.findall(
-            r"(?ms)^\t(set|map|chain) (\S+) \{\n(.*?)^\t\}", text):
-        if kind != "chain":
-            body, _, found = body.partition("elements = {")
-            out.update((name, each.strip(" \t\n}"))
-                       for each in found.split(","))
-        out.update((name, n, line)
-                   for n, line in enumerate(body.splitlines()))
-    return out
-
-
 def small():
     vpn = Vpn("small")
     for n, (name, content) in enumerate(FILES.items()):
@@ -58,125 +39,86 @@ def small():
 
 def fresh(vpn):
     """What a first apply makes of VPN's files."""
-    if listing() is not None:
-        delete_table()
+    RULES.forget()
     scenario.clear(vpn.state)
     vpn.must("apply")
-    return listing()
+    return RULES.listing()
+
+
+def plain():
+    return RULES.plain(RULES.listing())
 
 
 def difference(want, got):
+    want, got = (set().union(*each) for each in (want, got))
     missing, extra = (sorted(map(str, a - b)) for a, b in
                       ((want, got), (got, want)))
     return f"missing {missing[:5]}, too much {extra[:5]}"
 
 
 def heals(what, vpn, want, command="apply"):
-    """COMMAND must bring the table back."""
+    """COMMAND must bring the rules back."""
     if command == "apply":
         vpn.must("apply")
     else:
         done = vpn.learn("update", "10.8.0.2", "john")
         expect(done.returncode == 0, f"{what}: the hook ended with "
                f"{done.returncode}: {scenario.text(done.stderr)}")
-    got, want = plain(listing()), plain(want)
+    got, want = plain(), RULES.plain(want)
     if got == want:
         return
     expect(False, f"{what}, then {command}: {difference(want, got)}")
-
-
-def chains(text):
-    return re.findall(r"(?m)^\tchain (\S+) \{", text)
-
-
-def elements(text):
-    """{set or map: [its elements as listed]}"""
-    out = {}
-    for name, body in re.findall(r"(?ms)^\t(?:set|map) (\S+) \{(.*?)^\t\}",
-                                 text):
-        found = re.search(r"(?s)elements = \{(.*?)\}", body)
-        if found:
-            out[name] = [each.strip() for each in found.group(1).split(",")]
-    return out
-
-
-def key_of(element):
-    """What stands before a counter, a comment and a verdict."""
-    return re.split(r" (?:counter|comment|:) ", element)[0]
 
 
 def other_hands():
     """Somebody else deletes, flushes, adds; a hook or apply heals."""
     vpn = small()
     want = fresh(vpn)
-    faults = [("table deleted", "delete table inet vpnpf\n"),
-              ("ruleset flushed", "flush ruleset\n"),
-              ("rules flushed", "flush table inet vpnpf\n")]
-    for name in chains(want):
-        faults.append((f"chain {name} flushed",
-                       f"flush chain inet vpnpf {name}\n"))
-        faults.append((f"rule put first in {name}",
-                       f"insert rule inet vpnpf {name} accept\n"))
-    for name, found in elements(want).items():
-        key = key_of(found[-1])
-        faults.append((f"{key} gone from {name}",
-                       f"delete element inet vpnpf {name} {{ {key} }}\n"))
-        faults.append((f"{name} emptied", f"flush set inet vpnpf {name}\n"))
+    faults = RULES.faults(want)
+    faults.append(RULES.remove(want, "john"))
     done = 0
-    for what, commands in faults:
+    for what, (args, data) in faults:
         # Some cannot be done (a chain in use...): then nothing is to heal.
-        if call("nft", "-f", "-", data=commands.encode()).returncode:
-            continue
-        done += 1
-        heals(what, vpn, want)
-    for what, commands in faults[:2]:
-        nft(commands)
+        if call(*args, data=data).returncode == 0:
+            done += 1
+            heals(what, vpn, want)
+    for what, (args, data) in faults[:2]:
+        must(*args, data=data)
         heals(what, vpn, want, "hook")
-    removed = remove_chain(vpn, want)
-    return f"{done + 2} changes by other hands and {removed} chain healed"
-
-
-def remove_chain(vpn, want):
-    """A client's chain with all that leads to it."""
-    name = next(n for n in chains(want) if "john" in n)
-    commands = "".join(
-        f"delete element inet vpnpf {each} {{ {key_of(element)} }}\n"
-        for each, found in elements(want).items() for element in found
-        if element.endswith((f"goto {name}", f"jump {name}")))
-    nft(f"{commands}delete chain inet vpnpf {name}\n")
-    heals(f"chain {name} removed", vpn, want)
-    return 1
+    return f"{done} changes by other hands healed"
 
 
 class Writer:
-    """Somebody who commits to a table of his own all the time."""
+    """Somebody else who commits all the time."""
 
-    def __init__(self):
-        nft("table inet other {\n chain c {\n }\n}\n")
-        self.commits = 0
+    def __init__(self, begin, again):
+        for args, data in begin:
+            must(*args, data=data)
+        self.again, self.commits = again, 0
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self.loop)
         self.thread.start()
 
     def loop(self):
-        batch = ("add rule inet other c counter\n"
-                 "flush chain inet other c\n").encode()
         while not self.stop.is_set():
-            must("nft", "-f", "-", data=batch)
-            self.commits += 1
+            for args, data in self.again:
+                self.commits += call(*args, data=data).returncode == 0
 
     def end(self):
         self.stop.set()
         self.thread.join()
-        nft("delete table inet other\n")
         return self.commits
 
 
-def concurrent_writer():
-    """The generation moves under our feet: try again, lose nothing."""
+def concurrent_writers():
+    """The rules change under our feet: try again, lose nothing."""
+    return "; ".join(beside(*writer) for writer in RULES.writers)
+
+
+def beside(who, begin, again):
     vpn = small()
     fresh(vpn)
-    writer = Writer()
+    writer = Writer(begin, again)
     calls = 0
     try:
         end = time.monotonic() + 6
@@ -186,18 +128,19 @@ def concurrent_writer():
                          vpn.learn("delete", f"10.8.0.{50 + calls % 9}"),
                          vpn.call("apply")):
                 calls += 1
-                expect(done.returncode == 0, "beside another writer: ended "
+                expect(done.returncode == 0, f"beside a writer with {who}: ended "
                        f"with {done.returncode}: "
                        f"{scenario.text(done.stderr)}")
     finally:
         commits = writer.end()
     vpn.put("max", FILES["max"])
     vpn.must("apply")
-    got = plain(listing())
-    want = plain(fresh(vpn))
-    expect(got == want, "beside another writer: wrong in the end: " +
+    got = plain()
+    want = RULES.plain(fresh(vpn))
+    expect(got == want, f"beside a writer with {who}: wrong in the end: " +
            difference(want, got))
-    return f"{calls} calls beside {commits} commits of somebody else"
+    expect(commits > 10, f"the writer with {who} has done {commits} commits")
+    return f"{calls} calls beside {commits} commits by one with {who}"
 
 
 def big(count):
@@ -210,7 +153,8 @@ def big(count):
                           for k in range(10))
         vpn.put(name, f"[CLIENTS DROP]\n{peers}[SUBNETS DROP]\n"
                 f"{subnets}[END]\n")
-        vpn.address(name, f"10.{9 + n // 250}.{n % 250}.2")
+        vpn.address(name, f"10.{9 + n // 250}.{n % 250}.2",
+                    f"fd00:8::{n + 2:x}")
     return vpn
 
 
@@ -234,41 +178,50 @@ def change_big(vpn, odd):
                 f"-10.{n % 30}.{4 if odd else 3}.0/24\n[END]\n")
 
 
+def is_now(states, got):
+    """Which of the states each part is in: 0, 1; None: neither."""
+    return [next((n for n, state in enumerate(states) if state[i] == part),
+                 None) for i, part in enumerate(got)]
+
+
 def killed():
-    """SIGKILL at any moment: the old rules or the new, never half."""
+    """SIGKILL at any moment: the old rules or the new, never half.
+
+    Where more than one commit is needed, each of them.
+    """
     vpn = big(300)
     states, spans = [], []
     for odd in (0, 1):
         change_big(vpn, odd)
-        states.append(plain(fresh(vpn)))
+        states.append(RULES.plain(fresh(vpn)))
     for odd in (0, 1):
         change_big(vpn, odd)
         start = time.monotonic()
         vpn.must("apply")
         spans.append(time.monotonic() - start)
-        got = plain(listing())
+        got = plain()
         expect(got == states[odd], "changed in place, not as if made afresh: "
                + difference(states[odd], got))
     now, dice = 1, random.Random(7)
-    seen = {"old": 0, "new": 0}
+    seen = collections.Counter()
     for n in range(KILLS):
         change_big(vpn, 1 - now)
         caught = kill_at(vpn, dice.uniform(0, min(spans)))
         # The kernel ends what a killed process began.
         time.sleep(0.03)
-        got = plain(listing())
-        expect(got in states, f"kill {n}: half a change")
-        if caught:
-            seen["old" if got == states[now] else "new"] += 1
-        if n % 5 == 4:
+        found = is_now(states, plain())
+        expect(None not in found, f"kill {n}: half a change")
+        what = ("between" if len(set(found)) > 1 else
+                "old" if found[0] == now else "new")
+        seen[what] += caught
+        if n % 5 == 4 or what == "between":
             vpn.must("apply")
-            expect(plain(listing()) == states[1 - now],
+            expect(plain() == states[1 - now],
                    f"apply after kill {n}: not the rules of the files")
+        if n % 5 == 4 or what != "old":
             now = 1 - now
-        else:
-            now = states.index(got)
-    return (f"{KILLS} kills of a {min(spans) * 1000:.0f} ms apply: "
-            f"{seen['old']} times the old rules, {seen['new']} the new")
+    return (f"{KILLS} kills of a {min(spans) * 1000:.0f} ms apply: " +
+            ", ".join(f"{n} times {what}" for what, n in seen.items()))
 
 
 def many_hooks():
@@ -290,24 +243,24 @@ def many_hooks():
             expect(hook.returncode == 0, f"hook {n} of {count} at once ended "
                    f"with {hook.returncode}: {scenario.text(err)}")
 
-    before = plain(listing())
+    before = plain()
     all_at_once("add", "max")
-    text = listing()
+    text = RULES.listing()
     lost = [n for n in range(count)
             if not re.search(rf"\b10\.8\.{1 + n // 100}\.{n % 100 + 1}\b",
                              text)]
     expect(not lost, f"{len(lost)} of {count} hooks at once were lost")
     vpn.must("apply")
-    expect(plain(text) == plain(listing()),
+    expect(RULES.plain(text) == plain(),
            "apply after hooks found a difference")
     all_at_once("delete")
-    expect(plain(listing()) == before, "not all of 200 deletes counted")
+    expect(plain() == before, "not all of 200 deletes counted")
     return f"{count} adds and {count} deletes at once, none lost"
 
 
 def test():
     parts = {f.__name__: f for f in
-             (other_hands, concurrent_writer, killed, many_hooks)}
+             (other_hands, concurrent_writers, killed, many_hooks)}
     wanted = sys.argv[1:] or parts
     return "; ".join(parts[name]() for name in wanted)
 

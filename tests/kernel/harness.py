@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the kernel tests share; they run in the namespace that lib.sh makes.
 
-$VPNPF and $TUNPROBE are the programs, $work is a folder of the test.
+$VPNPF and $TUNPROBE are the programs, $work is a folder of the test, and
+$VPNPF_BACKEND is what Vpn loads the rules into.
 """
 import os
 import subprocess
@@ -14,7 +15,7 @@ import scenario  # noqa: E402
 VPNPF = os.environ["VPNPF"]
 TUNPROBE = os.environ["TUNPROBE"]
 WORK = os.environ["work"]
-TABLE = ("inet", "vpnpf")
+BACKEND = os.environ["VPNPF_BACKEND"]
 
 
 class Fail(Exception):
@@ -41,20 +42,6 @@ def must(*args, data=b"", env=None):
     return done.stdout
 
 
-def nft(commands):
-    return must("nft", "-f", "-", data=commands.encode())
-
-
-def listing():
-    """The table as nft lists it; None if there is none."""
-    done = call("nft", "list", "table", *TABLE)
-    return scenario.text(done.stdout) if done.returncode == 0 else None
-
-
-def delete_table():
-    nft("table inet vpnpf\ndelete table inet vpnpf\n")
-
-
 def write_sysctl(name, value):
     with open(f"/proc/sys/net/{name}", "w") as file:
         file.write(str(value))
@@ -69,6 +56,7 @@ class Vpn:
         self.ccd = os.path.join(self.folder, "ccd")
         self.ipp = os.path.join(self.folder, "ipp.txt")
         self.state = os.path.join(self.folder, "state")
+        self.backend = BACKEND
         self.clear()
 
     def clear(self):
@@ -80,7 +68,7 @@ class Vpn:
     def command(self, *args):
         return [VPNPF, "--policy", self.policy, "--ccd", self.ccd, "--ipp",
                 self.ipp, "--topology", "subnet", "--dev", "tun0",
-                "--state-dir", self.state, *args]
+                "--state-dir", self.state, "-b", self.backend, *args]
 
     def call(self, *args, env=None):
         return call(*self.command(*args), env=env)

@@ -5,6 +5,7 @@
 # (everybody else).
 #
 #   srcdir, VPNPF, TUNPROBE   where things are; $work is a folder of the test
+#   VPNPF_BACKEND             see backend.sh
 # shellcheck shell=bash
 
 skip()
@@ -33,8 +34,9 @@ VPNPF=$(absolute "$VPNPF") || { echo "$VPNPF"; exit 77; }
 TUNPROBE=$(absolute "$TUNPROBE") || { echo "$TUNPROBE"; exit 77; }
 srcdir=$(readlink -f -- "$srcdir")
 export srcdir VPNPF TUNPROBE
+. "$srcdir/tests/backend.sh"
 
-for tool in ip nft unshare python3; do
+for tool in ip unshare python3 $(backend_tools); do
 	command -v $tool >/dev/null || skip "no $tool"
 done
 
@@ -58,7 +60,7 @@ if [ "${VPNPF_TEST_INSIDE:-}" != yes ]; then
 fi
 
 [ -w /dev/net/tun ] || skip "no /dev/net/tun"
-nft list ruleset 2>/dev/null || skip "no nftables in this kernel"
+backend_begin
 
 # Lets the kernel forward what it would take for spoofed or odd, so that only
 # the filter decides.

@@ -2,7 +2,8 @@
 """What is printed is what is committed.
 
 For the shipped example and for random VPNs: the text of `print`, loaded with
-nft, lists letter for letter as what `apply` makes. See roundtrip.sh.
+the backend's own tool, lists letter for letter as what `apply` makes. See
+roundtrip.sh.
 """
 import os
 import re
@@ -10,9 +11,8 @@ import sys
 
 import harness
 import randvpn
-from harness import Vpn, call, expect, listing, main, must, scenario
-
-GONE = b"table inet vpnpf\ndelete table inet vpnpf\n"
+from harness import BACKEND, Vpn, call, expect, main, scenario
+from rules import RULES
 
 
 def print_text(command, where):
@@ -35,16 +35,16 @@ def compare(where, printed, applied):
 
 def round_trip(where, command):
     text, status = print_text(command, where)
-    must("nft", "-f", "-", data=GONE + text)
-    printed = listing()
+    RULES.load(text)
+    printed = RULES.listing()
     # Both ways must start from nothing.
-    must("nft", "-f", "-", data=GONE)
+    RULES.forget()
     done = call(*command, "apply")
     expect(done.returncode == status, f"{where}: apply ended with "
            f"{done.returncode}, print with {status}:\n"
            f"{scenario.text(done.stderr)}")
-    applied = listing()
-    expect(applied, f"{where}: apply made no table")
+    applied = RULES.listing()
+    expect(applied, f"{where}: apply made no rules")
     compare(where, printed, applied)
     counted = re.search("packets (?!0 bytes 0).*", applied)
     expect(not counted, f"{where}: a counter is not 0: {counted}")
@@ -57,7 +57,8 @@ def example():
     os.makedirs(state, exist_ok=True)
     return round_trip("example", [
         harness.VPNPF, "--openvpn", os.path.join(folder, "server.conf"),
-        "--policy", os.path.join(folder, "policy"), "--state-dir", state])
+        "--policy", os.path.join(folder, "policy"), "--state-dir", state,
+        "-b", BACKEND])
 
 
 def test():

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An address that was another client's: nothing of the old rights is left, the
 # new client's are in force.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max pat
 policy_example

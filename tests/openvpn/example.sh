@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The example as it is delivered, then the same policy with the other
 # topologies: who reaches whom is what the files say.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max
 policy_example
@@ -24,7 +24,7 @@ server_delivered()
 		s,/etc/openvpn/server/office.conf,$dir/server.conf," \
 		"$dir/vpnpf.conf"
 	pf_args=(-c "$dir/vpnpf.conf" --state-dir "$work/state")
-	sed "s,/usr/sbin/vpnpf,$VPNPF ${pf_args[*]}," \
+	sed "s,/usr/sbin/vpnpf,${vpnpf[*]} ${pf_args[*]}," \
 		"$srcdir/examples/server.conf" >"$dir/server.conf"
 	cp "$work/keys/ca.crt" "$work"/keys/server.* "$dir/"
 	[ "$(grep -c "$VPNPF" "$dir/server.conf")" = 3 ] ||

@@ -3,7 +3,7 @@
 # The hooks as programs, called as OpenVPN would and as it should not: lost,
 # doubled, late and reordered calls end in what a fresh start makes of those
 # who are connected then.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 namespace=host state=$work/state
 
@@ -17,7 +17,7 @@ call()
 	done
 	shift
 	within "$namespace" env -i "${variables[@]}" dev=tun0 \
-		config=server.conf "$VPNPF" "${pf_args[@]}" \
+		config=server.conf "${vpnpf[@]}" "${pf_args[@]}" \
 		--state-dir "$state" "$@" 2>>"$work/log/hooks"
 }
 
@@ -52,7 +52,7 @@ arrive()
 # begin: nobody is connected
 begin()
 {
-	within host nft delete table inet vpnpf 2>/dev/null
+	rules_lost
 	rm -rf "$work/state"
 	pf -q apply 2>/dev/null || die 'apply'
 }
@@ -62,7 +62,7 @@ what_is_fresh()
 {
 	local namespace=fresh state=$work/fresh binding
 	ip netns add fresh
-	within fresh "$VPNPF" "${pf_args[@]}" --state-dir "$state" apply >&2 &&
+	within fresh "${vpnpf[@]}" "${pf_args[@]}" --state-dir "$state" apply >&2 &&
 		for binding in "$@"; do
 			learn add "${binding##*=}" "${binding%=*}" ||
 				echo "exit status $? of learn-address"
@@ -223,7 +223,7 @@ ends_with 'none of this changes anything'
 begin
 arrive john 10.8.0.10
 arrive nick 10.8.0.11
-within host nft flush ruleset
+rules_lost
 learn add 10.8.0.12 max
 ends_with 'the next call repairs what others have removed' \
 	john=10.8.0.10 nick=10.8.0.11 max=10.8.0.12
@@ -254,16 +254,16 @@ for name in john nick max -n; do
 done
 ends_with 'many calls at the same time' "${bindings[@]}"
 
-# Neither a shell nor nft nor a search path is needed: there are none.
+# Neither a shell nor nft, iptables or a search path is needed: there are none.
 begin
-for tool in sh dash bash nft; do
+for tool in sh dash bash $(backend_tools); do
 	tool=$(readlink -f "$(command -v $tool)") &&
 		! findmnt -n "$tool" >/dev/null &&
 		mount --bind /dev/null "$tool"
 	hidden+=("$tool")
 done
-refute 'there is no nft' nft list ruleset
-claim 'a client comes, without a shell and nft' arrive john 10.8.0.10
+refute 'the rules cannot be listed' listing
+claim 'a client comes, without a shell and tools' arrive john 10.8.0.10
 claim 'another comes and goes' arrive nick 10.8.0.11
 claim '... and goes' disconnect nick 10.8.0.11
 umount "${hidden[@]}" 2>/dev/null

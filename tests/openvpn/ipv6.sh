@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # IPv6 in the tunnel: between clients CLIENTS decides as with IPv4; anything
 # else is "unknown" to a SUBNETS list, or what its IPv6 prefixes say.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max
 policy john '[CLIENTS DROP]' +nick +bob '[SUBNETS ACCEPT]' -unknown '[END]'

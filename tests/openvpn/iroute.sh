@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Networks behind clients (iroute): their hosts are judged by the name of the
 # client in front of them, in both directions.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max
 policy_example

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The server dies, or starts anew: clients get the addresses of others, and
 # what was known of them must not count.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 pool_persist=				# addresses in the order of connection
 client_make john nick bob max
@@ -97,7 +97,7 @@ stop office KILL
 for name in john nick bob max; do
 	stop $name KILL
 done
-within host nft delete table inet vpnpf
+rules_lost
 rm -rf "$work/state"
 server_start office
 in_order john

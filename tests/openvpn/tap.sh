@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dev tap, routed by proxy_arp_pvlan: OpenVPN does not look at addresses, so
 # whoever sends with the address of another must be stopped by vpnpf.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 client_type=tap
 
 # Clients ask for each other's hardware address and the host answers.

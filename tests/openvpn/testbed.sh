@@ -30,11 +30,13 @@ die()
 
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${VPNPF:=./vpnpf}"
+. "$srcdir/tests/backend.sh"
 
 testbed_needs()
 {
 	local tool
-	for tool in openvpn openssl python3 ip nft unshare nsenter; do
+	for tool in openvpn openssl python3 ip unshare nsenter \
+			$(backend_tools); do
 		command -v $tool >/dev/null || skip "no $tool"
 	done
 	case $(openvpn --version | head -n 1) in
@@ -71,6 +73,7 @@ clients=0			# how many namespaces hang on the host
 server=				# the last that was made
 declare -A pid=() ups=() port=()
 pf_args=()			# what makes vpnpf work on this testbed
+vpnpf=("$VPNPF" -b "$VPNPF_BACKEND")	# how it is called, also by servers
 
 # claim TEXT COMMAND...: the claim holds if the command succeeds
 claim()
@@ -112,7 +115,7 @@ testbed_end()
 	[ $result = 0 ] && result=$failed
 	if [ $result != 0 ] && [ $result != 77 ]; then
 		tail -n 8 "$work"/log/* 2>/dev/null | sed 's/^/#  /'
-		within host nft -s list ruleset 2>/dev/null | sed 's/^/#  /'
+		listing 2>/dev/null | sed 's/^/#  /'
 	fi
 	trap - EXIT
 	exit $result
@@ -164,8 +167,7 @@ testbed_begin()
 	trap testbed_end EXIT
 	trap 'exit 1' INT TERM HUP
 	[ -w /dev/net/tun ] || skip 'no /dev/net/tun'
-	nft list ruleset >/dev/null 2>&1 || skip 'no nftables in this kernel'
-	mount -t tmpfs none /run || skip 'cannot mount a /run of its own'
+	backend_begin
 	mkdir /run/netns
 	mkdir "$work/policy" "$work/log" "$work/keys" "$work/state"
 	ip netns add host || skip 'cannot make a network namespace'
@@ -262,7 +264,7 @@ example_pairs='john-nick john-bob nick-max'
 # pf COMMAND...: vpnpf on the host
 pf()
 {
-	within host "$VPNPF" "${pf_args[@]}" "$@"
+	within host "${vpnpf[@]}" "${pf_args[@]}" "$@"
 }
 
 # server_new SERVER [PORT]: its folder; clients are for it from now on
@@ -302,8 +304,9 @@ server_make()
 # and these arguments as hooks
 server_runtime()
 {
-	local dir=$work/$1
+	local dir=$work/$1 hook
 	shift
+	hook="${vpnpf[*]} $*"
 	cat <<-CONF
 	cd $dir
 	tmp-dir $dir/tmp
@@ -313,9 +316,9 @@ server_runtime()
 	status-version 3
 	management $dir/manage unix
 	script-security 2
-	client-connect "$VPNPF $* connect"
-	client-disconnect "$VPNPF $* disconnect"
-	learn-address "$VPNPF $* learn-address"
+	client-connect "$hook connect"
+	client-disconnect "$hook disconnect"
+	learn-address "$hook learn-address"
 	verb 3
 	CONF
 }
@@ -479,7 +482,30 @@ matrix_says()
 # shellcheck disable=SC2119,SC2120
 listing()
 {
-	within "${1:-host}" nft -j list table inet vpnpf | net_py listing
+	local tool
+	[ "$VPNPF_BACKEND" != nftables ] || {
+		within "${1:-host}" nft -j list table inet vpnpf |
+			net_py listing
+		return
+	}
+	for tool in {iptables,ip6tables}-legacy-save; do
+		within "${1:-host}" $tool |
+			sed '/^#/d; s/^\(:.*\) \[.*/\1/' || return
+	done
+}
+
+# rules_lost: somebody takes all rules away
+rules_lost()
+{
+	local tool
+	[ "$VPNPF_BACKEND" != nftables ] || {
+		within host nft flush ruleset
+		return
+	}
+	for tool in {iptables,ip6tables}-legacy; do
+		within host $tool -w 10 -F && within host $tool -w 10 -X ||
+			return
+	done
 }
 
 # apply_ends_with STATUS

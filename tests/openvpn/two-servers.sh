@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two servers on one host, one policy: a name may be connected to both, clients
 # of one reach those of the other as the files say.
-. "$(dirname "$0")/testbed.sh"
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max
 namespace_make john2

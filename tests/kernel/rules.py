@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules in the kernel, seen and spoilt by each backend's own tools.
+
+One object a backend, BACKENDS[name], all with the same methods:
+
+  listing()      what the kernel has of vpnpf's, as text; None: nothing
+  plain(text)    the same as a set, without what differs between equals; a
+                 part of it for each commit that makes it: [set, ...]
+  load(text)     what `vpnpf print` writes, in place of what is there
+  forget()       take our rules away, as somebody else would
+  faults(text)   what others may do to such rules: [(what, command), ...]
+  remove(text, client)  one more: a client's chain and all that leads to it
+  writers        who changes the rules of the same kernel: [(who, [command,
+                 ...] to begin with, [...] to be repeated)]
+
+RULES is the one that the test is for, None if it is for more.
+
+A command is (arguments, stdin): call(*arguments, data=stdin).
+"""
+import os
+import re
+
+from harness import BACKEND, WORK, call, must, scenario
+
+
+class Nftables:
+    GONE = "table inet vpnpf\ndelete table inet vpnpf\n"
+
+    @staticmethod
+    def nft(commands):
+        return ["nft", "-f", "-"], commands.encode()
+
+    def listing(self):
+        done = call("nft", "list", "table", "inet", "vpnpf")
+        return scenario.text(done.stdout) if done.returncode == 0 else None
+
+    def load(self, text):
+        must("nft", "-f", "-", data=self.GONE.encode() + text)
+
+    def forget(self):
+        must("nft", "-f", "-", data=self.GONE.encode())
+
+    def plain(self, text):
+        """Rules are numbered: their order counts."""
+        text = re.sub(r"packets \d+ bytes \d+", "packets 0 bytes 0",
+                      text or "")
+        text = re.sub(r"(?ms)^\tset state \{.*?^\t\}\n", "", text)
+        out = set()
+        for kind, name, body in re.findall(
+                r"(?ms)^\t(set|map|chain) (\S+) \{\n(.*?)^\t\}", text):
+            if kind != "chain":
+                body, _, found = body.partition("elements = {")
+                out.update((name, each.strip(" \t\n}"))
+                           for each in found.split(","))
+            out.update((name, n, line)
+                       for n, line in enumerate(body.splitlines()))
+        return [out]
+
+    @staticmethod
+    def chains(text):
+        return re.findall(r"(?m)^\tchain (\S+) \{", text)
+
+    @staticmethod
+    def elements(text):
+        """{set or map: [its elements as listed]}"""
+        out = {}
+        for name, body in re.findall(
+                r"(?ms)^\t(?:set|map) (\S+) \{(.*?)^\t\}", text):
+            found = re.search(r"(?s)elements = \{(.*?)\}", body)
+            if found:
+                out[name] = [each.strip()
+                             for each in found.group(1).split(",")]
+        return out
+
+    @staticmethod
+    def key_of(element):
+        """What stands before a counter, a comment and a verdict."""
+        return re.split(r" (?:counter|comment|:) ", element)[0]
+
+    def faults(self, text):
+        out = [("table deleted", "delete table inet vpnpf\n"),
+               ("ruleset flushed", "flush ruleset\n"),
+               ("rules flushed", "flush table inet vpnpf\n")]
+        for name in self.chains(text):
+            out.append((f"chain {name} flushed",
+                        f"flush chain inet vpnpf {name}\n"))
+            out.append((f"rule put first in {name}",
+                        f"insert rule inet vpnpf {name} accept\n"))
+        for name, found in self.elements(text).items():
+            key = self.key_of(found[-1])
+            out.append((f"{key} gone from {name}",
+                        f"delete element inet vpnpf {name} {{ {key} }}\n"))
+            out.append((f"{name} emptied", f"flush set inet vpnpf {name}\n"))
+        return [(what, self.nft(commands)) for what, commands in out]
+
+    def remove(self, text, client):
+        name = next(n for n in self.chains(text) if client in n)
+        commands = "".join(
+            f"delete element inet vpnpf {each} {{ {self.key_of(element)} }}\n"
+            for each, found in self.elements(text).items()
+            for element in found
+            if element.endswith((f"goto {name}", f"jump {name}")))
+        return (f"chain {name} removed",
+                self.nft(f"{commands}delete chain inet vpnpf {name}\n"))
+
+    @property
+    def writers(self):
+        return [("a table of its own",
+                 [self.nft("table inet other {\n chain c {\n }\n}\n")],
+                 [self.nft("add rule inet other c counter\n"
+                           "flush chain inet other c\n")])]
+
+
+class Legacy:
+    """Our chains begin with "VP"; the built-in ones have a jump to them."""
+    FAMILIES = ("iptables", "ip6tables")
+    BUILT_IN = ("INPUT", "FORWARD", "OUTPUT")
+
+    @staticmethod
+    def restore(family, lines, *env):
+        return (["env", *env, f"{family}-legacy-restore", "-w", "10",
+                 "--noflush"], f"*filter\n{lines}COMMIT\n".encode())
+
+    def is_ours(self, line, number):
+        """Of a built-in chain the first rule counts, and where our jump is."""
+        chain = re.match(r"(?::|-A )(\S+)", line)
+        if not chain or chain.group(1) not in self.BUILT_IN:
+            return bool(chain) and chain.group(1).startswith("VP")
+        return line[0] != ":" and (not number or " -j VPNPF-" in line)
+
+    def listing(self):
+        out, empty = "", True
+        for family in self.FAMILIES:
+            out += f"# {family}\n"
+            number = {}
+            saved = must(f"{family}-legacy-save", "-t", "filter")
+            for line in scenario.text(saved).splitlines():
+                chain = line.split(" ")[1] if line[:3] == "-A " else ""
+                n = number.get(chain, 0)
+                number[chain] = n + 1
+                if self.is_ours(line, n):
+                    out += f"{line}\n"
+                    empty = empty and not line.startswith(":")
+        return None if empty else out
+
+    def load(self, text):
+        """The two parts of the text are for two programs."""
+        self.forget()
+        for family in self.FAMILIES:
+            part = re.search(rb"(?ms)^# %s-legacy-restore.*?^COMMIT\n" %
+                             family.encode(), text).group()
+            must(f"{family}-legacy-restore", "--noflush", data=part)
+
+    def forget(self):
+        for family in self.FAMILIES:
+            args, data = self.restore(family, "-F\n-X\n")
+            must(*args, data=data)
+
+    def plain(self, text):
+        """Rules are numbered within their chain."""
+        out = []
+        for part in re.split(r"(?m)^# .*\n", text or "")[1:] or ["", ""]:
+            number, lines = {}, set()
+            for line in part.splitlines():
+                chain = line.split(" ")[1]
+                number[chain] = number.get(chain, 0) + 1
+                lines.add((number[chain], line))
+            out.append(lines)
+        return out
+
+    @staticmethod
+    def chains(part):
+        return re.findall(r"(?m)^:(\S+)", part)
+
+    def parts(self, text):
+        return zip(self.FAMILIES, re.split(r"(?m)^# .*\n", text)[1:])
+
+    def faults(self, text):
+        """Each by one commit of one family."""
+        out = [(f"{family}: {what}", self.restore(family, lines))
+               for family in self.FAMILIES for what, lines in (
+                   ("all gone", "-F\n-X\n"), ("rules flushed", "-F\n"))]
+        for family, part in self.parts(text):
+            for name in self.chains(part):
+                out += [(f"{family}: {what} {name}", self.restore(family, l))
+                        for what, l in (
+                            ("flushed", f"-F {name}\n"),
+                            ("first rule gone from", f"-D {name} 1\n"),
+                            ("first rule changed in",
+                             f"-R {name} 1 -p 99 -j ACCEPT\n"),
+                            ("rule put first in",
+                             f"-I {name} 1 -p 99 -j ACCEPT\n"),
+                            ("rule put last in", f"-A {name} -j ACCEPT\n"))]
+            for name in self.BUILT_IN:
+                jump = f"{name} -j VPNPF-{name}\n"
+                out += [(f"{family}: {what} {name}", self.restore(family, l))
+                        for what, l in (
+                            ("jump gone from", f"-D {jump}"),
+                            ("rule put before ours in",
+                             f"-I {name} 1 -p 98 -j ACCEPT\n"),
+                            ("jump not first in", f"-D {jump}-A {jump}"),
+                            ("jump twice in", f"-A {jump}"))]
+        return out
+
+    def remove(self, text, client):
+        family, part = next(self.parts(text))
+        name = next(n for n in self.chains(part) if client in n)
+        lines = "".join(f"-D {line[3:]}\n" for line in part.splitlines()
+                        if line.endswith(f" {name}"))
+        return (f"{family}: chain {name} removed",
+                self.restore(family, f"{lines}-F {name}\n-X {name}\n"))
+
+    @property
+    def writers(self):
+        """Who does not take the lock may lose, and make us lose, a change."""
+        other = f"XTABLES_LOCKFILE={os.path.join(WORK, 'other.lock')}"
+        return [(who, [self.restore("iptables", ":OTHER -\n")],
+                 [self.restore("iptables", lines, *env)
+                  for lines in ("-A OTHER -p 99\n", "-F OTHER\n")])
+                for who, env in (("the lock", []), ("no lock", [other]))]
+
+
+BACKENDS = {"nftables": Nftables(), "iptables-legacy": Legacy()}
+RULES = BACKENDS.get(BACKEND)
