@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random VPNs: odd names, odd files, reproducible from a seed."""
+import ipaddress
 import random
 
 WORDS = ["john", "nick", "bob", "max", "edge-17", "DEFAULT", "drop", "ip",
@@ -10,13 +11,25 @@ WORDS = ["john", "nick", "bob", "max", "edge-17", "DEFAULT", "drop", "ip",
          "~", "!", "a:b", "a,b", "a=b", "(x)", "<x>", "a|b", "a&b", "1",
          "10.8.0.9", "unknown", "tun0", "c/john", "from_client", "to_vpn",
          "n" * 64, "ü" * 32, "/" * 64, '"' * 64, "\\" * 64]
+PORTS = ["22", "53", "80-90", "443,22", "1-65535", "1", "1024-65535,53,7"]
 ADDRESSES = ["0.0.0.0", "10.0.0.0", "10.1.0.0", "10.8.0.0", "10.8.0.1",
              "172.16.0.0", "192.168.1.0", "192.0.2.1", "224.0.0.0",
              "255.255.255.255", "127.0.0.1", "128.0.0.0"]
+ADDRESSES6 = ["::/0", "fd00:8::1", "2001:db8::/32", "2001:db8::7", "fe00::/7",
+              "2001:db8:0:8000::/49", "8000::/1"]
+
+
+def iroute(network):
+    """The line of the ccd."""
+    if ":" in network:
+        return f"iroute-ipv6 {network}\n"
+    net = ipaddress.ip_network(network)
+    return f"iroute {net.network_address} {net.netmask}\n"
 
 
 class RandomVpn:
-    """names, files {name: text}, ip4 and ip6 {name: address or None}"""
+    """names, files {name: text}, ip4 and ip6 {name: address or None}, behind
+    {name: [network, ...]}"""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -29,6 +42,9 @@ class RandomVpn:
         self.ip6 = {name: f"fd00:8::{10 + n}"
                     if self.random.random() < 0.5 else None
                     for n, name in enumerate(self.names)}
+        self.behind = {name: self.networks(n) if self.has_ccd(name) and
+                       self.random.random() < 0.3 else []
+                       for n, name in enumerate(self.names)}
 
     def default(self):
         return self.random.choice(["ACCEPT", "DROP"])
@@ -48,6 +64,38 @@ class RandomVpn:
         return self.random.choice(["unknown", address + length,
                                    address + length, address + length])
 
+    @staticmethod
+    def has_ccd(name):
+        """Where the ccd cannot name a client, ipp.txt can."""
+        return "/" not in name and name not in (".", "..", "DEFAULT")
+
+    def networks(self, n):
+        """One of its own, or a part of what may be another's."""
+        if self.random.random() < 0.5:
+            return [f"100.66.{n}.0/24", f"fd00:66:0:{n}::/64"]
+        m = self.random.randint(0, len(self.names))
+        length = self.random.choice([26, 27, 29, 32])
+        return [f"100.66.{m}.{n * 16 & -1 << 32 - length & 255}/{length}",
+                f"fd00:66:0:{m}:{n:x}::/{self.random.choice([80, 81, 96])}"]
+
+    def service(self):
+        prefix = self.random.choice(
+            [self.subnet(), *ADDRESSES6]).replace("unknown", "0.0.0.0/0")
+        protocol = self.random.choice(["tcp", "udp", "sctp", "icmp", "any"])
+        ports = (" " + self.random.choice(PORTS) if protocol[1:] in
+                 ("cp", "dp", "ctp") and self.random.random() < 0.8 else "")
+        return f"{self.random.choice('+-')}{prefix} {protocol}{ports}\n"
+
+    def services(self):
+        return "[SERVICES]\n" + "".join(
+            self.service() for _ in range(self.random.choice([0, 1, 3, 6])))
+
+    def subnets6(self):
+        """May stand where services do."""
+        return "".join(f"{self.random.choice('+-')}"
+                       f"{self.random.choice(ADDRESSES6)}\n"
+                       for _ in range(self.random.choice([0, 1, 4])))
+
     def subnets(self):
         # Now and then a long list: there another kind of set may be chosen.
         count = self.random.choice([0, 1, 2, 3, 5, 8, 13, 60, 120])
@@ -63,8 +111,13 @@ class RandomVpn:
         out = ""
         if self.random.random() < 0.9:
             out += f"[CLIENTS {self.default()}]\n{self.clients()}"
+        extended = self.random.random() < 0.4
+        if extended:
+            out += self.services()
         if self.random.random() < 0.9:
             out += f"[SUBNETS {self.default()}]\n{self.subnets()}"
+            if extended:
+                out += self.subnets6() + self.subnets()
         return out + "[END]\n"
 
     def put(self, vpn):
@@ -73,9 +126,9 @@ class RandomVpn:
         ipp = []
         for name in self.names:
             vpn.put(name, self.files.get(name))
-            # Where the ccd cannot name a client, ipp.txt can.
-            if "/" in name or name in (".", "..", "DEFAULT"):
-                ipp.append(f"{name},{self.ip4[name]},{self.ip6[name] or ''}\n")
+            if self.has_ccd(name):
+                vpn.address(name, self.ip4[name], self.ip6[name],
+                            "".join(map(iroute, self.behind[name])))
             else:
-                vpn.address(name, self.ip4[name], self.ip6[name])
+                ipp.append(f"{name},{self.ip4[name]},{self.ip6[name] or ''}\n")
         vpn.put_ipp("".join(ipp))
