@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The benchmarks of `make bench`: ratios of interleaved runs, medians.
 
-usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|packets|memory ...]
+usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|packets|memory|nftables|
+                                     iptables-legacy ...]
 
-Needs root; works in network namespaces of its own, which it removes.  ROUNDS
-(default 9) in the environment is the number of rounds.
+Without backends: all that are installed.  Needs root and a /run of its own
+(run.sh); works in network namespaces of its own.  In the environment, ROUNDS
+(default 9) is the number of rounds, CLIENTS (default 10000) the largest.
 """
 import os
 import random
+import re
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -16,17 +20,20 @@ import sys
 import tempfile
 
 VPNPF, SPAWN, PKTSEND = (os.path.abspath(p) for p in sys.argv[1:4])
-WHAT = sys.argv[4:] or ["load", "hooks", "packets", "memory"]
 ROUNDS = int(os.environ.get("ROUNDS", "9"))
-NFT = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin:/bin")
-TRUE = shutil.which("true", path="/usr/bin:/bin")
-SH = shutil.which("sh", path="/usr/bin:/bin")
-NSENTER = shutil.which("nsenter", path="/usr/bin:/bin")
+MOST = int(os.environ.get("CLIENTS", "10000"))
+SIZES = [n for n in (10, 1000, 10000) if n <= MOST]
+
+
+def tool(name):
+    return shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin")
+
+
+TRUE, SH, NSENTER, RM, NFT = map(tool, ("true", "sh", "nsenter", "rm", "nft"))
 # in memory, as /run is
 TOP = tempfile.mkdtemp(prefix="vpnpf-bench-", dir="/dev/shm")
 NAMESPACES = []
 sinks = []
-SCRIPT = "script, 38 nft calls"
 
 
 def run(*argv, **kw):
@@ -69,7 +76,6 @@ class World:
                        f"ifconfig-push {address(i + 2)} 255.0.0.0\n")
         self.write("vpnpf.conf", f"""
 policy = "{self.dir}/policy"
-state-dir = "{self.dir}/state"
 openvpn bench {{
     dev = "tun*"
     topology = subnet
@@ -80,6 +86,7 @@ openvpn bench {{
     def write(self, name, text):
         with open(f"{self.dir}/{name}", "w") as f:
             f.write(text)
+        return f"{self.dir}/{name}"
 
     def policy(self, j):
         accept = j % 2
@@ -96,17 +103,178 @@ openvpn bench {{
                          + [f"[SUBNETS {'DROP' if j % 4 < 2 else 'ACCEPT'}]"]
                          + nets + ["[END]", ""])
 
-    def command(self, *args):
-        return [VPNPF, "-c", f"{self.dir}/vpnpf.conf", "-q", *args]
+    def command(self, backend, *args):
+        return [VPNPF, "-c", f"{self.dir}/vpnpf.conf", "-b", backend.name,
+                "--state-dir", f"{self.dir}/state-{backend.name}", "-q", *args]
 
-    def forget(self):
-        shutil.rmtree(f"{self.dir}/state", ignore_errors=True)
+    def printed(self, backend):
+        return run(*self.command(backend, "print"),
+                   stdout=subprocess.PIPE).stdout
 
-    def text(self):
-        path = f"{self.dir}/rules.nft"
-        with open(path, "w") as f:
-            run(*self.command("print"), stdout=f)
-        return path
+
+class Nftables:
+    name = "nftables"
+    tool = "nft"
+    loader = "nft -f"
+    script = "script, 38 nft calls"
+
+    def clear(self, world):
+        return [["run", NFT, "flush", "ruleset"]]
+
+    def load(self, world):
+        """[[word, ...], ...]: what loads the printed text, one after the
+        other."""
+        path = world.write("rules.nft", world.printed(self))
+        return [[NFT, "-f", path]]
+
+    def one_by_one(self, world, ns):
+        """Nobody does that."""
+
+    def linear_client(self, world, name, addr):
+        """What a shell hook would do: a chain each way, 8 names and 8
+        subnets."""
+        lines = []
+        for way, here, far in (("out", "saddr", "daddr"),
+                               ("in", "daddr", "saddr")):
+            lines.append(f"add chain inet vpnpf s/{name}/{way}")
+            lines += [f"add rule inet vpnpf s/{name}/{way} ip {far} "
+                      f"{address(100 + p)} accept" for p in range(8)]
+            lines += [f"add rule inet vpnpf s/{name}/{way} ip {far} "
+                      f"192.{p}.0.0/16 accept" for p in range(8)]
+            lines.append(f"add rule inet vpnpf s/{name}/{way} counter drop")
+            lines.append(f"insert rule inet vpnpf "
+                         f"{'from' if way == 'out' else 'to'}_client "
+                         f"ip {here} {addr} jump s/{name}/{way}")
+        return world.write(f"script-{name}",
+                           "".join(f"{NFT} {line}\n" for line in lines))
+
+    def same_change(self, world, ns, name, addr):
+        """What learn-address does for a new client, and the way back, as
+        commands of the loader."""
+        chain = next(l.split()[-1] for l in inside(
+            ns, NFT, "list", "chain", "inet", "vpnpf", f"c/{client(0)}",
+            stdout=subprocess.PIPE).stdout.splitlines() if "jump" in l)
+        pairs = ", ".join(f"{addr} . {address(100 + p)}, "
+                          f"{address(100 + p)} . {addr}" for p in range(8))
+        do = world.write(
+            f"same-{name}.nft",
+            f"add chain inet vpnpf s/{name}\n"
+            f"add rule inet vpnpf s/{name} counter jump {chain}\n"
+            f"add element inet vpnpf clients4 {{ {addr} }}\n"
+            f"add element inet vpnpf denied4 {{ {addr} }}\n"
+            f"add element inet vpnpf owner4 {{ {addr} : jump s/{name} }}\n"
+            f"add element inet vpnpf allow4 {{ {pairs} }}\n")
+        undo = world.write(
+            f"undo-{name}.nft",
+            f"delete element inet vpnpf allow4 {{ {pairs} }}\n" +
+            "".join(f"delete element inet vpnpf {s} {{ {addr} }}\n"
+                    for s in ("clients4", "denied4", "owner4")) +
+            f"delete chain inet vpnpf s/{name}\n")
+        return [NFT, "-f", do], [NFT, "-f", undo]
+
+    def linear(self, ns, n):
+        """What scripts on the web make: a jump rule a client."""
+        rules = "\n".join(f"    ip saddr {address(i + 2)} jump c{i}"
+                          for i in reversed(range(n)))
+        chains = "\n".join(f"  chain c{i} {{ ip daddr {address(3)} accept; "
+                           f"ip daddr 192.0.2.0/24 accept; drop; }}"
+                           for i in range(n))
+        inside(ns, NFT, "-f", "-", input=(
+            f"table inet linear {{\n{chains}\n  chain forward {{\n"
+            f"    type filter hook forward priority filter; policy accept;\n"
+            f"{rules}\n  }}\n}}\n"))
+
+
+class Legacy:
+    name = "iptables-legacy"
+    tool = "iptables-legacy-restore"
+    loader = "iptables-restore --noflush"
+    script = "script, 38 iptables calls"
+    families = ("iptables", "ip6tables")
+
+    def restore(self, path, family="iptables"):
+        return [tool(f"{family}-legacy-restore"), "--noflush", path]
+
+    def clear(self, world):
+        path = world.write("empty.ipt", "*filter\n-F\n-X\nCOMMIT\n")
+        return [["run", *self.restore(path, f)] for f in self.families]
+
+    def load(self, world):
+        text = world.printed(self)
+        out = []
+        for family in self.families:
+            part = re.search(rf"(?ms)^# {family}-legacy-restore.*?^COMMIT\n",
+                             text).group()
+            out.append(self.restore(
+                world.write(f"rules.{family}", part), family))
+        return out
+
+    def one_by_one(self, world, ns):
+        """A process a rule, of 100 rules into an empty table and 100 into the
+        full one; between these the cost of one grows with the table."""
+        with open(f"{world.dir}/rules.iptables") as f:
+            rules = [shlex.split(l) for l in f if l.startswith("-A")]
+        with open(f"{world.dir}/rules.ip6tables") as f:
+            count = len(rules) + sum(l.startswith("-A") for l in f)
+        argv = [tool("iptables-legacy"), "-w"]
+        few = [["time", "%s", *argv, "-A", "bench", *rule[2:rule.index("-g")],
+                "-j", "ACCEPT"] for rule in rules if "-g" in rule][:100]
+        begin = [["run", *argv, "-N", "bench"]]
+
+        def hundred(label):
+            return begin + [[*l[:1], label, *l[2:]] for l in few] + [
+                ["run", *argv, "-F", "bench"], ["run", *argv, "-X", "bench"]]
+        r = spawn(ns, self.clear(world) + hundred("empty") + [
+            ["run", *self.restore(f"{world.dir}/rules.iptables")]] +
+            hundred("full") + self.clear(world))
+        empty, full = (statistics.mean(us for us, _ in r[label])
+                       for label in ("empty", "full"))
+        print(f"        a process a rule: {empty / 1e3:.1f} ms each into an "
+              f"empty table, {full / 1e3:.1f} ms into the full one, so about "
+              f"{(empty + full) / 2 * count / 1e6:.0f} s for {count} rules "
+              f"(100 of each measured)")
+
+    def linear_client(self, world, name, addr):
+        lines = []
+        for way, here, far in (("o", "-s", "-d"), ("i", "-d", "-s")):
+            lines.append(f"-N s-{name}.{way}")
+            lines += [f"-A s-{name}.{way} {far} {address(100 + p)} -j ACCEPT"
+                      for p in range(8)]
+            lines += [f"-A s-{name}.{way} {far} 192.{p}.0.0/16 -j ACCEPT"
+                      for p in range(8)]
+            lines.append(f"-A s-{name}.{way} -j DROP")
+            lines.append(f"-A FORWARD {here} {addr} -j s-{name}.{way}")
+        return world.write(
+            f"script-{name}", "".join(
+                f"{tool('iptables-legacy')} -w {line}\n" for line in lines))
+
+    def same_change(self, world, ns, name, addr):
+        lines = "".join(f"-A VPx-{name} -d {address(100 + p)} -j RETURN\n"
+                        for p in range(8))
+        do = world.write(
+            f"same-{name}.ipt",
+            f"*filter\n:VPo-{name} -\n:VPi-{name} -\n:VPx-{name} -\n{lines}"
+            f"-A VPx-{name} -j DROP\n-A VPo-{name} -j RETURN\n"
+            f"-A VPi-{name} -j RETURN\n"
+            f"-I VPNPF-FROM 1 -s {addr} -m comment --comment {name} "
+            f"-g VPo-{name}\n-I VPNPF-TO 1 -d {addr} -g VPi-{name}\n"
+            f"-I VPNPF-PAIR 1 -s {addr} -g VPx-{name}\nCOMMIT\n")
+        chains = [f"VP{c}-{name}" for c in "oix"]
+        undo = world.write(
+            f"undo-{name}.ipt", "*filter\n" +
+            "".join(f"-D VPNPF-{c} 1\n" for c in ("FROM", "TO", "PAIR")) +
+            "".join(f"-F {c}\n-X {c}\n" for c in chains) + "COMMIT\n")
+        return self.restore(do), self.restore(undo)
+
+    def linear(self, ns, n):
+        names = "".join(f":c{i} -\n" for i in range(n))
+        rules = "".join(f"-A c{i} -d {address(3)} -j ACCEPT\n"
+                        f"-A c{i} -d 192.0.2.0/24 -j ACCEPT\n-A c{i} -j DROP\n"
+                        for i in range(n))
+        jumps = "".join(f"-A FORWARD -s {address(i + 2)} -j c{i}\n"
+                        for i in reversed(range(n)))
+        inside(ns, tool("iptables-legacy-restore"),
+               input=f"*filter\n{names}{rules}{jumps}COMMIT\n")
 
 
 def spawn(ns, lines):
@@ -125,30 +293,35 @@ def median(pairs, which=0):
     return statistics.median(p[which] for p in pairs)
 
 
-def load():
-    print("(a) cold load: `vpnpf apply`, all files read, against `nft -f` of "
-          "what `vpnpf print` writes")
-    for n, k in ((10000, 50), (10000, 10000), (100000, 50)):
+def load(backend):
+    print(f"(a) cold load, {backend.name}: `vpnpf apply`, all files read, "
+          f"against `{backend.loader}` of what `vpnpf print` writes")
+    for n, k in ((MOST, 50), (MOST, MOST), (10 * MOST, 50)):
         world = World(n, k)
         ns = namespace(f"load{n}-{k}")
-        text = world.text()
+        loaders = backend.load(world)
         lines = [["env"]]
         rounds = ROUNDS if n * k <= 500000 else max(3, ROUNDS // 3)
         for _ in range(rounds):
-            for label, argv in (("apply", world.command("apply")),
-                                ("nft", [NFT, "-f", text])):
-                lines += [["run", NFT, "flush", "ruleset"],
-                          ["run", "/bin/rm", "-rf", f"{world.dir}/state"],
-                          ["pause", "50"],
-                          ["time", label, *argv]]
+            for what in ([("apply", world.command(backend, "apply"))],
+                         [(f"load{i}", argv)
+                          for i, argv in enumerate(loaders)]):
+                lines += backend.clear(world) + [
+                    ["run", RM, "-rf", f"{world.dir}/state-{backend.name}"],
+                    ["pause", "50"]]
+                lines += [["time", label, *argv] for label, argv in what]
         r = spawn(ns, lines)
-        a, b = median(r["apply"]), median(r["nft"])
+        a = median(r["apply"])
+        b = sum(median(r[f"load{i}"]) for i in range(len(loaders)))
+        peak = max(median(r[f"load{i}"], 1) for i in range(len(loaders)))
         print(f"    {n:6} clients, {k:5} policies: apply {a / 1e3:8.1f} ms,"
-              f" nft -f {b / 1e3:8.1f} ms, ratio {a / b:.2f};"
+              f" {backend.loader} {b / 1e3:8.1f} ms, ratio {a / b:.2f};"
               f" peak {median(r['apply'], 1) / 1024:.0f} MB against"
-              f" {median(r['nft'], 1) / 1024:.0f} MB  ({rounds} rounds)")
+              f" {peak / 1024:.0f} MB  ({rounds} rounds)")
+        if k == n:
+            backend.one_by_one(world, ns)
         sys.stdout.flush()
-        inside(ns, NFT, "flush", "ruleset")
+        spawn(ns, backend.clear(world))
 
 
 def environment(name, addr, kind):
@@ -156,65 +329,21 @@ def environment(name, addr, kind):
             f"ifconfig_pool_remote_ip={addr}", "script_context=init"]
 
 
-def linear_client(world, name, addr):
-    """What a shell hook would do: a chain each way, 8 names and 8 subnets."""
-    lines = []
-    for way, here, far in (("out", "saddr", "daddr"), ("in", "daddr", "saddr")):
-        lines.append(f"add chain inet vpnpf s/{name}/{way}")
-        lines += [f"add rule inet vpnpf s/{name}/{way} ip {far} "
-                  f"{address(100 + p)} accept" for p in range(8)]
-        lines += [f"add rule inet vpnpf s/{name}/{way} ip {far} "
-                  f"192.{p}.0.0/16 accept" for p in range(8)]
-        lines.append(f"add rule inet vpnpf s/{name}/{way} counter drop")
-        lines.append(f"insert rule inet vpnpf "
-                     f"{'from' if way == 'out' else 'to'}_client "
-                     f"ip {here} {addr} jump s/{name}/{way}")
-    path = f"{world.dir}/script-{name}"
-    with open(path, "w") as f:
-        f.writelines(f"{NFT} {line}\n" for line in lines)
-    return path
-
-
-def same_change(world, name, addr, policy_chain):
-    """What learn-address does for the new client, as text for `nft -f`."""
-    pairs = ", ".join(f"{addr} . {address(100 + p)}, "
-                      f"{address(100 + p)} . {addr}" for p in range(8))
-    sets = ("clients4", "denied4", "owner4")
-    do = f"{world.dir}/same-{name}.nft"
-    undo = f"{world.dir}/undo-{name}.nft"
-    with open(do, "w") as f:
-        f.write(f"add chain inet vpnpf s/{name}\n"
-                f"add rule inet vpnpf s/{name} counter jump {policy_chain}\n"
-                f"add element inet vpnpf clients4 {{ {addr} }}\n"
-                f"add element inet vpnpf denied4 {{ {addr} }}\n"
-                f"add element inet vpnpf owner4 {{ {addr} : jump s/{name} }}\n"
-                f"add element inet vpnpf allow4 {{ {pairs} }}\n")
-    with open(undo, "w") as f:
-        f.write(f"delete element inet vpnpf allow4 {{ {pairs} }}\n"
-                + "".join(f"delete element inet vpnpf {s} {{ {addr} }}\n"
-                          for s in sets)
-                + f"delete chain inet vpnpf s/{name}\n")
-    return do, undo
-
-
-def hooks():
-    print("(b) hooks as whole processes: microseconds, multiples of /bin/true, "
-          "and how many times the script's time they go into; 50 policies")
-    for n in (10, 1000, 10000):
+def hooks(backend):
+    print(f"(b) hooks as whole processes, {backend.name}: microseconds, "
+          "multiples of /bin/true, and how many times the script's time they "
+          "go into; 50 policies")
+    for n in SIZES:
         world = World(n, min(50, n))
         ns = namespace(f"hooks{n}")
-        spawn(ns, [["run", *world.command("apply")]])
-        chain = next(l.split()[-1] for l in inside(
-            ns, NFT, "list", "chain", "inet", "vpnpf", f"c/{client(0)}",
-            stdout=subprocess.PIPE).stdout.splitlines() if "jump" in l)
+        spawn(ns, [["run", *world.command(backend, "apply")]])
+        with open(f"{world.dir}/policy/{client(0)}.pf") as f:
+            template = f.read()
         lines = []
         scripts = max(3, ROUNDS // 3) if n > 1000 else ROUNDS
         for r in range(ROUNDS):
             known, addr = client(3 + r % (n - 4)), address(5 + r % (n - 4))
             newbie, pool = f"newbie{r}", f"10.250.{r}.1"
-            world.write(f"policy/{newbie}.pf", world.policy(0))
-            if r == 0:
-                template = open(f"{world.dir}/policy/{client(0)}.pf").read()
             world.write(f"policy/{newbie}.pf", template)
             steps = [
                 ("known: connect", known, addr, "client-connect",
@@ -239,37 +368,26 @@ def hooks():
             lines += [["env"], ["pause", "50"], ["time", "true", TRUE]]
             for label, name, ip, kind, args in steps:
                 lines += [environment(name, ip, kind), ["pause", "50"],
-                          ["time", label, *world.command(*args)]]
-            do, undo = same_change(world, f"x{r}", f"10.251.{r}.1", chain)
+                          ["time", label, *world.command(backend, *args)]]
+            do, undo = backend.same_change(world, ns, f"x{r}",
+                                           f"10.251.{r}.1")
             lines += [["env"], ["pause", "50"],
-                      ["time", "nft -f of the same", NFT, "-f", do],
-                      ["run", NFT, "-f", undo]]
+                      ["time", f"{backend.loader} of the same", *do],
+                      ["run", *undo]]
             if r < scripts:
                 lines += [["pause", "50"],
-                          ["time", SCRIPT, SH,
-                           linear_client(world, f"y{r}", f"10.252.{r}.1")]]
+                          ["time", backend.script, SH, backend.linear_client(
+                              world, f"y{r}", f"10.252.{r}.1")]]
         # what the scripts leave is swept up
-        lines += [["run", *world.command("apply")]]
+        lines += [["run", *world.command(backend, "apply")]]
         result = spawn(ns, lines)
         base = median(result["true"])
         print(f"    {n} clients")
         for label, values in result.items():
             m = median(values)
             print(f"        {label:34} {m:10.0f}  {m / base:8.1f}"
-                  f"  {median(result[SCRIPT]) / m:8.0f}")
+                  f"  {median(result[backend.script]) / m:8.0f}")
         sys.stdout.flush()
-
-
-def linear_text(n):
-    """What scripts on the web make: a jump rule a client."""
-    rules = "\n".join(f"    ip saddr {address(i + 2)} jump c{i}"
-                      for i in reversed(range(n)))
-    chains = "\n".join(f"  chain c{i} {{ ip daddr {address(3)} accept; "
-                       f"ip daddr 192.0.2.0/24 accept; drop; }}"
-                       for i in range(n))
-    return (f"table inet linear {{\n{chains}\n  chain forward {{\n"
-            f"    type filter hook forward priority filter; policy accept;\n"
-            f"{rules}\n  }}\n}}\n")
 
 
 def router(label, rules):
@@ -301,26 +419,19 @@ def router(label, rules):
     return a, b
 
 
-def packets():
-    print("(c) CPU time of a packet from client to client through a router "
-          "(veth), and packets a second against no rules")
+def packets(backend):
+    print(f"(c) CPU time of a packet from client to client through a router "
+          f"(veth), and packets a second against no rules; {backend.name}")
     count = 50000
-
-    def ours(n):
-        world = World(n, min(50, n)) if not os.path.isdir(
-            f"{TOP}/{n}-{min(50, n)}") else None
-        path = f"{TOP}/{n}-{min(50, n)}"
-        conf = f"{path}/vpnpf.conf"
-        return lambda r: inside(r, VPNPF, "-c", conf, "-q", "--state-dir",
-                                f"{path}/state-packets", "apply")
-
-    def linear(n):
-        return lambda r: inside(r, NFT, "-f", "-", input=linear_text(n))
     ways = {"no rules": router("none", None)}
-    for n in (10, 1000, 10000):
-        ways[f"vpnpf, {n} clients"] = router(f"v{n}", ours(n))
-    for n in (10, 1000, 10000):
-        ways[f"linear jumps, {n} clients"] = router(f"l{n}", linear(n))
+    for n in SIZES:
+        world = World(n, min(50, n))
+        ways[f"vpnpf, {n} clients"] = router(
+            f"v{n}", lambda r, w=world: inside(
+                r, *w.command(backend, "apply")))
+    for n in SIZES:
+        ways[f"linear jumps, {n} clients"] = router(
+            f"l{n}", lambda r, n=n: backend.linear(r, n))
     cost = {label: [] for label in ways}
     for _ in range(3 * ROUNDS):
         for label, (a, b) in ways.items():
@@ -348,12 +459,11 @@ def received(ns):
                       stdout=subprocess.PIPE).stdout)
 
 
-def memory():
-    print("(d) memory: peak of the process, kernel slab and percpu a client")
-    for n, k in ((10000, 50), (10000, 10000)):
-        path = f"{TOP}/{n}-{k}"
-        if not os.path.isdir(path):
-            World(n, k)
+def memory(backend):
+    print(f"(d) memory, {backend.name}: peak of the process, kernel slab, "
+          "percpu and vmalloc a client")
+    for n, k in ((MOST, 50), (MOST, MOST)):
+        world = World(n, k)
         ns = namespace(f"mem{n}-{k}")
 
         def kernel():
@@ -363,28 +473,39 @@ def memory():
                        for key in ("Slab", "Percpu", "VmallocUsed"))
         run("sync")
         before = kernel()
-        r = spawn(ns, [["env"], ["time", "apply", VPNPF, "-c",
-                                 f"{path}/vpnpf.conf", "-q", "--state-dir",
-                                 f"{path}/state-memory", "apply"],
+        r = spawn(ns, [["env"], ["time", "apply",
+                                 *world.command(backend, "apply")],
                        ["pause", "500"]])
         grown = kernel() - before
         print(f"    {n} clients, {k} policies: process "
               f"{r['apply'][0][1] / 1024:.0f} MB, kernel about "
               f"{grown / n:.2f} KB a client")
-        inside(ns, NFT, "flush", "ruleset")
+        spawn(ns, backend.clear(world))
+
+
+BENCHMARKS = {f.__name__: f for f in (load, hooks, packets, memory)}
+BACKENDS = {b.name: b for b in (Nftables(), Legacy()) if tool(b.tool)}
+
+
+def end():
+    for sink in sinks:
+        sink.kill()
+    sinks.clear()
+    for name in NAMESPACES:
+        subprocess.run(["ip", "netns", "del", name], check=False)
+    NAMESPACES.clear()
 
 
 def main():
     os.nice(-20)        # what else runs on this machine is not our subject
+    wanted = sys.argv[4:]
     try:
-        for what in WHAT:
-            {"load": load, "hooks": hooks, "packets": packets,
-             "memory": memory}[what]()
+        for what in [w for w in wanted if w in BENCHMARKS] or BENCHMARKS:
+            for name in [w for w in wanted if w in BACKENDS] or BACKENDS:
+                BENCHMARKS[what](BACKENDS[name])
+                end()
     finally:
-        for sink in sinks:
-            sink.kill()
-        for name in NAMESPACES:
-            subprocess.run(["ip", "netns", "del", name], check=False)
+        end()
         shutil.rmtree(TOP, ignore_errors=True)
 
 

@@ -5,6 +5,8 @@ Random VPNs with services, IPv6 and networks behind clients are loaded into
 nftables and then into iptables-legacy; the same packets of all sorts are asked
 in both. See agree.sh.
 
+The iptables rules are in table filter or security, and accept or hand on.
+
 What is not asked, because the two may differ: a client's address in a packet
 that neither comes from nor goes to a device of the VPN.
 """
@@ -27,6 +29,7 @@ STRANGERS = ["9.255.255.255", "10.0.0.0", "10.0.0.255", "10.0.1.0",
              "192.0.2.0", "192.0.2.1", "192.168.1.255", "192.168.2.0",
              "223.255.255.255", "2001:db8::7", "2001:db8::8",
              "2001:db8:0:8000::1", "2001:db9::1", "2a00::1", "3fff:8::9"]
+OPTIONS = ["", "iptables-accept = yes\n", "iptables-table = security\n"]
 PORTS = [1, 7, 21, 22, 23, 53, 79, 80, 85, 90, 91, 443, 1023, 1024, 65535]
 
 
@@ -115,6 +118,7 @@ class Comparison:
         world = randvpn.RandomVpn(seed)
         scenario.clear(self.vpn.state)
         world.put(self.vpn)
+        self.vpn.options = OPTIONS[seed % len(OPTIONS)]
         table = Table(world, seed)
         lines = [table.line() for _ in range(packets)]
         got = [self.verdicts(name, probe, lines) for name in BACKENDS]

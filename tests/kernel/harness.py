@@ -57,6 +57,7 @@ class Vpn:
         self.ipp = os.path.join(self.folder, "ipp.txt")
         self.state = os.path.join(self.folder, "state")
         self.backend = BACKEND
+        self.options = None     # lines of a vpnpf.conf, to have one
         self.clear()
 
     def clear(self):
@@ -66,9 +67,20 @@ class Vpn:
         open(self.ipp, "w").close()
 
     def command(self, *args):
-        return [VPNPF, "--policy", self.policy, "--ccd", self.ccd, "--ipp",
-                self.ipp, "--topology", "subnet", "--dev", "tun0",
-                "--state-dir", self.state, "-b", self.backend, *args]
+        where = ["--policy", self.policy, "--ccd", self.ccd, "--ipp",
+                 self.ipp, "--topology", "subnet", "--dev", "tun0"]
+        if self.options is not None:
+            where = ["-c", self.write_conf()]
+        return [VPNPF, *where, "--state-dir", self.state, "-b", self.backend,
+                *args]
+
+    def write_conf(self):
+        path = os.path.join(self.folder, "vpnpf.conf")
+        with open(path, "w") as file:
+            file.write(f'policy = "{self.policy}"\n{self.options}'
+                       f'openvpn test {{\ndev = "tun0"\ntopology = subnet\n'
+                       f'ccd = "{self.ccd}"\nipp = "{self.ipp}"\n}}\n')
+        return path
 
     def call(self, *args, env=None):
         return call(*self.command(*args), env=env)

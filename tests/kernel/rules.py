@@ -112,7 +112,10 @@ class Nftables:
 
 
 class Legacy:
-    """Our chains begin with "VP"; the built-in ones have a jump to them."""
+    """Our chains begin with "VP"; the built-in ones have a jump to them.
+
+    The listing is of all tables, what is done to it of table filter.
+    """
     FAMILIES = ("iptables", "ip6tables")
     BUILT_IN = ("INPUT", "FORWARD", "OUTPUT")
 
@@ -133,7 +136,7 @@ class Legacy:
         for family in self.FAMILIES:
             out += f"# {family}\n"
             number = {}
-            saved = must(f"{family}-legacy-save", "-t", "filter")
+            saved = must(f"{family}-legacy-save")
             for line in scenario.text(saved).splitlines():
                 chain = line.split(" ")[1] if line[:3] == "-A " else ""
                 n = number.get(chain, 0)

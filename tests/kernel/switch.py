@@ -23,7 +23,8 @@ NFT, LEGACY = BACKENDS
 # What tells a program which filter the kernel has, as system calls of x86-64:
 # the number of the call, and its arguments by their number.
 ASKS_NFT = 41, {0: socket.AF_NETLINK, 2: 12}    # socket, NETLINK_NETFILTER
-ASKS_LEGACY = 55, {2: 64}                       # getsockopt, IPT_SO_GET_INFO
+ASKS_LEGACY = [(55, {1: level}) for level in    # getsockopt
+               (socket.SOL_IP, socket.IPPROTO_IPV6)]
 
 
 def refuse(call, arguments, error):
@@ -49,7 +50,8 @@ def kernel_without(nft, legacy):
     if nft:
         refuse(*ASKS_NFT, errno.EPROTONOSUPPORT)
     if legacy:
-        refuse(*ASKS_LEGACY, errno.ENOPROTOOPT)
+        for call in ASKS_LEGACY:
+            refuse(*call, errno.ENOPROTOOPT)
 
 
 def stands(backend, where):
