@@ -5,6 +5,7 @@ After each fault the next hook or apply must put things right: the listing is
 again the one that a fresh apply makes. See faults.sh.
 """
 import collections
+import fcntl
 import os
 import random
 import re
@@ -258,9 +259,56 @@ def many_hooks():
     return f"{count} adds and {count} deletes at once, none lost"
 
 
+def others_untouched():
+    """What we load, change and remove is ours."""
+    vpn = small()
+    RULES.forget()
+    RULES.put_foreign()
+    want = RULES.foreign()
+    expect(want.count("300") and RULES.listing() is None, "no others there")
+    for what, step in {
+            "apply": lambda: vpn.call("apply"),
+            "a hook": lambda: vpn.learn("add", "10.8.0.77", "max"),
+            "another": lambda: vpn.learn("delete", "10.8.0.77"),
+            "flush --closed": lambda: vpn.call("flush", "--closed"),
+            "flush": lambda: vpn.call("flush")}.items():
+        done = step()
+        expect(done.returncode == 0, f"{what} ended with {done.returncode}: "
+               f"{scenario.text(done.stderr)}")
+        expect((RULES.listing() is None) == (what == "flush"),
+               f"{what}: rules?")
+        expect(RULES.foreign() == want, f"{what} has changed what others "
+               f"have:\n{want}is now\n{RULES.foreign()}")
+    return "rules of others untouched"
+
+
+def held_lock():
+    """Who holds the lock is waited for, but not for ever."""
+    vpn = small()
+    fresh(vpn)
+    with open(RULES.lock) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        threading.Timer(1, fcntl.flock, (file, fcntl.LOCK_UN)).start()
+        start = time.monotonic()
+        vpn.must("apply")
+        expect(time.monotonic() - start > 0.9, "the lock was not respected")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = vpn.learn("add", "10.8.0.77", "max")
+        expect(done.returncode == 2 and RULES.lock.encode() in done.stderr,
+               f"with the lock held: {done.returncode}, "
+               f"{scenario.text(done.stderr)}")
+    done = vpn.learn("add", "10.8.0.77", "max")
+    expect(done.returncode == 0 and "10.8.0.77" in RULES.listing(),
+           "the call after a held lock")
+    return "the lock was waited for"
+
+
 def test():
     parts = {f.__name__: f for f in
-             (other_hands, concurrent_writers, killed, many_hooks)}
+             (other_hands, others_untouched, concurrent_writers, killed,
+              many_hooks)}
+    if RULES.lock:
+        parts["held_lock"] = held_lock
     wanted = sys.argv[1:] or parts
     return "; ".join(parts[name]() for name in wanted)
 

@@ -13,6 +13,9 @@ One object a backend, BACKENDS[name], all with the same methods:
   writers        who changes the rules of the same kernel: [(who, [command,
                  ...] to begin with, [...] to be repeated)]
 
+  foreign()      what others have beside us, as text; put_foreign() begins it
+  lock           a file that whoever changes rules holds; or None
+
 RULES is the one that the test is for, None if it is for more.
 
 A command is (arguments, stdin): call(*arguments, data=stdin).
@@ -25,6 +28,7 @@ from harness import BACKEND, WORK, call, must, scenario
 
 class Nftables:
     GONE = "table inet vpnpf\ndelete table inet vpnpf\n"
+    lock = None
 
     @staticmethod
     def nft(commands):
@@ -110,6 +114,13 @@ class Nftables:
                  [self.nft("add rule inet other c counter\n"
                            "flush chain inet other c\n")])]
 
+    def put_foreign(self):
+        must("nft", "-f", "-", data=b"table inet other {\n chain c {\n"
+             b"  ip saddr 203.0.113.9 counter packets 5 bytes 300\n }\n}\n")
+
+    def foreign(self):
+        return scenario.text(must("nft", "list", "table", "inet", "other"))
+
 
 class Legacy:
     """Our chains begin with "VP"; the built-in ones have a jump to them.
@@ -118,6 +129,7 @@ class Legacy:
     """
     FAMILIES = ("iptables", "ip6tables")
     BUILT_IN = ("INPUT", "FORWARD", "OUTPUT")
+    lock = "/run/xtables.lock"
 
     @staticmethod
     def restore(family, lines, *env):
@@ -221,6 +233,18 @@ class Legacy:
                  [self.restore("iptables", lines, *env)
                   for lines in ("-A OTHER -p 99\n", "-F OTHER\n")])
                 for who, env in (("the lock", []), ("no lock", [other]))]
+
+    def put_foreign(self):
+        for family in self.FAMILIES:
+            must(f"{family}-legacy-restore", "--counters", "--noflush", data=(
+                b"*filter\n:OTHER -\n[5:300] -A FORWARD -p 97 -j OTHER\n"
+                b"[7:400] -A OTHER -p 99 -j DROP\nCOMMIT\n"))
+
+    def foreign(self):
+        return "".join(
+            line for family in self.FAMILIES for line in scenario.text(
+                must(f"{family}-legacy-save", "-c")).splitlines(True)
+            if "OTHER" in line)
 
 
 BACKENDS = {"nftables": Nftables(), "iptables-legacy": Legacy()}

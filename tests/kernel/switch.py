@@ -16,6 +16,7 @@ import sys
 import threading
 
 import flood
+import harness
 from harness import Vpn, expect, main, scenario
 from rules import BACKENDS
 
@@ -120,6 +121,27 @@ def flush(vpn):
     return "flush leaves nothing"
 
 
+def tables(vpn):
+    """Of iptables' tables one has rules, that of the configuration."""
+    vpn.backend = LEGACY
+    for turn, (table, other) in enumerate([("filter", "security"),
+                                           ("security", "filter")] * 2):
+        vpn.options = f"iptables-table = {table}\n"
+        if turn < 2:
+            vpn.must("apply")
+        else:
+            ok(vpn.learn("update", "10.8.0.77", "max"), "a hook")
+        for name, want in ((table, True), (other, False)):
+            for family in BACKENDS[LEGACY].FAMILIES:
+                text = harness.must(f"{family}-legacy-save", "-t", name)
+                expect((b"VPNPF-" in text) == want,
+                       f"after a change to table {table}: {family} {name}?")
+    vpn.must("flush")
+    stands(None, "flush")
+    vpn.options = None
+    return "one table has rules"
+
+
 def auto(vpn):
     """nftables where the kernel has it, else iptables, else it says so."""
     vpn.backend = "auto"
@@ -143,7 +165,7 @@ def auto(vpn):
 def test():
     vpn = new_vpn()
     vpn.backend = NFT
-    done = [under_flood(vpn, float(sys.argv[1])), flush(vpn)]
+    done = [under_flood(vpn, float(sys.argv[1])), flush(vpn), tables(vpn)]
     if platform.machine() == "x86_64":
         done.append(auto(vpn))
     return "; ".join(done)
