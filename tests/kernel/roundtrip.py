@@ -23,13 +23,13 @@ def print_text(command, where):
     return done.stdout, done.returncode
 
 
-def compare(where, printed, applied):
-    if printed == applied:
+def compare(where, old, new, a_is, b_is):
+    if old == new:
         return
-    old, new = printed.splitlines(), applied.splitlines()
-    for n, (a, b) in enumerate(zip(old + [""], new + [""])):
+    for n, (a, b) in enumerate(zip(old.splitlines() + [""],
+                                   new.splitlines() + [""])):
         expect(a == b, f"{where}: line {n + 1} of the listing:\n"
-               f"  printed and loaded: {a}\n  applied: {b}")
+               f"  {a_is}: {a}\n  {b_is}: {b}")
     expect(False, f"{where}: one listing is longer than the other")
 
 
@@ -37,6 +37,9 @@ def round_trip(where, command):
     text, status = print_text(command, where)
     RULES.load(text)
     printed = RULES.listing()
+    as_listed = RULES.as_listed(text)
+    if as_listed:
+        compare(where, as_listed, printed, "printed", "loaded")
     # Both ways must start from nothing.
     RULES.forget()
     done = call(*command, "apply")
@@ -45,7 +48,7 @@ def round_trip(where, command):
            f"{scenario.text(done.stderr)}")
     applied = RULES.listing()
     expect(applied, f"{where}: apply made no rules")
-    compare(where, printed, applied)
+    compare(where, printed, applied, "printed and loaded", "applied")
     counted = re.search("packets (?!0 bytes 0).*", applied)
     expect(not counted, f"{where}: a counter is not 0: {counted}")
     return len(applied.splitlines())

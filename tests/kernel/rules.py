@@ -7,6 +7,8 @@ One object a backend, BACKENDS[name], all with the same methods:
   plain(text)    the same as a set, without what differs between equals; a
                  part of it for each commit that makes it: [set, ...]
   load(text)     what `vpnpf print` writes, in place of what is there
+  as_listed(text)  the listing that such a text must give, letter for letter;
+                 None where a listing is written in another way
   forget()       take our rules away, as somebody else would
   faults(text)   what others may do to such rules: [(what, command), ...]
   remove(text, client)  one more: a client's chain and all that leads to it
@@ -40,6 +42,9 @@ class Nftables:
 
     def load(self, text):
         must("nft", "-f", "-", data=self.GONE.encode() + text)
+
+    def as_listed(self, text):
+        return None
 
     def forget(self):
         must("nft", "-f", "-", data=self.GONE.encode())
@@ -158,13 +163,29 @@ class Legacy:
                     empty = empty and not line.startswith(":")
         return None if empty else out
 
-    def load(self, text):
+    def printed(self, text):
         """The two parts of the text are for two programs."""
-        self.forget()
         for family in self.FAMILIES:
-            part = re.search(rb"(?ms)^# %s-legacy-restore.*?^COMMIT\n" %
-                             family.encode(), text).group()
+            yield family, re.search(
+                rb"(?ms)^# %s-legacy-restore.*?^COMMIT\n" % family.encode(),
+                text).group()
+
+    def load(self, text):
+        self.forget()
+        for family, part in self.printed(text):
             must(f"{family}-legacy-restore", "--noflush", data=part)
+
+    def as_listed(self, text):
+        out = ""
+        for family, part in self.printed(text):
+            lines = scenario.text(part).splitlines(True)
+            out += f"# {family}\n"
+            out += "".join(line for line in lines if line[0] == ":")
+            out += "".join(f"-A {name} -j VPNPF-{name}\n"
+                           for name in self.BUILT_IN
+                           if f"-I {name} 1 -j VPNPF-{name}\n" in lines)
+            out += "".join(line for line in lines if line[:2] == "-A")
+        return out
 
     def forget(self):
         for family in self.FAMILIES:
