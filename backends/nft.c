@@ -204,7 +204,8 @@ static int nft_commit(struct backend_handle *h, const struct plan *plan,
 	return r;
 }
 
-static int remove_table(struct backend_handle *h, struct diag *d)
+static int remove_by(struct backend_handle *h,
+		     void (*add)(struct nft_batch *b), struct diag *d)
 {
 	BATCH_VAR b = { 0 };
 	uint32_t generation;
@@ -215,10 +216,19 @@ static int remove_table(struct backend_handle *h, struct diag *d)
 	if (r)
 		return r == -ENOENT ? 0 : say_read(r, d);
 	nft_batch_begin(&b, h->sock.seq + 1, &generation);
-	nft_netlink_delete_table(&b);
+	add(&b);
 	r = nft_batch_commit(&b, &h->sock, NULL, &generation, false, d);
 	h->deleted |= !r;
 	return r;
+}
+
+/* The rules first: in one batch with the rest, packets meet rules whose maps
+ * are empty already, and are dropped (seen with Linux 6.18). */
+static int remove_table(struct backend_handle *h, struct diag *d)
+{
+	int r = remove_by(h, nft_netlink_delete_all_rules, d);
+
+	return r ? r : remove_by(h, nft_netlink_delete_table, d);
 }
 
 static int nft_remove(struct backend_handle *h, struct diag *d)

@@ -60,6 +60,17 @@ void nft_netlink_delete_rules(struct nft_batch *b, const char *chain)
 	b->deletes = true;
 }
 
+void nft_netlink_delete_all_rules(struct nft_batch *b)
+{
+	const struct nft_note note = {
+		.kind = NOTE_TABLE, .name = VPNPF_TABLE,
+	};
+	struct nlmsghdr *nlh = nft_batch_add(b, NFT_MSG_DELRULE, 0, note);
+
+	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, VPNPF_TABLE);
+	b->deletes = true;
+}
+
 void nft_netlink_add_table(struct nft_batch *b)
 {
 	const struct nft_note note = {
