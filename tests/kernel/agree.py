@@ -91,9 +91,7 @@ class Table:
             src, dst, via = self.pair()
             if (":" in src) == (":" in dst):
                 break
-        protocol = self.random.choice(["icmp", "tcp", "udp", "132", "47"])
-        if ":" in src and protocol == "132":
-            protocol = "tcp"
+        protocol = self.random.choice(["icmp", "tcp", "udp", "sctp", "47"])
         ports = [self.random.choice(PORTS) for _ in range(2)]
         return f"{src} {dst} {protocol} {ports[0]} {ports[1]} {via}".strip()
 

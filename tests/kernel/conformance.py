@@ -107,7 +107,7 @@ class Questions:
         self.lines, self.wants, self.texts = [], [], []
         self.kinds = collections.Counter()
         self.protocols = itertools.cycle(
-            ("icmp", "udp 5000 53", "tcp 40000 443", "132", "udp 40000 9",
+            ("icmp", "udp 5000 53", "tcp 40000 443", "sctp", "udp 40000 9",
              "tcp 22 1024"))
 
     def add(self, kind, src, dst, want, via="", text=None):
@@ -115,8 +115,6 @@ class Questions:
         if via:
             protocol = protocol if " " in protocol else f"{protocol} 0 0"
             protocol += f" {via}"
-        if ":" in src and protocol.startswith("132"):
-            protocol = "icmp" + protocol[3:]
         self.lines.append(f"{src} {dst} {protocol}")
         self.wants.append(want)
         self.texts.append(text or kind)

@@ -108,6 +108,7 @@ static const struct {
 	{ AF_INET6, IPPROTO_ICMPV6 },
 	{ AF_INET6, IPPROTO_TCP },
 	{ AF_INET6, IPPROTO_UDP },
+	{ AF_INET6, IPPROTO_SCTP },
 };
 
 int gate_open(struct gates *g, const char *tun, const char *lan)

@@ -21,7 +21,7 @@
 #include "tests/kernel/probe_packet.h"
 
 #define GATE_PREFIXES 64
-#define GATE_SOCKETS 7
+#define GATE_SOCKETS 8
 
 enum gate { GATE_TUN, GATE_LAN, GATE_OWN };
 

@@ -86,6 +86,8 @@ bool packet_parse_proto(const char *text, sa_family_t family, uint8_t *out)
 		*out = IPPROTO_TCP;
 	else if (!strcmp(text, "udp"))
 		*out = IPPROTO_UDP;
+	else if (!strcmp(text, "sctp"))
+		*out = IPPROTO_SCTP;
 	else {
 		n = strtoul(text, &end, 10);
 		if (end == text || *end || n > UINT8_MAX)
@@ -165,6 +167,21 @@ static void build_udp(const struct packet *p, uint8_t *at)
 	memcpy(at, &h, sizeof(h));
 }
 
+/* Without its checksum, for which no router asks. */
+struct sctp_header {
+	uint16_t sport, dport;
+	uint32_t tag, sum;
+};
+
+static void build_sctp(const struct packet *p, uint8_t *at)
+{
+	struct sctp_header h = {
+		.sport = htons(p->sport), .dport = htons(p->dport),
+	};
+
+	memcpy(at, &h, sizeof(h));
+}
+
 /* The size of the transport header, needed before its checksum is made. */
 static size_t transport_size(uint8_t proto)
 {
@@ -176,6 +193,8 @@ static size_t transport_size(uint8_t proto)
 		return sizeof(struct tcphdr);
 	case IPPROTO_UDP:
 		return sizeof(struct udphdr);
+	case IPPROTO_SCTP:
+		return sizeof(struct sctp_header);
 	default:
 		return 0;
 	}
@@ -197,6 +216,9 @@ static size_t build_transport(const struct packet *p, uint8_t *at)
 		break;
 	case IPPROTO_UDP:
 		build_udp(p, at);
+		break;
+	case IPPROTO_SCTP:
+		build_sctp(p, at);
 		break;
 	default:
 		break;
@@ -257,6 +279,12 @@ static bool is_request(uint8_t proto, const uint8_t *at)
 	}
 }
 
+bool packet_has_ports(const struct packet *p)
+{
+	return p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
+	       p->proto == IPPROTO_SCTP;
+}
+
 bool packet_read_payload(uint8_t proto, const uint8_t *buf, size_t len,
 			 struct packet *out)
 {
@@ -269,9 +297,9 @@ bool packet_read_payload(uint8_t proto, const uint8_t *buf, size_t len,
 	memcpy(&m, buf + head, sizeof(m));
 	if (m.magic != htonl(MAGIC))
 		return false;
-	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP)
-		memcpy(ports, buf, sizeof(ports));
 	out->proto = proto;
+	if (packet_has_ports(out))
+		memcpy(ports, buf, sizeof(ports));
 	out->sport = ntohs(ports[0]);
 	out->dport = ntohs(ports[1]);
 	out->id = ntohl(m.id);

@@ -31,7 +31,7 @@ struct prefix {
 struct packet {
 	struct address src, dst;
 	uint8_t proto;		/* IPPROTO_x; ICMP means ICMPv6 under IPv6 */
-	uint16_t sport, dport;	/* TCP and UDP only */
+	uint16_t sport, dport;	/* TCP, UDP and SCTP only */
 	uint32_t id;		/* unique while a program runs */
 };
 
@@ -46,14 +46,16 @@ bool prefix_parse(const char *text, struct prefix *out);
 bool prefix_contains(const struct prefix *p, const struct address *a);
 
 /*
- * "icmp", "tcp", "udp" or a number; "icmp" is the right one of both for the
+ * "icmp", "tcp", "udp", "sctp" or a number; "icmp" is the right one of both for the
  * family. True if it is one.
  */
 bool packet_parse_proto(const char *text, sa_family_t family, uint8_t *out);
 
+bool packet_has_ports(const struct packet *p);
+
 /*
  * Writes P into BUF of PACKET_MAX bytes, checksums and all: an echo request, a
- * SYN, a datagram, or the bare number behind the IP header. Returns its length.
+ * SYN, a datagram, an SCTP header, or the bare number behind the IP header. Returns its length.
  */
 size_t packet_build(const struct packet *p, uint8_t *buf);
 

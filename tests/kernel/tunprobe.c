@@ -28,8 +28,8 @@ static const char usage_text[] =
 "                      [--seconds N]\n"
 "  --net PREFIX  addresses of clients       --own ADDR  one of the server's\n"
 "  --wait MS     how long a drop is waited for (default 20)\n"
-"batch reads lines \"SRC DST icmp|tcp|udp|NUMBER [SPORT [DPORT [VIA]]]\", VIA\n"
-"tun, lan or own; an empty line ends a batch; answers ACCEPT or DROP a line.\n";
+"batch reads lines \"SRC DST icmp|tcp|udp|sctp|NUMBER [SPORT [DPORT [VIA]]]\",\n"
+"VIA tun, lan or own; an empty line ends a batch; answers ACCEPT or DROP a line.\n";
 
 static volatile int stop;
 
@@ -243,7 +243,7 @@ static int parse_probe(const struct args *a, const char *line,
 	    !packet_parse_proto(proto, p->src.family, &p->proto) ||
 	    p->src.family != p->dst.family)
 		return bad("line", line);
-	if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP)
+	if (!packet_has_ports(p))
 		p->sport = p->dport = 0;
 	run_route(&a->gates, out);
 	return *via ? parse_via(via, &out->in) : 0;
