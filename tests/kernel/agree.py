@@ -105,14 +105,16 @@ class Comparison:
     def verdicts(self, backend, probe, lines):
         self.vpn.backend = backend
         done = self.vpn.call("apply")
-        expect(done.returncode in (0, 1), f"apply -b {backend} ended with "
+        expect(done.returncode in (0, 1), f"seed {self.seed}: apply -b {backend} ended with "
                f"{done.returncode}: {scenario.text(done.stderr)}")
         for name, rules in BACKENDS.items():
             expect((rules.listing() is None) == (name != backend),
-                   f"after apply -b {backend}: rules in {name}?")
+                   f"seed {self.seed}: after apply -b {backend} rules in "
+                   f"{name}? {scenario.text(done.stderr)[-300:]}")
         return probe.ask(lines)
 
     def world(self, seed, packets, probe):
+        self.seed = seed
         world = randvpn.RandomVpn(seed)
         scenario.clear(self.vpn.state)
         world.put(self.vpn)
