@@ -30,6 +30,8 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	else if (!r && !cli->dry_run)
 		r = s.backend->remove(s.handle, &cli->diag);
 	if (!r && !cli->dry_run)
+		r = sync_remove_others(&s);
+	if (!r && !cli->dry_run)
 		forget(&s);
 	sync_close(&s, false);
 	return cli_status(r);

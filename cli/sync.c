@@ -259,9 +259,7 @@ static int load_kernel(struct sync *s, struct state_write *w,
 	return r;
 }
 
-/* Another backend's rules, from before the configuration was changed, go when
- * the new ones stand. */
-static int remove_others(struct sync *s)
+int sync_remove_others(struct sync *s)
 {
 	struct diag *d = &s->cli->diag;
 	const struct backend *b;
@@ -294,7 +292,7 @@ int sync_all(struct sync *s)
 	if (!r)
 		r = load_kernel(s, &w, &policy);
 	if (!r && !s->cli->dry_run)
-		r = remove_others(s);
+		r = sync_remove_others(s);
 	free(statics);
 	policy_fini(&policy);
 	return r;

@@ -40,6 +40,12 @@ int sync_all(struct sync *s);
 int sync_closed(struct sync *s);
 
 /*
+ * Another backend's rules, from before the configuration was changed, go when
+ * the new ones stand (sync_all does it by itself).
+ */
+int sync_remove_others(struct sync *s);
+
+/*
  * Make the change in s->view true, which concerns the clients of the (mangled)
  * NAMES; FRESH: one of them as its file is now (it is taken and left empty),
  * or NULL when the file has not changed.
