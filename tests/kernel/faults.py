@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from harness import Vpn, call, expect, main, must, scenario
+from harness import Probe, Vpn, call, expect, main, must, scenario
 from rules import RULES
 
 FILES = {
@@ -282,6 +282,33 @@ def others_untouched():
     return "rules of others untouched"
 
 
+def counters_kept():
+    """A change of one client leaves what others' packets have counted."""
+    vpn = small()
+    fresh(vpn)
+    probe = Probe(["10.8.0.0/24", "fd00:8::/64"])
+    probe.ask([f"10.8.0.{a} 10.8.0.{b} icmp" for a in (2, 3, 4)
+               for b in (2, 3, 4)] +
+              ["10.8.0.2 192.0.2.7 icmp", "10.8.0.2 10.0.4.7 icmp",
+               "fd00:8::3 2001:db8::1 icmp"])
+    probe.close()
+    before = {what: n for what, n in RULES.counters().items() if n}
+    expect(len(before) > 5, f"only {len(before)} have counted")
+    vpn.put("max", OTHER)
+    for step in (lambda: vpn.call("apply"),
+                 lambda: vpn.learn("add", "10.8.0.77", "max"),
+                 lambda: vpn.learn("add", "fd00:8::77", "max"),
+                 lambda: vpn.learn("delete", "10.8.0.77")):
+        old = RULES.listing()
+        done = step()
+        expect(done.returncode == 0 and RULES.listing() != old,
+               "nothing was changed: " + scenario.text(done.stderr))
+        after = RULES.counters()
+        lost = [what for what in before if after.get(what, 0) < before[what]]
+        expect(not lost, f"have lost their counters: {lost}")
+    return f"{len(before)} counters kept"
+
+
 def held_lock():
     """Who holds the lock is waited for, but not for ever."""
     vpn = small()
@@ -294,7 +321,7 @@ def held_lock():
         expect(time.monotonic() - start > 0.9, "the lock was not respected")
         fcntl.flock(file, fcntl.LOCK_EX)
         done = vpn.learn("add", "10.8.0.77", "max")
-        expect(done.returncode == 2 and RULES.lock.encode() in done.stderr,
+        expect(done.returncode == 1 and RULES.lock.encode() in done.stderr,
                f"with the lock held: {done.returncode}, "
                f"{scenario.text(done.stderr)}")
     done = vpn.learn("add", "10.8.0.77", "max")
@@ -305,8 +332,8 @@ def held_lock():
 
 def test():
     parts = {f.__name__: f for f in
-             (other_hands, others_untouched, concurrent_writers, killed,
-              many_hooks)}
+             (other_hands, others_untouched, counters_kept, concurrent_writers,
+              killed, many_hooks)}
     if RULES.lock:
         parts["held_lock"] = held_lock
     wanted = sys.argv[1:] or parts

@@ -10,6 +10,7 @@ One object a backend, BACKENDS[name], all with the same methods:
   as_listed(text)  the listing that such a text must give, letter for letter;
                  None where a listing is written in another way
   forget()       take our rules away, as somebody else would
+  counters()     {what: packets} of rules and elements that count
   faults(text)   what others may do to such rules: [(what, command), ...]
   remove(text, client)  one more: a client's chain and all that leads to it
   writers        who changes the rules of the same kernel: [(who, [command,
@@ -64,6 +65,19 @@ class Nftables:
             out.update((name, n, line)
                        for n, line in enumerate(body.splitlines()))
         return [out]
+
+    def counters(self):
+        out = {}
+        for name, body in re.findall(
+                r"(?ms)^\t(?:set|map|chain) (\S+) \{\n(.*?)^\t\}",
+                self.listing()):
+            for each in re.split(r"[,\n]", body):
+                found = re.search(r"packets (\d+) bytes \d+", each)
+                if found:
+                    what = each.replace(found.group(), "").strip("\t ={}")
+                    out[f"{name} {what.removeprefix('elements')}"] = int(
+                        found.group(1))
+        return out
 
     @staticmethod
     def chains(text):
@@ -202,6 +216,15 @@ class Legacy:
                 number[chain] = number.get(chain, 0) + 1
                 lines.add((number[chain], line))
             out.append(lines)
+        return out
+
+    def counters(self):
+        out = {}
+        for family in self.FAMILIES:
+            text = scenario.text(must(f"{family}-legacy-save", "-c"))
+            for count, rule in re.findall(r"(?m)^\[(\d+):\d+\] -A (VP.*)$",
+                                          text):
+                out[f"{family} {rule}"] = int(count)
         return out
 
     @staticmethod
