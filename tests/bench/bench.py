@@ -188,7 +188,7 @@ class Nftables:
 class Legacy:
     name = "iptables-legacy"
     tool = "iptables-legacy-restore"
-    loader = "iptables-restore --noflush"
+    loader = "iptables-restore -n"
     script = "script, 38 iptables calls"
     families = ("iptables", "ip6tables")
 

@@ -6,4 +6,5 @@ set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 
 lib_network 10.8.0.1/24
-exec python3 -B "$srcdir/tests/kernel/roundtrip.py" "${1:-1000}" "${@:2}"
+[ "$VPNPF_BACKEND" = nftables ] && count=1000 || count=500
+exec python3 -B "$srcdir/tests/kernel/roundtrip.py" "${1:-$count}" "${@:2}"
