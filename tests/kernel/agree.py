@@ -105,8 +105,9 @@ class Comparison:
     def verdicts(self, backend, probe, lines):
         self.vpn.backend = backend
         done = self.vpn.call("apply")
-        expect(done.returncode in (0, 1), f"seed {self.seed}: apply -b {backend} ended with "
-               f"{done.returncode}: {scenario.text(done.stderr)}")
+        expect(done.returncode in (0, 1), f"seed {self.seed}: apply -b "
+               f"{backend} ended with {done.returncode}: "
+               f"{scenario.text(done.stderr)}")
         for name, rules in BACKENDS.items():
             expect((rules.listing() is None) == (name != backend),
                    f"seed {self.seed}: after apply -b {backend} rules in "

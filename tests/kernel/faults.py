@@ -129,8 +129,8 @@ def beside(who, begin, again):
                          vpn.learn("delete", f"10.8.0.{50 + calls % 9}"),
                          vpn.call("apply")):
                 calls += 1
-                expect(done.returncode == 0, f"beside a writer with {who}: ended "
-                       f"with {done.returncode}: "
+                expect(done.returncode == 0, f"beside a writer with {who}: "
+                       f"ended with {done.returncode}: "
                        f"{scenario.text(done.stderr)}")
     finally:
         commits = writer.end()
