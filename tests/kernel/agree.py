@@ -7,8 +7,9 @@ in both. See agree.sh.
 
 The iptables rules are in table filter or security, and accept or hand on.
 
-What is not asked, because the two may differ: a client's address in a packet
-that neither comes from nor goes to a device of the VPN.
+What is not asked, because the two differ: a packet from or to a client whose
+other end is a client's address, too, but not at a device of the VPN (a network
+that is routed elsewhere, a stranger who lies). iptables takes it for a stranger.
 """
 import collections
 import ipaddress
