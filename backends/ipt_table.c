@@ -42,7 +42,7 @@ int ipt_table_read(struct ipt_table *t)
 	if (!t->handle)
 		return errno ? -errno : -EIO;
 	r = ipt_sock_info(t->sock, t->family, t->name, &info);
-	t->entries = info.num_entries;
+	t->entries = t->before = info.num_entries;
 	return r;
 }
 
@@ -157,21 +157,33 @@ static void keep_policies(const struct ipt_table *t)
 	}
 }
 
-int ipt_table_commit(struct ipt_table *t)
-{
-	if (t->changed)
-		keep_policies(t);
-	if (!t->changed || t->tc->commit(t->handle))
-		return 0;
-	return errno ? -errno : -EIO;
-}
-
-bool ipt_table_is_as_meant(const struct ipt_table *t)
+static bool has_entries(const struct ipt_table *t, long n)
 {
 	struct ipt_getinfo now;
 
 	return !ipt_sock_info(t->sock, t->family, t->name, &now) &&
-	       now.num_entries == t->entries;
+	       now.num_entries == n;
+}
+
+int ipt_table_commit(struct ipt_table *t)
+{
+	int error;
+
+	if (t->changed)
+		keep_policies(t);
+	if (!t->changed || t->tc->commit(t->handle))
+		return 0;
+	error = errno;
+	/* libiptc puts the counters back after the rules: EINVAL may mean that
+	 * another, without the lock, replaced the table in between */
+	if (error == EINVAL && !has_entries(t, t->before))
+		return -EAGAIN;
+	return error ? -error : -EIO;
+}
+
+bool ipt_table_is_as_meant(const struct ipt_table *t)
+{
+	return has_entries(t, t->entries);
 }
 
 /* A plain jump: nothing is asked but where to. */

@@ -19,6 +19,7 @@ struct ipt_table {
 	struct xtc_handle *handle;	/* NULL: not read */
 	bool changed;
 	long entries;		/* that the kernel has after a commit */
+	long before;		/* that it had when the table was read */
 };
 
 /* Read it; the kernel makes it if it is not there. */
@@ -49,6 +50,7 @@ const void *ipt_table_next_rule(const struct ipt_table *t, const void *entry);
 /* "ACCEPT", "VPNPF-FORWARD", "" for none. */
 const char *ipt_table_target(const struct ipt_table *t, const void *entry);
 
+/* -EAGAIN: others have changed the table since it was read. */
 int ipt_table_commit(struct ipt_table *t);
 /* After it: has the kernel as many entries as were meant to be there?  Others
  * may write without the lock. */
