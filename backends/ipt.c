@@ -19,6 +19,9 @@
 /* Changes of somebody else that are borne in one call. */
 #define TRIES 10
 
+/* Of ipt_commit. */
+#define DOUBTS 3
+
 #define N_FAMILIES 2
 
 /* The tables that may hold rules of ours. */
@@ -30,6 +33,7 @@ struct backend_handle {
 	const char *table, *other;	/* of table_names */
 	int socks[N_FAMILIES];		/* -1: no IPv6 */
 	int lock;			/* -1: not held */
+	unsigned int doubts;
 	struct ipt_lib lib;
 	struct ipt_ext *x;		/* NULL: the libraries are not open */
 	struct ipt_table tables[N_FAMILIES];	/* read for commit */
@@ -117,6 +121,7 @@ static int ipt_open(struct backend_handle **out, const struct ipt_options *ipt,
 	struct backend_handle *h = mem_zalloc(1, sizeof(*h));
 	int r;
 
+	h->doubts = DOUBTS;
 	h->table = table_names[ipt->security];
 	h->other = table_names[!ipt->security];
 	h->socks[FAMILY_IP4] = h->socks[FAMILY_IP6] = h->lock = -1;
@@ -299,7 +304,7 @@ static int remove_family(struct backend_handle *h, unsigned int family,
 		if (!r)
 			r = ipt_commit_remove(&t);
 		ipt_table_drop(&t);
-	} while (r == -EAGAIN && ++tries < TRIES);
+	} while ((r == -EAGAIN || r == -EINVAL) && ++tries < TRIES);
 	return r;
 }
 
@@ -354,6 +359,7 @@ static int ipt_commit(struct backend_handle *h, const struct plan *plan,
 		.plan = plan,
 		.state = state,
 		.quiet_drift = quiet_drift,
+		.doubts = &h->doubts,
 		.d = d,
 	};
 	int r = lock(h, d);

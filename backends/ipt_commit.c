@@ -264,6 +264,10 @@ static int say_refusal(struct ipt_commit *c, const struct ipt_table *t,
 
 	if (error == -EAGAIN)
 		return -ERESTART;
+	if (error == -EINVAL && *c->doubts) {
+		--*c->doubts;
+		return -ERESTART;
+	}
 	lack = error == -ENOENT ? find_lack(c, t, &name) : NULL;
 	if (lack)
 		return diag_error(c->d, lack->at, -EPROTONOSUPPORT,

@@ -14,6 +14,11 @@ struct ipt_commit {
 	const struct plan *plan;
 	const char *state;		/* the state's text */
 	bool quiet_drift;		/* see backend.h */
+	unsigned int *doubts;		/* so often -EINVAL is not believed:
+					 * libiptc has one for a refusal, too,
+					 * that came when the rules stood, as
+					 * it gave them their counters and
+					 * others had changed them again */
 	struct diag *d;
 };
 

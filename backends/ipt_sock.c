@@ -146,22 +146,20 @@ static int tell(int sock, unsigned int family, int what, const void *data,
 }
 
 /* A table that is put in place begins with counters of 0. */
-static int restore_counters(int sock, unsigned int family,
+static void restore_counters(int sock, unsigned int family,
 			    const struct ipt_snapshot *s)
 {
 	size_t size = sizeof(struct xt_counters_info) +
 		      s->info.num_entries * sizeof(struct xt_counters), at = 0;
 	struct xt_counters_info *info = mem_zalloc(1, size);
 	struct ipt_view v;
-	int r;
 
 	memcpy(info->name, s->info.name, sizeof(info->name));
 	while (info->num_counters < s->info.num_entries &&
 	       next_entry(family, s, &at, &v))
 		info->counters[info->num_counters++] = *v.counters;
-	r = tell(sock, family, requests[family].set_counters, info, size);
+	tell(sock, family, requests[family].set_counters, info, size);
 	free(info);
-	return r;
 }
 
 static int replace(int sock, unsigned int family, const struct ipt_snapshot *s,
@@ -195,7 +193,9 @@ int ipt_sock_restore(int sock, unsigned int family,
 
 	if (!r)
 		r = replace(sock, family, s, now.num_entries);
-	return r ? r : restore_counters(sock, family, s);
+	if (!r)
+		restore_counters(sock, family, s);
+	return r;
 }
 
 bool ipt_snapshot_has_ours(unsigned int family, const struct ipt_snapshot *s)

@@ -36,7 +36,8 @@ struct ipt_snapshot {
 
 int ipt_sock_snapshot(int sock, unsigned int family, const char *table,
 		      struct ipt_snapshot *out);
-/* Make the table so again, counters included. */
+/* Make the table so again; counters included, if nobody changes it in between
+ * the two. */
 int ipt_sock_restore(int sock, unsigned int family,
 		     const struct ipt_snapshot *s);
 void ipt_snapshot_fini(struct ipt_snapshot *s);

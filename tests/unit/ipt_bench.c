@@ -3,6 +3,7 @@
 
 #include "tests/unit/ipt_bench.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +61,7 @@ void ipt_bench_reopen(struct bench *b)
 	assert_int_equal(open_bench(b), 0);
 }
 
-int ipt_bench_apply(struct bench *b, const struct ruleset *rs)
+static int apply_once(struct bench *b, const struct ruleset *rs)
 {
 	struct old_ruleset old;
 	uint32_t generation;
@@ -77,8 +78,19 @@ int ipt_bench_apply(struct bench *b, const struct ruleset *rs)
 				       false, &b->d);
 	plan_fini(&plan);
 	old_ruleset_fini(&old);
-	ipt_bench_reopen(b);
 	return r ? r : n;
+}
+
+int ipt_bench_apply(struct bench *b, const struct ruleset *rs)
+{
+	unsigned int tries = 0;
+	int r;
+
+	do {
+		r = apply_once(b, rs);
+	} while (r == -ERESTART && ++tries < 5);
+	ipt_bench_reopen(b);
+	return r;
 }
 
 uint32_t ipt_bench_generation(struct bench *b)

@@ -35,7 +35,8 @@ const char *ipt_bench_said(struct bench *b);
 /* Close and open: drops the lock, which list takes and commit gives back. */
 void ipt_bench_reopen(struct bench *b);
 
-/* List, plan, commit: how many chains change, or -errno. */
+/* List, plan, commit, again while others are faster: how many chains change,
+ * or -errno. */
 int ipt_bench_apply(struct bench *b, const struct ruleset *rs);
 
 /* By backend.state. */

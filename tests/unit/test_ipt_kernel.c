@@ -340,6 +340,22 @@ static void change_by_others_at_the_last_moment_is_met(void **state)
 	assert_in_child(try_beside_writer, *state);
 }
 
+static bool try_losing_counters(struct bench *b)
+{
+	/* others change the table before libiptc gives it its counters */
+	return refuse(SYS_setsockopt, 2, IPT_SO_SET_ADD_COUNTERS, EINVAL) &&
+	       ipt_bench_apply(b, &b->sample.rs) == 0 &&
+	       !*ipt_bench_said(b);
+}
+
+static void refusal_of_counters_alone_is_none(void **state)
+{
+	struct bench *b = *state;
+
+	assert_in_child(try_losing_counters, b);
+	ipt_bench_assert_kernel_is(&b->sample.rs);
+}
+
 static void asking_makes_no_table(void **state)
 {
 	static const struct ipt_options usual;
@@ -380,6 +396,7 @@ int main(void)
 		TEST(missing_right_is_said),
 		TEST(missing_match_is_named),
 		TEST(change_by_others_at_the_last_moment_is_met),
+		TEST(refusal_of_counters_alone_is_none),
 		cmocka_unit_test(asking_makes_no_table),
 	};
 
