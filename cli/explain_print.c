@@ -9,6 +9,8 @@
 #include "cli/json.h"
 #include "compiler/name.h"
 
+#define PORTS_TEXT 16
+
 /* Names and files are the user's bytes: nothing of them reaches a terminal. */
 static void put(struct str text)
 {
@@ -75,6 +77,16 @@ static struct str line_of(struct loc at)
 	return line;
 }
 
+/* "1024-65535" */
+static const char *near_ports(const struct verdict *v, char buf[static PORTS_TEXT])
+{
+	if (v->near.from == v->near.to)
+		snprintf(buf, PORTS_TEXT, "%u", v->near.from);
+	else
+		snprintf(buf, PORTS_TEXT, "%u-%u", v->near.from, v->near.to);
+	return buf;
+}
+
 static void put_reason(const struct question *q, const struct verdict *v)
 {
 	char place[512], *file;
@@ -86,6 +98,9 @@ static void put_reason(const struct question *q, const struct verdict *v)
 		put(line_of(v->at));
 		if (!strcmp(v->why, "default"))
 			put(STR(" (default)"));
+		if (v->near.to)
+			printf(" (if the client's port is %s)",
+			       near_ports(v, place));
 		return;
 	}
 	file = client_file(q, v->client);
@@ -168,6 +183,7 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 {
 	char *file = client_file(q, v->client);
 	json_t *side = json_object();
+	char ports[PORTS_TEXT];
 
 	json_put_str(side, "client", v->client->name);
 	json_put_text(side, "verdict", v->accept ? "ACCEPT" : "DROP");
@@ -177,6 +193,8 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 	json_put_place(side, "at", v->at);
 	if (v->at.src)
 		json_put_str(side, "line", line_of(v->at));
+	if (v->near.to)
+		json_put_text(side, "if_client_port", near_ports(v, ports));
 	free(file);
 	return side;
 }

@@ -158,7 +158,17 @@ static void hash_prefix(SHA2_CTX *sha, const struct prefix *net, bool accept)
 static bool is_one(const struct pf_service *a, const struct pf_service *b)
 {
 	return a->ports.n && b->ports.n && a->proto == b->proto &&
-	       a->accept == b->accept && !prefix_cmp(&a->net, &b->net);
+	       a->accept == b->accept && !prefix_cmp(&a->net, &b->net) &&
+	       a->near.from == b->near.from && a->near.to == b->near.to;
+}
+
+static void hash_ports(SHA2_CTX *sha, char kind, struct pf_ports ports)
+{
+	hash_byte(sha, (unsigned char)kind);
+	hash_byte(sha, ports.from >> 8);
+	hash_byte(sha, ports.from & 0xff);
+	hash_byte(sha, ports.to >> 8);
+	hash_byte(sha, ports.to & 0xff);
 }
 
 static void hash_services(SHA2_CTX *sha, const struct pffile *pf)
@@ -171,14 +181,11 @@ static void hash_services(SHA2_CTX *sha, const struct pffile *pf)
 			hash_byte(sha, 'S');
 			hash_prefix(sha, &service->net, service->accept);
 			hash_byte(sha, service->proto);
+			if (service->near.to)
+				hash_ports(sha, 'F', service->near);
 		}
-		vec_each(ports, &service->ports) {
-			hash_byte(sha, 'P');
-			hash_byte(sha, ports->from >> 8);
-			hash_byte(sha, ports->from & 0xff);
-			hash_byte(sha, ports->to >> 8);
-			hash_byte(sha, ports->to & 0xff);
-		}
+		vec_each(ports, &service->ports)
+			hash_ports(sha, 'P', *ports);
 	}
 }
 

@@ -201,6 +201,11 @@ static bool has_port_range(const struct pf_service *s, struct pf_ports want)
 	return false;
 }
 
+static bool near_covers(struct pf_ports a, struct pf_ports b)
+{
+	return !a.to || (b.to && a.from <= b.from && b.to <= a.to);
+}
+
 static bool service_covers(const struct pf_service *a,
 			   const struct pf_service *b)
 {
@@ -209,7 +214,8 @@ static bool service_covers(const struct pf_service *a,
 	const struct pf_ports *p;
 
 	if ((!ip6_as_unknown && !prefix_covers(&a->net, &b->net)) ||
-	    (a->proto != PF_PROTO_ANY && a->proto != b->proto))
+	    (a->proto != PF_PROTO_ANY && a->proto != b->proto) ||
+	    !near_covers(a->near, b->near))
 		return false;
 	if (!a->ports.n)
 		return true;

@@ -15,7 +15,8 @@
  *		| "[SUBNETS ACCEPT]" | "[SUBNETS DROP]" | "[SERVICES]"
  *	entry	= name | "@" group			in CLIENTS
  *		| address [ "/" length ] | "unknown"	in SUBNETS
- *		| prefix protocol [ ports ]		in SERVICES
+ *		| prefix protocol [ ports ] [ "from" range ]
+ *							in SERVICES
  */
 
 enum verb { VERB_SECTION, VERB_END, VERB_KILL };

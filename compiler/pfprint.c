@@ -82,25 +82,38 @@ static int print_service_start(const struct pf_service *s, FILE *out)
 		       prefix_format(&s->net, net), proto_name(s->proto));
 }
 
+static int print_ports(const char *before, struct pf_ports ports, FILE *out)
+{
+	if (ports.from == ports.to)
+		return fprintf(out, "%s%u", before, ports.from);
+	return fprintf(out, "%s%u-%u", before, ports.from, ports.to);
+}
+
+static void print_service_end(const struct pf_service *s, FILE *out)
+{
+	if (s->near.to)
+		print_ports(" from ", s->near, out);
+	fputc('\n', out);
+}
+
 /* A line may hold 255 bytes; two lines with half the ports say the same. */
 static void print_service(const struct pf_service *s, FILE *out)
 {
+	const int room = PFREAD_PIECE - (s->near.to ? 12 + 17 : 12);
 	const struct pf_ports *p;
 	int n = print_service_start(s, out);
-	char comma = ' ';
+	const char *before = " ";
 
 	vec_each(p, &s->ports) {
-		if (n > PFREAD_PIECE - 12) {
-			fputc('\n', out);
+		if (n > room) {
+			print_service_end(s, out);
 			n = print_service_start(s, out);
-			comma = ' ';
+			before = " ";
 		}
-		n += fprintf(out, "%c%u", comma, p->from);
-		if (p->to != p->from)
-			n += fprintf(out, "-%u", p->to);
-		comma = ',';
+		n += print_ports(before, *p, out);
+		before = ",";
 	}
-	fputc('\n', out);
+	print_service_end(s, out);
 }
 
 /* A file with services or IPv6 prefixes says so above them. */

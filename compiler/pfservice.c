@@ -113,10 +113,48 @@ static bool read_net(struct pfread *r, struct str word, struct pf_service *s)
 	return true;
 }
 
+/* What follows "from" is one word: whose list would be cut where a line is too
+ * long?  False after an error was said. */
+static bool read_near(struct pfread *r, struct str word, struct pf_service *s)
+{
+	if (read_range(word, &s->near))
+		return true;
+	pfread_error(r, loc_of(r->src, word),
+		     "\"%.*s\" is not one port or range of ports",
+		     STR_ARG(word));
+	return false;
+}
+
+/* What may follow the protocol: both are empty where they are not there, NEAR
+ * only without "from".  False after an error was said. */
+static bool split_rest(struct pfread *r, struct str rest,
+		       const struct pf_service *s, struct str *ports,
+		       struct str *near)
+{
+	struct str word = scan_word(&rest), more = rest;
+
+	*ports = *near = (struct str){ NULL, 0 };
+	if (!str_equal(word, STR("from"))) {
+		*ports = word;
+		word = scan_word(&rest);
+	}
+	if (str_equal(word, STR("from"))) {
+		*near = scan_word(&rest);
+		more = rest;
+	}
+	if (!more.n)
+		return true;
+	pfread_error(r, loc_of(r->src, more), "\"%.*s\" is one word too many",
+		     STR_ARG(more));
+	pfread_note(r, s->at, "it is \"PREFIX PROTOCOL PORTS from PORTS\", "
+		    "ports without blanks: \"22,80-90\"");
+	return false;
+}
+
 /* The protocol and what may follow it.  False after an error was said. */
 static bool read_rest(struct pfread *r, struct str rest, struct pf_service *s)
 {
-	struct str proto = scan_word(&rest), ports = scan_word(&rest);
+	struct str proto = scan_word(&rest), ports, near;
 
 	if (!read_proto(proto, &s->proto)) {
 		pfread_error(r, loc_of(r->src, proto), "\"%.*s\" is no "
@@ -124,21 +162,17 @@ static bool read_rest(struct pfread *r, struct str rest, struct pf_service *s)
 			     STR_ARG(proto));
 		return false;
 	}
-	if (rest.n) {
-		pfread_error(r, loc_of(r->src, rest), "\"%.*s\" is one word "
-			     "too many", STR_ARG(rest));
-		pfread_note(r, s->at, "it is \"PREFIX PROTOCOL PORTS\", ports "
-			    "without blanks: \"22,80-90\"");
+	if (!split_rest(r, rest, s, &ports, &near))
 		return false;
-	}
-	if (!ports.n)
+	if (!ports.n && !near.p)
 		return true;
 	if (s->proto == PF_PROTO_ANY || s->proto == PF_PROTO_ICMP) {
-		pfread_error(r, loc_of(r->src, ports), "\"%.*s\" takes no "
-			     "ports", STR_ARG(proto));
+		pfread_error(r, loc_of(r->src, ports.n ? ports : near),
+			     "\"%.*s\" takes no ports", STR_ARG(proto));
 		return false;
 	}
-	return read_ports(r, ports, s);
+	return (!near.p || read_near(r, near, s)) &&
+	       (!ports.n || read_ports(r, ports, s));
 }
 
 void pfservice_read(struct pfread *r, struct str text, bool accept)

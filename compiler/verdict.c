@@ -154,6 +154,11 @@ static bool holds(const struct prefix *net, const struct prefix *addr)
 	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
 }
 
+static bool is_among(unsigned int port, const struct pf_ports *ports)
+{
+	return port >= ports->from && port <= ports->to;
+}
+
 static bool service_fits(const struct pf_service *s,
 			 const struct service_key *key)
 {
@@ -161,14 +166,15 @@ static bool service_fits(const struct pf_service *s,
 
 	if (s->proto != PF_PROTO_ANY && s->proto != key->proto)
 		return false;
-	if (!s->ports.n)
+	if (!s->ports.n && !s->near.to)
 		return true;
-	if (!key->has_port)
+	if (!key->has_port || (key->has_near && s->near.to &&
+			       !is_among(key->near, &s->near)))
 		return false;
 	vec_each(ports, &s->ports)
-		if (key->port >= ports->from && key->port <= ports->to)
+		if (is_among(key->port, ports))
 			return true;
-	return false;
+	return !s->ports.n;
 }
 
 struct verdict verdict_addr(const struct client *client,
@@ -187,6 +193,8 @@ struct verdict verdict_addr(const struct client *client,
 			    !service_fits(service, key))
 				continue;
 			set_rule(&v, service->accept, service->at);
+			if (!key->has_near)
+				v.near = service->near;
 			return v;
 		}
 	}

@@ -17,6 +17,9 @@ struct verdict {
 				 * name"; without a policy "no file", "bad
 				 * file", "[KILL]" */
 	struct loc at;		/* the rule or the section line; may be none */
+	struct pf_ports near;	/* the rule counts if the client's port, which
+				 * is not known, is one of these; to 0: it
+				 * does not ask */
 };
 
 /*
@@ -48,6 +51,8 @@ struct service_key {
 	enum pf_proto proto;	/* ANY: some other protocol */
 	bool has_port;		/* false for fragments, ICMP */
 	uint16_t port;		/* the far end's, host order */
+	bool has_near;		/* false: every rule likes the client's port */
+	uint16_t near;		/* the client's */
 };
 
 /*

@@ -62,6 +62,8 @@ static inline char *reading_means(const struct pffile *pf)
 		vec_each(t, &v->ports)
 			fprintf(out, "%c%u-%u",
 				t == v->ports.v ? ' ' : ',', t->from, t->to);
+		if (v->near.to)
+			fprintf(out, " from %u-%u", v->near.from, v->near.to);
 	}
 	fclose(out);
 	return text;

@@ -227,6 +227,26 @@ static void rules_that_never_fire_are_left_out(void **state)
 	small_end(&s);
 }
 
+static void near_ports_make_another_policy(void **state)
+{
+	struct small s = { 0 };
+	struct client *c;
+
+	(void)state;
+	add_client(&s, "a", "[SERVICES]\n+10.0.0.1 tcp 7\n[END]\n");
+	add_client(&s, "b", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
+	add_client(&s, "c", "[SERVICES]\n+10.0.0.1 tcp 7 from 9-10\n[END]\n");
+	add_client(&s, "d", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
+	policy_sort(&s.policy);
+	add_vpn(&s, "tun0", false);
+	make(&s);
+	c = s.policy.clients.v;
+	assert_string_not_equal(c[0].policy_chain, c[1].policy_chain);
+	assert_string_not_equal(c[1].policy_chain, c[2].policy_chain);
+	assert_string_equal(c[1].policy_chain, c[3].policy_chain);
+	end(&s);
+}
+
 static void ports_are_the_far_ends(void **state)
 {
 	struct small s = { 0 };
@@ -236,7 +256,8 @@ static void ports_are_the_far_ends(void **state)
 	(void)state;
 	make_one(&s, "[CLIENTS DROP]\n[SERVICES]\n-10.0.0.1 icmp\n"
 		 "+10.0.0.0/8 tcp 22,80-90\n+0.0.0.0/0 udp 53\n"
-		 "+10.0.0.2 any\n[SUBNETS DROP]\n[END]\n");
+		 "+10.0.0.2 any\n+10.0.1.1 udp 53 from 1024-65535\n"
+		 "+10.0.1.1 tcp from 7\n[SUBNETS DROP]\n[END]\n");
 	assert_policy(&s,
 		"p\n"
 		"\toif tun0 goto p/in\n"
@@ -245,7 +266,10 @@ static void ports_are_the_far_ends(void **state)
 		"\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
 		"\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
 		"\tip proto 17 daddr port 53-53 accept\n"
-		"\tip daddr 10.0.0.2 accept\n");
+		"\tip daddr 10.0.0.2 accept\n"
+		"\tip daddr 10.0.1.1 proto 17 saddr port 1024-65535 "
+		"daddr port 53-53 accept\n"
+		"\tip daddr 10.0.1.1 proto 6 saddr port 7-7 accept\n");
 	c = policy_find(&s.policy, STR("john"));
 	text = mem_printf("%s/in", c->policy_chain);
 	assert_non_null(ruleset_find_chain(&s.rs, text));
@@ -571,6 +595,7 @@ int main(void)
 		cmocka_unit_test(equal_policies_share_a_chain),
 		cmocka_unit_test(closed_clients_are_clients_without_an_owner),
 		cmocka_unit_test(rules_that_never_fire_are_left_out),
+		cmocka_unit_test(near_ports_make_another_policy),
 		cmocka_unit_test(ports_are_the_far_ends),
 		cmocka_unit_test(ipv6_meets_ipv4_rules_as_unknown),
 		cmocka_unit_test(long_lists_become_a_set_of_ranges),

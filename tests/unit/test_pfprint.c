@@ -78,7 +78,8 @@ static void what_is_printed_reads_back_equal(void **state)
 		"+a", "-b", "+c d", "++e", "- f", "+g # h", "+10.8.0.2/8",
 		"-0.0.0.0/0", "+10.0.4.0", "-unknown", "+fd00::1/8", "-::1",
 		"+::10.1.2.3", "+10.0.0.1 tcp 3,1,2", "-10.0.0.0/8 icmp",
-		"+fd00::/8 udp 1-2,4", "+1.2.3.4/0x8", "-010.1.1.1 x",
+		"+fd00::/8 udp 1-2,4 from 7", "+1.2.3.4/0x8",
+		"-010.1.1.1 x",
 	};
 	const unsigned int n = sizeof(lines) / sizeof(*lines);
 	static const unsigned int section[][2] = {
@@ -110,17 +111,16 @@ static void what_is_printed_reads_back_equal(void **state)
 }
 
 /* "::a00:1" is printed longer than it was read. */
-static void lines_that_would_get_too_long_are_cut_in_two(void **state)
+static void expect_two_lines(const char *near)
 {
 	char text[512], *print;
 	struct reading r, again;
 	size_t n, i;
 
-	(void)state;
 	n = (size_t)sprintf(text, "[SERVICES]\n+::a0aa:aaaa/128 tcp 1");
-	for (i = 3; n < 11 + 250; i += 2)
+	for (i = 3; n < 11 + 250 - strlen(near); i += 2)
 		n += (size_t)sprintf(text + n, ",%zu", i);
-	n += (size_t)sprintf(text + n, "\n[END]\n");
+	n += (size_t)sprintf(text + n, "%s\n[END]\n", near);
 	reading_init(&r, text, n, &plain);
 	assert_string_equal(r.said, "");
 	print = printed(&r.pf);
@@ -130,9 +130,19 @@ static void lines_that_would_get_too_long_are_cut_in_two(void **state)
 	assert_int_equal(again.pf.services.v[0].ports.n +
 			 again.pf.services.v[1].ports.n,
 			 r.pf.services.v[0].ports.n);
+	for (i = 0; i < 2; i++)
+		assert_int_equal(again.pf.services.v[i].near.to,
+				 r.pf.services.v[0].near.to);
 	free(print);
 	reading_fini(&again);
 	reading_fini(&r);
+}
+
+static void lines_that_would_get_too_long_are_cut_in_two(void **state)
+{
+	(void)state;
+	expect_two_lines("");
+	expect_two_lines(" from 10000-65535");
 }
 
 int main(void)

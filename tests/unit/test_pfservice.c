@@ -28,6 +28,16 @@ static void ports_are_sorted_and_joined(void **state)
 	       "DROP | DROP | +10.0.0.1 tcp 10-90");
 }
 
+static void the_near_ends_ports_stand_behind_from(void **state)
+{
+	(void)state;
+	expect("[SERVICES]\n+10.0.1.1 udp 53 from 1024-65535\n"
+	       "-10.0.1.1 tcp 22,80-90\tfrom  7\n+10.0.1.1 sctp from 9-9\n"
+	       "[END]\n",
+	       "DROP | DROP | +10.0.1.1 udp 53-53 from 1024-65535 "
+	       "-10.0.1.1 tcp 22-22,80-90 from 7-7 +10.0.1.1 sctp from 9-9");
+}
+
 static void host_bits_of_services_are_cleared(void **state)
 {
 	(void)state;
@@ -58,6 +68,18 @@ static void services_are_strict(void **state)
 		{ "10.0.0.0/8 tcp 22, 80", "\"80\" is one word too many" },
 		{ "10.0.0.0/8 tcp 22 # x", "\"# x\" is one word too many" },
 		{ "10.0.0.0/8 icmp 8", "\"icmp\" takes no ports" },
+		{ "10.0.0.0/8 any from 8", "\"any\" takes no ports" },
+		{ "10.0.0.0/8 any from", "\"any\" takes no ports" },
+		{ "10.0.0.0/8 tcp 22 from",
+		  "5:24: error: \"\" is not one port" },
+		{ "10.0.0.0/8 tcp from 0", "\"0\" is not one port" },
+		{ "10.0.0.0/8 tcp from 9-7", "\"9-7\" is not one port" },
+		{ "10.0.0.0/8 tcp from 7,9", "5:22: error: \"7,9\" is not one" },
+		{ "10.0.0.0/8 tcp from 7 9", "5:24: error: \"9\" is one word" },
+		{ "10.0.0.0/8 tcp from from", "\"from\" is not one port" },
+		{ "10.0.0.0/8 tcp 7 from 7 from 9", "\"from 9\" is one word" },
+		{ "10.0.0.0/8 tcp 22 to 9", "5:20: error: \"to 9\" is one word" },
+		{ "10.0.0.0/8 tcp FROM 9", "5:22: error: \"9\" is one word" },
 		{ "10.0.0.0/8 any 22", "\"any\" takes no ports" },
 		{ "unknown tcp", "\"unknown\" has none" },
 		{ "010.0.0.0/8 tcp", "\"010.0.0.0/8\" is no address" },
@@ -107,6 +129,15 @@ static void a_service_that_never_counts_is_warned_of(void **state)
 	expect_warned("[SERVICES]\n+0.0.0.0/0 tcp\n-fd00::/8 tcp 22\n[END]\n",
 		      "DROP | DROP | +0.0.0.0/0 tcp -fd00::/8 tcp 22-22",
 		      "a.pf:3:2: warning: this line never counts");
+	expect_warned("[SERVICES]\n+10.0.0.1 tcp 22 from 7-10\n"
+		      "-10.0.0.1 tcp 22 from 8-9\n[END]\n",
+		      "DROP | DROP | +10.0.0.1 tcp 22-22 from 7-10 "
+		      "-10.0.0.1 tcp 22-22 from 8-9",
+		      "a.pf:3:2: warning: this line never counts");
+	expect("[SERVICES]\n+10.0.0.1 tcp from 7-10\n-10.0.0.1 tcp\n"
+	       "-10.0.0.1 tcp from 7-11\n-10.0.0.1 tcp from 6\n[END]\n",
+	       "DROP | DROP | +10.0.0.1 tcp from 7-10 -10.0.0.1 tcp "
+	       "-10.0.0.1 tcp from 7-11 -10.0.0.1 tcp from 6-6");
 	expect("[SERVICES]\n+10.0.0.0/8 tcp 22\n-10.0.0.1 tcp\n"
 	       "-10.0.0.1 udp 22\n-10.0.0.1 tcp 22-23\n-10.0.0.0/7 tcp 22\n"
 	       "-10.0.0.1 any\n[END]\n",
@@ -120,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(services_are_read),
 		cmocka_unit_test(ports_are_sorted_and_joined),
+		cmocka_unit_test(the_near_ends_ports_stand_behind_from),
 		cmocka_unit_test(host_bits_of_services_are_cleared),
 		cmocka_unit_test(services_are_strict),
 		cmocka_unit_test(services_are_refused_as_openvpn_did),

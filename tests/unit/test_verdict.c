@@ -239,9 +239,12 @@ static void ip6_rules_match_ip6_packets_in_list_order(void **state)
 
 static void services_are_asked_before_subnets(void **state)
 {
-	const struct service_key ssh = { true, PF_PROTO_TCP, true, 22 };
-	const struct service_key web = { true, PF_PROTO_TCP, true, 443 };
-	const struct service_key dns = { true, PF_PROTO_UDP, true, 53 };
+	const struct service_key ssh = { .known = true, .proto = PF_PROTO_TCP,
+					 .has_port = true, .port = 22 };
+	const struct service_key web = { .known = true, .proto = PF_PROTO_TCP,
+					 .has_port = true, .port = 443 };
+	const struct service_key dns = { .known = true, .proto = PF_PROTO_UDP,
+					 .has_port = true, .port = 53 };
 	const struct service_key part = { .known = true,
 					  .proto = PF_PROTO_TCP };
 	const struct service_key ping = { .known = true,
@@ -268,6 +271,38 @@ static void services_are_asked_before_subnets(void **state)
 			    "SUBNETS:6 rule accept");
 	assert_string_equal(service(w, "a", "11.1.1.1", &ssh),
 			    "SUBNETS:5 default drop");
+}
+
+static void the_clients_port_counts_where_it_is_known(void **state)
+{
+	struct service_key dns = { .known = true, .proto = PF_PROTO_UDP,
+				   .has_port = true, .port = 53 };
+	const struct prefix far = prefix_ip4(0x0a000101, 32);
+	struct world *w = *state;
+	struct verdict v;
+
+	add(w, "a", "[SERVICES]\n+10.0.1.1 udp 53 from 1024-65535\n"
+	    "-10.0.1.1 udp from 7\n[SUBNETS ACCEPT]\n[END]\n");
+	v = verdict_addr(find(w, "a"), &far, &dns);
+	assert_int_equal(v.near.from, 1024);
+	assert_int_equal(v.near.to, 65535);
+	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
+			    "SERVICES:2 rule accept");
+	dns.has_near = true;
+	dns.near = 1024;
+	v = verdict_addr(find(w, "a"), &far, &dns);
+	assert_int_equal(v.near.to, 0);
+	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
+			    "SERVICES:2 rule accept");
+	dns.near = 1023;
+	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
+			    "SUBNETS:4 default accept");
+	dns.near = 7;
+	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
+			    "SERVICES:3 rule drop");
+	dns.has_port = false;
+	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
+			    "SUBNETS:4 default accept");
 }
 
 /* Lists of 0 to 40 entries, long ones indexed, must answer as the scan. */
@@ -320,6 +355,7 @@ int main(void)
 		test(what_is_no_ip4_address_is_zero),
 		test(ip6_rules_match_ip6_packets_in_list_order),
 		test(services_are_asked_before_subnets),
+		test(the_clients_port_counts_where_it_is_known),
 		test(the_index_changes_no_verdict),
 	};
 

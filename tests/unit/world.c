@@ -122,7 +122,8 @@ static void print_services(struct rng *rng, bool ip6, FILE *out)
 {
 	static const char *const rests[] = {
 		"any", "tcp", "udp 53", "tcp 22,80-90", "sctp 7", "icmp",
-		"tcp 1-65535", "udp",
+		"tcp 1-65535", "udp", "tcp 22 from 1024-65535",
+		"udp from 53", "sctp 7,9 from 7",
 	};
 	unsigned int n = rng_below(rng, 4);
 
@@ -449,7 +450,7 @@ static void pick_transport(struct rng *rng, struct eval_packet *out)
 		IPPROTO_ICMPV6, IPPROTO_GRE,
 	};
 	static const uint16_t ports[] = {
-		0, 1, 7, 21, 22, 23, 53, 79, 80, 90, 91, 65535,
+		0, 1, 7, 21, 22, 23, 53, 79, 80, 90, 91, 1023, 1024, 65535,
 	};
 
 	out->proto = protos[rng_below(rng, COUNT(protos))];
