@@ -10,6 +10,8 @@
 
 #include <confuse.h>
 
+#include "compiler/conf_ipsec.h"
+#include "compiler/conf_place.h"
 #include "compiler/ovconf.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
@@ -27,7 +29,7 @@
  * for the process: so the file being read is one for the process too.
  */
 static struct {
-	const struct source *src;
+	struct conf_places places;
 	struct diag *d;
 } reading;
 
@@ -70,7 +72,7 @@ static int check_name(const char *name, struct loc at, struct diag *d)
 {
 	if (is_made_of(name, strlen(name), "_.-"))
 		return 0;
-	return diag_error(d, at, -EINVAL, "\"%s\" is no name of a server: letters, digits, \"_\", \".\" and \"-\" only",
+	return diag_error(d, at, -EINVAL, "\"%s\" is no name of a section: letters, digits, \"_\", \".\" and \"-\" only",
 			  name);
 }
 
@@ -220,21 +222,6 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	return fill_instance(in, &w, set, d);
 }
 
-/* The beginning of a line, counted from 1. */
-static struct loc line_loc(const struct source *src, int line)
-{
-	struct str rest = source_str(src);
-	const char *nl;
-
-	while (--line > 0) {
-		nl = memchr(rest.p, '\n', rest.n);
-		if (!nl)
-			break;
-		rest = str_from(rest, nl + 1 - rest.p);
-	}
-	return loc_of(src, (struct str){ rest.p, 0 });
-}
-
 __attribute__((format(printf, 2, 0)))
 static void say_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -242,25 +229,56 @@ static void say_error(cfg_t *cfg, const char *fmt, va_list ap)
 
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
-	diag_error(reading.d, line_loc(reading.src, cfg->line), 0, "%s",
+	diag_error(reading.d, conf_places_line(&reading.places, cfg->line), 0,
+		   "%s",
 		   text ? text : fmt);
 	free(text);
 }
 
+static int check_local(const char *text, struct loc at, struct diag *d)
+{
+	struct prefix unused;
+
+	return conf_ipsec_local(text, at, &unused, d);
+}
+
+static int check_net(const char *text, struct loc at, struct diag *d)
+{
+	struct prefix unused;
+
+	return conf_ipsec_net(text, at, &unused, d);
+}
+
+/* What only some values can be; others just are not empty. */
+static const struct value_check {
+	const char *name;
+	int (*check)(const char *text, struct loc at, struct diag *d);
+} value_checks[] = {
+	{ "clients", check_net },
+	{ "dev", check_dev },
+	{ "iptables-table", check_table },
+	{ "local", check_local },
+	{ "topology", check_topology },
+};
+
 static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *value = cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
-	struct loc at = line_loc(reading.src, cfg->line);
+	const struct conf_value v = {
+		.section = cfg, .name = cfg_opt_name(opt),
+		.index = cfg_opt_size(opt) - 1,
+	};
+	const char *value = cfg_opt_getnstr(opt, v.index);
+	struct loc at = conf_places_add(&reading.places, v, cfg->line,
+					value ? value : "");
+	size_t i;
 
 	if (!value || !value[0])
 		return diag_error(reading.d, at, -1, "\"%s\" is empty",
-				  cfg_opt_name(opt));
-	if (!strcmp(cfg_opt_name(opt), "dev"))
-		return check_dev(value, at, reading.d) ? -1 : 0;
-	if (!strcmp(cfg_opt_name(opt), "iptables-table"))
-		return check_table(value, at, reading.d) ? -1 : 0;
-	if (!strcmp(cfg_opt_name(opt), "topology"))
-		return check_topology(value, at, reading.d) ? -1 : 0;
+				  v.name);
+	for (i = 0; i < sizeof(value_checks) / sizeof(*value_checks); i++)
+		if (!strcmp(v.name, value_checks[i].name))
+			return value_checks[i].check(value, at, reading.d)
+				? -1 : 0;
 	return 0;
 }
 
@@ -268,25 +286,9 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 {
 	cfg_t *sec = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-	struct loc at = line_loc(reading.src, cfg->line);
+	struct loc at = conf_places_line(&reading.places, cfg->line);
 
 	return check_name(cfg_title(sec), at, reading.d) ? -1 : 0;
-}
-
-/* Where "openvpn TITLE" stands, for libconfuse only knows where it ends. */
-static struct loc section_loc(const struct source *src, const char *title)
-{
-	const char *p = src->text, *q;
-	size_t n = strlen(title);
-
-	while ((p = strstr(p, "openvpn"))) {
-		q = p + strlen("openvpn");
-		q += strspn(q, " \t\r\n\"'");
-		if (!strncmp(q, title, n) && strchr(" \t\r\n\"'{", q[n]))
-			return loc_of(src, (struct str){ p, q + n - p });
-		p = q;
-	}
-	return (struct loc){ .src = src };
 }
 
 static const char *get(cfg_t *cfg, const char *name)
@@ -309,7 +311,8 @@ static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 
 	*in = (struct instance){
 		.name = copy(cfg_title(sec)),
-		.at = section_loc(reading.src, cfg_title(sec)),
+		.at = conf_places_section(&reading.places, "openvpn",
+					  cfg_title(sec)),
 	};
 	return fill_instance(in, &w, set, reading.d);
 }
@@ -324,8 +327,9 @@ static char *own_path(cfg_t *cfg, const char *name, const char *folder)
 static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 		     struct conf *out)
 {
-	struct loc top = { .src = reading.src };
 	unsigned int i, n = cfg_size(cfg, "openvpn");
+	unsigned int n_ipsec = cfg_size(cfg, "ipsec");
+	struct loc top = { .src = reading.places.src };
 	int err, first = 0;
 
 	out->policy = own_path(cfg, "policy", folder);
@@ -338,14 +342,20 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
 	if (!out->policy)
 		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
-	if (!n)
-		first = diag_error(reading.d, top, -EINVAL, "no server: give openvpn NAME { ... }");
+	if (!n && !n_ipsec)
+		first = diag_error(reading.d, top, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
 	for (i = 0; i < n; i++) {
 		err = take_section(cfg_getnsec(cfg, "openvpn", i), folder,
 				   set, out);
 		first = first ? first : err;
 	}
-	return first;
+	for (i = 0; i < n_ipsec; i++) {
+		err = conf_ipsec_take(cfg_getnsec(cfg, "ipsec", i), folder,
+				      &reading.places,
+				      vec_add(&out->instances), reading.d);
+		first = first ? first : err;
+	}
+	return first ? first : conf_ipsec_check(out, reading.d);
 }
 
 /* No CFG_FUNC: the file includes nothing and runs nothing. */
@@ -355,7 +365,8 @@ static cfg_t *new_grammar(void)
 		"policy", "groups", "state-dir", "backend", "iptables-table",
 		"openvpn|config",
 		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
-		"openvpn|topology",
+		"openvpn|topology", "ipsec|dev", "ipsec|local",
+		"ipsec|clients", "ipsec|ipp",
 	};
 	cfg_opt_t server[] = {
 		CFG_STR("config", NULL, CFGF_NONE),
@@ -364,6 +375,15 @@ static cfg_t *new_grammar(void)
 		CFG_STR("ipp", NULL, CFGF_NONE),
 		CFG_STR("status", NULL, CFGF_NONE),
 		CFG_STR("topology", NULL, CFGF_NONE),
+		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t ipsec[] = {
+		CFG_STR("dev", NULL, CFGF_NONE),
+		CFG_STR("local", NULL, CFGF_NONE),
+		CFG_STR_LIST("clients", NULL, CFGF_NONE),
+		CFG_STR("ipp", NULL, CFGF_NONE),
+		CFG_BOOL("ike", cfg_false, CFGF_NONE),
 		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
 		CFG_END()
 	};
@@ -377,6 +397,8 @@ static cfg_t *new_grammar(void)
 		CFG_BOOL("iptables-accept", cfg_false, CFGF_NONE),
 		CFG_SEC("openvpn", server,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+		CFG_SEC("ipsec", ipsec,
+			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
 		CFG_END()
 	};
@@ -389,13 +411,17 @@ static cfg_t *new_grammar(void)
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		cfg_set_validate_func(cfg, paths[i], check_value);
 	cfg_set_validate_func(cfg, "openvpn", check_section);
+	cfg_set_validate_func(cfg, "ipsec", check_section);
 	return cfg;
 }
 
-static int parse_text(cfg_t *cfg, const struct source *src, struct diag *d)
+static int parse_text(cfg_t *cfg, const struct conf_places *places,
+		      struct diag *d)
 {
-	struct loc end = { src, (unsigned int)src->size, 0 };
-	char *text = mem_printf("%s\n" LAST " = yes\n", src->text);
+	struct loc end = {
+		places->src, (unsigned int)places->src->size, 0
+	};
+	char *text = mem_printf("%s\n" LAST " = yes\n", places->text);
 	unsigned int before = d->errors;
 	int got = cfg_parse_buf(cfg, text);
 
@@ -407,10 +433,9 @@ static int parse_text(cfg_t *cfg, const struct source *src, struct diag *d)
 	return -EINVAL;
 }
 
-static int parse_file(const char *folder, struct sources *set,
-		      struct conf *out)
+static int parse_file(const struct source *src, const char *folder,
+		      struct sources *set, struct conf *out)
 {
-	const struct source *src = reading.src;
 	const char *nul = memchr(src->text, '\0', src->size);
 	cfg_t *cfg;
 	int err;
@@ -421,9 +446,11 @@ static int parse_file(const char *folder, struct sources *set,
 	cfg = new_grammar();
 	if (!cfg)
 		return diag_error(reading.d, LOC_NONE, -ENOMEM, "libconfuse does not start");
-	err = parse_text(cfg, src, reading.d);
+	conf_places_init(&reading.places, src);
+	err = parse_text(cfg, &reading.places, reading.d);
 	if (!err)
 		err = take_file(cfg, folder, set, out);
+	conf_places_fini(&reading.places);
 	cfg_free(cfg);
 	return err;
 }
@@ -456,10 +483,8 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 				  path, strerror(-err));
 	folder = slash ? mem_dup(path, slash == path ? 1 : slash - path)
 		       : mem_dup(".", 1);
-	reading.src = src;
 	reading.d = d;
-	err = parse_file(folder, set, out);
-	reading.src = NULL;
+	err = parse_file(src, folder, set, out);
 	reading.d = NULL;
 	free(folder);
 	return err ? err : pick(opt->instance, out, d);
@@ -483,13 +508,6 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	if (!out->state_dir)
 		out->state_dir = copy(DEFAULT_STATE);
 	return err;
-}
-
-void ipsec_free(struct ipsec *ipsec)
-{
-	if (ipsec)
-		vec_fini(&ipsec->clients);
-	free(ipsec);
 }
 
 void conf_fini(struct conf *conf)

@@ -13,6 +13,8 @@
  *		config = "/etc/openvpn/server/office.conf"
  *	}
  *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet }
+ *	ipsec road { dev = "eth0" local = "192.0.2.1"
+ *		clients = { "10.0.2.0/24" } ipp = "road.txt" ike = yes }
  */
 #pragma once
 
@@ -26,6 +28,9 @@ struct ipsec {
 					 * families, none overlaps another's */
 	bool ike;		/* let udp 500, 4500 and ESP to and from LOCAL
 				 * pass on the interface */
+	/* where they stand in the configuration; none in a policy */
+	struct loc local_at;
+	VEC(struct loc) clients_at;
 };
 
 /* How iptables rules shall be, from the configuration. */
@@ -36,12 +41,12 @@ struct ipt_options {
 };
 
 /*
- * One OpenVPN server.  Paths are absolute or relative to where we run; in a
+ * One OpenVPN server, or clients that come by IPsec.  Paths are absolute or relative to where we run; in a
  * vpnpf.conf they are read from its folder, in a server.conf from wherever the
  * server runs (ovconf.h), on the command line from where we run.
  */
 struct instance {
-	char *name;		/* unique; [A-Za-z0-9_.-]+ */
+	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */
 	char *dev;		/* interface, "tun*" matches a beginning */
 	char *config;		/* server.conf, or NULL */
 	char *ccd, *ipp, *status;	/* or NULL */
@@ -88,4 +93,14 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d);
 void conf_fini(struct conf *conf);
 
+/*
+ * Can the backend of this name hold what is configured?  0, or -EINVAL after it
+ * was said: iptables knows no tunnel of IPv6 that IPv4 packets come through,
+ * nor the other way round.
+ */
+int conf_check_backend(const struct conf *conf, const char *backend,
+		       struct diag *d);
+
 void ipsec_free(struct ipsec *ipsec);	/* or NULL */
+/* Is NET one of the clients' networks, or within one? */
+bool ipsec_holds(const struct ipsec *ipsec, const struct prefix *net);

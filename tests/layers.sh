@@ -50,7 +50,7 @@ mem vec str digest
 addr name source diag
 scan table optline ranges folder ovaddr
 groups pf* ccd ipp ovconf status
-conf
+conf conf_*
 policy
 verdict
 ruleset owned lower lower_*

@@ -199,10 +199,171 @@ static void errors_name_their_line(void **state)
 	assert_non_null(strstr(said, "/v.conf:4:1: error: no such option 'colour'\n"));
 	assert_int_equal(fails(POLICY "\nopenvpn a {\n dev = \"tun 0\"\n}\n"),
 			 -EINVAL);
-	assert_non_null(strstr(said, "/v.conf:4:1: error: no interface can be called \"tun 0\"\n"));
+	assert_non_null(strstr(said, "/v.conf:4:9: error: no interface can be called \"tun 0\"\n"));
 	assert_int_equal(fails(POLICY "openvpn b { dev = tun1 }\n\nopenvpn a {\n}\n"),
 			 -EINVAL);
 	assert_non_null(strstr(said, "/v.conf:4:1: error: no interface: give dev or config in this section\n"));
+}
+
+static void comments_do_not_count_as_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(fails("# one\n" POLICY "// \"two\n/* three\n# */ # 4\n"
+			       "groups = \"# no comment\" # \"\n"
+			       "openvpn a {\n dev = tun0 #x\n # openvpn b\n"
+			       "}\nopenvpn b {\n\tdev = # y\n'tun 0'\n}\n"),
+			 -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:13:2: error: no interface can"));
+	assert_int_equal(fails(POLICY "# openvpn a {\nopenvpn a { }\n"),
+			 -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:3:1: error: no interface"));
+	assert_int_equal(fails(POLICY "openvpn a { dev = tun0 /* }\n"),
+			 -EINVAL);
+	assert_non_null(strstr(said, "has no end"));
+}
+
+#define IPSEC "ipsec road {\n dev = eth0\n local = \"192.0.2.1\"\n" \
+	" clients = { \"10.0.2.0/24\", \"fd00:2::/64\" }\n"
+
+static void ipsec_section_is_read(void **state)
+{
+	const struct instance *in;
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY IPSEC " ike = yes\n ipp = road.txt\n}\n"
+		"openvpn lab { dev = tun0 }\n", &c), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(c.instances.n, 2);
+	assert_null(c.instances.v[0].ipsec);
+	in = &c.instances.v[1];
+	assert_string_equal(in->name, "road");
+	assert_string_equal(in->dev, "eth0");
+	assert_string_equal(in->ipp, in_folder("road.txt"));
+	assert_int_equal(in->topology, TOPOLOGY_SUBNET);
+	assert_true(in->ipsec->ike);
+	assert_int_equal(addr_ip4(&in->ipsec->local.addr), 0xc0000201);
+	assert_int_equal(in->ipsec->clients.n, 2);
+	assert_int_equal(in->ipsec->clients.v[0].len, 24);
+	assert_int_equal(in->ipsec->clients.v[1].family, FAMILY_IP6);
+	conf_fini(&c);
+	/* alone, and with as little as possible */
+	assert_int_equal(file(POLICY "ipsec a { dev = 'eth*' local = '::1'"
+			      " clients = 10.0.2.1 }", &c), 0);
+	assert_false(c.instances.v[0].ipsec->ike);
+	assert_null(c.instances.v[0].ipp);
+	assert_true(prefix_is_host(&c.instances.v[0].ipsec->clients.v[0]));
+	conf_fini(&c);
+}
+
+static void expect_said(const char *text, const char *wanted)
+{
+	assert_int_equal(fails(text), -EINVAL);
+	if (!strstr(said, wanted))
+		fail_msg("%s\nsaid: %s\nwanted: %s", text, said, wanted);
+}
+
+#define ROAD(values) POLICY "ipsec road {\n" values "\n}\n"
+
+static void ipsec_values_are_numbers(void **state)
+{
+	(void)state;
+	expect_said(ROAD("dev=eth0 local = vpn.example.org clients = 10.0.2.1"),
+		    "/v.conf:3:18: error: \"vpn.example.org\" is no address; host names are not looked up");
+	expect_said(ROAD("local = '192.0.2.0/24'"),
+		    ":3:10: error: \"192.0.2.0/24\" is not one address");
+	expect_said(ROAD("local = '0.0.0.0'"), ":3:10: error: \"0.0.0.0\" is");
+	expect_said(ROAD("local = '::'"), ":3:10: error: \"::\" is not one");
+	expect_said(ROAD("clients = { '10.0.2.0/24',\n'road' }"),
+		    ":4:2: error: \"road\" is no network");
+	expect_said(ROAD("clients = { '10.0.2.0/24', '10.0.2.0/33' }"),
+		    ":3:29: error: \"10.0.2.0/33\" is no network");
+	expect_said(ROAD("clients = { '10.0.2.1/24' }"),
+		    ":3:14: error: \"10.0.2.1/24\" is no network: the one that holds it is 10.0.2.0/24");
+	expect_said(ROAD("clients = { '::/0' }"), "\"::/0\" is everybody");
+	expect_said(ROAD("clients = { '' }"), "\"clients\" is empty");
+	expect_said(ROAD("dev = 'eth 0'"), "no interface can be called");
+	expect_said(ROAD("topology = subnet"), "no such option 'topology'");
+	expect_said(ROAD("ike = perhaps"), "error: ");
+}
+
+static void ipsec_sections_are_whole(void **state)
+{
+	(void)state;
+	expect_said(ROAD("local = '192.0.2.1' clients = '10.0.2.0/24'"),
+		    "/v.conf:2:1: error: no interface: give dev in this");
+	expect_said(ROAD("dev = eth0 clients = '10.0.2.0/24'"),
+		    "/v.conf:2:1: error: no address where tunnels end");
+	expect_said(ROAD("dev = eth0 local = '192.0.2.1'"),
+		    "/v.conf:2:1: error: no networks of the clients");
+	expect_said(ROAD("dev = eth0 local = '192.0.2.1' clients = {}"),
+		    "/v.conf:2:1: error: no networks of the clients");
+	expect_said(POLICY "ipsec a { dev = eth0 ", "");
+	expect_said(POLICY "ipsec 'a b' { dev = eth0 }", "no name of a");
+	expect_said(POLICY IPSEC "}\n" IPSEC "}\n", "road");
+	expect_said(POLICY "openvpn road { dev = tun0 }\n" IPSEC "}\n",
+		    "/v.conf:3:1: error: there are two sections \"road\"");
+	assert_non_null(strstr(said, "/v.conf:2:1: note: the other one"));
+}
+
+#define LAB(nets) "ipsec lab { dev = eth1 local = '192.0.2.2'\nclients = {" \
+	nets "} }\n"
+
+static void networks_do_not_overlap(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY IPSEC "}\n" LAB("'10.0.3.0/24'"), &c), 0);
+	conf_fini(&c);
+	expect_said(POLICY IPSEC "}\n" LAB("'10.0.3.0/24', '10.0.2.128/25'"),
+		    "/v.conf:8:28: error: 10.0.2.128/25 of \"lab\" and 10.0.2.0/24 of \"road\" overlap");
+	assert_non_null(strstr(said, "/v.conf:5:15: note: the other one"));
+	expect_said(POLICY IPSEC "}\n" LAB("'fd00::/16'"),
+		    ":8:13: error: fd00::/16 of \"lab\" and fd00:2::/64");
+	assert_non_null(strstr(said, "/v.conf:5:30: note: the other one"));
+	expect_said(POLICY LAB("'10.0.0.0/16', '10.0.0.0/16'"),
+		    ":3:28: error: 10.0.0.0/16 of \"lab\" and 10.0.0.0/16 of");
+	assert_non_null(strstr(said, ":3:13: note: the other one"));
+	write_file("s.conf", "dev tun0\nserver 10.0.2.0 255.255.255.0\n");
+	expect_said(POLICY "openvpn a { config = s.conf }\n" IPSEC "}\n",
+		    "/v.conf:6:15: error: 10.0.2.0/24 of \"road\" and the pool of \"a\" overlap");
+	assert_non_null(strstr(said, "/v.conf:2:1: note: the pool's server"));
+	assert_int_equal(file(POLICY "openvpn a { config = s.conf }\n"
+			      LAB("'10.0.1.0/24', '10.0.3.0/24'"), &c), 0);
+	conf_fini(&c);
+}
+
+static const char *refusal(const char *text, const char *backend)
+{
+	struct diag d = { 0 };
+	struct conf c;
+	size_t n;
+	char *talk;
+	int r;
+
+	assert_int_equal(file(text, &c), 0);
+	d.out = open_memstream(&talk, &n);
+	r = conf_check_backend(&c, backend, &d);
+	assert_int_equal(r, d.errors ? -EINVAL : 0);
+	fclose(d.out);
+	snprintf(said, sizeof(said), "%s", talk);
+	free(talk);
+	conf_fini(&c);
+	return said;
+}
+
+static void iptables_wants_one_family(void **state)
+{
+	(void)state;
+	assert_string_equal(refusal(POLICY IPSEC "}\n", "nftables"), "");
+	refusal(POLICY IPSEC "}\n", "iptables-legacy");
+	assert_non_null(strstr(said, "/v.conf:4:11: error: iptables cannot tell that a packet came through a tunnel to 192.0.2.1"));
+	assert_non_null(strstr(said, "/v.conf:5:30: note: these are"));
+	assert_string_equal(refusal(POLICY LAB("'10.0.2.0/24'"),
+				    "iptables-legacy"), "");
+	assert_string_equal(refusal(POLICY "openvpn a { dev = tun0 }",
+				    "iptables-legacy"), "");
 }
 
 static void wrong_files_are_errors(void **state)
@@ -324,7 +485,7 @@ static void missing_options_are_asked_for(void **state)
 	assert_true(option_error(&opt, "no topology \"star\""));
 	opt.topology = "subnet";
 	opt.instance = "a b";
-	assert_true(option_error(&opt, "\"a b\" is no name of a server"));
+	assert_true(option_error(&opt, "\"a b\" is no name of a section"));
 	opt.file = "x";
 	assert_true(option_error(&opt, "-c stands alone"));
 }
@@ -399,6 +560,12 @@ int main(void)
 		cmocka_unit_test(server_conf_fills_the_gaps),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(errors_name_their_line),
+		cmocka_unit_test(comments_do_not_count_as_lines),
+		cmocka_unit_test(ipsec_section_is_read),
+		cmocka_unit_test(ipsec_values_are_numbers),
+		cmocka_unit_test(ipsec_sections_are_whole),
+		cmocka_unit_test(networks_do_not_overlap),
+		cmocka_unit_test(iptables_wants_one_family),
 		cmocka_unit_test(wrong_files_are_errors),
 		cmocka_unit_test(nothing_is_included_or_run),
 		cmocka_unit_test(interface_names_are_the_kernels),
