@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Files -> policy: the .pf files, the client-config-dirs and ipp.txt files of
- * all servers.
+ * all servers and ipsec sections.
  *
  *	load_policy		reads; all clients that files name
  *	policy_add_client	for names that only live bindings have
@@ -53,7 +53,8 @@ void load_fini(struct load *l);
  * A bad .pf file is said, counts as an error of D and makes its client
  * CLIENT_BAD_FILE, but the return value is 0.  Returns -errno (said) when
  * something that concerns everybody cannot be read (folder of policies, groups,
- * ccd folder, ipp.txt unless tolerant), -EINVAL when the groups are wrong.
+ * ccd folder, ipp.txt unless tolerant), -EINVAL when the groups are wrong or a
+ * static address lies outside of its ipsec section's networks.
  */
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d);

@@ -186,7 +186,7 @@ static int read_ipp(struct reading *x, struct ipp *ipp)
 
 	r = source_load(&x->l->sources, AT_FDCWD, path, shown_path(x, path),
 			&src);
-	if (r == -ENOENT)
+	if (r == -ENOENT && !x->in->ipsec)
 		return 0;	/* OpenVPN makes it when it starts */
 	if (r)
 		return say_unreadable(x, path, r);
@@ -203,6 +203,24 @@ static bool is_disabled(const struct reading *x, struct str name)
 	vec_each(s, &x->disabled)
 		if (str_equal(*s, name))
 			return true;
+	return false;
+}
+
+/* Does the address of E belong to this server?  Sets *r when not. */
+static bool is_at_home(const struct reading *x, const struct ipp_entry *e,
+		       int *r)
+{
+	const struct ipsec *ipsec = x->in->ipsec;
+	char text[ADDR_TEXT];
+
+	if (!ipsec || ipsec_holds(ipsec, &e->net))
+		return true;
+	if (x->l->tolerant)
+		return false;
+	*r = diag_error(x->d, e->at, -EINVAL,
+			"%s lies outside of the networks of \"%s\"",
+			prefix_format(&e->net, text), x->in->name);
+	diag_note(x->d, x->in->at, "they are given here");
 	return false;
 }
 
@@ -223,7 +241,7 @@ int load_addr_read(struct load *l, const struct conf *conf,
 	r = in->ipp ? read_ipp(&x, &ipp) : 0;
 	r2 = in->ccd ? read_ccds(&x) : 0;
 	vec_each(e, &ipp.list)
-		if (!is_disabled(&x, e->name))
+		if (is_at_home(&x, e, &r) && !is_disabled(&x, e->name))
 			add_address(&x, e->name, BINDING_IPP, &e->net, e->at);
 	ipp_fini(&ipp);
 	vec_fini(&x.disabled);

@@ -339,6 +339,79 @@ static void one_client_is_loaded_as_all_are(void **state)
 #define test(name) \
 	cmocka_unit_test_setup_teardown(name, new_world, end_world)
 
+/* "road", with 10.0.2.0/24, beside office. */
+static void add_road(struct world *w)
+{
+	struct instance *in = vec_add(&w->l.conf.instances);
+
+	*in = (struct instance){
+		.name = mem_dup("road", 4), .dev = mem_dup("eth0", 4),
+		.ipp = mem_dup("./road.txt", 10), .workdir = mem_dup("/", 1),
+		.topology = TOPOLOGY_SUBNET,
+		.ipsec = mem_zalloc(1, sizeof(*in->ipsec)),
+	};
+	in->ipsec->local = prefix_ip4(0xc0000201, 32);
+	vec_push(&in->ipsec->clients, prefix_ip4(0x0a000200, 24));
+}
+
+static void one_client_has_both_ways_in(void **state)
+{
+	struct world *w = *state;
+
+	add_road(w);
+	put("policy/alice.pf", OPEN);
+	put("ccd/alice", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	put("road.txt", "alice,10.0.2.10\nbob,10.0.2.11\n");
+	load(w);
+	assert_string_equal(clients(w), "alice:open bob:no file");
+	assert_string_equal(bindings(w),
+			    "10.0.2.10=alice(./road.txt:1:1) "
+			    "10.0.2.11=bob(./road.txt:2:1) "
+			    "10.8.0.2=alice(ccd/alice:1:1)");
+	assert_true(str_equal(w->p.bindings.v[0].instance, STR("road")));
+	assert_true(str_equal(w->p.bindings.v[2].instance, STR("office")));
+	assert_int_equal(w->p.vpns.n, 2);
+	assert_null(w->p.vpns.v[0].ipsec);
+	assert_string_equal(w->p.vpns.v[1].dev, "eth0");
+	assert_int_equal(addr_ip4(&w->p.vpns.v[1].ipsec->local.addr),
+			 0xc0000201);
+	assert_int_equal(w->p.vpns.v[1].ipsec->clients.v[0].len, 24);
+}
+
+static void an_address_outside_of_its_networks_is_an_error(void **state)
+{
+	struct world *w = *state;
+
+	add_road(w);
+	put("road.txt", "alice,10.0.2.10\nbob,10.0.3.11\neve,10.0.2.9,fd00::9\n");
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -EINVAL);
+	assert_non_null(strstr(said(w), "road.txt:2:1: error: 10.0.3.11 lies outside of the networks of \"road\""));
+	assert_non_null(strstr(said(w), "road.txt:3:1: error: fd00::9 lies"));
+	assert_int_equal(w->d.errors, 2);
+}
+
+static void who_only_asks_does_without_such_an_address(void **state)
+{
+	struct world *w = *state;
+
+	add_road(w);
+	w->l.tolerant = true;
+	put("road.txt", "alice,10.0.2.10\nbob,10.0.3.11\n");
+	load(w);
+	assert_string_equal(bindings(w), "10.0.2.10=alice(./road.txt:1:1)");
+	assert_string_equal(said(w), "");
+}
+
+/* Nobody but the user makes it. */
+static void a_missing_map_of_addresses_is_an_error(void **state)
+{
+	struct world *w = *state;
+
+	add_road(w);
+	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
+	assert_non_null(strstr(said(w), "cannot read \"./road.txt\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +427,10 @@ int main(void)
 		test(who_is_disabled_has_no_address),
 		test(what_is_missing_is_told_apart_from_what_is_unknown),
 		test(one_client_is_loaded_as_all_are),
+		test(one_client_has_both_ways_in),
+		test(an_address_outside_of_its_networks_is_an_error),
+		test(who_only_asks_does_without_such_an_address),
+		test(a_missing_map_of_addresses_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
