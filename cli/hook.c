@@ -254,10 +254,12 @@ static void take_over(struct hook_call *h, const char *addr, bool update)
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 
 	if (live.line.p && str_equal(live.name, name) &&
-	    str_equal(live.instance, server) && (live.late.n || !update))
+	    str_equal(live.instance, server) && (live.late || !update))
 		return;
-	live_add(&h->sync.view, str_of(addr), name, server,
-		 (long long)time(NULL), update);
+	live_add(&h->sync.view, &(struct live){
+		.addr = str_of(addr), .name = name, .instance = server,
+		.since = (long long)time(NULL), .late = update,
+	});
 }
 
 int hook_learn(struct hook_call *h, const char *given, bool update)
@@ -330,11 +332,11 @@ int hook_unlearn(struct hook_call *h, const char *given)
 	/* with several servers and none of them named it could be another's */
 	if (!h->instance || !live.line.p)
 		return 0;
-	if (live.late.n && str_equal(live.instance,
-				     str_of(instance_name(h)))) {
+	if (live.late && str_equal(live.instance,
+				   str_of(instance_name(h)))) {
 		vec_push(&concerned.names, live.name);
-		live_add(&h->sync.view, live.addr, live.name, live.instance,
-			 strtoll(live.since.p, NULL, 10), false);
+		live.late = false;
+		live_add(&h->sync.view, &live);
 	} else {
 		drop(h, live, &concerned);
 	}

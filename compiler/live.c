@@ -18,16 +18,59 @@ static bool is_deleted(const struct live_view *v, struct str line)
 	return false;
 }
 
+static long long parse_number(struct str s)
+{
+	long long n = 0;
+
+	for (; s.n && *s.p >= '0' && *s.p <= '9' && n < UINT32_MAX;
+	     s = str_from(s, 1))
+		n = 10 * n + *s.p - '0';
+	return n;
+}
+
+/* The number behind KEY, if FIELD is that. */
+static bool keyed_number(struct str field, struct str key, uint32_t *out)
+{
+	long long n;
+
+	if (field.n < key.n || memcmp(field.p, key.p, key.n) != 0)
+		return false;
+	n = parse_number(str_from(field, key.n));
+	*out = n > UINT32_MAX ? 0 : (uint32_t)n;
+	return true;
+}
+
 static struct live parse_line(struct str line)
 {
-	return (struct live){
+	struct live live = {
 		.line = line,
 		.addr = table_field(line, 1),
 		.name = table_field(line, 2),
 		.instance = table_field(line, 3),
-		.since = table_field(line, 4),
-		.late = table_field(line, 5),
+		.since = parse_number(table_field(line, 4)),
 	};
+	struct str field;
+	unsigned int i;
+
+	for (i = 5; (field = table_field(line, i)).n; i++)
+		if (!keyed_number(field, STR("reqid="), &live.reqid) &&
+		    !keyed_number(field, STR("refs="), &live.refs))
+			live.late |= str_equal(field, STR("late"));
+	return live;
+}
+
+static char *format_line(const struct live *live)
+{
+	char reqid[24] = "", refs[24] = "";
+
+	if (live->reqid)
+		snprintf(reqid, sizeof(reqid), "\treqid=%u", live->reqid);
+	if (live->refs > 1)
+		snprintf(refs, sizeof(refs), "\trefs=%u", live->refs);
+	return mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s%s%s",
+			  STR_ARG(live->addr), STR_ARG(live->name),
+			  STR_ARG(live->instance), live->since,
+			  live->late ? "\tlate" : "", reqid, refs);
 }
 
 struct live live_owner(const struct live_view *v, struct str addr)
@@ -118,19 +161,16 @@ void live_remove(struct live_view *v, struct live owner)
 	remove_line(v, by_name);
 }
 
-void live_add(struct live_view *v, struct str addr, struct str name,
-	      struct str instance, long long since, bool late)
+void live_add(struct live_view *v, const struct live *live)
 {
-	struct live owner = live_owner(v, addr);
+	struct live owner = live_owner(v, live->addr);
 
 	if (owner.line.p)
 		live_remove(v, owner);
-	table_edit(&v->edits, true,
-		   mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s", STR_ARG(addr),
-			      STR_ARG(name), STR_ARG(instance), since,
-			      late ? "\tlate" : ""));
-	table_edit(&v->edits, true,
-		   mem_printf("n\t%.*s\t%.*s", STR_ARG(name), STR_ARG(addr)));
+	table_edit(&v->edits, true, format_line(live));
+	table_edit(&v->edits, true, mem_printf("n\t%.*s\t%.*s",
+					       STR_ARG(live->name),
+					       STR_ARG(live->addr)));
 }
 
 void live_fini(struct live_view *v)
@@ -138,23 +178,22 @@ void live_fini(struct live_view *v)
 	table_edits_fini(&v->edits);
 }
 
-/* Every line in force, one a call; *i counts those of the edits. */
-static struct live next_live(const struct live_view *v, struct str *line,
-			     size_t *i)
+struct live live_next(const struct live_view *v, struct live_pos *pos)
 {
 	const struct table *t = &v->state->live;
 	const struct table_edit *e;
 
-	while (!*i) {
-		*line = line->p ? table_next(t, *line, STR("a\t"))
-				: table_find(t, STR("a\t"));
-		if (!line->p)
+	while (!pos->edit) {
+		pos->line = pos->line.p
+			? table_next(t, pos->line, STR("a\t"))
+			: table_find(t, STR("a\t"));
+		if (!pos->line.p)
 			break;
-		if (!is_deleted(v, *line))
-			return parse_line(*line);
+		if (!is_deleted(v, pos->line))
+			return parse_line(pos->line);
 	}
-	while (*i < v->edits.list.n) {
-		e = &v->edits.list.v[(*i)++];
+	while (pos->edit < v->edits.list.n) {
+		e = &v->edits.list.v[pos->edit++];
 		if (e->add && e->line.p[0] == 'a')
 			return parse_line(e->line);
 	}
@@ -164,13 +203,12 @@ static struct live next_live(const struct live_view *v, struct str *line,
 void live_add_names(const struct live_view *v, struct policy *p,
 		    struct sources *sources)
 {
-	struct str line = { NULL, 0 };
+	struct live_pos pos = { 0 };
 	struct live live;
-	size_t i = 0;
 	char *name;
 
 	for (;;) {
-		live = next_live(v, &line, &i);
+		live = live_next(v, &pos);
 		if (!live.line.p)
 			break;
 		name = name_unmangle(live.name);
@@ -181,23 +219,30 @@ void live_add_names(const struct live_view *v, struct policy *p,
 	}
 }
 
+void live_bind(const struct live *live, struct policy *p, unsigned int client)
+{
+	size_t n = p->bindings.n;
+
+	policy_bind_text(p, live->addr, client, BINDING_LIVE, live->instance);
+	if (p->bindings.n > n)
+		p->bindings.v[n].reqid = live->reqid;
+}
+
 void live_bind_all(const struct live_view *v, struct policy *p)
 {
-	struct str line = { NULL, 0 };
+	struct live_pos pos = { 0 };
 	struct live live;
-	size_t i = 0;
 	char *name;
 	int client;
 
 	for (;;) {
-		live = next_live(v, &line, &i);
+		live = live_next(v, &pos);
 		if (!live.line.p)
 			break;
 		name = name_unmangle(live.name);
 		client = name ? policy_index(p, str_of(name)) : -1;
 		if (client >= 0)
-			policy_bind_text(p, live.addr, (unsigned int)client,
-					 BINDING_LIVE, live.instance);
+			live_bind(&live, p, (unsigned int)client);
 		free(name);
 	}
 }

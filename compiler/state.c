@@ -212,15 +212,43 @@ struct str state_static_owner(const struct state *s, struct str addr,
 	return line.p ? table_field(line, 2) : line;
 }
 
+/* Fields 4 and on of a "v" line; end with vec_fini. */
+static void parse_ipsec(struct str line, struct ipsec *out)
+{
+	struct str field;
+	struct prefix net;
+	unsigned int i;
+
+	*out = (struct ipsec){
+		.ike = str_equal(table_field(line, 5), STR("ike")),
+	};
+	prefix_parse(table_field(line, 4), &out->local);
+	for (i = 6; (field = table_field(line, i)).n; i++)
+		if (!prefix_parse(field, &net))
+			vec_push(&out->clients, net);
+}
+
+static void load_vpn(struct str line, struct policy *p)
+{
+	struct str dev = table_field(line, 2), kind = table_field(line, 3);
+	struct ipsec ipsec;
+
+	if (!str_equal(kind, STR("ipsec"))) {
+		policy_add_vpn(p, dev, str_equal(kind, STR("tap")), NULL);
+		return;
+	}
+	parse_ipsec(line, &ipsec);
+	policy_add_vpn(p, dev, false, &ipsec);
+	vec_fini(&ipsec.clients);
+}
+
 void state_load_frame(const struct state *s, struct policy *p)
 {
 	struct str line;
 
 	for (line = table_find(&s->policy, STR("v\t")); line.p;
 	     line = table_next(&s->policy, line, STR("v\t")))
-		policy_add_vpn(p, table_field(line, 2),
-			       str_equal(table_field(line, 3), STR("tap")),
-			       NULL);
+		load_vpn(line, p);
 	line = table_find(&s->policy, STR("y\t"));
 	p->layout = (struct layout){ 0 };
 	if (!line.p)
@@ -398,7 +426,7 @@ static void bind_client(const struct state *s, const struct live_view *v,
 		live = live_of_name(v, str_of(name), &pos);
 		if (!live.line.p)
 			break;
-		policy_bind_text(p, live.addr, i, BINDING_LIVE, live.instance);
+		live_bind(&live, p, i);
 	}
 	free(key);
 	free(name);

@@ -2,9 +2,11 @@
 /*
  * What outlives a process, in the state folder (/run/vpnpf): two tables.
  *
- * "live": who has which address now, as OpenVPN's hooks have said.
+ * "live": who has which address now, as OpenVPN's hooks and IPsec's have said.
  *	a  10.8.0.6  john  office  1795239313	(address, name, server, since;
- *						"late": see live_add)
+ *						then, where it is so, "late",
+ *						"reqid=7", "refs=2": struct
+ *						live)
  *	n  john  10.8.0.6
  * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
  * hardware address.
@@ -14,7 +16,8 @@
  *	b  john  10.8.0.6  ccd  office	name -> static address
  *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
  *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
- *	v  tun0  tun			interface, in the order of the rules
+ *	v  0000  tun0  tun		interface, in the order of the rules
+ *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
  *	y  ip6  net4			what the layout has
  *
  * Fields have tabs between; names are mangled (name.h) but for those inside an
@@ -49,9 +52,18 @@ int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);
 void state_close(struct state *s);
 
-/* Fields of an "a" line of the live table; slices.  line.p NULL: none. */
+/* An "a" line of the live table; slices.  line.p NULL: none. */
 struct live {
-	struct str line, addr, name, instance, since, late;
+	struct str line;
+	struct str addr, name, instance;	/* as text, mangled */
+	long long since;	/* seconds since 1970 */
+	bool late;		/* there was an owner before, so that a "delete"
+				 * that tells of its end may come yet; OpenVPN
+				 * does not say whom it deletes */
+	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: not
+				 * known, or several */
+	unsigned int refs;	/* IPsec: how often it was told and not taken
+				 * back; 0 counts as 1 */
 };
 
 /*
@@ -67,13 +79,16 @@ struct live live_owner(const struct live_view *v, struct str addr);
 /* The addresses of a (mangled) name, one a call; *pos begins with 0. */
 struct live live_of_name(const struct live_view *v, struct str name,
 			 size_t *pos);
-/*
- * ADDR as text, NAME mangled.  Displaces the owner before, if any.  LATE: there
- * was one, so that a "delete" that tells of its end may come yet; OpenVPN does
- * not say whom it deletes.
- */
-void live_add(struct live_view *v, struct str addr, struct str name,
-	      struct str instance, long long since, bool late);
+/* All live bindings in force, one a call; all-zero *pos is a beginning, and
+ * nothing may change between two calls. */
+struct live_pos {
+	struct str line;
+	size_t edit;
+};
+
+struct live live_next(const struct live_view *v, struct live_pos *pos);
+/* Add one (its line is not looked at).  Displaces the owner before, if any. */
+void live_add(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);
 void live_fini(struct live_view *v);
 
@@ -84,6 +99,8 @@ void live_fini(struct live_view *v);
 void live_add_names(const struct live_view *v, struct policy *p,
 		    struct sources *sources);
 void live_bind_all(const struct live_view *v, struct policy *p);
+/* One of them to client number CLIENT of P. */
+void live_bind(const struct live *live, struct policy *p, unsigned int client);
 
 /*
  * The client of C's name as it was compiled last: its state and policy.

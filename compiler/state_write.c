@@ -101,14 +101,39 @@ static void binding_lines(const struct policy *p, const struct binding *b,
 	free(name);
 }
 
+/* What stands in a "v" line behind the interface, malloced. */
+static char *ipsec_text(const struct ipsec *ipsec)
+{
+	const struct prefix *net;
+	char addr[ADDR_TEXT];
+	char *text, *more;
+
+	text = mem_printf("ipsec\t%s\t%s", prefix_format(&ipsec->local, addr),
+			  ipsec->ike ? "ike" : "-");
+	vec_each(net, &ipsec->clients) {
+		more = mem_printf("%s\t%s", text, prefix_format(net, addr));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
+{
+	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec) : NULL;
+
+	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s", i, vpn->dev,
+					 ipsec ? ipsec :
+					 vpn->tap ? "tap" : "tun"));
+	free(ipsec);
+}
+
 static void frame_lines(const struct policy *p, struct table_edits *out)
 {
 	size_t i;
 
 	for (i = 0; i < p->vpns.n; i++)
-		table_edit(out, true,
-			   mem_printf("v\t%04zu\t%s\t%s", i, p->vpns.v[i].dev,
-				      p->vpns.v[i].tap ? "tap" : "tun"));
+		vpn_line(&p->vpns.v[i], i, out);
 	table_edit(out, true, mem_printf("y%s%s%s",
 					 p->layout.ip6 ? "\tip6" : "",
 					 p->layout.net4 ? "\tnet4" : "",

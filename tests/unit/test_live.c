@@ -81,8 +81,10 @@ static void assert_addrs(const struct view *v, const char *name,
 
 static void add(struct view *v, const char *addr, const char *name)
 {
-	live_add(&v->view, str_of(addr), str_of(name), STR("office"), 11,
-		 false);
+	live_add(&v->view, &(struct live){
+		.addr = str_of(addr), .name = str_of(name),
+		.instance = STR("office"), .since = 11,
+	});
 }
 
 static void take_away(struct view *v, const char *addr)
@@ -120,7 +122,7 @@ static void owners_are_those_of_exactly_the_address(void **state)
 	assert_owner(&v, "10.9.0.7", NULL);
 	live = live_owner(&v.view, STR("10.8.0.3"));
 	assert_true(str_equal(live.instance, STR("lab")));
-	assert_true(str_equal(live.since, STR("8")));
+	assert_int_equal(live.since, 8);
 	end(&v);
 }
 
@@ -164,11 +166,13 @@ static void another_server_displaces_the_same_name_too(void **state)
 
 	(void)state;
 	make(&v, table);
-	live_add(&v.view, STR("10.8.0.2"), STR("john"), STR("lab"), 12,
-		 false);
+	live_add(&v.view, &(struct live){
+		.addr = STR("10.8.0.2"), .name = STR("john"),
+		.instance = STR("lab"), .since = 12,
+	});
 	live = live_owner(&v.view, STR("10.8.0.2"));
 	assert_true(str_equal(live.instance, STR("lab")));
-	assert_true(str_equal(live.since, STR("12")));
+	assert_int_equal(live.since, 12);
 	/* once, although the table has it, too */
 	assert_addrs(&v, "john", "10.8.0.3 10.8.0.2");
 	end(&v);
@@ -182,15 +186,80 @@ static void who_had_an_owner_before_says_so(void **state)
 	(void)state;
 	make(&v, table);
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_int_equal(live.late.n, 0);
-	live_add(&v.view, STR("10.8.0.2"), STR("nick"), STR("office"), 12,
-		 true);
+	assert_false(live.late);
+	live_add(&v.view, &(struct live){
+		.addr = STR("10.8.0.2"), .name = STR("nick"),
+		.instance = STR("office"), .since = 12, .late = true,
+	});
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_true(str_equal(live.late, STR("late")));
-	assert_true(str_equal(live.since, STR("12")));
+	assert_true(live.late);
+	assert_int_equal(live.since, 12);
 	add(&v, "10.8.0.2", "nick");
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_int_equal(live.late.n, 0);
+	assert_false(live.late);
+	end(&v);
+}
+
+static void tunnels_are_remembered(void **state)
+{
+	struct live new = {
+		.addr = STR("10.0.2.10"), .name = STR("john"),
+		.instance = STR("road"), .since = 12, .reqid = 4294967295u,
+		.refs = 3,
+	}, live;
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	live_add(&v.view, &new);
+	live = live_owner(&v.view, STR("10.0.2.10"));
+	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
+					     "reqid=4294967295\trefs=3")));
+	assert_true(live.reqid == 4294967295u);
+	assert_int_equal(live.refs, 3);
+	live.late = true;
+	live.reqid = live.refs = 1;
+	live_add(&v.view, &live);
+	live = live_owner(&v.view, STR("10.0.2.10"));
+	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
+					     "late\treqid=1")));
+	assert_true(live.late);
+	assert_int_equal(live.reqid, 1);
+	/* one of the other kind has none */
+	live = live_owner(&v.view, STR("10.8.0.2"));
+	assert_int_equal(live.reqid, 0);
+	assert_int_equal(live.refs, 0);
+	end(&v);
+	make(&v, "a\t10.0.2.10\tjohn\troad\t12\treqid=7x\trefs=\tlater\n"
+	     "a\t10.0.2.11\tjohn\troad\t12\treqid=99999999999999\n");
+	live = live_owner(&v.view, STR("10.0.2.10"));
+	assert_int_equal(live.reqid, 7);
+	assert_int_equal(live.refs, 0);
+	assert_false(live.late);
+	live = live_owner(&v.view, STR("10.0.2.11"));
+	assert_int_equal(live.reqid, 0);
+	end(&v);
+}
+
+static void bindings_know_their_tunnels(void **state)
+{
+	struct sources sources = { 0 };
+	struct policy p = { 0 };
+	struct view v;
+
+	(void)state;
+	make(&v, "a\t02:00:00:00:00:01\tjohn\toffice\t5\n"
+	     "a\t10.0.2.10\tjohn\troad\t5\treqid=7\n"
+	     "a\t10.0.2.11\tjohn\troad\t5\n");
+	live_add_names(&v.view, &p, &sources);
+	policy_sort(&p);
+	live_bind_all(&v.view, &p);
+	assert_int_equal(p.macs.n, 1);
+	assert_int_equal(p.bindings.n, 2);
+	assert_int_equal(p.bindings.v[0].reqid, 7);
+	assert_int_equal(p.bindings.v[1].reqid, 0);
+	policy_fini(&p);
+	sources_fini(&sources);
 	end(&v);
 }
 
@@ -313,6 +382,8 @@ int main(void)
 		cmocka_unit_test(an_address_has_one_owner),
 		cmocka_unit_test(another_server_displaces_the_same_name_too),
 		cmocka_unit_test(who_had_an_owner_before_says_so),
+		cmocka_unit_test(tunnels_are_remembered),
+		cmocka_unit_test(bindings_know_their_tunnels),
 		cmocka_unit_test(what_is_taken_away_is_not_there),
 		cmocka_unit_test(added_and_taken_away_is_nothing),
 		cmocka_unit_test(taken_away_and_added_is_there),

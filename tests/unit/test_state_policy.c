@@ -104,7 +104,8 @@ static void odd_files_come_back_with_the_same_chains(void **state)
 	state_place_add(f, "=+@", "[END]");
 	state_place_add(f, "-", "[SUBNETS ACCEPT]\n[SERVICES]\n"
 		   "+10.0.0.0/8 tcp 90,80-85,86,22\n-::/0 any\n"
-		   "+0.0.0.0/0 icmp\n[SUBNETS DROP]\n+::/0\n-fd00::1\n"
+		   "+0.0.0.0/0 icmp\n+10.0.1.1 udp 53 from 1024-65535\n"
+		   "-10.0.1.1 sctp from 7\n[SUBNETS DROP]\n+::/0\n-fd00::1\n"
 		   "[CLIENTS ACCEPT]\n[END]\n");
 	/* no client has these names, and they are not in the text */
 	state_place_add(f, "#", "[CLIENTS ACCEPT]\n+\001\n-a\tb\n"
@@ -243,6 +244,53 @@ static void the_frame_comes_back_in_its_order(void **state)
 	assert_true(p.layout.net6);
 	policy_fini(&p);
 	state_close(&s);
+}
+
+static struct prefix prefix(const char *text)
+{
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(str_of(text), &p), 0);
+	return p;
+}
+
+static void the_frame_of_ipsec_comes_back(void **state)
+{
+	struct state_place *f = *state;
+	struct ipsec road = { .local = prefix("192.0.2.1"), .ike = true };
+	struct ipsec lab = { .local = prefix("2001:db8::1") };
+	struct policy p = { 0 };
+	const struct vpn *vpn;
+	struct state s;
+
+	vec_push(&road.clients, prefix("10.0.2.0/24"));
+	vec_push(&road.clients, prefix("fd00:2::/64"));
+	vec_push(&lab.clients, prefix("10.0.3.1"));
+	state_place_add_vpn(f, "tun0", false);
+	policy_add_vpn(&f->policy, STR("eth0"), false, &road);
+	policy_add_vpn(&f->policy, STR("eth0"), false, &lab);
+	state_place_leave(f);
+	state_place_read(f, &s);
+	state_load_frame(&s, &p);
+	assert_int_equal(p.vpns.n, 3);
+	assert_null(p.vpns.v[0].ipsec);
+	vpn = &p.vpns.v[1];
+	assert_string_equal(vpn->dev, "eth0");
+	assert_true(vpn->ipsec->ike);
+	assert_int_equal(prefix_cmp(&vpn->ipsec->local, &road.local), 0);
+	assert_int_equal(vpn->ipsec->clients.n, 2);
+	assert_int_equal(prefix_cmp(&vpn->ipsec->clients.v[0],
+				    &road.clients.v[0]), 0);
+	assert_int_equal(prefix_cmp(&vpn->ipsec->clients.v[1],
+				    &road.clients.v[1]), 0);
+	vpn++;
+	assert_false(vpn->ipsec->ike);
+	assert_int_equal(prefix_cmp(&vpn->ipsec->local, &lab.local), 0);
+	assert_int_equal(prefix_cmp(vpn->ipsec->clients.v, lab.clients.v), 0);
+	policy_fini(&p);
+	state_close(&s);
+	vec_fini(&road.clients);
+	vec_fini(&lab.clients);
 }
 
 /* NAME has TEXT from now on, as a hook does it. */
@@ -416,8 +464,10 @@ static void assert_bound(struct state_place *f, const char *addr,
 	state_place_read(f, &s);
 	v.state = &s;
 	if (name)
-		live_add(&v, str_of(addr), str_of(name), STR("lab"), 1,
-			 false);
+		live_add(&v, &(struct live){
+			.addr = str_of(addr), .name = str_of(name),
+			.instance = STR("lab"), .reqid = 7,
+		});
 	state_load_frame(&s, &p);
 	vec_each(c, &f->policy.clients)
 		policy_add_client(&p, c->name);
@@ -428,6 +478,7 @@ static void assert_bound(struct state_place *f, const char *addr,
 	assert_non_null(b);
 	assert_true(str_equal(p.clients.v[b->client].name, str_of(owner)));
 	assert_int_equal(b->source == BINDING_LIVE, !!name);
+	assert_int_equal(b->reqid, name ? 7 : 0);
 	live_fini(&v);
 	policy_fini(&p);
 	state_close(&s);
@@ -456,7 +507,10 @@ static void a_displacer_out_of_sight_displaces(void **state)
 	state_place_leave_six(f);
 	state_place_read(f, &s);
 	v.state = &s;
-	live_add(&v, STR("10.8.0.3"), STR("zed"), STR("lab"), 1, false);
+	live_add(&v, &(struct live){
+		.addr = STR("10.8.0.3"), .name = STR("zed"),
+		.instance = STR("lab"),
+	});
 	policy_add_client(&p, STR("b"));
 	policy_add_client(&p, STR("c"));
 	policy_sort(&p);
@@ -504,6 +558,7 @@ int main(void)
 		IN_PLACE(only_what_a_file_says_makes_it_another),
 		IN_PLACE(all_static_owners_of_an_address_are_known),
 		IN_PLACE(the_frame_comes_back_in_its_order),
+		IN_PLACE(the_frame_of_ipsec_comes_back),
 		IN_PLACE(one_changed_client_leaves_the_rest),
 		IN_PLACE(users_of_a_policy_are_found),
 		IN_PLACE(who_is_listed_or_lists_is_loaded),
