@@ -16,11 +16,21 @@ enum cli_status {
 	CLI_TROUBLE,		/* usage, files, kernel */
 };
 
-/* What OpenVPN tells its hooks by environment; each may be NULL. */
+/* What an IKE daemon tells by environment; each may be NULL. */
+struct cli_ike {
+	const char *verb, *reqid;
+	const char *addr;	/* the client's, within the tunnel */
+	const char *user;	/* who it is by EAP or XAuth */
+	const char *id;		/* its IKE identity; just a claim beside USER */
+};
+
+/* What is told by environment; each may be NULL. */
 struct cli_env {
+	/* OpenVPN */
 	const char *common_name;
 	const char *addr4, *addr6;	/* the client's: ifconfig_pool_... */
 	const char *dev, *config;	/* the server's */
+	struct cli_ike strongswan, racoon;
 };
 
 struct cli {
@@ -43,13 +53,14 @@ struct command {
 	const char *help;	/* one line */
 	/* argv[0] is the command's name.  Returns the exit status. */
 	int (*run)(struct cli *cli, int argc, char **argv);
-	/* Called by OpenVPN, which appends what it likes: nothing after the
+	/* Called by a daemon, which appends what it likes: nothing after the
 	 * command's name is an option. */
 	bool hook;
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
-	cmd_explain, cmd_flush, cmd_learn_address, cmd_matrix, cmd_print;
+	cmd_explain, cmd_flush, cmd_learn_address, cmd_matrix, cmd_print,
+	cmd_updown;
 
 /* Say how COMMAND is called; returns CLI_TROUBLE. */
 int cli_usage(const struct cli *cli, const struct command *command);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/hook.h"
+#include "cli/hook_part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,24 +33,37 @@ static bool is_file(const char *path, const char *other)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-static const struct instance *find_instance(const struct cli *cli,
-					    const struct conf *conf)
+/* The only OpenVPN server, or the only one that has DEV; NULL: no telling,
+ * where two are "tun*". */
+static const struct instance *find_only(const struct conf *conf,
+					const char *dev)
 {
 	const struct instance *in, *found = NULL;
 
-	if (cli->conf.instance || conf->instances.n == 1)
-		return &conf->instances.v[conf->picked];
-	vec_each(in, &conf->instances)
-		if (is_file(in->config, cli->env.config))
-			return in;
 	vec_each(in, &conf->instances) {
-		if (!cli->env.dev || !is_dev(in->dev, cli->env.dev))
+		if (in->ipsec || (dev && !is_dev(in->dev, dev)))
 			continue;
 		if (found)
-			return NULL;	/* both "tun*": no telling */
+			return NULL;
 		found = in;
 	}
 	return found;
+}
+
+static const struct instance *find_instance(const struct cli *cli,
+					    const struct conf *conf)
+{
+	const struct instance *in = &conf->instances.v[conf->picked];
+
+	if (cli->conf.instance)
+		return in->ipsec ? NULL : in;
+	in = find_only(conf, NULL);
+	if (in)
+		return in;
+	vec_each(in, &conf->instances)
+		if (is_file(in->config, cli->env.config))
+			return in;
+	return cli->env.dev ? find_only(conf, cli->env.dev) : NULL;
 }
 
 int hook_open(struct cli *cli, const char *name, struct hook_call *h)
@@ -87,7 +100,7 @@ void hook_close(struct hook_call *h)
 	sync_close(&h->sync, true);
 }
 
-static const char *instance_name(const struct hook_call *h)
+const char *hook_server(const struct hook_call *h)
 {
 	return h->instance ? h->instance->name : "-";
 }
@@ -151,36 +164,33 @@ int hook_check_address(struct hook_call *h)
 	return r;
 }
 
-/*
- * The client's file as it is now.  A bad one leaves what was compiled before
- * in force; a client that has nothing is refused.
- */
-static int fresh_client(struct hook_call *h, struct client *c, bool *changed)
+int hook_fresh_client(struct hook_call *h, struct client *c, bool *changed)
 {
 	struct client old = { .name = h->name };
 	struct diag *d = &h->sync.cli->diag;
 	bool known;
 	int r;
 
+	*changed = false;
 	r = load_client(&h->sync.load, &h->sync.load.conf, h->name, c, d);
 	if (r)
 		return r;
-	*changed = c->state == CLIENT_OPEN &&
-		   !state_client_same(&h->sync.state, c);
+	*changed = !state_client_same(&h->sync.state, c);
 	if (c->state == CLIENT_OPEN)
 		return 0;
 	known = c->state == CLIENT_BAD_FILE &&
 		state_client(&h->sync.state, &old, &h->sync.load.sources, d) &&
 		old.state == CLIENT_OPEN;
 	pffile_fini(&old.pf);
-	if (known)
+	if (known) {
+		*changed = false;
 		return 0;
+	}
 	return diag_error(d, LOC_NONE, -EACCES, "\"%.*s\" is closed (%s)",
 			  STR_ARG(h->name), client_state_name(c->state));
 }
 
-/* The text under which ADDR stands in the tables; false: not an address. */
-static bool canonical(const char *addr, char buf[static ADDR_TEXT])
+bool hook_canonical(const char *addr, char buf[static ADDR_TEXT])
 {
 	struct policy p = { 0 };
 	bool ok;
@@ -194,12 +204,8 @@ static bool canonical(const char *addr, char buf[static ADDR_TEXT])
 	return ok;
 }
 
-/* Those that a change of ADDR concerns, but for the client itself. */
-struct concerned {
-	VEC(struct str) names;
-};
-
-static void add_owners(struct hook_call *h, const char *addr, struct concerned *c)
+void hook_add_owners(struct hook_call *h, const char *addr,
+		     struct concerned *c)
 {
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 	struct str name;
@@ -231,7 +237,7 @@ static bool is_covered(struct hook_call *h, const char *addr)
 
 	if (prefix_parse(str_of(addr), &host) || !prefix_is_host(&host))
 		return false;
-	add_owners(h, addr, &owners);
+	hook_add_owners(h, addr, &owners);
 	vec_each(owner, &owners.names)
 		others |= !str_equal(*owner, name);
 	vec_fini(&owners.names);
@@ -250,7 +256,7 @@ static bool is_covered(struct hook_call *h, const char *addr)
 /* Who has ADDR now is the client, as far as the tables know. */
 static void take_over(struct hook_call *h, const char *addr, bool update)
 {
-	struct str name = str_of(h->mangled), server = str_of(instance_name(h));
+	struct str name = str_of(h->mangled), server = str_of(hook_server(h));
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 
 	if (live.line.p && str_equal(live.name, name) &&
@@ -272,45 +278,58 @@ int hook_learn(struct hook_call *h, const char *given, bool update)
 
 	if (!given)
 		return 0;
-	if (!canonical(given, addr))
+	if (!hook_canonical(given, addr))
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" is no address", given);
 	r = sync_ready(&h->sync);
 	if (!r)
-		r = fresh_client(h, &c, &changed);
+		r = hook_fresh_client(h, &c, &changed);
 	if (!r && !is_covered(h, addr)) {
-		add_owners(h, addr, &concerned);
+		hook_add_owners(h, addr, &concerned);
 		vec_push(&concerned.names, str_of(h->mangled));
 		take_over(h, addr, update);
-		r = sync_some(&h->sync, concerned.names.v, concerned.names.n,
-			      changed ? &c : NULL);
+		r = hook_sync(h, &concerned, changed ? &c : NULL);
 	}
-	vec_fini(&concerned.names);
 	pffile_fini(&c.pf);
 	return r;
 }
 
-/* Take the live binding away if it is this server's. */
-static void drop(struct hook_call *h, struct live live, struct concerned *c)
+static bool is_ipsec(const struct conf *conf, struct str server)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->ipsec && str_equal(str_of(in->name), server))
+			return true;
+	return false;
+}
+
+/* An OpenVPN server that cannot be told may be any of them. */
+static bool is_own(const struct hook_call *h, struct live live)
+{
+	if (h->instance)
+		return str_equal(live.instance, str_of(h->instance->name));
+	return !is_ipsec(&h->sync.load.conf, live.instance);
+}
+
+void hook_drop(struct hook_call *h, struct live live, struct concerned *c)
 {
 	char addr[ADDR_TEXT];
 
-	if (!live.line.p || live.addr.n >= sizeof(addr) ||
-	    (h->instance && !str_equal(live.instance,
-				       str_of(h->instance->name))))
+	if (!live.line.p || live.addr.n >= sizeof(addr) || !is_own(h, live))
 		return;
 	memcpy(addr, live.addr.p, live.addr.n);
 	addr[live.addr.n] = '\0';
-	add_owners(h, addr, c);
+	hook_add_owners(h, addr, c);
 	live_remove(&h->sync.view, live);
 }
 
-static int sync_concerned(struct hook_call *h, struct concerned *c)
+int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh)
 {
 	int r = 0;
 
 	if (c->names.n)
-		r = sync_some(&h->sync, c->names.v, c->names.n, NULL);
+		r = sync_some(&h->sync, c->names.v, c->names.n, fresh);
 	vec_fini(&c->names);
 	return r;
 }
@@ -322,7 +341,7 @@ int hook_unlearn(struct hook_call *h, const char *given)
 	struct live live;
 	int r;
 
-	if (!canonical(given, addr))
+	if (!hook_canonical(given, addr))
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" is no address", given);
 	r = sync_ready(&h->sync);
@@ -333,14 +352,14 @@ int hook_unlearn(struct hook_call *h, const char *given)
 	if (!h->instance || !live.line.p)
 		return 0;
 	if (live.late && str_equal(live.instance,
-				   str_of(instance_name(h)))) {
+				   str_of(hook_server(h)))) {
 		vec_push(&concerned.names, live.name);
 		live.late = false;
 		live_add(&h->sync.view, &live);
 	} else {
-		drop(h, live, &concerned);
+		hook_drop(h, live, &concerned);
 	}
-	return sync_concerned(h, &concerned);
+	return hook_sync(h, &concerned, NULL);
 }
 
 /* Has the client another session on this server: a host that is not ADDR4 or
@@ -356,7 +375,7 @@ static bool has_other_session(struct hook_call *h)
 		live = live_of_name(&h->sync.view, name, &pos);
 		if (!live.line.p)
 			return false;
-		if (str_equal(live.instance, str_of(instance_name(h))) &&
+		if (str_equal(live.instance, str_of(hook_server(h))) &&
 		    !prefix_parse(live.addr, &net) && prefix_is_host(&net))
 			return true;
 	}
@@ -368,11 +387,11 @@ static void forget_address(struct hook_call *h, const char *given,
 	char addr[ADDR_TEXT];
 	struct live live;
 
-	if (!given || !canonical(given, addr))
+	if (!given || !hook_canonical(given, addr))
 		return;
 	live = live_owner(&h->sync.view, str_of(addr));
 	if (live.line.p && str_equal(live.name, str_of(h->mangled)))
-		drop(h, live, c);
+		hook_drop(h, live, c);
 }
 
 int hook_forget(struct hook_call *h)
@@ -395,9 +414,9 @@ int hook_forget(struct hook_call *h)
 		live = live_of_name(&h->sync.view, str_of(h->mangled), &pos);
 		if (!live.line.p)
 			break;
-		drop(h, live, &concerned);
+		hook_drop(h, live, &concerned);
 		if (h->sync.view.edits.list.n != edits)
 			pos = 0;
 	}
-	return sync_concerned(h, &concerned);
+	return hook_sync(h, &concerned, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happens to addresses when OpenVPN tells of them.
+ * What happens to addresses when OpenVPN, strongSwan or racoon tell of them.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ struct hook_call {
 	char *mangled;
 	const char *addr4, *addr6;	/* of the environment, or NULL */
 	/* the server that calls: by --instance, its configuration or device;
-	 * NULL: cannot be told */
+	 * NULL: cannot be told.  IPsec: see hook_find_section */
 	const struct instance *instance;
 };
 
@@ -34,3 +34,22 @@ int hook_unlearn(struct hook_call *h, const char *addr);
 /* The client has gone: its addresses of the environment, and when it has no
  * other session on this server what else it had there. */
 int hook_forget(struct hook_call *h);
+
+/*
+ * IPsec.  The daemon has authenticated the client, and the tunnel is there
+ * whatever a hook says: who is closed gets his address as everybody, with
+ * nothing allowed, and -EACCES (said) is returned.
+ */
+
+/* The ipsec section of --instance, else the one that ADDR (an address or a
+ * prefix) belongs to.  0, or -EINVAL (said): ADDR is not in its networks. */
+int hook_find_section(struct hook_call *h, const char *addr);
+
+/* ADDR comes through a tunnel of the client whose policies have REQID (0: not
+ * known), once more than before. */
+int hook_up(struct hook_call *h, const char *addr, uint32_t reqid);
+/* Once less; what tells of another client or tunnel comes late and is
+ * nothing. */
+int hook_down(struct hook_call *h, const char *addr, uint32_t reqid);
+/* There are no tunnels of the section of --instance, or of all sections. */
+int hook_reset(struct hook_call *h);

@@ -15,7 +15,8 @@
 
 static const struct command *const commands[] = {
 	&cmd_check, &cmd_print, &cmd_apply, &cmd_flush, &cmd_connect,
-	&cmd_disconnect, &cmd_learn_address, &cmd_explain, &cmd_matrix,
+	&cmd_disconnect, &cmd_learn_address, &cmd_updown, &cmd_explain,
+	&cmd_matrix,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -289,7 +290,7 @@ static void open_standard_files(void)
 
 /*
  * A hook's environment comes from the network, and what steers libraries
- * (PATH, XTABLES_LIBDIR, ...) from anywhere: five variables are taken, and
+ * (PATH, XTABLES_LIBDIR, ...) from anywhere: these variables are taken, and
  * then there is no environment any more.
  */
 static void take_environment(struct cli *cli)
@@ -300,6 +301,18 @@ static void take_environment(struct cli *cli)
 		.addr6 = getenv("ifconfig_pool_remote_ip6"),
 		.dev = getenv("dev"),
 		.config = getenv("config"),
+		.strongswan = {
+			.verb = getenv("PLUTO_VERB"),
+			.reqid = getenv("PLUTO_REQID"),
+			.addr = getenv("PLUTO_PEER_CLIENT"),
+			.user = getenv("PLUTO_XAUTH_ID"),
+			.id = getenv("PLUTO_PEER_ID"),
+		},
+		.racoon = {
+			.addr = getenv("INTERNAL_ADDR4"),
+			.user = getenv("XAUTH_USER"),
+			.id = getenv("REMOTE_ID"),
+		},
 	};
 	clearenv();
 }

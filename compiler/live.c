@@ -130,6 +130,18 @@ struct live live_of_name(const struct live_view *v, struct str name,
 	return live;
 }
 
+struct live live_search(const struct live_view *v, struct str text,
+			size_t *pos)
+{
+	struct live none = { 0 };
+	struct str line;
+
+	do
+		line = table_search(&v->state->live, 'a', text, pos);
+	while (line.p && is_deleted(v, line));
+	return line.p ? parse_line(line) : none;
+}
+
 /* Take a line that an earlier call has added back out of the edits. */
 static bool undo_add(struct live_view *v, struct str line)
 {
@@ -178,22 +190,23 @@ void live_fini(struct live_view *v)
 	table_edits_fini(&v->edits);
 }
 
-struct live live_next(const struct live_view *v, struct live_pos *pos)
+/* Every line in force, one a call; *i counts those of the edits. */
+static struct live next_live(const struct live_view *v, struct str *line,
+			     size_t *i)
 {
 	const struct table *t = &v->state->live;
 	const struct table_edit *e;
 
-	while (!pos->edit) {
-		pos->line = pos->line.p
-			? table_next(t, pos->line, STR("a\t"))
-			: table_find(t, STR("a\t"));
-		if (!pos->line.p)
+	while (!*i) {
+		*line = line->p ? table_next(t, *line, STR("a\t"))
+				: table_find(t, STR("a\t"));
+		if (!line->p)
 			break;
-		if (!is_deleted(v, pos->line))
-			return parse_line(pos->line);
+		if (!is_deleted(v, *line))
+			return parse_line(*line);
 	}
-	while (pos->edit < v->edits.list.n) {
-		e = &v->edits.list.v[pos->edit++];
+	while (*i < v->edits.list.n) {
+		e = &v->edits.list.v[(*i)++];
 		if (e->add && e->line.p[0] == 'a')
 			return parse_line(e->line);
 	}
@@ -203,12 +216,13 @@ struct live live_next(const struct live_view *v, struct live_pos *pos)
 void live_add_names(const struct live_view *v, struct policy *p,
 		    struct sources *sources)
 {
-	struct live_pos pos = { 0 };
+	struct str line = { NULL, 0 };
 	struct live live;
+	size_t i = 0;
 	char *name;
 
 	for (;;) {
-		live = live_next(v, &pos);
+		live = next_live(v, &line, &i);
 		if (!live.line.p)
 			break;
 		name = name_unmangle(live.name);
@@ -230,13 +244,14 @@ void live_bind(const struct live *live, struct policy *p, unsigned int client)
 
 void live_bind_all(const struct live_view *v, struct policy *p)
 {
-	struct live_pos pos = { 0 };
+	struct str line = { NULL, 0 };
 	struct live live;
+	size_t i = 0;
 	char *name;
 	int client;
 
 	for (;;) {
-		live = live_next(v, &pos);
+		live = next_live(v, &line, &i);
 		if (!live.line.p)
 			break;
 		name = name_unmangle(live.name);

@@ -145,7 +145,9 @@ static void read_client(struct load *l, const struct conf *conf, int dirfd,
 	char *file = name_file(c->name, SUFFIX);
 	bool found = false;
 
-	if (file && strlen(file) <= NAME_MAX)
+	if (!file)
+		return;
+	if (strlen(file) <= NAME_MAX)
 		found = read_pf(l, dirfd, file, c, d);
 	free(file);
 	if (!found && conf->default_policy)

@@ -3,6 +3,7 @@
 
 #include "compiler/name.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,49 @@ static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+/* The bytes of "O" in "O=Example", of "2.5.4.3" in "2.5.4.3=x"; 0: S does not
+ * begin so. */
+static size_t type_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_plain(s.p[n]) && s.p[n] != '_')
+		n++;
+	return n < s.n && s.p[n] == '=' ? n : 0;
+}
+
+/* Of the first part of a distinguished name; a value may hold ", " too. */
+static size_t part_length(struct str s)
+{
+	size_t n;
+
+	for (n = 0; n + 2 < s.n; n++)
+		if (s.p[n] == ',' && s.p[n + 1] == ' ' &&
+		    type_length(str_from(s, n + 2)))
+			return n;
+	return s.n;
+}
+
+int name_of_identity(struct str id, struct str *out)
+{
+	struct str cn = { NULL, 0 }, part;
+
+	if (!type_length(id)) {
+		*out = id;
+		return 0;
+	}
+	for (; id.n; id = str_from(id, part.n + 2)) {
+		part = (struct str){ id.p, part_length(id) };
+		if (type_length(part) != 2 || memcmp(part.p, "CN", 2) != 0)
+			continue;
+		if (cn.p)
+			return -EINVAL;
+		cn = str_from(part, 3);
+	}
+	*out = cn;
+	return cn.p ? 0 : -EINVAL;
 }
 
 char *name_mangle(struct str name)

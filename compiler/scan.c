@@ -42,17 +42,17 @@ static bool is_digit(char c)
 
 bool scan_decimal(struct str s, unsigned int max, unsigned int *out)
 {
-	unsigned int v = 0;
+	uint64_t v = 0;
 	size_t i;
 
-	if (!s.n || s.n > 9 || (s.n > 1 && s.p[0] == '0'))
+	if (!s.n || s.n > 10 || (s.n > 1 && s.p[0] == '0'))
 		return false;
 	for (i = 0; i < s.n; i++) {
 		if (!is_digit(s.p[i]))
 			return false;
-		v = 10 * v + (unsigned int)(s.p[i] - '0');
+		v = 10 * v + (uint64_t)(s.p[i] - '0');
 	}
-	*out = v;
+	*out = (unsigned int)v;
 	return v <= max;
 }
 

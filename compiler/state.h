@@ -79,14 +79,10 @@ struct live live_owner(const struct live_view *v, struct str addr);
 /* The addresses of a (mangled) name, one a call; *pos begins with 0. */
 struct live live_of_name(const struct live_view *v, struct str name,
 			 size_t *pos);
-/* All live bindings in force, one a call; all-zero *pos is a beginning, and
- * nothing may change between two calls. */
-struct live_pos {
-	struct str line;
-	size_t edit;
-};
-
-struct live live_next(const struct live_view *v, struct live_pos *pos);
+/* Those whose line in the table holds TEXT and that were not changed in V, one
+ * a call; *pos begins with 0. */
+struct live live_search(const struct live_view *v, struct str text,
+			size_t *pos);
 /* Add one (its line is not looked at).  Displaces the owner before, if any. */
 void live_add(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -102,6 +103,52 @@ static void folders_are_no_names_of_files(void **state)
 	assert_null(name_file(STR(".."), ""));
 }
 
+static void expect_identity(const char *id, const char *wanted)
+{
+	struct str name = { NULL, 0 };
+	int r = name_of_identity(str_of(id), &name);
+
+	if (!wanted) {
+		assert_int_equal(r, -EINVAL);
+		return;
+	}
+	assert_int_equal(r, 0);
+	assert_int_equal(name.n, strlen(wanted));
+	assert_memory_equal(name.p, wanted, name.n);
+}
+
+static void identities_have_names(void **state)
+{
+	(void)state;
+	expect_identity("C=FR, O=Example, OU=Staff, CN=alice", "alice");
+	expect_identity("CN=alice", "alice");
+	expect_identity("CN=J\303\274rgen M., E=x@y", "J\303\274rgen M.");
+	expect_identity("O=Example, Inc., CN=a, b", "a, b");
+	expect_identity("1.2.3.4=x, CN=alice", "alice");
+	expect_identity("CN=a=b", "a=b");
+	expect_identity("CN=", "");
+	expect_identity("alice@example.org", "alice@example.org");
+	expect_identity("laptop.example.org", "laptop.example.org");
+	expect_identity("192.0.2.2", "192.0.2.2");
+	expect_identity("fd00::2", "fd00::2");
+	expect_identity("a b, CN=c", "a b, CN=c");
+	expect_identity("", "");
+	expect_identity("=x", "=x");
+	expect_identity("CN", "CN");
+}
+
+static void a_name_must_be_told_by_one_cn(void **state)
+{
+	(void)state;
+	expect_identity("CN=alice, CN=bob", NULL);
+	expect_identity("CN=alice, O=x, CN=", NULL);
+	expect_identity("C=FR, O=Example", NULL);
+	expect_identity("O=Example, cn=alice", NULL);
+	expect_identity("O=", NULL);
+	expect_identity("O=, ", NULL);
+	expect_identity("O=x, SCN=bob", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +158,8 @@ int main(void)
 		cmocka_unit_test(no_two_names_are_mangled_alike),
 		cmocka_unit_test(names_of_files_have_no_slash),
 		cmocka_unit_test(folders_are_no_names_of_files),
+		cmocka_unit_test(identities_have_names),
+		cmocka_unit_test(a_name_must_be_told_by_one_cn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,11 @@ static void decimals_are_strict(void **state)
 	assert_false(scan_decimal(STR("01"), 9, &v));
 	assert_false(scan_decimal(STR("+1"), 9, &v));
 	assert_false(scan_decimal(STR("1 "), 9, &v));
+	assert_true(scan_decimal(STR("4294967295"), UINT_MAX, &v));
+	assert_true(v == 4294967295u);
 	assert_false(scan_decimal(STR("4294967296"), UINT_MAX, &v));
+	assert_false(scan_decimal(STR("10000000000"), UINT_MAX, &v));
+	assert_false(scan_decimal(STR("4294967297"), 9, &v));
 }
 
 static void check_against_sscanf(const char *text)
