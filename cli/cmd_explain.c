@@ -8,15 +8,22 @@
 #include "cli/explain.h"
 #include "compiler/scan.h"
 
+static bool is_in_pool(const struct instance *in, const struct prefix *addr)
+{
+	if (in->ipsec)
+		return ipsec_holds(in->ipsec, addr);
+	return in->has_pool && addr->family == FAMILY_IP4 &&
+	       memcmp(addr->addr.b, in->pool_first.b, 4) >= 0 &&
+	       memcmp(addr->addr.b, in->pool_last.b, 4) <= 0;
+}
+
 static const char *find_pool(const struct conf *conf,
 			     const struct prefix *addr)
 {
 	const struct instance *in;
 
 	vec_each(in, &conf->instances)
-		if (in->has_pool && addr->family == FAMILY_IP4 &&
-		    memcmp(addr->addr.b, in->pool_first.b, 4) >= 0 &&
-		    memcmp(addr->addr.b, in->pool_last.b, 4) <= 0)
+		if (is_in_pool(in, addr))
 			return in->name;
 	return NULL;
 }

@@ -18,7 +18,8 @@ struct end {
 	struct prefix addr;
 	const struct binding *binding;	/* what makes it the client's */
 	const char *pool;		/* it is nobody's, in this server's
-					 * pool; else NULL */
+					 * pool or this section's networks;
+					 * else NULL */
 };
 
 struct question {

@@ -78,7 +78,8 @@ static struct str line_of(struct loc at)
 }
 
 /* "1024-65535" */
-static const char *near_ports(const struct verdict *v, char buf[static PORTS_TEXT])
+static const char *near_ports(const struct verdict *v,
+			      char buf[static PORTS_TEXT])
 {
 	if (v->near.from == v->near.to)
 		snprintf(buf, PORTS_TEXT, "%u", v->near.from);

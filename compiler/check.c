@@ -31,7 +31,8 @@ static void check_shared_interface(struct checking *x)
 
 	vec_each(b, &x->conf->instances)
 		for (a = x->conf->instances.v; a < b; a++)
-			if (a->dev && b->dev && !strcmp(a->dev, b->dev))
+			if (a->dev && b->dev && !strcmp(a->dev, b->dev) &&
+			    !(a->ipsec && b->ipsec))
 				diag_warn(x->d, b->at,
 					  "\"%s\" and \"%s\" have the same interface, %s",
 					  a->name, b->name, a->dev);

@@ -12,7 +12,8 @@
 /*
  *	client-to-client	a server with it routes between clients itself:
  *				error
- *	shared-interface	two servers with one dev: warning
+ *	shared-interface	two servers with one dev, or one with the
+ *				outside interface of IPsec: warning
  *	address-in-pool		a ccd address that the pool may give to another
  *				client: warning
  *	no-address		a client of whom no address is known: info

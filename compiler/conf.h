@@ -41,9 +41,10 @@ struct ipt_options {
 };
 
 /*
- * One OpenVPN server, or clients that come by IPsec.  Paths are absolute or relative to where we run; in a
- * vpnpf.conf they are read from its folder, in a server.conf from wherever the
- * server runs (ovconf.h), on the command line from where we run.
+ * One OpenVPN server, or clients that come by IPsec.  Paths are absolute or
+ * relative to where we run; in a vpnpf.conf they are read from its folder, in a
+ * server.conf from wherever the server runs (ovconf.h), on the command line
+ * from where we run.
  */
 struct instance {
 	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */

@@ -143,6 +143,7 @@ check_conf()
 	mkdir -p "$root/etc/vpnpf/policy" "$root/etc/openvpn/server" \
 		"$root/etc/openvpn/lab/ccd" "$root/var/lib/openvpn"
 	echo 'admins: nick' >"$root/etc/vpnpf/groups"
+	echo 'alice,10.0.2.10' >"$root/etc/vpnpf/addresses"
 	echo 'dev tun0' >"$root/etc/openvpn/server/office.conf"
 	sed "s|\"/|\"$root/|" "$2" >"$work/conf"
 	vpnpf -c "$work/conf" check >"$work/found" 2>&1 ||

@@ -108,6 +108,23 @@ static void a_shared_interface_is_told(void **state)
 	assert_int_equal(w->d.warnings, 1);
 }
 
+static void sections_may_share_the_outside(void **state)
+{
+	struct world *w = *state;
+	struct instance *in;
+
+	*vec_add(&w->conf.instances) = (struct instance){
+		.name = mem_dup("road", 4), .dev = mem_dup("tun0", 4),
+	};
+	vec_each(in, &w->conf.instances)
+		in->ipsec = mem_zalloc(1, sizeof(*in->ipsec));
+	assert_string_equal(check(w), "");
+	/* but an outside that is a VPN's interface is a mistake */
+	ipsec_free(w->conf.instances.v[0].ipsec);
+	w->conf.instances.v[0].ipsec = NULL;
+	assert_non_null(strstr(check(w), "the same interface, tun0"));
+}
+
 static void a_ccd_address_in_the_pool_is_told(void **state)
 {
 	struct instance *in;
@@ -155,6 +172,7 @@ int main(void)
 		test(what_is_in_order_says_nothing),
 		test(client_to_client_is_an_error),
 		test(a_shared_interface_is_told),
+		test(sections_may_share_the_outside),
 		test(a_ccd_address_in_the_pool_is_told),
 		test(v_names_who_is_unknown_once),
 		test(v_names_who_has_no_address),
