@@ -39,15 +39,18 @@ static void make_room(struct verdict_index *ix, size_t n)
 {
 	struct verdict_index old = *ix;
 	struct verdict_slot *slot;
+	size_t i;
 
 	while (2 * (ix->used + n) > ix->room)
 		ix->room = ix->room ? 2 * ix->room : 64;
 	if (ix->room == old.room)
 		return;
 	ix->slots = mem_zalloc(ix->room, sizeof(*ix->slots));
-	for (slot = old.slots; slot < old.slots + old.room; slot++)
+	for (i = 0; i < old.room; i++) {
+		slot = &old.slots[i];
 		if (slot->list)
 			*find_slot(ix, slot->list, slot->peer->name) = *slot;
+	}
 	free(old.slots);
 }
 
