@@ -16,20 +16,9 @@
 set -u -o pipefail
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
-skip()
-{
-	echo "$0: skipped: $*"
-	exit 77
-}
-
-die()
-{
-	echo "$0: FAIL: $*" >&2
-	exit 1
-}
-
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${VPNPF:=./vpnpf}"
+. "$srcdir/tests/claims.sh"
 . "$srcdir/tests/backend.sh"
 
 testbed_needs()
@@ -68,39 +57,11 @@ testbed_outside()
 
 # From here on: inside.
 
-failed=0
 clients=0			# how many namespaces hang on the host
 server=				# the last that was made
 declare -A pid=() ups=() port=()
 pf_args=()			# what makes vpnpf work on this testbed
 vpnpf=("$VPNPF" -b "$VPNPF_BACKEND")	# how it is called, also by servers
-
-# claim TEXT COMMAND...: the claim holds if the command succeeds
-claim()
-{
-	local text=$1 out
-	shift
-	if out=$("$@" 2>&1 </dev/null); then
-		echo "ok - $text"
-	else
-		echo "not ok - $text"
-		[ -z "$out" ] || printf '%s\n' "$out" | sed 's/^/#	/'
-		failed=1
-	fi
-}
-
-# refute TEXT COMMAND...: the claim holds if the command fails
-refute()
-{
-	local text=$1
-	shift
-	claim "$text" fails "$@"
-}
-
-fails()
-{
-	! "$@"
-}
 
 # Hooks complain into the server's log.
 no_sanitizer_report()
@@ -119,26 +80,6 @@ testbed_end()
 	fi
 	trap - EXIT
 	exit $result
-}
-
-# within NAMESPACE COMMAND...
-within()
-{
-	local name=$1
-	shift
-	nsenter --net="/run/netns/$name" -- "$@"
-}
-
-# poll SECONDS COMMAND...: until it succeeds
-poll()
-{
-	local i turns=$(($1 * 50))
-	shift
-	for ((i = 0; i < turns; i++)); do
-		"$@" && return
-		sleep 0.02
-	done
-	return 1
 }
 
 net_py()
