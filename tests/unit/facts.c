@@ -15,6 +15,9 @@
 
 #include <cmocka.h>
 
+#include "compiler/name.h"
+#include "compiler/state.h"
+
 #define COUNT(array) ((unsigned int)(sizeof(array) / sizeof((array)[0])))
 
 const char *const facts_names[FACTS_PEOPLE] = {
@@ -22,9 +25,11 @@ const char *const facts_names[FACTS_PEOPLE] = {
 	"-dash", "10.8.0.9",
 };
 
-const char *const facts_servers[2] = { "office", "lab" };
-static const char *const devs[2][2] = { { "tun0", "tun1" },
-					{ "tap0", "tun1" } };
+const char *const facts_servers[3] = { "office", "lab", "road" };
+static const char *const devs[2][3] = { { "tun0", "tun1", "eth0" },
+					{ "tap0", "tun1", "eth0" } };
+static const char *const tunnel_nets[] = { "10.8.0.8/29", "10.9.0.0/16",
+					   "fd08::/64" };
 
 const char *facts_dev(const struct facts *f, unsigned int server)
 {
@@ -62,6 +67,27 @@ static void bind_fact(struct policy *p, const struct fact *fact,
 	assert_int_equal(policy_bind_text(p, str_of(fact->addr),
 				(unsigned int)i, source,
 				str_of(facts_servers[fact->server])), 0);
+	if (fact->reqid)
+		p->bindings.v[p->bindings.n - 1].reqid = fact->reqid;
+}
+
+static struct prefix net_of(const char *text)
+{
+	struct prefix net;
+
+	assert_int_equal(prefix_parse(str_of(text), &net), 0);
+	return net;
+}
+
+static void add_ipsec(const struct facts *f, struct policy *p)
+{
+	struct ipsec ipsec = { .local = net_of("192.0.2.1"), .ike = true };
+	unsigned int i;
+
+	for (i = 0; i < COUNT(tunnel_nets); i++)
+		vec_push(&ipsec.clients, net_of(tunnel_nets[i]));
+	policy_add_vpn(p, str_of(facts_dev(f, FACTS_IPSEC)), false, &ipsec);
+	vec_fini(&ipsec.clients);
 }
 
 void facts_policy(const struct facts *f, struct sources *sources,
@@ -77,6 +103,8 @@ void facts_policy(const struct facts *f, struct sources *sources,
 	for (i = 0; i < 2; i++)
 		policy_add_vpn(p, str_of(facts_dev(f, i)),
 			       f->kind == KIND_TAP && !i, NULL);
+	if (f->kind == KIND_IPSEC)
+		add_ipsec(f, p);
 	for (i = 0; i < FACTS_PEOPLE; i++, person++) {
 		c = policy_add_client(p, str_of(facts_names[i]));
 		c->state = person->state;
@@ -149,6 +177,8 @@ void facts_random_addr(struct facts *f, char out[static ADDR_TEXT])
 	if (f->kind == KIND_TAP && kind < 40)
 		snprintf(out, ADDR_TEXT, "02:00:00:00:00:%02x",
 			 rng_below(&f->rng, 8));
+	else if (f->kind == KIND_IPSEC && kind < 4)
+		snprintf(out, ADDR_TEXT, "%s", nets[1 + rng_below(&f->rng, 2)]);
 	else if (f->kind == KIND_NETS && kind < 25)
 		snprintf(out, ADDR_TEXT, "%s",
 			 nets[rng_below(&f->rng, COUNT(nets))]);
@@ -176,6 +206,53 @@ struct fact *facts_find_live(struct facts *f, const char *addr)
 void facts_forget(struct facts *f, struct fact *fact)
 {
 	*fact = f->live.v[--f->live.n];
+}
+
+/* Whose name that is, as the table has it. */
+static unsigned int person_of(struct str mangled)
+{
+	char *name = name_unmangle(mangled);
+	unsigned int i = 0;
+
+	assert_non_null(name);
+	while (strcmp(name, facts_names[i]) != 0)
+		assert_true(++i < FACTS_PEOPLE);
+	free(name);
+	return i;
+}
+
+static unsigned int server_of(struct str name)
+{
+	unsigned int i = 0;
+
+	while (!str_equal(name, str_of(facts_servers[i])))
+		assert_true(++i < COUNT(facts_servers));
+	return i;
+}
+
+void facts_read_live(struct facts *f)
+{
+	char *dir = mem_printf("%s/state", f->dir);
+	struct diag silent = { 0 };
+	struct state s;
+	const struct live_view view = { .state = &s };
+	struct live live;
+	struct fact *fact;
+	size_t pos = 0;
+
+	assert_int_equal(state_open(dir, true, &s, &silent), 0);
+	f->live.n = 0;
+	while ((live = live_search(&view, STR("\t"), &pos)).line.p) {
+		fact = vec_add(&f->live);
+		*fact = (struct fact){
+			.person = person_of(live.name), .late = live.late,
+			.server = server_of(live.instance), .reqid = live.reqid,
+		};
+		snprintf(fact->addr, sizeof(fact->addr), "%.*s",
+			 STR_ARG(live.addr));
+	}
+	state_close(&s);
+	free(dir);
 }
 
 void facts_set_file(struct facts *f, unsigned int person, char *text)
@@ -255,7 +332,7 @@ static void write_ccd(struct facts *f, unsigned int person)
 	free(path);
 	snprintf(addr, sizeof(addr), "10.8.0.%u", person + 4);
 	add_static(f, person, addr, BINDING_CCD, out);
-	if (f->kind == KIND_BOTH && person < 2) {
+	if ((f->kind == KIND_BOTH || f->kind == KIND_IPSEC) && person < 2) {
 		snprintf(addr, sizeof(addr), "fd08::%x", person + 4);
 		add_static(f, person, addr, BINDING_CCD, out);
 	}
@@ -289,17 +366,23 @@ static void write_folder(struct facts *f)
 
 static void write_conf(struct facts *f)
 {
+	static const char road[] =
+		"ipsec road {\n dev = \"eth0\"\n local = \"192.0.2.1\"\n"
+		" clients = { \"%s\", \"%s\", \"%s\" }\n ike = yes\n}\n";
+	char *ipsec = mem_printf(road, tunnel_nets[0], tunnel_nets[1],
+				 tunnel_nets[2]);
 	char *text = mem_printf(
 		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n"
 		"openvpn office {\n dev = \"%s\"\n ccd = \"%s/ccd\"\n"
 		" ipp = \"%s/ipp.txt\"\n topology = \"subnet\"\n}\n"
-		"openvpn lab {\n dev = \"%s\"\n topology = \"subnet\"\n}\n",
+		"openvpn lab {\n dev = \"%s\"\n topology = \"subnet\"\n}\n%s",
 		f->dir, f->dir, facts_dev(f, 0), f->dir, f->dir,
-		facts_dev(f, 1));
+		facts_dev(f, 1), f->kind == KIND_IPSEC ? ipsec : "");
 
 	snprintf(f->conf, sizeof(f->conf), "%s/vpnpf.conf", f->dir);
 	write_file(mem_printf("%s", f->conf), text);
 	free(text);
+	free(ipsec);
 }
 
 void facts_make(struct facts *f, enum kind kind, uint64_t seed)

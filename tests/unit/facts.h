@@ -14,12 +14,15 @@ enum kind {
 	KIND_BOTH,		/* IPv6, too */
 	KIND_NETS,		/* networks behind clients */
 	KIND_TAP,
+	KIND_IPSEC,		/* and some addresses come through tunnels */
 	KINDS,
 };
 
 #define FACTS_PEOPLE 10
 extern const char *const facts_names[FACTS_PEOPLE];
-extern const char *const facts_servers[2];
+/* The third is an ipsec section, of KIND_IPSEC. */
+extern const char *const facts_servers[3];
+#define FACTS_IPSEC 2
 
 /* What is so: the facts of which the kernel must have the consequences. */
 struct person {
@@ -33,6 +36,7 @@ struct fact {
 	char addr[ADDR_TEXT];
 	enum binding_source source;	/* static ones */
 	unsigned int server;
+	uint32_t reqid;
 	bool late;		/* the delete of an owner before may come */
 };
 
@@ -70,6 +74,8 @@ void facts_take_file(struct person *p);
 /* Who has ADDR live, or NULL. */
 struct fact *facts_find_live(struct facts *f, const char *addr);
 void facts_forget(struct facts *f, struct fact *fact);
+/* Who has what live is what the state folder says. */
+void facts_read_live(struct facts *f);
 
 /* A file of the state folder, malloced; and put back (TEXT is taken). */
 char *facts_state_text(const struct facts *f, const char *name);

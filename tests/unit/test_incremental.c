@@ -253,6 +253,64 @@ static void disconnect(struct facts *f, unsigned int person, const char *addr,
 	finish(f, lists, false);
 }
 
+/* What the daemon's hooks make of it is another test's; here counts that the
+ * kernel has what the state says. */
+static void tunnel(struct facts *f, unsigned int person, const char *addr,
+		   uint32_t reqid, bool up)
+{
+	unsigned int lists = fake_kernel.lists;
+	struct hook_call h;
+	struct cli cli;
+
+	snprintf(f->event, sizeof(f->event), "\"%s\" tunnel %u of %s %s",
+		 facts_names[person], reqid, addr, up ? "up" : "down");
+	open_cli(f, FACTS_IPSEC, &cli);
+	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
+	if (!hook_find_section(&h, addr)) {
+		if (up)
+			(void)hook_up(&h, addr, reqid);
+		else
+			assert_int_equal(hook_down(&h, addr, reqid), 0);
+		if (up)
+			facts_take_file(&f->people[person]);
+	}
+	hook_close(&h);
+	facts_read_live(f);
+	finish(f, lists, false);
+}
+
+/* One that OpenVPN tells of, or NULL. */
+static struct fact *first_live(struct facts *f)
+{
+	struct fact *fact;
+
+	vec_each(fact, &f->live)
+		if (fact->server != FACTS_IPSEC)
+			return fact;
+	return NULL;
+}
+
+static void random_tunnel(struct facts *f)
+{
+	unsigned int person = rng_below(&f->rng, FACTS_PEOPLE);
+	uint32_t reqid = rng_below(&f->rng, 5);
+	const struct fact *fact;
+	char addr[ADDR_TEXT];
+
+	facts_random_addr(f, addr);
+	/* those who are up go down more often than others */
+	if (f->live.n && rng_percent(&f->rng, 60)) {
+		fact = &f->live.v[rng_below(&f->rng, (unsigned int)f->live.n)];
+		snprintf(addr, sizeof(addr), "%s", fact->addr);
+		person = fact->person;
+		if (fact->reqid)
+			reqid = fact->reqid;
+	}
+	if (rng_percent(&f->rng, 10))
+		facts_set_file(f, person, facts_random_file(f));
+	tunnel(f, person, addr, reqid, rng_percent(&f->rng, 60));
+}
+
 /* A hook that changes nothing makes all anew where the kernel is not as the
  * state folder says. */
 static void come_by(struct facts *f, const char *why)
@@ -281,7 +339,7 @@ static void flush(struct facts *f)
 /* The kernel has the change, but the state folder does not know. */
 static void crash(struct facts *f)
 {
-	struct fact *fact = f->live.n ? f->live.v : NULL;
+	struct fact *fact = first_live(f);
 	struct hook_call h;
 	char *live, *policy;
 	struct cli cli;
@@ -302,8 +360,9 @@ static void crash(struct facts *f)
 /* The kernel refuses once: nothing has changed, and all goes on. */
 static void trouble(struct facts *f)
 {
-	const char *addr = f->live.n ? f->live.v[0].addr : "10.8.0.2";
-	unsigned int server = f->live.n ? f->live.v[0].server : 0;
+	struct fact *fact = first_live(f);
+	const char *addr = fact ? fact->addr : "10.8.0.2";
+	unsigned int server = fact ? fact->server : 0;
 	unsigned int lists = fake_kernel.lists;
 	struct hook_call h;
 	struct cli cli;
@@ -319,10 +378,10 @@ static void trouble(struct facts *f)
 	asked = !fake_kernel.trouble;
 	fake_kernel.trouble = 0;
 	assert_int_equal(r, asked ? -EIO : 0);
-	if (!asked && f->live.n && !f->live.v[0].late)
-		facts_forget(f, &f->live.v[0]);
-	else if (!asked && f->live.n)
-		f->live.v[0].late = false;
+	if (!asked && fact && !fact->late)
+		facts_forget(f, fact);
+	else if (!asked && fact)
+		fact->late = false;
 	finish(f, lists, false);
 }
 
@@ -335,13 +394,18 @@ static void random_event(struct facts *f)
 
 	facts_random_addr(f, addr);
 	fake_kernel.race = rng_percent(&f->rng, 5);
+	if (f->kind == KIND_IPSEC && rng_percent(&f->rng, 40)) {
+		random_tunnel(f);
+		return;
+	}
 	/* those who have it are asked for more often than others */
 	if (f->live.n && kind >= 50 && rng_percent(&f->rng, 80)) {
 		const struct fact *fact =
 			&f->live.v[rng_below(&f->rng, (unsigned int)f->live.n)];
 
 		person = fact->person;
-		server = fact->server;
+		if (fact->server != FACTS_IPSEC)
+			server = fact->server;
 		snprintf(addr, sizeof(addr), "%s", fact->addr);
 	}
 	if (kind < 10)
@@ -416,6 +480,11 @@ static void hooks_do_so_with_hardware_addresses(void **state)
 	run(*state, KIND_TAP);
 }
 
+static void hooks_do_so_with_tunnels(void **state)
+{
+	run(*state, KIND_IPSEC);
+}
+
 #define WITH_FACTS(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -425,6 +494,7 @@ int main(void)
 		WITH_FACTS(hooks_do_so_with_ipv6),
 		WITH_FACTS(hooks_do_so_with_networks_behind_clients),
 		WITH_FACTS(hooks_do_so_with_hardware_addresses),
+		WITH_FACTS(hooks_do_so_with_tunnels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
