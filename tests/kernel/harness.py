@@ -57,7 +57,7 @@ class Vpn:
         self.ipp = os.path.join(self.folder, "ipp.txt")
         self.state = os.path.join(self.folder, "state")
         self.backend = BACKEND
-        self.options = None     # lines of a vpnpf.conf, to have one
+        self.options = None     # lines and sections of a vpnpf.conf
         self.clear()
 
     def clear(self):
@@ -99,9 +99,11 @@ class Vpn:
         lines += more
         scenario.put(self.ccd, scenario.file_name(name), lines.encode())
 
-    def put_ipp(self, content):
-        with open(self.ipp, "wb") as file:
+    def put_ipp(self, content, name="ipp.txt"):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
             file.write(scenario.raw(content))
+        return path
 
     def hook(self, command, name, address):
         """client-connect or client-disconnect, as OpenVPN calls it."""
@@ -121,6 +123,14 @@ class Vpn:
         env = {"script_type": "learn-address", "script_context": "init",
                "dev": "tun0", "dev_type": "tun"}
         return self.call("learn-address", operation, address, *name, env=env)
+
+    def tunnel(self, name, address, reqid):
+        """A tunnel is up, as strongSwan tells it."""
+        env = {b"PLUTO_VERB": b"up-client",
+               b"PLUTO_XAUTH_ID": scenario.raw(name),
+               b"PLUTO_PEER_CLIENT": address.encode(),
+               b"PLUTO_REQID": str(reqid).encode()}
+        return self.call("updown", env=env)
 
 
 class Probe:

@@ -12,6 +12,7 @@ WORDS = ["john", "nick", "bob", "max", "edge-17", "DEFAULT", "drop", "ip",
          "10.8.0.9", "unknown", "tun0", "c/john", "from_client", "to_vpn",
          "n" * 64, "ü" * 32, "/" * 64, '"' * 64, "\\" * 64]
 PORTS = ["22", "53", "80-90", "443,22", "1-65535", "1", "1024-65535,53,7"]
+DEVICES = ["eth0", "eth1", "ppp*", "lan0"]
 ADDRESSES = ["0.0.0.0", "10.0.0.0", "10.1.0.0", "10.8.0.0", "10.8.0.1",
              "172.16.0.0", "192.168.1.0", "192.0.2.1", "224.0.0.0",
              "255.255.255.255", "127.0.0.1", "128.0.0.0"]
@@ -119,6 +120,43 @@ class RandomVpn:
             if extended:
                 out += self.subnets6() + self.subnets()
         return out + "[END]\n"
+
+    def section(self, n, vpn, families):
+        """The Nth ipsec section, and who has a tunnel there: {address: name}.
+        Some others have a static address."""
+        local = self.random.choice([f"192.0.2.{n + 1}", f"2001:db8::{n + 1}"])
+        both = [f"10.9.{n}.0/24", f"fd00:9:{n}::/64"]
+        nets = [both[":" in local]] if families == "equal" else both
+        nets = self.random.sample(nets, self.random.randint(1, len(nets)))
+        tunnels, ipp = {}, ""
+        for host, name in enumerate(self.names, 10):
+            ip4 = f"10.9.{n}.{host}" if both[0] in nets else ""
+            ip6 = f"fd00:9:{n}::{host}" if both[1] in nets else ""
+            if self.random.random() < 0.4:
+                ipp += f"{name},{ip4},{ip6}\n"
+            elif self.random.random() < 0.4:
+                tunnels[f"{ip4}/32" if ip4 else f"{ip6}/128"] = name
+        # The last one is a whole office.
+        if tunnels and self.random.random() < 0.3:
+            tunnels[f"10.9.{n}.128/28" if both[0] in nets
+                    else f"fd00:9:{n}::1:0/112"] = name
+        clients = ", ".join(f'"{net}"' for net in nets)
+        return (f'ipsec road{n} {{\n'
+                f'\tdev = "{self.random.choice(DEVICES)}"\n'
+                f'\tlocal = "{local}"\n\tclients = {{ {clients} }}\n'
+                f'\tipp = "{vpn.put_ipp(ipp, f"road{n}.txt")}"\n'
+                f'\tike = {self.random.choice(["yes", "no"])}\n}}\n'), tunnels
+
+    def put_ipsec(self, vpn, families):
+        """Ipsec sections beside the OpenVPN server, and tunnels that are up.
+        FAMILIES: "equal" inside and outside of them, or "any"."""
+        sections, tunnels = zip(*(
+            self.section(n, vpn, families)
+            for n in range(self.random.choice([1, 1, 2, 3]))))
+        vpn.options = "".join(sections)
+        for each in tunnels:
+            for address, name in each.items():
+                vpn.tunnel(name, address, self.random.randint(1, 1 << 14))
 
     def put(self, vpn):
         """Write it to the files of VPN (harness.Vpn)."""

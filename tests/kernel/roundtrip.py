@@ -14,6 +14,10 @@ import randvpn
 from harness import BACKEND, Vpn, call, expect, main, scenario
 from rules import RULES
 
+# One VPN of so many has IPsec clients, too.
+IPSEC_EACH = 4
+FAMILIES = {"nftables": "any", "iptables-legacy": "equal"}
+
 
 def print_text(command, where):
     """A file in error does not keep the others from being printed."""
@@ -72,7 +76,11 @@ def test():
     for seed in range(first, first + count):
         # No memory of the one before: a bad file finds no earlier rules.
         scenario.clear(vpn.state)
-        randvpn.RandomVpn(seed).put(vpn)
+        world = randvpn.RandomVpn(seed)
+        world.put(vpn)
+        vpn.options = None
+        if not seed % IPSEC_EACH:
+            world.put_ipsec(vpn, FAMILIES[BACKEND])
         lines += round_trip(f"seed {seed}", vpn.command())
     return (f"the example and {count} random VPNs: {lines} lines listed the "
             "same, printed and applied")
