@@ -75,8 +75,8 @@ class RandomVpn:
         if self.random.random() < 0.5:
             return [f"100.66.{n}.0/24", f"fd00:66:0:{n}::/64"]
         m = self.random.randint(0, len(self.names))
-        length = self.random.choice([28, 29, 32])
-        return [f"100.66.{m}.{n * 16 & -1 << 32 - length & 255}/{length}",
+        length = self.random.choice([28, 29, 30, 32])
+        return [f"100.66.{m}.{n * 16}/{length}",
                 f"fd00:66:0:{m}:{n:x}::/{self.random.choice([80, 81, 96])}"]
 
     def service(self):
