@@ -60,23 +60,34 @@ static int proto_number(enum pf_proto proto, unsigned int family)
 	return -1;
 }
 
+static void match_ports(const struct far *f, int proto, enum field field,
+			const struct pf_ports *ports)
+{
+	struct match *match = ruleset_add_match(f->rs, MATCH_PORT);
+
+	match->proto = (uint8_t)proto;
+	match->field = (uint8_t)field;
+	match->from = ports->from;
+	match->to = ports->to;
+}
+
+/* PORTS: of the far end, or NULL.  The source's port comes first. */
 static void add_service(const struct far *f, const struct pf_service *s,
 			const struct pf_ports *ports)
 {
+	const struct pf_ports *near = s->near.to ? &s->near : NULL;
+	const struct pf_ports *source = f->field == FIELD_SADDR ? ports : near;
+	const struct pf_ports *dest = f->field == FIELD_SADDR ? near : ports;
 	int proto = proto_number(s->proto, f->family);
-	struct match *match;
 
 	begin_rule(f, s->accept, s->at);
 	match_net(f, &s->net);
 	if (proto >= 0)
 		ruleset_add_match(f->rs, MATCH_PROTO)->proto = (uint8_t)proto;
-	if (!ports)
-		return;
-	match = ruleset_add_match(f->rs, MATCH_PORT);
-	match->proto = (uint8_t)proto;
-	match->field = (uint8_t)f->field;
-	match->from = ports->from;
-	match->to = ports->to;
+	if (source)
+		match_ports(f, proto, FIELD_SADDR, source);
+	if (dest)
+		match_ports(f, proto, FIELD_DADDR, dest);
 }
 
 void lower_far_services(const struct far *f)

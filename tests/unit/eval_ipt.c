@@ -105,7 +105,9 @@ static const char *match_fault(const struct check *x, const struct match *m,
 {
 	if (!place(m))
 		return "a match that iptables has not";
-	if (before && place(before) >= place(m))
+	if (before && (place(before) > place(m) ||
+		       (place(before) == place(m) &&
+			before->field >= m->field)))
 		return "matches out of order";
 	if (!is_known_here(m, x->hook))
 		return "a match that this hook cannot answer";
@@ -116,8 +118,9 @@ static const char *match_fault(const struct check *x, const struct match *m,
 	if (m->kind == MATCH_IPSEC && m->net.len &&
 	    (m->net.family != x->family || !prefix_is_host(&m->net)))
 		return "an odd tunnel";
-	if (m->kind == MATCH_PORT && !(before && before->kind == MATCH_PROTO &&
-				       before->proto == m->proto))
+	if (m->kind == MATCH_PORT && !(before && before->proto == m->proto &&
+				       (before->kind == MATCH_PROTO ||
+					before->kind == MATCH_PORT)))
 		return "a port without its protocol";
 	if (m->kind == MATCH_COMMENT && strlen(m->name) > COMMENT_ROOM)
 		return "a comment that is cut";

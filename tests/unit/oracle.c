@@ -70,6 +70,7 @@ static struct service_key far_service(const struct eval_packet *k, bool out)
 	struct service_key key = {
 		.known = true, .has_port = k->has_ports,
 		.port = out ? k->dport : k->sport,
+		.has_near = true, .near = out ? k->sport : k->dport,
 	};
 
 	if (k->proto == IPPROTO_TCP)

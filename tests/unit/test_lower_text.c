@@ -233,18 +233,18 @@ static void near_ports_make_another_policy(void **state)
 	struct client *c;
 
 	(void)state;
-	add_client(&s, "a", "[SERVICES]\n+10.0.0.1 tcp 7\n[END]\n");
-	add_client(&s, "b", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
-	add_client(&s, "c", "[SERVICES]\n+10.0.0.1 tcp 7 from 9-10\n[END]\n");
-	add_client(&s, "d", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
+	small_client(&s, "a", "[SERVICES]\n+10.0.0.1 tcp 7\n[END]\n");
+	small_client(&s, "b", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
+	small_client(&s, "c", "[SERVICES]\n+10.0.0.1 tcp 7 from 9-10\n[END]\n");
+	small_client(&s, "d", "[SERVICES]\n+10.0.0.1 tcp 7 from 9\n[END]\n");
 	policy_sort(&s.policy);
-	add_vpn(&s, "tun0", false);
+	small_vpn(&s, "tun0", false);
 	make(&s);
 	c = s.policy.clients.v;
 	assert_string_not_equal(c[0].policy_chain, c[1].policy_chain);
 	assert_string_not_equal(c[1].policy_chain, c[2].policy_chain);
 	assert_string_equal(c[1].policy_chain, c[3].policy_chain);
-	end(&s);
+	small_end(&s);
 }
 
 static void ports_are_the_far_ends(void **state)

@@ -290,7 +290,8 @@ static void nft_lists_what_is_committed_as_what_is_printed(void **state)
 	assert_int_equal(backend_nft.remove(w->h, &w->d), 0);
 	out = popen("nft -f -", "w");
 	assert_non_null(out);
-	backend_nft.print(&w->sample.rs, "vpnpf 1", NULL, 0, out, NULL);
+	assert_int_equal(backend_nft.print(&w->sample.rs, "vpnpf 1", NULL, 0,
+					   out, &w->d), 0);
 	assert_int_equal(pclose(out), 0);
 	printed = listing();
 	assert_string_equal(committed, printed);
