@@ -103,12 +103,12 @@ static void put_proto(const struct ipt_view *v, unsigned int proto)
 }
 
 static int put_ext(struct ipt_ext *x, unsigned int family,
-		   const struct ruleset *rs, unsigned int i, struct loc at,
-		   const struct ipt_view *v, struct diag *d)
+		   const struct ruleset *rs, unsigned int i, unsigned int n,
+		   struct loc at, const struct ipt_view *v, struct diag *d)
 {
 	const struct xt_entry_match *m;
 
-	m = ipt_ext_build(x, family, rs, i, at, d);
+	m = ipt_ext_build(x, family, rs, i, n, at, d);
 	if (!m)
 		return -ENOPKG;
 	if (*v->target_offset + m->u.match_size +
@@ -120,14 +120,25 @@ static int put_ext(struct ipt_ext *x, unsigned int family,
 	return 0;
 }
 
+/* How many of the matches from I on are one for iptables: source port and
+ * destination port. */
+static unsigned int count_matches(const struct ruleset *rs,
+				  const struct rule *rule, unsigned int i)
+{
+	const struct match *m = &rs->matches.v[rule->match + i];
+
+	return m->kind == MATCH_PORT && i + 1 < rule->n_matches &&
+	       m[1].kind == MATCH_PORT ? 2 : 1;
+}
+
 static int put_match(struct ipt_ext *x, unsigned int family,
-		     const struct ruleset *rs, unsigned int i, struct loc at,
-		     const struct ipt_view *v, struct diag *d)
+		     const struct ruleset *rs, unsigned int i, unsigned int n,
+		     struct loc at, const struct ipt_view *v, struct diag *d)
 {
 	const struct match *m = &rs->matches.v[i];
 
 	if (ipt_ext_name(m))
-		return put_ext(x, family, rs, i, at, v, d);
+		return put_ext(x, family, rs, i, n, at, v, d);
 	if (m->kind == MATCH_ADDR && m->net.family == family)
 		put_addr(v, m);
 	else if (m->kind == MATCH_IIFNAME)
@@ -180,14 +191,17 @@ int ipt_entry_build(struct ipt_ext *x, unsigned int family,
 		    char buf[static IPT_ENTRY_MAX], struct diag *d)
 {
 	struct ipt_view v;
-	unsigned int i;
+	unsigned int i, n;
 	int r = 0;
 
 	memset(buf, 0, sizeof(struct ip6t_entry));
 	ipt_entry_view(family, buf, &v);
 	*v.target_offset = (uint16_t)v.size;
-	for (i = 0; !r && i < rule->n_matches; i++)
-		r = put_match(x, family, rs, rule->match + i, rule->at, &v, d);
+	for (i = 0; !r && i < rule->n_matches; i += n) {
+		n = count_matches(rs, rule, i);
+		r = put_match(x, family, rs, rule->match + i, n, rule->at, &v,
+			      d);
+	}
 	if (!r)
 		put_target(&v, rule);
 	return r;

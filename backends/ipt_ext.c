@@ -299,13 +299,13 @@ static struct xt_entry_match *build(struct ipt_ext *x, struct words *w)
 	return NULL;
 }
 
-/* The digest of a rule that has this match and nothing else. */
+/* The digest of a rule that has these matches and nothing else. */
 static uint64_t match_key(const struct ruleset *rs, unsigned int i,
-			  unsigned int family)
+			  unsigned int n, unsigned int family)
 {
 	const struct rule only = {
 		.match = i,
-		.n_matches = 1,
+		.n_matches = (uint8_t)n,
 		.family = (uint8_t)family,
 	};
 
@@ -315,10 +315,10 @@ static uint64_t match_key(const struct ruleset *rs, unsigned int i,
 const struct xt_entry_match *ipt_ext_build(struct ipt_ext *x,
 					   unsigned int family,
 					   const struct ruleset *rs,
-					   unsigned int i, struct loc at,
-					   struct diag *d)
+					   unsigned int i, unsigned int n,
+					   struct loc at, struct diag *d)
 {
-	uint64_t key = match_key(rs, i, family);
+	uint64_t key = match_key(rs, i, n, family);
 	struct slot *slot = &x->slots[key % SLOTS];
 	struct words w = { 0 };
 
@@ -328,7 +328,8 @@ const struct xt_entry_match *ipt_ext_build(struct ipt_ext *x,
 	slot->m = NULL;
 	slot->key = key;
 	add_word(&w, ipt_ext_name(&rs->matches.v[i]));
-	add_options(&w, &rs->matches.v[i]);
+	for (; n--; i++)
+		add_options(&w, &rs->matches.v[i]);
 	use_family(x, family);
 	slot->m = build(x, &w);
 	if (!slot->m)

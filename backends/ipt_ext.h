@@ -22,15 +22,16 @@ void ipt_ext_free(struct ipt_ext *x);	/* or NULL */
 const char *ipt_ext_name(const struct match *m);
 
 /*
- * Match I of RS (which needs an extension) as the kernel has it.  Lent until
+ * N matches of RS from I on (of one extension) as the kernel has them: two of
+ * ports are one there.  Lent until
  * the next call: what was built is kept for the next rule that has the same,
  * since parsing costs microseconds.  NULL: said, with the place AT.
  */
 const struct xt_entry_match *ipt_ext_build(struct ipt_ext *x,
 					   unsigned int family,
 					   const struct ruleset *rs,
-					   unsigned int i, struct loc at,
-					   struct diag *d);
+					   unsigned int i, unsigned int n,
+					   struct loc at, struct diag *d);
 
 /* " -m tcp --dport 80"; HEAD is the entry's part that holds addresses. */
 void ipt_ext_print(struct ipt_ext *x, unsigned int family, const void *head,

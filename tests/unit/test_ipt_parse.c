@@ -170,14 +170,14 @@ static void built_matches_are_kept(void **state)
 	const struct rule *rule = &rs->rules.v[chain->rule + 5];
 	const struct xt_entry_match *m;
 
-	m = ipt_ext_build(b->x, FAMILY_IP4, rs, rule->match + 1, LOC_NONE,
+	m = ipt_ext_build(b->x, FAMILY_IP4, rs, rule->match + 1, 1, LOC_NONE,
 			  &b->d);
 	assert_non_null(m);
 	assert_ptr_equal(m, ipt_ext_build(b->x, FAMILY_IP4, rs,
-					  rule->match + 1, LOC_NONE, &b->d));
+					  rule->match + 1, 1, LOC_NONE, &b->d));
 	/* an IPv6 policy match has other addresses */
 	assert_ptr_not_equal(m, ipt_ext_build(b->x, FAMILY_IP6, rs,
-					      rule->match + 1, LOC_NONE,
+					      rule->match + 1, 1, LOC_NONE,
 					      &b->d));
 }
 
