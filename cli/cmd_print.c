@@ -10,19 +10,39 @@ struct chains {
 	VEC(const char *) names;
 };
 
-/* Is CHAIN one of the policy's: "p/<hash>" or "p/<hash>/..."? */
-static bool is_part(const char *chain, const char *policy)
+static bool has(const struct chains *c, const char *name)
 {
-	size_t n = strlen(policy);
+	const char **known;
 
-	return !strncmp(chain, policy, n) && (!chain[n] || chain[n] == '/');
+	vec_each(known, &c->names)
+		if (!strcmp(*known, name))
+			return true;
+	return false;
 }
 
+/* Chains that NAME's rules hand on to, without those that are everybody's. */
+static void add_targets(const struct ruleset *rs, const char *name,
+			struct chains *out)
+{
+	const struct chain *chain = ruleset_find_chain(rs, name);
+	const struct rule *rule;
+	unsigned int i;
+
+	for (i = 0; chain && i < chain->n_rules; i++) {
+		rule = &rs->rules.v[chain->rule + i];
+		if (rule->target && !strstr(rule->target, "VPNPF-") &&
+		    !has(out, rule->target))
+			vec_push(&out->names, rule->target);
+	}
+}
+
+/* A client's chains have its name as comment. */
 static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 		      const struct ruleset *rs, struct chains *out)
 {
 	const struct client *c = policy_find(p, str_of(name));
 	const struct chain *chain;
+	size_t i = out->names.n;
 
 	if (!c)
 		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
@@ -31,10 +51,11 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
 				  "\"%s\" has no rules, everything of it is dropped: %s",
 				  name, client_state_name(c->state));
-	vec_push(&out->names, c->chain);
 	vec_each(chain, &rs->chains)
-		if (is_part(chain->name, c->policy_chain))
+		if (chain->comment && !strcmp(chain->comment, name))
 			vec_push(&out->names, chain->name);
+	for (; i < out->names.n; i++)
+		add_targets(rs, out->names.v[i], out);
 	return CLI_OK;
 }
 
@@ -49,6 +70,8 @@ static int print_rules(struct cli *cli, const struct conf *conf,
 
 	if (!backend)
 		return CLI_TROUBLE;
+	if (conf_check_backend(conf, backend->name, &cli->diag))
+		return CLI_WRONG;
 	p->ipt = conf->ipt;
 	backend->lower(p, &rs);
 	for (i = 0; i < n; i++)
@@ -81,6 +104,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_print = {
 	.name = "print",
 	.args = "[NAME...]",
-	.help = "the rules as text that nft -f loads",
+	.help = "the rules as text for nft -f or iptables-legacy-restore",
 	.run = run,
 };
