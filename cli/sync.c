@@ -56,7 +56,7 @@ int sync_ready(struct sync *s)
 	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s, any);
-	return r;
+	return r ? r : conf_check_backend(&s->load.conf, s->backend->name, d);
 }
 
 void sync_close(struct sync *s, bool hook)
