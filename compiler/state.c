@@ -14,7 +14,7 @@
 
 #include "compiler/name.h"
 
-#define LOCK_SECONDS 10
+#define LOCK_SECONDS 60
 
 /* flock() has no time limit of its own, and hooks hold it for milliseconds. */
 static int take_lock(int fd)

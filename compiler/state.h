@@ -44,7 +44,7 @@ struct state {
 
 /*
  * Open the state folder DIR (made if it is not there) and take its lock, for
- * which it waits 10 seconds at most.  With READ_ONLY neither is made nor
+ * which it waits 60 seconds at most.  With READ_ONLY neither is made nor
  * locked, and an absent folder is an empty one.  0, or -errno after it was
  * said.
  */
