@@ -450,7 +450,7 @@ static void pick_transport(struct rng *rng, struct eval_packet *out)
 		IPPROTO_ICMPV6, IPPROTO_GRE,
 	};
 	static const uint16_t ports[] = {
-		0, 1, 7, 21, 22, 23, 53, 79, 80, 90, 91, 65535,
+		0, 1, 7, 21, 22, 23, 53, 79, 80, 90, 91, 1023, 1024, 65535,
 	};
 
 	out->proto = protos[rng_below(rng, COUNT(protos))];
