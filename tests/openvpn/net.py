@@ -257,10 +257,11 @@ def cmd_verdict(path, claim, *times):
         return not (len(packets) >= 10 and all(ok for _, ok in packets))
     if len(before) < 10 or len(after) < 10:
         return 1
+    # The last ones before the change may be under way when it comes.
+    before = before[:-5]
     if claim == 'opened':
         return any(before) or not all(after)
-    # The last ones before the change may be under way when it comes.
-    return not all(before[:-5]) or any(after)
+    return not all(before) or any(after)
 
 
 # the rest
