@@ -22,8 +22,8 @@ struct backend {
 	 * itself.  Without that each change is compiled whole, and compared. */
 	bool parts;
 
-	/* Has the kernel anything that remove would take out?  Asks without
-	 * making the kernel load or make what is not there. */
+	/* Has the kernel anything that remove would take out?  Of iptables
+	 * without making the kernel make a table, which would stay. */
 	bool (*present)(void);
 
 	/*

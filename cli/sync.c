@@ -275,7 +275,9 @@ int sync_remove_others(struct sync *s)
 			break;
 		r = b->remove(h, d);
 		b->close(h, false);
-		diag_note(d, LOC_NONE, "the rules in %s are removed", b->name);
+		if (!r)
+			diag_note(d, LOC_NONE, "the rules in %s are removed",
+				  b->name);
 	}
 	return r;
 }
@@ -426,6 +428,8 @@ static int commit_part(struct part *part, uint32_t generation)
 	};
 	int r, tries;
 
+	if (!s->backend->parts && !plan_is_empty(&part->plan))
+		return -ENOTSUP;
 	if (s->cli->dry_run) {
 		count_change(&part->plan, &s->change);
 		return 0;
@@ -458,12 +462,15 @@ static void part_fini(struct part *part)
 	policy_fini(&part->p);
 }
 
+/* -ENOTSUP: the rules change, and the backend takes no parts. */
 static int sync_part(struct sync *s, const struct str *names, size_t n,
 		     struct client *fresh, uint32_t generation)
 {
 	struct part part = { .s = s, .fresh = fresh };
 	int r = -ENOENT;
 
+	if (fresh && !s->backend->parts)
+		return -ENOTSUP;
 	if (lower_part(&part, names, n))
 		r = commit_part(&part, generation);
 	part_fini(&part);
@@ -513,10 +520,10 @@ int sync_some(struct sync *s, const struct str *names, size_t n,
 	r = check_kernel(s, &generation);
 	if (!r && !fresh && !s->view.edits.list.n)
 		return 0;
-	if (!s->backend->parts)
-		r = sync_known(s, names, n, fresh);
-	else if (!r)
+	if (!r)
 		r = sync_part(s, names, n, fresh, generation);
+	if (!s->backend->parts && (r == -ENOTSUP || r == -ENOENT))
+		r = sync_known(s, names, n, fresh);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
 	return r;
