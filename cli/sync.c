@@ -488,11 +488,13 @@ static int sync_known(struct sync *s, const struct str *names, size_t n,
 	struct part part = { .s = s, .fresh = fresh };
 	struct state_write w = { 0 };
 	char known[LOWER_STATE_TEXT];
-	int r;
+	struct layout layout;
+	int r = -ENOENT;
 
 	if (!s->state.known)
-		return -ENOENT;
+		return r;
 	state_load_frame(&s->state, &part.p);
+	layout = part.p.layout;
 	state_load(&s->state, names, n, fresh ? &fresh->pf : NULL, true,
 		   &part.p, &s->load.sources, &s->cli->diag);
 	if (fresh) {
@@ -501,12 +503,12 @@ static int sync_known(struct sync *s, const struct str *names, size_t n,
 	}
 	state_bind(&s->state, &s->view, &part.p);
 	part.p.ipt = s->load.conf.ipt;
-	s->backend->lower(&part.p, &part.after);
-	if (s->cli->dry_run)
-		r = 0;
-	else
-		r = commit_all(s, &part.after, &part.p, &w,
+	if (layout_equal(&part.p.layout, &layout)) {
+		s->backend->lower(&part.p, &part.after);
+		r = s->cli->dry_run ? 0 :
+		    commit_all(s, &part.after, &part.p, &w,
 			       lower_state(s->state.digest, known));
+	}
 	part_fini(&part);
 	return r;
 }

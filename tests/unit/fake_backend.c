@@ -468,18 +468,13 @@ static int fake_print(const struct ruleset *rs, const char *state,
 	return 0;
 }
 
-const struct backend fake_backend = {
-	.name = "fake",
-	.lower = lower_policy,
-	.parts = true,
-	.open = fake_open,
-	.state = fake_state,
-	.list = fake_list,
-	.commit = fake_commit,
-	.remove = fake_remove,
-	.close = fake_close,
-	.print = fake_print,
-};
+#define FAKE \
+	.name = "fake", .lower = lower_policy, .open = fake_open, \
+	.state = fake_state, .list = fake_list, .commit = fake_commit, \
+	.remove = fake_remove, .close = fake_close, .print = fake_print
+
+const struct backend fake_backend = { FAKE, .parts = true };
+const struct backend fake_whole_backend = { FAKE };
 
 void fake_kernel_clear(void)
 {

@@ -34,7 +34,8 @@ struct fake_kernel {
 };
 
 extern struct fake_kernel fake_kernel;
-extern const struct backend fake_backend;
+/* As nftables, and as iptables, which takes no parts. */
+extern const struct backend fake_backend, fake_whole_backend;
 
 /* As after a boot; lists, commits and generation go on. */
 void fake_kernel_clear(void);
