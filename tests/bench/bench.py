@@ -59,11 +59,19 @@ def client(i):
     return f"client{i:06d}"
 
 
+def pair_of(n):
+    """Of N clients two neighbours, whose addresses end in 254 and 255 if there
+    are such: the last of each list that leads to them."""
+    last = max([i for i in range(n) if (i + 2) % 256 == 255] or [n - 1])
+    return last - 1, last
+
+
 class World:
     """N clients, K distinct .pf files of 8 names and 8 subnets each."""
 
     def __init__(self, n, k):
         self.n, self.k = n, k
+        self.pair = pair_of(n)
         self.dir = f"{TOP}/{n}-{k}"
         self.rnd = random.Random(n * 1000003 + k)
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -91,11 +99,10 @@ openvpn bench {{
     def policy(self, j):
         accept = j % 2
         sign = "-" if accept else "+"
-        peers = self.rnd.sample(range(self.n), min(8, self.n))
-        if not accept and 1 not in peers:
-            peers[0] = 1        # the pair 0 - 1 of the packet benchmark
-        if accept:
-            peers = [p for p in peers if p != 0]
+        others = [i for i in range(self.n) if i not in self.pair]
+        peers = self.rnd.sample(others, min(8, len(others)))
+        if not accept:          # who may talk in the packet benchmark
+            peers[:2] = self.pair
         nets = [f"{'+-'[s % 2]}192.{j % 250}.{(j // 250 * 8 + s) % 256}.0/24"
                 for s in range(8)]
         return "\n".join([f"[CLIENTS {'ACCEPT' if accept else 'DROP'}]"]
@@ -117,6 +124,7 @@ class Nftables:
     tool = "nft"
     loader = "nft -f"
     script = "script, 38 nft calls"
+    loads = [(1, 50), (1, MOST), (10, 50)]      # times MOST, policies
 
     def clear(self, world):
         return [["run", NFT, "flush", "ruleset"]]
@@ -174,9 +182,11 @@ class Nftables:
 
     def linear(self, ns, n):
         """What scripts on the web make: a jump rule a client."""
+        one, other = pair_of(n)
         rules = "\n".join(f"    ip saddr {address(i + 2)} jump c{i}"
-                          for i in reversed(range(n)))
-        chains = "\n".join(f"  chain c{i} {{ ip daddr {address(3)} accept; "
+                          for i in [*range(one), *range(other, n), one])
+        chains = "\n".join(f"  chain c{i} {{ "
+                           f"ip daddr {address(other + 2)} accept; "
                            f"ip daddr 192.0.2.0/24 accept; drop; }}"
                            for i in range(n))
         inside(ns, NFT, "-f", "-", input=(
@@ -190,6 +200,7 @@ class Legacy:
     tool = "iptables-legacy-restore"
     loader = "iptables-restore -n"
     script = "script, 38 iptables calls"
+    loads = [(1, 50), (1, MOST)]        # a table has room for 512 MB
     families = ("iptables", "ip6tables")
 
     def restore(self, path, family="iptables"):
@@ -268,11 +279,12 @@ class Legacy:
 
     def linear(self, ns, n):
         names = "".join(f":c{i} -\n" for i in range(n))
-        rules = "".join(f"-A c{i} -d {address(3)} -j ACCEPT\n"
+        one, other = pair_of(n)
+        rules = "".join(f"-A c{i} -d {address(other + 2)} -j ACCEPT\n"
                         f"-A c{i} -d 192.0.2.0/24 -j ACCEPT\n-A c{i} -j DROP\n"
                         for i in range(n))
         jumps = "".join(f"-A FORWARD -s {address(i + 2)} -j c{i}\n"
-                        for i in reversed(range(n)))
+                        for i in [*range(one), *range(other, n), one])
         inside(ns, tool("iptables-legacy-restore"),
                input=f"*filter\n{names}{rules}{jumps}COMMIT\n")
 
@@ -296,7 +308,8 @@ def median(pairs, which=0):
 def load(backend):
     print(f"(a) cold load, {backend.name}: `vpnpf apply`, all files read, "
           f"against `{backend.loader}` of what `vpnpf print` writes")
-    for n, k in ((MOST, 50), (MOST, MOST), (10 * MOST, 50)):
+    for times, k in backend.loads:
+        n = times * MOST
         world = World(n, k)
         ns = namespace(f"load{n}-{k}")
         loaders = backend.load(world)
@@ -365,7 +378,9 @@ def hooks(backend):
                 ("back: disconnect", newbie, pool, "client-disconnect",
                  ["disconnect"]),
             ]
-            lines += [["env"], ["pause", "50"], ["time", "true", TRUE]]
+            # what the scripts leave is swept up
+            lines += [["env"], ["run", *world.command(backend, "apply")],
+                      ["pause", "50"], ["time", "true", TRUE]]
             for label, name, ip, kind, args in steps:
                 lines += [environment(name, ip, kind), ["pause", "50"],
                           ["time", label, *world.command(backend, *args)]]
@@ -378,8 +393,6 @@ def hooks(backend):
                 lines += [["pause", "50"],
                           ["time", backend.script, SH, backend.linear_client(
                               world, f"y{r}", f"10.252.{r}.1")]]
-        # what the scripts leave is swept up
-        lines += [["run", *world.command(backend, "apply")]]
         result = spawn(ns, lines)
         base = median(result["true"])
         print(f"    {n} clients")
@@ -390,21 +403,23 @@ def hooks(backend):
         sys.stdout.flush()
 
 
-def router(label, rules):
-    """client - router - client; the router's devices are tunA and tunB."""
+def router(label, n, rules):
+    """client - router - client, the pair of N clients; the router's devices are
+    tunA and tunB."""
+    ends = [address(i + 2) for i in pair_of(n)]
     a, r, b = (namespace(f"{label}-{x}") for x in "arb")
     for ns, dev in ((a, "tunA"), (b, "tunB")):
         run("ip", "link", "add", "eth0", "netns", ns, "type", "veth", "peer",
             "name", dev, "netns", r)
         run("ip", "-n", r, "link", "set", dev, "up")
     inside(r, SH, "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-    for ns, dev, i in ((a, "tunA", 2), (b, "tunB", 3)):
+    for ns, dev, own, peer in ((a, "tunA", *ends), (b, "tunB", *ends[::-1])):
         run("ip", "-n", ns, "link", "set", "eth0", "up")
-        run("ip", "-n", ns, "addr", "add", f"{address(i)}/32", "dev", "eth0")
+        run("ip", "-n", ns, "addr", "add", f"{own}/32", "dev", "eth0")
         run("ip", "-n", ns, "route", "add", "default", "dev", "eth0")
-        run("ip", "-n", r, "route", "add", address(i), "dev", dev)
-        for one, its, other, there, ip in ((ns, "eth0", r, dev, address(5 - i)),
-                                           (r, dev, ns, "eth0", address(i))):
+        run("ip", "-n", r, "route", "add", own, "dev", dev)
+        for one, its, other, there, ip in ((ns, "eth0", r, dev, peer),
+                                           (r, dev, ns, "eth0", own)):
             mac = inside(other, "cat", f"/sys/class/net/{there}/address",
                          stdout=subprocess.PIPE).stdout.strip()
             run("ip", "-n", one, "neigh", "add", ip, "lladdr", mac, "dev", its)
@@ -416,29 +431,29 @@ def router(label, rules):
          "import socket, signal; s = socket.socket(socket.AF_INET, "
          "socket.SOCK_DGRAM); s.setsockopt(socket.SOL_SOCKET, "
          "socket.SO_RCVBUF, 1); s.bind(('', 9)); signal.pause()"]))
-    return a, b
+    return a, b, ends[1]
 
 
 def packets(backend):
     print(f"(c) CPU time of a packet from client to client through a router "
           f"(veth), and packets a second against no rules; {backend.name}")
     count = 50000
-    ways = {"no rules": router("none", None)}
+    ways = {"no rules": router("none", MOST, None)}
     for n in SIZES:
         world = World(n, min(50, n))
         ways[f"vpnpf, {n} clients"] = router(
-            f"v{n}", lambda r, w=world: inside(
+            f"v{n}", n, lambda r, w=world: inside(
                 r, *w.command(backend, "apply")))
     for n in SIZES:
         ways[f"linear jumps, {n} clients"] = router(
-            f"l{n}", lambda r, n=n: backend.linear(r, n))
+            f"l{n}", n, lambda r, n=n: backend.linear(r, n))
     cost = {label: [] for label in ways}
     for _ in range(3 * ROUNDS):
-        for label, (a, b) in ways.items():
+        for label, (a, b, target) in ways.items():
             n = count if "linear jumps, 10000" not in label else count // 20
             before = received(b)
             out = subprocess.run(
-                ["ip", "netns", "exec", a, PKTSEND, address(3), str(n)],
+                ["ip", "netns", "exec", a, PKTSEND, target, str(n)],
                 stdout=subprocess.PIPE, check=True).stdout
             got = received(b) - before
             if got < n * 0.99:
