@@ -79,9 +79,9 @@ network()
 	link set lo up
 	link set in0 up
 	address add 10.0.1.20/24 dev in0
-	address add fd00:1::20/64 dev in0
+	address add fd00:1::20/64 dev in0 nodad
 	address add 10.0.4.4/32 dev lo
-	address add fd00:4::4/128 dev lo
+	address add fd00:4::4/128 dev lo nodad
 	route add default via 10.0.1.1
 	route add default via fd00:1::1
 	IP
@@ -100,9 +100,9 @@ gateway()
 	link set in0 up
 	link set tun0 up
 	address add 192.0.2.1/24 dev out0
-	address add 2001:db8::1/64 dev out0
+	address add 2001:db8::1/64 dev out0 nodad
 	address add 10.0.1.1/24 dev in0
-	address add fd00:1::1/64 dev in0
+	address add fd00:1::1/64 dev in0 nodad
 	address add 10.0.3.1/24 dev tun0
 	route add 10.0.4.0/24 via 10.0.1.20
 	route add fd00:4::/64 via fd00:1::20
@@ -120,9 +120,9 @@ host()
 	link set lo up
 	link set out0 up
 	address add 192.0.2.$2/24 dev out0
-	address add 2001:db8::$2/64 dev out0
+	address add 2001:db8::$2/64 dev out0 nodad
 	${3:+address add 10.0.2.$3/32 dev lo}
-	${3:+address add fd00:2::$3/128 dev lo}
+	${3:+address add fd00:2::$3/128 dev lo nodad}
 	route add 10.0.0.0/16 via 192.0.2.1 ${3:+src 10.0.2.$3}
 	route add fd00::/16 via 2001:db8::1 ${3:+src fd00:2::$3}
 	IP
