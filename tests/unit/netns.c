@@ -34,7 +34,7 @@ bool netns_enter(void)
 	if (geteuid() && !become_root())
 		return false;
 	return !unshare(CLONE_NEWNET | CLONE_NEWNS) &&
-	       !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	       !mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) &&
 	       !mount("tmpfs", "/run", "tmpfs", 0, NULL);
 }
 
