@@ -6,13 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/sync_commit.h"
 #include "compiler/check.h"
 #include "compiler/lower.h"
-#include "compiler/name.h"
 #include "compiler/plan.h"
-
-/* A writer that never rests does not keep us for ever. */
-#define TRIES 50
 
 int sync_open(struct cli *cli, struct sync *s)
 {
@@ -68,7 +65,7 @@ void sync_close(struct sync *s, bool hook)
 	load_fini(&s->load);
 }
 
-static void count_change(const struct plan *plan, struct sync_change *out)
+void sync_count_change(const struct plan *plan, struct sync_change *out)
 {
 	const struct plan_chain *c;
 	const struct plan_set *set;
@@ -106,8 +103,8 @@ void sync_print_change(const struct sync *s)
  * before the kernel is touched, and a crash after leaves tables that do not
  * fit the kernel's state element, so that the next call makes all anew.
  */
-static int commit(struct sync *s, const struct plan *plan,
-		  struct state_write *w, uint32_t generation, bool quiet_drift)
+int sync_commit(struct sync *s, const struct plan *plan, struct state_write *w,
+		uint32_t generation, bool quiet_drift)
 {
 	char text[LOWER_STATE_TEXT];
 	struct diag *d = &s->cli->diag;
@@ -123,7 +120,7 @@ static int commit(struct sync *s, const struct plan *plan,
 		state_abort(&s->state);
 		return r;
 	}
-	count_change(plan, &s->change);
+	sync_count_change(plan, &s->change);
 	if (!s->backend->parts) {
 		/* its generation is known only now */
 		w->generation = generation;
@@ -143,13 +140,8 @@ static bool state_is(const struct old_ruleset *old, const char *text)
 	return false;
 }
 
-/*
- * Against what the kernel has, until no other writer comes between.  KNOWN: it
- * must be what the state tables say, else -ENOENT; or NULL.
- */
-static int commit_all(struct sync *s, const struct ruleset *want,
-		      struct policy *p, struct state_write *w,
-		      const char *known)
+int sync_commit_all(struct sync *s, const struct ruleset *want,
+		    struct policy *p, struct state_write *w, const char *known)
 {
 	char text[LOWER_STATE_TEXT];
 	struct old_ruleset old;
@@ -158,7 +150,7 @@ static int commit_all(struct sync *s, const struct ruleset *want,
 	int r, tries;
 
 	w->digest = ruleset_digest(want);
-	for (tries = 0; tries < TRIES; tries++) {
+	for (tries = 0; tries < SYNC_TRIES; tries++) {
 		r = s->backend->list(s->handle, &old, &generation,
 				     &s->cli->diag);
 		if (r)
@@ -176,7 +168,7 @@ static int commit_all(struct sync *s, const struct ruleset *want,
 			if (!r)
 				r = state_commit(&s->state, &s->cli->diag);
 		} else {
-			r = commit(s, &plan, w, generation, false);
+			r = sync_commit(s, &plan, w, generation, false);
 		}
 		plan_fini(&plan);
 		old_ruleset_fini(&old);
@@ -184,7 +176,7 @@ static int commit_all(struct sync *s, const struct ruleset *want,
 			return r;
 	}
 	return diag_error(&s->cli->diag, LOC_NONE, -EBUSY, "others change the "
-			  "rules all the time: gave up after %d tries", TRIES);
+			  "rules all the time: gave up after %d tries", SYNC_TRIES);
 }
 
 /* A bad file leaves the rules before in force. */
@@ -254,7 +246,7 @@ static int load_kernel(struct sync *s, struct state_write *w,
 							 text), NULL, 0, stdout,
 				      &s->cli->diag);
 	else
-		r = commit_all(s, &want, p, w, NULL);
+		r = sync_commit_all(s, &want, p, w, NULL);
 	ruleset_fini(&want);
 	return r;
 }
@@ -311,222 +303,5 @@ int sync_closed(struct sync *s)
 		policy_add_vpn(&nobody, str_of(in->dev), in->tap, in->ipsec);
 	r = load_kernel(s, &w, &nobody);
 	policy_fini(&nobody);
-	return r;
-}
-
-/* The part of the world that a hook's change concerns. */
-struct part {
-	struct sync *s;
-	struct policy p;
-	struct client *fresh;		/* or NULL */
-	struct ruleset before, after;
-	struct old_ruleset old;
-	struct plan plan;
-};
-
-static bool is_used(void *arg, const char *policy_chain)
-{
-	const struct part *part = arg;
-
-	return state_policy_is_used(&part->s->state, &part->p, policy_chain);
-}
-
-static void set_focus(struct policy *p, const struct str *names, size_t n,
-		      const struct client *fresh)
-{
-	struct client *c;
-	char *name;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		name = name_unmangle(names[i]);
-		c = name ? policy_find(p, str_of(name)) : NULL;
-		if (c)
-			c->focus = true;
-		free(name);
-	}
-	c = fresh ? policy_find(p, fresh->name) : NULL;
-	if (c)
-		c->focus = true;
-}
-
-static bool layout_equal(const struct layout *a, const struct layout *b)
-{
-	return a->ip6 == b->ip6 && a->net4 == b->net4 && a->net6 == b->net6;
-}
-
-/* The client's file as it is now, in the place of what was compiled. */
-static void take_fresh(struct part *part)
-{
-	struct client *c = policy_find(&part->p, part->fresh->name);
-	struct pffile before = c->pf;
-
-	c->state = part->fresh->state;
-	c->pf = part->fresh->pf;
-	c->file = part->fresh->file;
-	part->fresh->pf = before;
-}
-
-/* Before and after the change; false: the frame of the table changes too. */
-static bool lower_part(struct part *part, const struct str *names, size_t n)
-{
-	const struct live_view none = { .state = &part->s->state };
-	struct sync *s = part->s;
-	struct layout layout;
-	struct client *c;
-
-	state_load_frame(&s->state, &part->p);
-	layout = part->p.layout;
-	state_load(&s->state, names, n, part->fresh ? &part->fresh->pf : NULL,
-		   layout.net4 || layout.net6, &part->p, &s->load.sources,
-		   &s->cli->diag);
-	set_focus(&part->p, names, n, part->fresh);
-	/* a network's owner loses and regains what others have inside it */
-	if (layout.net4 || layout.net6)
-		vec_each(c, &part->p.clients)
-			c->focus = true;
-	state_bind(&s->state, &none, &part->p);
-	lower_focus(&part->p, is_used, part, &part->before);
-	if (part->fresh)
-		take_fresh(part);
-	state_bind(&s->state, &s->view, &part->p);
-	if (!layout_equal(&part->p.layout, &layout))
-		return false;
-	lower_focus(&part->p, is_used, part, &part->after);
-	old_ruleset_of(&part->before, &part->old);
-	plan_make(&part->after, &part->old, &part->plan);
-	plan_postpone(&part->plan, lower_pair_holds, &part->p);
-	return true;
-}
-
-/* Is the kernel as we have left it? */
-static int check_kernel(struct sync *s, uint32_t *generation)
-{
-	char text[LOWER_STATE_TEXT], now[128];
-	int r;
-
-	if (!s->state.known)
-		return -ENOENT;
-	if (s->cli->dry_run)
-		return 0;
-	r = s->backend->state(s->handle, now, sizeof(now), generation,
-			      &s->cli->diag);
-	if (r)
-		return r;
-	if (!s->backend->parts)
-		return *generation == s->state.generation ? 0 : -ENOENT;
-	return strcmp(now, lower_state(s->state.digest, text)) ? -ENOENT : 0;
-}
-
-/* -ENOENT: the kernel is not what we think it is. */
-static int commit_part(struct part *part, uint32_t generation)
-{
-	struct sync *s = part->s;
-	struct state_write w = {
-		.digest = s->state.digest - ruleset_digest(&part->before) +
-			  ruleset_digest(&part->after),
-	};
-	int r, tries;
-
-	if (!s->backend->parts && !plan_is_empty(&part->plan))
-		return -ENOTSUP;
-	if (s->cli->dry_run) {
-		count_change(&part->plan, &s->change);
-		return 0;
-	}
-	if (part->fresh)
-		w.changed = policy_find(&part->p, part->fresh->name);
-	if (plan_is_empty(&part->plan)) {
-		w.generation = s->state.generation;
-		r = state_write(&s->state, &s->view, &w, &s->cli->diag);
-		return r ? r : state_commit(&s->state, &s->cli->diag);
-	}
-	for (tries = 0; tries < TRIES; tries++) {
-		r = commit(s, &part->plan, &w, generation, true);
-		if (r == -ERESTART)
-			r = check_kernel(s, &generation);
-		else
-			return r;
-		if (r)
-			return r;
-	}
-	return -ENOENT;
-}
-
-static void part_fini(struct part *part)
-{
-	plan_fini(&part->plan);
-	old_ruleset_fini(&part->old);
-	ruleset_fini(&part->before);
-	ruleset_fini(&part->after);
-	policy_fini(&part->p);
-}
-
-/* -ENOTSUP: the rules change, and the backend takes no parts. */
-static int sync_part(struct sync *s, const struct str *names, size_t n,
-		     struct client *fresh, uint32_t generation)
-{
-	struct part part = { .s = s, .fresh = fresh };
-	int r = -ENOENT;
-
-	if (fresh && !s->backend->parts)
-		return -ENOTSUP;
-	if (lower_part(&part, names, n))
-		r = commit_part(&part, generation);
-	part_fini(&part);
-	return r;
-}
-
-/*
- * For a backend that takes no parts: the whole, but without reading files.
- * What is in the kernel is read anyway, and tells whether the tables that this
- * comes from are those of its last commit.
- */
-static int sync_known(struct sync *s, const struct str *names, size_t n,
-		      struct client *fresh)
-{
-	struct part part = { .s = s, .fresh = fresh };
-	struct state_write w = { 0 };
-	char known[LOWER_STATE_TEXT];
-	struct layout layout;
-	int r = -ENOENT;
-
-	if (!s->state.known)
-		return r;
-	state_load_frame(&s->state, &part.p);
-	layout = part.p.layout;
-	state_load(&s->state, names, n, fresh ? &fresh->pf : NULL, true,
-		   &part.p, &s->load.sources, &s->cli->diag);
-	if (fresh) {
-		take_fresh(&part);
-		w.changed = policy_find(&part.p, fresh->name);
-	}
-	state_bind(&s->state, &s->view, &part.p);
-	part.p.ipt = s->load.conf.ipt;
-	if (layout_equal(&part.p.layout, &layout)) {
-		s->backend->lower(&part.p, &part.after);
-		r = s->cli->dry_run ? 0 :
-		    commit_all(s, &part.after, &part.p, &w,
-			       lower_state(s->state.digest, known));
-	}
-	part_fini(&part);
-	return r;
-}
-
-int sync_some(struct sync *s, const struct str *names, size_t n,
-	      struct client *fresh)
-{
-	uint32_t generation;
-	int r;
-
-	r = check_kernel(s, &generation);
-	if (!r && !fresh && !s->view.edits.list.n)
-		return 0;
-	if (!r)
-		r = sync_part(s, names, n, fresh, generation);
-	if (!s->backend->parts && (r == -ENOTSUP || r == -ENOENT))
-		r = sync_known(s, names, n, fresh);
-	if (r == -ENOENT || r == -EEXIST)
-		r = sync_all(s);
 	return r;
 }

@@ -16,7 +16,6 @@ TABLE FROM[=SOURCE][/PORT] TO[/PORT] icmp|udp|tcp yes|no [clear]
                            seen in clear, what else is a fault
 A line that begins with "#" tells what the lines below it are about.
 """
-import ctypes
 import fcntl
 import os
 import select
@@ -25,8 +24,11 @@ import struct
 import sys
 import time
 
-LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNET = 0x40000000
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                os.pardir))
+from netns import checksum, inside  # noqa: E402
+
 TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 ETH_P_ALL = 3
 ETHER = 14              # the length of its header
@@ -34,29 +36,6 @@ PROTOCOLS = {'icmp': 1, 'tcp': 6, 'udp': 17, 'icmp6': 58}
 TAG = b'vpnpf-ipsec'
 DROP_SECONDS = 0.4      # what has not come by then, does not
 SECONDS = 10            # what shall come may take that long
-
-
-def inside(namespace, make):
-    """What make() returns when called in the namespace: a socket stays."""
-    home = os.open('/proc/self/ns/net', os.O_RDONLY)
-    fd = os.open('/run/netns/' + namespace, os.O_RDONLY)
-    if LIBC.setns(fd, CLONE_NEWNET):
-        sys.exit('setns %s: %s' % (namespace,
-                                   os.strerror(ctypes.get_errno())))
-    try:
-        return make()
-    finally:
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(fd)
-        os.close(home)
-
-
-def checksum(data):
-    data += b'\0' * (len(data) % 2)
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def transport(proto, ports, data):

@@ -12,7 +12,6 @@ net.py listing                    stdin of "nft -j list" in one fixed order
 
 NAME is a network namespace (ip netns).  WANT is "a-b c-d": both directions.
 """
-import ctypes
 import json
 import os
 import select
@@ -22,31 +21,12 @@ import struct
 import sys
 import time
 
-LIBC = ctypes.CDLL(None, use_errno=True)
-CLONE_NEWNET = 0x40000000
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                os.pardir))
+from netns import checksum, inside  # noqa: E402
+
 TAG = b'vpnpf-test-packet'
-
-
-def inside(name, make):
-    """What make() returns when called in the namespace: a socket stays."""
-    home = os.open('/proc/self/ns/net', os.O_RDONLY)
-    fd = os.open('/run/netns/' + name, os.O_RDONLY)
-    if LIBC.setns(fd, CLONE_NEWNET):
-        sys.exit('setns %s: %s' % (name, os.strerror(ctypes.get_errno())))
-    try:
-        return make()
-    finally:
-        LIBC.setns(home, CLONE_NEWNET)
-        os.close(fd)
-        os.close(home)
-
-
-def checksum(data):
-    data += b'\0' * (len(data) % 2)
-    total = sum(struct.unpack('!%dH' % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
 
 
 def icmp(kind, ident, seq):

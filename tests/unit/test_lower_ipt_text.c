@@ -196,20 +196,26 @@ static void add_ipsec(struct small *s, const char *local, bool ike)
 	vec_fini(&ipsec.clients);
 }
 
+/* john by IPsec, in the tunnel of reqid 7, and nick by OpenVPN. */
+static void make_ipsec(struct small *s)
+{
+	small_client(s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
+	small_client(s, "nick", "[CLIENTS ACCEPT]\n[END]\n");
+	policy_sort(&s->policy);
+	small_vpn(s, "tun*", false);
+	add_ipsec(s, "192.0.2.1", true);
+	small_address(s, "john", "10.9.0.2");
+	small_address(s, "nick", "10.8.0.2");
+	s->policy.bindings.v[0].reqid = 7;
+	make(s);
+}
+
 static void ipsec_is_asked_for_its_policy(void **state)
 {
 	struct small s = { 0 };
 
 	(void)state;
-	small_client(&s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
-	small_client(&s, "nick", "[CLIENTS ACCEPT]\n[END]\n");
-	policy_sort(&s.policy);
-	small_vpn(&s, "tun*", false);
-	add_ipsec(&s, "192.0.2.1", true);
-	small_address(&s, "john", "10.9.0.2");
-	small_address(&s, "nick", "10.8.0.2");
-	s.policy.bindings.v[0].reqid = 7;
-	make(&s);
+	make_ipsec(&s);
 	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
 		"ip/VPNPF-INPUT hook 3 0\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 500-500 "
@@ -257,6 +263,15 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"ip6/VPNPF-OUTPUT hook 5 0\n"
 		"\toif tun* goto ip6/VPNPF-TO\n"
 		"\tip6 daddr fd09::/64 oif out0 drop\n");
+	small_end(&s);
+}
+
+static void a_tunnel_is_known_by_its_reqid(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	make_ipsec(&s);
 	assert_chain(&s, "ip/VPNPF-FROM",
 		"ip/VPNPF-FROM\n"
 		"\tip saddr 10.8.0.2 comment \"nick\" "
@@ -547,6 +562,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_clients_become_these_chains),
 		cmocka_unit_test(ipsec_is_asked_for_its_policy),
+		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
 		cmocka_unit_test(networks_have_holes_where_others_are),
 		cmocka_unit_test(what_may_pass_is_accepted_if_wanted),
