@@ -9,11 +9,43 @@
 #include <time.h>
 
 #include "compiler/name.h"
+#include "compiler/scan.h"
 
-/* Where things are in a line of the routing table; a name may hold SEP, so
- * what stands behind it is counted from the right. */
+enum column {
+	COL_NAME,
+	COL_ADDR,		/* of the routing table */
+	COL_REAL,		/* the others: of the client list */
+	COL_RECEIVED,
+	COL_SENT,
+	COL_SINCE,
+	COL_SINCE_T,
+	COL_ID,
+	COLS,
+};
+
+static const char *const column_names[COLS] = {
+	[COL_NAME] = "Common Name",
+	[COL_ADDR] = "Virtual Address",
+	[COL_REAL] = "Real Address",
+	[COL_RECEIVED] = "Bytes Received",
+	[COL_SENT] = "Bytes Sent",
+	[COL_SINCE] = "Connected Since",
+	[COL_SINCE_T] = "Connected Since (time_t)",
+	[COL_ID] = "Client ID",
+};
+
+/* Where things are in a line of N columns; of an absent one that is N.  A name
+ * may hold SEP, so what stands behind it is counted from the right. */
 struct columns {
-	size_t n, addr, name;
+	size_t n, at[COLS];
+};
+
+/* A heading and the lines below it. */
+enum list {
+	LIST_NONE,
+	LIST_CLIENTS,
+	LIST_ROUTES,
+	LISTS,
 };
 
 struct reader {
@@ -22,8 +54,8 @@ struct reader {
 	struct diag *d;
 	unsigned int said;
 	char sep;
-	struct columns col;
-	bool in_routes;		/* version 1: below its heading */
+	struct columns col[LISTS];
+	enum list list;		/* version 1: below whose heading */
 };
 
 static size_t count_fields(struct str s, char sep)
@@ -126,40 +158,51 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 	vec_push(&r->out->routes, route);
 }
 
-/* A line of the table, without the word that starts it in versions 2 and 3. */
-static void read_route(struct reader *r, struct str line)
+/* Column C of a line that has MORE separators than its heading. */
+static struct str column(const struct reader *r, const struct columns *col,
+			 enum column c, struct str line, size_t more)
 {
-	const struct columns *c = &r->col;
-	size_t n = count_fields(line, r->sep), more, addr;
+	size_t name = col->at[COL_NAME], at = col->at[c];
 
-	if (n < c->n || (n > c->n && r->sep == '\t')) {
-		skip(r, line, "wrong number of columns");
-		return;
-	}
-	more = n - c->n;
-	addr = c->addr > c->name ? c->addr + more : c->addr;
-	add_route(r, line, fields(line, r->sep, addr, addr),
-		  fields(line, r->sep, c->name, c->name + more));
+	if (at >= col->n)
+		return (struct str){ "", 0 };
+	if (at == name)
+		return fields(line, r->sep, name, name + more);
+	at += at > name ? more : 0;
+	return fields(line, r->sep, at, at);
 }
 
-/* The heading names the columns; without the two that count, as in 2.6. */
-static void read_heading(struct reader *r, struct str line)
+/* How many separators a line has that belong to the name; false: it has not
+ * its columns. */
+static bool count_more(struct reader *r, const struct columns *col,
+		       struct str line, size_t *more)
 {
-	size_t i, n = count_fields(line, r->sep);
-	size_t addr = n, name = n;
-	struct str f;
+	size_t n = count_fields(line, r->sep);
 
-	if (n > 100)
+	*more = n - col->n;
+	if (n >= col->n && (n == col->n || r->sep != '\t'))
+		return true;
+	skip(r, line, "wrong number of columns");
+	return false;
+}
+
+/* The heading names the columns; without those that count, as in 2.6. */
+static void read_heading(struct reader *r, enum list list, struct str line)
+{
+	struct columns col = { .n = count_fields(line, r->sep) };
+	enum column c;
+	size_t i;
+
+	if (col.n > 100)
 		return;
-	for (i = 0; i < n; i++) {
-		f = fields(line, r->sep, i, i);
-		if (str_equal(f, STR("Virtual Address")))
-			addr = i;
-		else if (str_equal(f, STR("Common Name")))
-			name = i;
-	}
-	if (addr < n && name < n)
-		r->col = (struct columns){ n, addr, name };
+	for (c = 0; c < COLS; c++)
+		for (i = col.at[c] = col.n; i--; )
+			if (str_equal(fields(line, r->sep, i, i),
+				      str_of(column_names[c])))
+				col.at[c] = i;
+	c = list == LIST_ROUTES ? COL_ADDR : COL_REAL;
+	if (col.at[COL_NAME] < col.n && col.at[c] < col.n)
+		r->col[list] = col;
 }
 
 static long long parse_time(struct str s)
@@ -198,35 +241,120 @@ static long long parse_seconds(struct str s)
 	return s.n ? v : -1;
 }
 
+static uint64_t parse_count(struct str s)
+{
+	long long n = parse_seconds(s);
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+static void read_client(struct reader *r, struct str line)
+{
+	const struct columns *col = &r->col[LIST_CLIENTS];
+	struct status_client client;
+	struct str id;
+	size_t more;
+
+	if (!count_more(r, col, line, &more))
+		return;
+	client = (struct status_client){
+		.name = column(r, col, COL_NAME, line, more),
+		.real = column(r, col, COL_REAL, line, more),
+		.received = parse_count(column(r, col, COL_RECEIVED, line,
+					       more)),
+		.sent = parse_count(column(r, col, COL_SENT, line, more)),
+		.since = parse_seconds(column(r, col, COL_SINCE_T, line,
+					      more)),
+	};
+	if (client.since < 0)
+		client.since = parse_time(column(r, col, COL_SINCE, line,
+						 more));
+	id = column(r, col, COL_ID, line, more);
+	client.has_id = scan_decimal(id, UINT32_MAX, &client.id);
+	if (name_is_possible(client.name))
+		vec_push(&r->out->clients, client);
+	else
+		skip(r, line, "no client can have this name");
+}
+
+static void read_route(struct reader *r, struct str line)
+{
+	const struct columns *col = &r->col[LIST_ROUTES];
+	size_t more;
+
+	if (count_more(r, col, line, &more))
+		add_route(r, line, column(r, col, COL_ADDR, line, more),
+			  column(r, col, COL_NAME, line, more));
+}
+
+/* A line of a table, without the word that starts it in versions 2 and 3. */
+static void read_entry(struct reader *r, enum list list, struct str line)
+{
+	switch (list) {
+	case LIST_CLIENTS:
+		read_client(r, line);
+		break;
+	case LIST_ROUTES:
+		read_route(r, line);
+		break;
+	case LIST_NONE:
+	case LISTS:
+		break;
+	}
+}
+
 static void read_line_1(struct reader *r, struct str line)
 {
 	/* a client may be called "Updated" too, but stands further down */
 	if (starts_with(line, "Updated", ',') && r->out->updated < 0)
 		r->out->updated = parse_time(fields(line, ',', 1, 1));
 	else if (str_equal(line, STR("ROUTING TABLE")))
-		r->in_routes = true;
+		r->list = LIST_ROUTES;
 	else if (str_equal(line, STR("GLOBAL STATS")))
-		r->in_routes = false;
-	else if (!r->in_routes)
-		return;
-	else if (starts_with(line, "Virtual Address", ','))
-		read_heading(r, line);
+		r->list = LIST_NONE;
+	else if (r->list == LIST_NONE &&
+		 starts_with(line, "Common Name,Real Address", ','))
+		read_heading(r, r->list = LIST_CLIENTS, line);
+	else if (r->list == LIST_ROUTES &&
+		 starts_with(line, "Virtual Address", ','))
+		read_heading(r, LIST_ROUTES, line);
 	else
-		read_route(r, line);
+		read_entry(r, r->list, line);
+}
+
+/* Cuts the word that starts it off LINE. */
+static enum list find_list(const struct reader *r, struct str *line)
+{
+	static const char *const words[] = {
+		[LIST_CLIENTS] = "CLIENT_LIST",
+		[LIST_ROUTES] = "ROUTING_TABLE",
+	};
+	enum list list;
+
+	for (list = LIST_CLIENTS; list <= LIST_ROUTES; list++) {
+		if (!starts_with(*line, words[list], r->sep))
+			continue;
+		*line = str_from(*line, strlen(words[list]) + 1);
+		return list;
+	}
+	return LIST_NONE;
 }
 
 static void read_line_2(struct reader *r, struct str line)
 {
-	static const char route[] = "ROUTING_TABLE", head[] = "HEADER";
+	static const char head[] = "HEADER";
+	enum list list;
 
 	if (starts_with(line, "TIME", r->sep)) {
 		r->out->updated = parse_seconds(fields(line, r->sep, 2, 2));
 	} else if (starts_with(line, head, r->sep)) {
 		line = str_from(line, sizeof(head));
-		if (starts_with(line, route, r->sep))
-			read_heading(r, str_from(line, sizeof(route)));
-	} else if (starts_with(line, route, r->sep)) {
-		read_route(r, str_from(line, sizeof(route)));
+		list = find_list(r, &line);
+		if (list != LIST_NONE)
+			read_heading(r, list, line);
+	} else {
+		list = find_list(r, &line);
+		read_entry(r, list, line);
 	}
 }
 
@@ -241,6 +369,25 @@ static struct str take_line(struct str *rest)
 	return line;
 }
 
+/* As OpenVPN 2.6 has them, until a heading says otherwise. */
+static void set_columns(struct reader *r)
+{
+	struct columns *clients = &r->col[LIST_CLIENTS];
+	struct columns *routes = &r->col[LIST_ROUTES];
+	enum column c;
+
+	clients->n = r->out->version == 1 ? 5 : 13;
+	routes->n = r->out->version == 1 ? 4 : 5;
+	for (c = 0; c < COLS; c++) {
+		clients->at[c] = clients->n;
+		routes->at[c] = routes->n;
+	}
+	clients->at[COL_NAME] = 0;
+	clients->at[COL_REAL] = 1;
+	routes->at[COL_ADDR] = 0;
+	routes->at[COL_NAME] = 1;
+}
+
 static int find_version(struct reader *r, struct str line)
 {
 	if (str_equal(line, STR("OpenVPN CLIENT LIST")))
@@ -252,7 +399,7 @@ static int find_version(struct reader *r, struct str line)
 	else
 		return -EINVAL;
 	r->sep = r->out->version == 3 ? '\t' : ',';
-	r->col = (struct columns){ r->out->version == 1 ? 4 : 5, 0, 1 };
+	set_columns(r);
 	return 0;
 }
 
@@ -282,5 +429,6 @@ int status_parse(const struct source *src, struct status *out, struct diag *d)
 
 void status_fini(struct status *st)
 {
+	vec_fini(&st->clients);
 	vec_fini(&st->routes);
 }

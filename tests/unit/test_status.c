@@ -13,8 +13,27 @@
 #include <cmocka.h>
 
 static char said[8192];
+static char clients[4096];	/* "bob at 100.64.0.12:44829 #1 ..." */
 static int result;
 static long long updated;
+
+static void list_clients(const struct status *st)
+{
+	const struct status_client *c;
+	char *o = clients;
+
+	*o = '\0';
+	vec_each(c, &st->clients) {
+		o += sprintf(o, "%s%.*s at %.*s", o == clients ? "" : "; ",
+			     STR_ARG(c->name), STR_ARG(c->real));
+		o += sprintf(o, " %llu/%llu", (unsigned long long)c->received,
+			     (unsigned long long)c->sent);
+		if (c->since >= 0)
+			o += sprintf(o, " since %lld", c->since);
+		if (c->has_id)
+			o += sprintf(o, " #%u", c->id);
+	}
+}
 
 /* "v1 bob=10.8.0.50 ... END", and a "?" for each warning. */
 static const char *status_of(const char *text, size_t size)
@@ -41,6 +60,7 @@ static const char *status_of(const char *text, size_t size)
 		if (!e->is_mac)
 			o += sprintf(o, "%s", prefix_format(&e->net, buf));
 	}
+	list_clients(&st);
 	if (st.complete)
 		o += sprintf(o, " END");
 	for (n = 0; n < d.warnings; n++)
@@ -130,6 +150,54 @@ static void versions_2_and_3_say_the_same(void **state)
 }
 
 #define T2 "TITLE,OpenVPN 2.4.12\n"
+
+static void clients_are_read_of_all_versions(void **state)
+{
+	char text[sizeof(version_3)], *p;
+
+	(void)state;
+	status(version_1);
+	assert_int_equal(strncmp(clients, "bob at 100.64.0.12:44829 2433/2450 "
+				 "since 17", 43), 0);
+	assert_non_null(strstr(clients,
+		"; we,ird \"na me'x at 100.64.0.13:33920 2072/2108 since "));
+	assert_non_null(strstr(clients, "; Updated at 100.64.0.14:33920 "));
+	status(version_3);
+	assert_string_equal(clients,
+		"bob at 100.64.0.12:44829 2433/2450 since 1795239313 #1; "
+		"UNDEF at 100.64.0.19:1 0/0 since 1795239313 #2");
+	strcpy(text, version_3);
+	while ((p = strchr(text, '\t')))
+		*p = ',';
+	status(text);
+	assert_string_equal(clients,
+		"bob at 100.64.0.12:44829 2433/2450 since 1795239313 #1; "
+		"UNDEF at 100.64.0.19:1 0/0 since 1795239313 #2");
+	/* 2.4 has no cipher; a name with commas, as long as the user's has none */
+	status(T2 "HEADER,CLIENT_LIST,Common Name,Real Address,Virtual Address,"
+	       "Virtual IPv6 Address,Bytes Received,Bytes Sent,"
+	       "Connected Since,Connected Since (time_t),Username,Client ID,"
+	       "Peer ID\n"
+	       "CLIENT_LIST,a,b,c,1.2.3.4:5,10.8.0.2,,7,8,x,9,UNDEF,3,0\n");
+	assert_string_equal(clients, "a,b,c at 1.2.3.4:5 7/8 since 9 #3");
+}
+
+/* Who is called like a heading is a client all the same. */
+static void no_name_is_a_heading(void **state)
+{
+	(void)state;
+	status("OpenVPN CLIENT LIST\nUpdated,x\n"
+	       "Common Name,Real Address,Bytes Received,Bytes Sent,"
+	       "Connected Since\n"
+	       "Common Name,Real Address,x,1.2.3.4:5,7,8,y\n"
+	       "bob,1.2.3.4:6,7,8,y\nROUTING TABLE\n");
+	assert_string_equal(clients, "Common Name,Real Address,x at 1.2.3.4:5 "
+			    "7/8; bob at 1.2.3.4:6 7/8");
+	status("TITLE\tx\nHEADER\tCLIENT_LIST\tCommon Name\tReal Address\n"
+	       "CLIENT_LIST\tROUTING_TABLE\t1.2.3.4:5\n"
+	       "CLIENT_LIST\t\t1.2.3.4:5\n");
+	assert_string_equal(clients, "ROUTING_TABLE at 1.2.3.4:5 0/0");
+}
 
 static void old_times_are_read(void **state)
 {
@@ -268,6 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(version_1_is_split_from_both_ends),
 		cmocka_unit_test(versions_2_and_3_say_the_same),
+		cmocka_unit_test(clients_are_read_of_all_versions),
+		cmocka_unit_test(no_name_is_a_heading),
 		cmocka_unit_test(old_times_are_read),
 		cmocka_unit_test(heading_names_the_columns),
 		cmocka_unit_test(tap_has_hardware_addresses),
