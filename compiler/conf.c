@@ -13,6 +13,7 @@
 #include "compiler/conf_ipsec.h"
 #include "compiler/conf_place.h"
 #include "compiler/ovconf.h"
+#include "compiler/scan.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
@@ -97,6 +98,7 @@ static int check_topology(const char *text, struct loc at, struct diag *d)
 /* What an instance is told, before server.conf fills the gaps. */
 struct wish {
 	const char *config, *dev, *ccd, *ipp, *status, *topology;
+	const char *management, *management_pw;
 	const char *from;	/* folder of relative paths */
 	const char *how;	/* how to give an interface */
 	const char *how_topology;
@@ -135,6 +137,22 @@ static char *server_dev(const struct ovconf *ov)
 	return copy(ov->tap ? "tap*" : "tun*");
 }
 
+/* Of a server.conf: where and how the server listens. */
+static void take_management(struct instance *in, const struct ovconf *ov)
+{
+	bool is_path;
+
+	if (in->management || !ov->management)
+		return;
+	is_path = !strcmp(ov->management_port, "unix");
+	in->management = is_path ? server_path(ov, ov->management)
+				 : copy(ov->management);
+	in->management_port = copy(ov->management_port);
+	if (!in->management_pw && ov->management_pw &&
+	    strcmp(ov->management_pw, "stdin") != 0)
+		in->management_pw = server_path(ov, ov->management_pw);
+}
+
 static int take_server(struct instance *in, struct sources *set,
 		       struct diag *d)
 {
@@ -148,7 +166,10 @@ static int take_server(struct instance *in, struct sources *set,
 	}
 	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
 	in->ipp = in->ipp ? in->ipp : server_path(&ov, ov.ipp);
+	if (!in->status)
+		in->status_seconds = ov.status_seconds;
 	in->status = in->status ? in->status : server_path(&ov, ov.status);
+	take_management(in, &ov);
 	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : copy(ov.cd);
 	in->topology = ov.topology;
 	in->tap = ov.tap;
@@ -175,6 +196,21 @@ static int guess_server(struct instance *in, const struct wish *w,
 	return 0;
 }
 
+/* "127.0.0.1 7505", or a socket's path. */
+static void wish_management(const struct wish *w, struct instance *in)
+{
+	const char *blank = strchr(w->management, ' ');
+
+	if (!blank) {
+		in->management = wish_path(w, w->management);
+		in->management_port = copy("unix");
+		return;
+	}
+	in->management = mem_dup(w->management,
+				 (size_t)(blank - w->management));
+	in->management_port = copy(blank + 1);
+}
+
 static int fill_instance(struct instance *in, const struct wish *w,
 			 struct sources *set, struct diag *d)
 {
@@ -185,6 +221,10 @@ static int fill_instance(struct instance *in, const struct wish *w,
 	in->ccd = wish_path(w, w->ccd);
 	in->ipp = wish_path(w, w->ipp);
 	in->status = wish_path(w, w->status);
+	in->status_seconds = OVCONF_STATUS_SECONDS;
+	in->management_pw = wish_path(w, w->management_pw);
+	if (w->management)
+		wish_management(w, in);
 	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
 	if (w->topology)
 		topology_parse(w->topology, &in->topology);
@@ -249,6 +289,22 @@ static int check_net(const char *text, struct loc at, struct diag *d)
 	return conf_ipsec_net(text, at, &unused, d);
 }
 
+/* A path, or an address and a port with a blank between. */
+static int check_management(const char *text, struct loc at, struct diag *d)
+{
+	const char *blank = strchr(text, ' ');
+	struct prefix host;
+	unsigned int port;
+
+	if (!blank ? strchr(text, '/') != NULL :
+	    !prefix_parse((struct str){ text, (size_t)(blank - text) },
+			  &host) && prefix_is_host(&host) &&
+	    scan_decimal(str_of(blank + 1), 65535, &port) && port)
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is neither a path of a socket nor an address and a port",
+			  text);
+}
+
 /* What only some values can be; others just are not empty. */
 static const struct value_check {
 	const char *name;
@@ -258,6 +314,7 @@ static const struct value_check {
 	{ "dev", check_dev },
 	{ "iptables-table", check_table },
 	{ "local", check_local },
+	{ "management", check_management },
 	{ "topology", check_topology },
 };
 
@@ -303,6 +360,8 @@ static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 		.config = get(sec, "config"), .dev = get(sec, "dev"),
 		.ccd = get(sec, "ccd"), .ipp = get(sec, "ipp"),
 		.status = get(sec, "status"),
+		.management = get(sec, "management"),
+		.management_pw = get(sec, "management-password"),
 		.topology = get(sec, "topology"), .from = folder,
 		.how = "give dev or config in this section",
 		.how_topology = "give topology or config in this section",
@@ -365,6 +424,7 @@ static cfg_t *new_grammar(void)
 		"policy", "groups", "state-dir", "backend", "iptables-table",
 		"openvpn|config",
 		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
+		"openvpn|management", "openvpn|management-password",
 		"openvpn|topology", "ipsec|dev", "ipsec|local",
 		"ipsec|clients", "ipsec|ipp",
 	};
@@ -374,6 +434,8 @@ static cfg_t *new_grammar(void)
 		CFG_STR("ccd", NULL, CFGF_NONE),
 		CFG_STR("ipp", NULL, CFGF_NONE),
 		CFG_STR("status", NULL, CFGF_NONE),
+		CFG_STR("management", NULL, CFGF_NONE),
+		CFG_STR("management-password", NULL, CFGF_NONE),
 		CFG_STR("topology", NULL, CFGF_NONE),
 		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
 		CFG_END()
@@ -521,6 +583,9 @@ void conf_fini(struct conf *conf)
 		free(in->ccd);
 		free(in->ipp);
 		free(in->status);
+		free(in->management);
+		free(in->management_port);
+		free(in->management_pw);
 		free(in->workdir);
 		ipsec_free(in->ipsec);
 	}

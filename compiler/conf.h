@@ -12,7 +12,9 @@
  *	openvpn office {
  *		config = "/etc/openvpn/server/office.conf"
  *	}
- *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet }
+ *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet
+ *		status = "..." management = "127.0.0.1 7505"
+ *		management-password = "..." }
  *	ipsec road { dev = "eth0" local = "192.0.2.1"
  *		clients = { "10.0.2.0/24" } ipp = "road.txt" ike = yes }
  */
@@ -51,6 +53,10 @@ struct instance {
 	char *dev;		/* interface, "tun*" matches a beginning */
 	char *config;		/* server.conf, or NULL */
 	char *ccd, *ipp, *status;	/* or NULL */
+	unsigned int status_seconds;	/* how often STATUS is written */
+	/* the management interface: its address, with the port "unix" its
+	 * socket's path; and a file with its password.  NULL: none */
+	char *management, *management_port, *management_pw;
 	char *workdir;		/* what paths in ccd files are relative to:
 				 * "/" where no server.conf says it */
 	enum topology topology;

@@ -108,6 +108,10 @@ static int set_ipp(struct reader *r, const struct optline *line)
 static int set_status(struct reader *r, const struct optline *line)
 {
 	replace(&r->out->status, line->word[1].text);
+	r->out->status_seconds = OVCONF_STATUS_SECONDS;
+	if (line->n > 2 && atoi(line->word[2].text) > 0)
+		r->out->status_seconds =
+			(unsigned int)atoi(line->word[2].text);
 	return 0;
 }
 
@@ -357,7 +361,9 @@ int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 	const char *slash = strrchr(path, '/');
 	int err, err2;
 
-	*out = (struct ovconf){ .status_version = 1 };
+	*out = (struct ovconf){
+		.status_version = 1, .status_seconds = OVCONF_STATUS_SECONDS,
+	};
 	if (!slash)
 		out->cd = mem_dup(".", 1);
 	else

@@ -11,6 +11,9 @@
 #include "compiler/diag.h"
 #include "compiler/ipp.h"
 
+/* How often a status file is written if nothing else is said. */
+#define OVCONF_STATUS_SECONDS 60
+
 struct ovconf {
 	/* where the server runs, absolute or relative to where we run: the
 	 * folder of the file, and from there on wherever "cd" leads */
@@ -19,10 +22,13 @@ struct ovconf {
 	char *dev;		/* "tun" means any "tun*" */
 	char *ccd, *ipp, *status;
 	char *chroot;		/* what ccd is relative to, if set */
+	/* port "unix": management is a socket's path.  pw is a file's path, or
+	 * "stdin": asked for when the server starts */
 	char *management, *management_port, *management_pw;
 	bool tap;		/* by dev-type, else by the device's name */
 	bool ccd_exclusive, client_to_client, duplicate_cn;
 	unsigned int status_version;	/* 1 to 3 */
+	unsigned int status_seconds;	/* how often it is written */
 	enum topology topology;
 	bool has_pool;		/* IPv4: first and last address; under net30
 				 * widened to whole /30s */

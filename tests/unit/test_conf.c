@@ -102,6 +102,68 @@ static bool option_error(const struct conf_options *opt, const char *text)
 	return err == -EINVAL && strstr(said, text);
 }
 
+/* "ADDRESS PORT PASSWORD" */
+static const char *management_of(const struct instance *in)
+{
+	static char text[512];
+
+	snprintf(text, sizeof(text), "%s %s %s",
+		 in->management ? in->management : "-",
+		 in->management_port ? in->management_port : "-",
+		 in->management_pw ? in->management_pw : "-");
+	return text;
+}
+
+static void management_is_where_either_file_says(void **state)
+{
+	static const char *const wrong[] = {
+		"manage", "127.0.0.1", "localhost 7505", "127.0.0.1 0",
+		"127.0.0.1 65536", "127.0.0.1 7505 x", "127.0.0.1/8 1", " 1",
+		"127.0.0.1  7505", "",
+	};
+	char text[512], wanted[512];
+	struct conf c;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(file("policy = p\nopenvpn a { dev = tun0\n"
+			      "management = \"127.0.0.1 7505\"\n"
+			      "management-password = pw }\n"
+			      "openvpn b { dev = tun1 management = './m' }\n"
+			      "openvpn c { dev = tun2 }", &c), 0);
+	snprintf(wanted, sizeof(wanted), "127.0.0.1 7505 %s", in_folder("pw"));
+	assert_string_equal(management_of(&c.instances.v[0]), wanted);
+	snprintf(wanted, sizeof(wanted), "%s unix -", in_folder("./m"));
+	assert_string_equal(management_of(&c.instances.v[1]), wanted);
+	assert_string_equal(management_of(&c.instances.v[2]), "- - -");
+	conf_fini(&c);
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(text, sizeof(text), "policy = p\nopenvpn a { dev = "
+			 "tun0 management = \"%s\" }", wrong[i]);
+		assert_int_equal(fails(text), -EINVAL);
+		assert_non_null(strstr(said, "v.conf:2:"));
+	}
+
+	write_file("s.conf", "dev tun0\nmanagement m unix pw\nstatus st 7\n");
+	snprintf(text, sizeof(text), "policy = p\nopenvpn a { config = "
+		 "'s.conf' }\nopenvpn b { config = 's.conf'\n"
+		 "management = '::1 7505' status = st }");
+	assert_int_equal(file(text, &c), 0);
+	snprintf(wanted, sizeof(wanted), "%s unix %s", in_folder("m"),
+		 in_folder("pw"));
+	assert_string_equal(management_of(&c.instances.v[0]), wanted);
+	assert_int_equal(c.instances.v[0].status_seconds, 7);
+	assert_string_equal(management_of(&c.instances.v[1]), "::1 7505 -");
+	assert_int_equal(c.instances.v[1].status_seconds, 60);
+	conf_fini(&c);
+	write_file("s.conf", "dev tun0\nmanagement 127.0.0.1 7505 stdin\n");
+	assert_int_equal(file("policy = p\nopenvpn a { config = s.conf }", &c),
+			 0);
+	assert_string_equal(management_of(&c.instances.v[0]),
+			    "127.0.0.1 7505 -");
+	conf_fini(&c);
+}
+
 static void file_is_read(void **state)
 {
 	struct conf c;
@@ -555,6 +617,7 @@ static void what_is_no_text_file_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(file_is_read),
 		cmocka_unit_test(silence_has_defaults),
 		cmocka_unit_test(server_conf_fills_the_gaps),
