@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compiler/ccd.h"
@@ -264,7 +263,7 @@ static void take_over(struct hook_call *h, const char *addr, bool update)
 		return;
 	live_add(&h->sync.view, &(struct live){
 		.addr = str_of(addr), .name = name, .instance = server,
-		.since = (long long)time(NULL), .late = update,
+		.since = h->sync.view.now, .late = update,
 	});
 }
 

@@ -10,7 +10,6 @@
 #include "cli/hook_part.h"
 
 #include <errno.h>
-#include <time.h>
 
 static int say_outside(struct hook_call *h, const char *addr,
 		       const struct instance *in)
@@ -101,7 +100,7 @@ static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
 		live = (struct live){
 			.addr = str_of(addr), .name = str_of(h->mangled),
 			.instance = str_of(hook_server(h)),
-			.since = (long long)time(NULL), .reqid = reqid,
+			.since = h->sync.view.now, .reqid = reqid,
 		};
 	}
 	live_add(&h->sync.view, &live);

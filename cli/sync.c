@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/sync_commit.h"
 #include "compiler/check.h"
@@ -15,6 +16,7 @@ int sync_open(struct cli *cli, struct sync *s)
 {
 	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
 	s->view.state = &s->state;
+	s->view.now = (long long)time(NULL);
 	return conf_load(&cli->conf, &s->load.sources, &s->load.conf,
 			 &cli->diag);
 }

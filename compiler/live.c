@@ -164,7 +164,7 @@ static void remove_line(struct live_view *v, char *line)
 		table_edit(&v->edits, false, line);
 }
 
-void live_remove(struct live_view *v, struct live owner)
+static void displace(struct live_view *v, struct live owner)
 {
 	char *by_name = mem_printf("n\t%.*s\t%.*s", STR_ARG(owner.name),
 				   STR_ARG(owner.addr));
@@ -173,16 +173,68 @@ void live_remove(struct live_view *v, struct live owner)
 	remove_line(v, by_name);
 }
 
+/* The "d" line of ADDR; line.p NULL: none. */
+static struct str free_line(const struct live_view *v, struct str addr)
+{
+	char *text = mem_printf("d\t%.*s\t", STR_ARG(addr));
+	const struct table_edit *e;
+	struct str line, none = { NULL, 0 };
+
+	line = table_find(&v->state->live, str_of(text));
+	if (line.p && is_deleted(v, line))
+		line = none;
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= strlen(text) &&
+		    !memcmp(e->line.p, text, strlen(text)))
+			line = e->line;
+	free(text);
+	return line;
+}
+
+static void remove_free(struct live_view *v, struct str addr)
+{
+	struct str line = free_line(v, addr);
+
+	if (line.p)
+		remove_line(v, mem_dup(line.p, line.n));
+}
+
+long long live_free_since(const struct live_view *v, struct str addr)
+{
+	struct str line = free_line(v, addr);
+
+	return line.p ? parse_number(table_field(line, 2)) : 0;
+}
+
+void live_remove(struct live_view *v, struct live owner)
+{
+	char *line = mem_printf("d\t%.*s\t%lld", STR_ARG(owner.addr), v->now);
+
+	remove_free(v, owner.addr);
+	displace(v, owner);
+	table_edit(&v->edits, true, line);
+}
+
 void live_add(struct live_view *v, const struct live *live)
 {
 	struct live owner = live_owner(v, live->addr);
 
+	remove_free(v, live->addr);
 	if (owner.line.p)
-		live_remove(v, owner);
+		displace(v, owner);
 	table_edit(&v->edits, true, format_line(live));
 	table_edit(&v->edits, true, mem_printf("n\t%.*s\t%.*s",
 					       STR_ARG(live->name),
 					       STR_ARG(live->addr)));
+}
+
+struct live live_next(const struct live_view *v, struct str *line)
+{
+	const struct table *t = &v->state->live;
+
+	*line = line->p ? table_next(t, *line, STR("a\t"))
+			: table_find(t, STR("a\t"));
+	return line->p ? parse_line(*line) : (struct live){ 0 };
 }
 
 void live_fini(struct live_view *v)

@@ -8,6 +8,7 @@
  *						"reqid=7", "refs=2": struct
  *						live)
  *	n  john  10.8.0.6
+ *	d  10.8.0.7  1795239400	(address, since when nobody has it)
  * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
  * hardware address.
  *
@@ -72,6 +73,7 @@ struct live {
  */
 struct live_view {
 	const struct state *state;
+	long long now;		/* when what is removed is so */
 	struct table_edits edits;
 };
 
@@ -86,6 +88,11 @@ struct live live_search(const struct live_view *v, struct str text,
 /* Add one (its line is not looked at).  Displaces the owner before, if any. */
 void live_add(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);
+/* Since when nobody has ADDR; 0: that is not known. */
+long long live_free_since(const struct live_view *v, struct str addr);
+/* All of them in the table, whatever V changes, one a call; *line begins
+ * with {NULL, 0}. */
+struct live live_next(const struct live_view *v, struct str *line);
 void live_fini(struct live_view *v);
 
 /*

@@ -95,6 +95,40 @@ static void take_away(struct view *v, const char *addr)
 	live_remove(&v->view, live);
 }
 
+static void assert_free_since(const struct view *v, const char *addr,
+			      long long wanted)
+{
+	assert_int_equal(live_free_since(&v->view, str_of(addr)), wanted);
+}
+
+/* An address that was given up is known to be so until somebody has it. */
+static void what_was_given_up_is_remembered(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, "a\t10.8.0.2\tjohn\toffice\t7\n"
+	     "d\t10.8.0.3\t20\nn\tjohn\t10.8.0.2\n");
+	v.view.now = 30;
+	assert_free_since(&v, "10.8.0.3", 20);
+	assert_free_since(&v, "10.8.0.2", 0);
+	assert_free_since(&v, "10.8.0", 0);
+	take_away(&v, "10.8.0.2");
+	assert_free_since(&v, "10.8.0.2", 30);
+	add(&v, "10.8.0.2", "nick");
+	assert_free_since(&v, "10.8.0.2", 0);
+	v.view.now = 40;
+	take_away(&v, "10.8.0.2");
+	assert_free_since(&v, "10.8.0.2", 40);
+	add(&v, "10.8.0.3", "nick");
+	assert_free_since(&v, "10.8.0.3", 0);
+	/* displaced is not given up */
+	add(&v, "10.8.0.3", "max");
+	assert_free_since(&v, "10.8.0.3", 0);
+	assert_owner(&v, "10.8.0.3", "max");
+	end(&v);
+}
+
 static void an_empty_table_knows_nobody(void **state)
 {
 	struct view v;
@@ -274,11 +308,11 @@ static void what_is_taken_away_is_not_there(void **state)
 	assert_addrs(&v, "john", "10.8.0.3");
 	take_away(&v, "10.8.0.3");
 	assert_addrs(&v, "john", "");
-	assert_int_equal(v.view.edits.list.n, 4);
+	assert_int_equal(v.view.edits.list.n, 6);
 	end(&v);
 }
 
-static void added_and_taken_away_is_nothing(void **state)
+static void added_and_taken_away_is_given_up(void **state)
 {
 	struct view v;
 
@@ -289,7 +323,7 @@ static void added_and_taken_away_is_nothing(void **state)
 	take_away(&v, "10.8.0.7");
 	assert_addrs(&v, "max", "10.8.0.8");
 	take_away(&v, "10.8.0.8");
-	assert_int_equal(v.view.edits.list.n, 0);
+	assert_int_equal(v.view.edits.list.n, 2);
 	assert_owner(&v, "10.8.0.7", NULL);
 	end(&v);
 }
@@ -376,6 +410,7 @@ static void lines_that_mean_nothing_do_no_harm(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_given_up_is_remembered),
 		cmocka_unit_test(an_empty_table_knows_nobody),
 		cmocka_unit_test(owners_are_those_of_exactly_the_address),
 		cmocka_unit_test(addresses_are_those_of_exactly_the_name),
@@ -385,7 +420,7 @@ int main(void)
 		cmocka_unit_test(tunnels_are_remembered),
 		cmocka_unit_test(bindings_know_their_tunnels),
 		cmocka_unit_test(what_is_taken_away_is_not_there),
-		cmocka_unit_test(added_and_taken_away_is_nothing),
+		cmocka_unit_test(added_and_taken_away_is_given_up),
 		cmocka_unit_test(taken_away_and_added_is_there),
 		cmocka_unit_test(all_can_be_bound),
 		cmocka_unit_test(lines_that_mean_nothing_do_no_harm),
