@@ -35,17 +35,36 @@ bool ipt_chain_is_ours(const char *label)
 		label[3] == '-');
 }
 
-const char *ipt_chain_hook(const char *label)
+static const struct {
+	const char *name;
+	enum hook kind;
+} hooks[] = {
+	{ "INPUT", HOOK_INPUT },
+	{ "FORWARD", HOOK_FORWARD },
+	{ "OUTPUT", HOOK_OUTPUT },
+	{ NULL, HOOK_NONE },
+};
+
+/* The row of hooks; the last: none. */
+static size_t find_hook(const char *label)
 {
-	static const char *const hooks[] = { "INPUT", "FORWARD", "OUTPUT" };
-	size_t i;
+	size_t i = 0;
 
 	if (strncmp(label, PREFIX, strlen(PREFIX)) != 0)
-		return NULL;
-	for (i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
-		if (!strcmp(label + strlen(PREFIX), hooks[i]))
-			return hooks[i];
-	return NULL;
+		label = PREFIX;
+	while (hooks[i].name && strcmp(label + strlen(PREFIX), hooks[i].name))
+		i++;
+	return i;
+}
+
+const char *ipt_chain_hook(const char *label)
+{
+	return hooks[find_hook(label)].name;
+}
+
+enum hook ipt_chain_hook_kind(const char *label)
+{
+	return hooks[find_hook(label)].kind;
 }
 
 void ipt_chain_state(struct ruleset *rs, const char *text)

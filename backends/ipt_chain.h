@@ -17,8 +17,9 @@ const char *ipt_chain_label(const char *name);
 /* Of labels.  Is the chain ours: "VPNPF-" or "VP", a letter, "-" begin it? */
 bool ipt_chain_is_ours(const char *label);
 /* The kernel's chain that shall jump to it: FORWARD for VPNPF-FORWARD; NULL:
- * none. */
+ * none.  And the hook of that. */
 const char *ipt_chain_hook(const char *label);
+enum hook ipt_chain_hook_kind(const char *label);
 
 /* The chain of the state: nobody refers to it, its only rule's comment is the
  * state's text.  In ip_tables only, and in no lowered ruleset. */

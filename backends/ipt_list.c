@@ -41,6 +41,7 @@ static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
 	*chain = (struct old_chain){
 		.name = own(out, mem_printf("%s/%s",
 					    ipt_chain_family(t->family), name)),
+		.hook = ipt_chain_hook_kind(name),
 	};
 	add_rules(t, p, name, chain);
 	if (!ipt_chain_hook(name))

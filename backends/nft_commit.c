@@ -145,6 +145,8 @@ void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		return;
 	}
 	if (part != PART_REST) {
+		if (plan->rebuild)
+			nft_netlink_delete_table(b);
 		if (plan->create_table)
 			nft_netlink_add_table(b);
 		add_sets(b, plan);

@@ -50,23 +50,42 @@ static bool is_ours(const struct nlmsghdr *nlh, const struct nlattr *table)
 	       !strcmp(mnl_attr_get_str(table), VPNPF_TABLE);
 }
 
+/* What a table is to us. */
+struct table_seen {
+	bool found;
+	bool odd;		/* its flags are not ours: it sleeps, or is
+				 * owned by a process */
+};
+
 static void take_table(const struct nlmsghdr *nlh, void *data)
 {
-	(void)nlh;
-	*(bool *)data = true;
+	const struct nlattr *tb[NFTA_TABLE_MAX + 1];
+	struct table_seen *seen = data;
+
+	nft_sock_attrs(nlh, tb, NFTA_TABLE_MAX);
+	seen->found = true;
+	seen->odd = tb[NFTA_TABLE_FLAGS] &&
+		    mnl_attr_get_u32(tb[NFTA_TABLE_FLAGS]);
 }
 
-int nft_table_exists(struct nft_sock *s)
+static int ask_table(struct nft_sock *s, struct table_seen *seen)
 {
 	struct nft_request room;
 	struct nlmsghdr *req;
-	bool found = false;
 	int r;
 
 	req = nft_sock_request(&room, NFT_MSG_GETTABLE, NFPROTO_INET, 0);
 	mnl_attr_put_strz(req, NFTA_TABLE_NAME, VPNPF_TABLE);
-	r = nft_sock_ask(s, req, take_table, &found);
-	return r ? r : found ? 0 : -ENOENT;
+	*seen = (struct table_seen){ 0 };
+	r = nft_sock_ask(s, req, take_table, seen);
+	return r ? r : seen->found ? 0 : -ENOENT;
+}
+
+int nft_table_exists(struct nft_sock *s)
+{
+	struct table_seen seen;
+
+	return ask_table(s, &seen);
 }
 
 /* Ask for all TYPE of our table, or of NAME (its attribute is NAME_TYPE). */
@@ -83,6 +102,17 @@ static int dump(struct reader *rd, unsigned int type, unsigned int name_type,
 	return nft_sock_ask(rd->s, req, fn, rd);
 }
 
+/* Of a hook that we have no chain in, a damage. */
+static void take_hook(struct reader *rd, const struct nlattr *const *tb,
+		      struct old_chain *chain)
+{
+	if (!tb[NFTA_CHAIN_HOOK])
+		return;
+	chain->base = true;
+	if (!nft_parse_hook(tb, &chain->hook, &chain->priority))
+		rd->out->damaged = true;
+}
+
 static void take_chain(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[NFTA_CHAIN_MAX + 1];
@@ -94,8 +124,8 @@ static void take_chain(const struct nlmsghdr *nlh, void *data)
 		return;
 	vec_push(&rd->out->chains, ((struct old_chain){
 		.name = own(rd, mnl_attr_get_str(tb[NFTA_CHAIN_NAME])),
-		.base = tb[NFTA_CHAIN_HOOK],
 	}));
+	take_hook(rd, tb, rd->out->chains.v + rd->out->chains.n - 1);
 	if (tb[NFTA_CHAIN_USE])
 		rd->uses += ntohl(mnl_attr_get_u32(tb[NFTA_CHAIN_USE]));
 }
@@ -253,6 +283,7 @@ static int read_all(struct nft_sock *s, struct old_ruleset *out,
 		    uint32_t *generation)
 {
 	struct reader rd = { .s = s, .out = out };
+	struct table_seen seen;
 	uint32_t after;
 	int r = nft_sock_generation(s, generation);
 
@@ -262,8 +293,9 @@ static int read_all(struct nft_sock *s, struct old_ruleset *out,
 		r = nft_batch_settle(s, *generation);
 	if (r)
 		return r == -ERESTART ? -EINTR : r;
-	r = nft_table_exists(s);
+	r = ask_table(s, &seen);
 	out->table = !r;
+	out->damaged = !r && seen.odd;
 	if (!r) {
 		r = read_table(&rd);
 		vec_fini(&rd.halves);

@@ -163,6 +163,29 @@ static uint32_t get_be32(const struct nlattr *attr)
 	return attr ? ntohl(mnl_attr_get_u32(attr)) : 0;
 }
 
+bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
+		    int *priority)
+{
+	const struct nlattr *nest[NFTA_HOOK_MAX + 1];
+
+	nft_sock_nested(tb[NFTA_CHAIN_HOOK], nest, NFTA_HOOK_MAX);
+	if (!tb[NFTA_CHAIN_TYPE] || !nest[NFTA_HOOK_PRIORITY] ||
+	    strcmp(mnl_attr_get_str(tb[NFTA_CHAIN_TYPE]), "filter") != 0 ||
+	    get_be32(tb[NFTA_CHAIN_POLICY]) != NF_ACCEPT)
+		return false;
+	*priority = (int)get_be32(nest[NFTA_HOOK_PRIORITY]);
+	switch (get_be32(nest[NFTA_HOOK_HOOKNUM])) {
+	case NF_INET_PRE_ROUTING:
+		*hook = HOOK_PREROUTING;
+		return true;
+	case NF_INET_POST_ROUTING:
+		*hook = HOOK_POSTROUTING;
+		return true;
+	default:
+		return false;
+	}
+}
+
 void nft_parse_set(const struct nlattr *const *tb, struct set *out)
 {
 	uint32_t type = get_be32(tb[NFTA_SET_KEY_TYPE]);

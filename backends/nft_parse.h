@@ -18,6 +18,11 @@
  */
 void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out);
 
+/* The hook and priority of a base chain; false if we make none such, or none
+ * that drops what its rules do not decide.  TB: attributes by NFTA_CHAIN_*. */
+bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
+		    int *priority);
+
 /* All but the name and elements.  TB: attributes by NFTA_SET_*. */
 void nft_parse_set(const struct nlattr *const *tb, struct set *out);
 

@@ -34,8 +34,11 @@ void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 	*out = (struct old_ruleset){ .table = true };
 	vec_each(chain, &rs->chains) {
 		oc = vec_add(&out->chains);
-		*oc = (struct old_chain){ .name = chain->name,
-					  .base = chain->hook != HOOK_NONE };
+		*oc = (struct old_chain){
+			.name = chain->name, .hook = chain->hook,
+			.priority = chain->priority,
+			.base = chain->hook != HOOK_NONE,
+		};
 		for (i = 0; i < chain->n_rules; i++) {
 			rule = vec_add(&oc->rules);
 			*rule = (struct old_rule){
@@ -155,10 +158,48 @@ static void plan_sets(const struct ruleset *want,
 	}
 }
 
+static bool set_shapes_equal(const struct set *a, const struct set *b)
+{
+	return a->key == b->key && a->family == b->family &&
+	       a->interval == b->interval && a->map == b->map &&
+	       a->counter == b->counter;
+}
+
+/*
+ * Somebody has made a chain or a set of ours anew, and otherwise.  It cannot
+ * be changed, nor be taken away as long as rules refer to it.
+ */
+static bool is_damaged(const struct ruleset *want,
+		       const struct old_ruleset *old)
+{
+	const struct old_chain *oc;
+	const struct chain *chain;
+	const struct set *os, *set;
+
+	vec_each(oc, &old->chains) {
+		chain = ruleset_find_chain(want, oc->name);
+		if (chain && (chain->hook != oc->hook ||
+			      chain->priority != oc->priority))
+			return true;
+	}
+	vec_each(os, &old->sets) {
+		set = ruleset_find_set(want, os->name);
+		if (set && !set_shapes_equal(set, os))
+			return true;
+	}
+	return old->damaged;
+}
+
 void plan_make(const struct ruleset *want, const struct old_ruleset *old,
 	       struct plan *out)
 {
+	static const struct old_ruleset nothing;
+
 	*out = (struct plan){ .want = want, .create_table = !old->table };
+	if (old->table && is_damaged(want, old)) {
+		out->rebuild = out->create_table = true;
+		old = &nothing;
+	}
 	plan_chains(want, old, out);
 	plan_sets(want, old, out);
 }
@@ -209,6 +250,9 @@ bool plan_has_early(const struct plan *plan)
 {
 	const struct plan_set *set;
 
+	/* in two batches there would be no rules for a while */
+	if (plan->rebuild)
+		return false;
 	vec_each(set, &plan->sets)
 		if (set->set && !set->old && set->set->interval && set->add.n)
 			return true;

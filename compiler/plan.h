@@ -17,12 +17,16 @@ struct old_rule {
 
 struct old_chain {
 	const char *name;
-	bool base;		/* it has a hook */
+	enum hook hook;
+	int priority;		/* of a hook */
+	bool base;		/* packets come to it from the hook */
 	VEC(struct old_rule) rules;
 };
 
 struct old_ruleset {
 	bool table;			/* the table is there at all */
+	bool damaged;			/* but not as we make it, and no change
+					 * of what is in it can mend that */
 	VEC(struct old_chain) chains;	/* sorted by name */
 	VEC(struct set) sets;		/* sorted by name, elements sorted;
 					 * state element included */
@@ -57,6 +61,7 @@ struct plan_set {
 struct plan {
 	const struct ruleset *want;
 	bool create_table;
+	bool rebuild;		/* all that is there goes, in the same batch */
 	VEC(struct plan_chain) chains;
 	VEC(struct plan_set) sets;	/* only those with a change */
 };

@@ -55,7 +55,7 @@ class Nftables:
         text = re.sub(r"packets \d+ bytes \d+", "packets 0 bytes 0",
                       text or "")
         text = re.sub(r"(?ms)^\tset state \{.*?^\t\}\n", "", text)
-        out = set()
+        out = {("table", line) for line in re.findall(r"(?m)^\tflags .*", text)}
         for kind, name, body in re.findall(
                 r"(?ms)^\t(set|map|chain) (\S+) \{\n(.*?)^\t\}", text):
             if kind != "chain":
@@ -103,7 +103,23 @@ class Nftables:
     def faults(self, text):
         out = [("table deleted", "delete table inet vpnpf\n"),
                ("ruleset flushed", "flush ruleset\n"),
-               ("rules flushed", "flush table inet vpnpf\n")]
+               ("rules flushed", "flush table inet vpnpf\n"),
+               ("table asleep", "table inet vpnpf {\n flags dormant\n}\n"),
+               ("set of another kind", "delete set inet vpnpf state\n"
+                "add set inet vpnpf state { type ether_addr; }\n")]
+        for name, more in re.findall(r"(?m)^\tchain (\S+) \{\n\t\t(type .*)",
+                                     text):
+            out.append((f"{name} drops", f"chain inet vpnpf {name} {{\n"
+                        " policy drop;\n}\n"))
+            for what, more in (("of no hook", ""),
+                               ("later", re.sub(r"priority .*?;",
+                                                "priority 7;", more)),
+                               ("elsewhere", re.sub(r"hook \S+",
+                                                    "hook input", more))):
+                out.append((f"{name} {what}",
+                            f"delete chain inet vpnpf {name}\n"
+                            f"table inet vpnpf {{\n chain {name} {{\n"
+                            f"  {more}\n }}\n}}\n"))
         for name in self.chains(text):
             out.append((f"chain {name} flushed",
                         f"flush chain inet vpnpf {name}\n"))

@@ -78,7 +78,9 @@ static void put_rules(struct fake_chain *c, const struct ruleset *rs,
 
 static void add_chain(const struct ruleset *rs, const struct chain *from)
 {
-	struct fake_chain c = { .base = from->hook != HOOK_NONE };
+	struct fake_chain c = {
+		.hook = from->hook, .priority = from->priority,
+	};
 
 	if (find_chain(from->name))
 		refuse("EEXIST: chain", from->name);
@@ -311,6 +313,8 @@ static void take_plan(const struct plan *plan)
 {
 	const struct plan_set *ps;
 
+	if (plan->rebuild)
+		fake_kernel_clear();
 	if (plan->create_table == fake_kernel.table)
 		refuse(plan->create_table ? "EEXIST" : "ENOENT", "table");
 	fake_kernel.table = true;
@@ -395,7 +399,9 @@ static void list_chains(struct old_ruleset *out)
 	vec_each(c, &fake_kernel.chains) {
 		oc = vec_add(&out->chains);
 		*oc = (struct old_chain){
-			.name = mem_printf("%s", c->name), .base = c->base,
+			.name = mem_printf("%s", c->name), .hook = c->hook,
+			.priority = c->priority,
+			.base = c->hook != HOOK_NONE,
 		};
 		vec_push(&out->names, (char *)(uintptr_t)oc->name);
 		vec_each(digest, &c->rules)

@@ -9,7 +9,8 @@
 
 struct fake_chain {
 	char *name;
-	bool base;
+	enum hook hook;
+	int priority;
 	VEC(uint64_t) rules;		/* digests */
 	VEC(char *) chains, sets;	/* what its rules name */
 };

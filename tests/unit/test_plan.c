@@ -97,6 +97,8 @@ static void print_plan(const struct plan *plan, FILE *out)
 	const struct plan_chain *c;
 	const struct plan_set *s;
 
+	if (plan->rebuild)
+		fputs("rebuild ", out);
 	if (plan->create_table)
 		fputs("table ", out);
 	vec_each(c, &plan->chains)
@@ -192,7 +194,8 @@ static void another_target_is_another_element(void **state)
 {
 	(void)state;
 	assert_plan(PARTS("m=1>a 2>b"), PARTS("m=1>b 2>b"), "m -1>a +1>b; 1");
-	assert_plan(PARTS("m=1"), PARTS("m=1>a"), "m -1 +1>a; 1");
+	/* of a set that became a map nothing can be kept */
+	assert_plan(PARTS("m=1"), PARTS("m=1>a"), "rebuild table +m +1>a; 1");
 }
 
 static void the_state_element_is_the_backends(void **state)
@@ -251,6 +254,47 @@ static void a_rule_of_unknown_digest_is_replaced(void **state)
 	ruleset_fini(&rs);
 }
 
+/* "chain hook priority damaged" of the old side -> is all made anew? */
+static bool is_rebuilt(enum hook hook, int priority, bool damaged)
+{
+	struct old_ruleset old;
+	struct ruleset rs;
+	struct plan plan;
+	bool rebuilt;
+
+	make(&rs, PARTS("a:ad", "s=1"));
+	rs.chains.v[0].hook = HOOK_PREROUTING;
+	rs.chains.v[0].priority = -10;
+	old_ruleset_of(&rs, &old);
+	old.chains.v[0].hook = hook;
+	old.chains.v[0].priority = priority;
+	old.damaged = damaged;
+	plan_make(&rs, &old, &plan);
+	rebuilt = plan.rebuild;
+	assert_int_equal(plan.create_table, rebuilt);
+	assert_int_equal(plan.chains.n, rebuilt);
+	assert_int_equal(plan.sets.n, rebuilt);
+	plan_fini(&plan);
+	old_ruleset_fini(&old);
+	ruleset_fini(&rs);
+	return rebuilt;
+}
+
+static void what_cannot_be_changed_is_made_anew(void **state)
+{
+	(void)state;
+	assert_false(is_rebuilt(HOOK_PREROUTING, -10, false));
+	assert_true(is_rebuilt(HOOK_PREROUTING, -10, true));
+	assert_true(is_rebuilt(HOOK_PREROUTING, 5, false));
+	assert_true(is_rebuilt(HOOK_POSTROUTING, -10, false));
+	assert_true(is_rebuilt(HOOK_NONE, -10, false));
+	/* sets of another kind; in one batch, or all would pass meanwhile */
+	assert_plan(PARTS("a:a", "s*1"), PARTS("a:a", "s=1"),
+		    "rebuild table +a +s +1; 1");
+	assert_plan(PARTS("a:a", "s=1"), PARTS("a:a", "s~1"),
+		    "rebuild table +a +s +1; 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_new_interval_set_needs_a_batch_before),
 		cmocka_unit_test(pairs_that_hold_are_deleted_after_the_rules),
 		cmocka_unit_test(a_rule_of_unknown_digest_is_replaced),
+		cmocka_unit_test(what_cannot_be_changed_is_made_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
