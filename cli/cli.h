@@ -44,6 +44,8 @@ struct cli {
 	bool openvpn_25;	/* check --openvpn-2.5 */
 	bool closed;		/* flush --closed */
 	bool batch;		/* explain --batch */
+	bool check;		/* reconcile --check */
+	bool deep;		/* reconcile --deep */
 	struct diag diag;
 };
 
@@ -60,7 +62,7 @@ struct command {
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
 	cmd_explain, cmd_flush, cmd_learn_address, cmd_matrix, cmd_print,
-	cmd_updown;
+	cmd_reconcile, cmd_updown;
 
 /* Say how COMMAND is called; returns CLI_TROUBLE. */
 int cli_usage(const struct cli *cli, const struct command *command);

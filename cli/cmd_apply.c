@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/sync.h"
+#include "cli/closed.h"
+
+/* Who may do nothing is thrown out, where that is possible. */
+static void end_closed(struct sync *s)
+{
+	struct findings ended = { 0 };
+
+	closed_end_all(s, &ended);
+	if (!s->cli->quiet)
+		findings_print(&ended, "done", false);
+	findings_fini(&ended);
+}
 
 static int run_apply(struct cli *cli, int argc, char **argv)
 {
@@ -18,6 +29,8 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 		r = sync_all(&s);
 	if (!r && !cli->dry_run && !cli->quiet)
 		sync_print_change(&s);
+	if (!r && !cli->dry_run)
+		end_closed(&s);
 	sync_close(&s, false);
 	if (!r && cli->diag.errors)
 		return CLI_WRONG;	/* a bad file: the others are loaded */

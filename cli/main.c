@@ -15,8 +15,8 @@
 
 static const struct command *const commands[] = {
 	&cmd_check, &cmd_print, &cmd_apply, &cmd_flush, &cmd_connect,
-	&cmd_disconnect, &cmd_learn_address, &cmd_updown, &cmd_explain,
-	&cmd_matrix,
+	&cmd_disconnect, &cmd_learn_address, &cmd_updown, &cmd_reconcile,
+	&cmd_explain, &cmd_matrix,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -29,9 +29,10 @@ static const char options_help[] =
 "  --instance NAME  of which server of the configuration a hook speaks\n"
 "  --state-dir DIR  (default /run/vpnpf)\n"
 "  -b nftables|iptables-legacy|auto\n"
-"  -n  print what would be done              --json  check, explain, matrix\n"
+"  -n  print what would be done              --json  as JSON\n"
 "  -q  no warnings      -v  say more         --batch  explain: read questions\n"
 "  --closed  flush: let nothing pass         --openvpn-2.5  check: old grammar\n"
+"  --check  reconcile: repair nothing        --deep  reconcile: read all\n"
 "exit status: 0 in order, 1 input wrong or differences, 2 trouble\n";
 
 /* Where an option's value goes, and which commands it is for (NULL: all). */
@@ -60,10 +61,12 @@ static const struct option_row rows[] = {
 	{ "dry-run", 'n', FLAG(dry_run), NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL },
 	{ "verbose", 'v', FLAG(verbose), NULL },
-	{ "json", 0, FLAG(json), "check explain matrix" },
+	{ "json", 0, FLAG(json), "check explain matrix reconcile" },
 	{ "openvpn-2.5", 0, FLAG(openvpn_25), "check" },
 	{ "closed", 0, FLAG(closed), "flush" },
 	{ "batch", 0, FLAG(batch), "explain" },
+	{ "check", 0, FLAG(check), "reconcile" },
+	{ "deep", 0, FLAG(deep), "reconcile" },
 };
 
 /* What getopt_long returns for options that have no letter. */

@@ -131,15 +131,9 @@ int sync_commit(struct sync *s, const struct plan *plan, struct state_write *w,
 	return r ? r : state_commit(&s->state, d);
 }
 
-static bool state_is(const struct old_ruleset *old, const char *text)
+static bool is_check(const struct sync *s)
 {
-	const struct set *set;
-
-	vec_each(set, &old->sets)
-		if (!strcmp(set->name, "state"))
-			return set->elems.n == 1 && set->elems.v[0].comment &&
-			       !strcmp(set->elems.v[0].comment, text);
-	return false;
+	return s->observer && s->observer->check;
 }
 
 int sync_commit_all(struct sync *s, const struct ruleset *want,
@@ -157,14 +151,20 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 				     &s->cli->diag);
 		if (r)
 			return r;
-		if (known && !state_is(&old, known)) {
+		if (known && !old_ruleset_has_state(&old, known)) {
 			old_ruleset_fini(&old);
 			return -ENOENT;
 		}
 		plan_make(want, &old, &plan);
 		plan_postpone(&plan, lower_pair_holds, p);
-		if (plan_is_empty(&plan) &&
-		    state_is(&old, lower_state(w->digest, text))) {
+		if (s->observer)
+			s->observer->planned(s->observer->arg, s, &plan, &old,
+					     w);
+		if (is_check(s)) {
+			/* that was all */
+		} else if (plan_is_empty(&plan) &&
+		    old_ruleset_has_state(&old, lower_state(w->digest,
+							text))) {
 			w->generation = generation;
 			r = state_write(&s->state, &s->view, w, &s->cli->diag);
 			if (!r)
@@ -233,6 +233,11 @@ static int read_all(struct sync *s, struct policy *p,
 	return r;
 }
 
+void sync_options(const struct sync *s, struct policy *p)
+{
+	p->ipt = s->load.conf.ipt;
+}
+
 static int load_kernel(struct sync *s, struct state_write *w,
 		       struct policy *p)
 {
@@ -240,7 +245,7 @@ static int load_kernel(struct sync *s, struct state_write *w,
 	char text[LOWER_STATE_TEXT];
 	int r = 0;
 
-	p->ipt = s->load.conf.ipt;
+	sync_options(s, p);
 	s->backend->lower(p, &want);
 	w->policy = p;
 	if (s->cli->dry_run)
@@ -276,9 +281,18 @@ int sync_remove_others(struct sync *s)
 	return r;
 }
 
+/* The clock by which files get their times. */
+static uint64_t file_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 int sync_all(struct sync *s)
 {
-	struct state_write w = { 0 };
+	struct state_write w = { .read_at = file_clock() };
 	struct binding *statics = NULL;
 	struct policy policy = { 0 };
 	int r;
@@ -287,7 +301,7 @@ int sync_all(struct sync *s)
 	w.statics = statics;
 	if (!r)
 		r = load_kernel(s, &w, &policy);
-	if (!r && !s->cli->dry_run)
+	if (!r && !s->cli->dry_run && !is_check(s))
 		r = sync_remove_others(s);
 	free(statics);
 	policy_fini(&policy);

@@ -16,6 +16,22 @@ struct sync_change {
 	size_t elems_added, elems_deleted;
 };
 
+struct sync;
+struct plan;
+struct old_ruleset;
+struct state_write;
+
+/* Who looks on at sync_all. */
+struct sync_observer {
+	/* PLAN was made against OLD; W->policy is the policy as the files are.
+	 * Comes again if another writer was faster. */
+	void (*planned)(void *arg, struct sync *s, const struct plan *plan,
+			const struct old_ruleset *old,
+			const struct state_write *w);
+	void *arg;
+	bool check;		/* then nothing is changed */
+};
+
 struct sync {
 	struct cli *cli;
 	struct load load;	/* the configuration is load.conf */
@@ -24,6 +40,7 @@ struct sync {
 	const struct backend *backend;
 	struct backend_handle *handle;
 	struct sync_change change;
+	const struct sync_observer *observer;	/* or NULL */
 };
 
 /* Read the configuration.  End with sync_close whatever is returned. */
@@ -52,6 +69,9 @@ int sync_remove_others(struct sync *s);
  */
 int sync_some(struct sync *s, const struct str *names, size_t n,
 	      struct client *fresh);
+
+/* What the configuration says of rules, into a policy to be lowered. */
+void sync_options(const struct sync *s, struct policy *p);
 
 /* What the last of these did, a line on stdout. */
 void sync_print_change(const struct sync *s);

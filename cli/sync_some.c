@@ -201,7 +201,7 @@ static int sync_known(struct sync *s, const struct str *names, size_t n,
 		w.changed = policy_find(&part.p, fresh->name);
 	}
 	state_bind(&s->state, &s->view, &part.p);
-	part.p.ipt = s->load.conf.ipt;
+	sync_options(s, &part.p);
 	if (layout_equal(&part.p.layout, &layout)) {
 		s->backend->lower(&part.p, &part.after);
 		r = s->cli->dry_run ? 0 :

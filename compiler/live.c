@@ -77,20 +77,20 @@ struct live live_owner(const struct live_view *v, struct str addr)
 {
 	struct str key = { NULL, 0 }, line;
 	const struct table_edit *e;
-	struct live none = { 0 }, live;
+	struct live none = { 0 };
 	char *text;
 
-	vec_each(e, &v->edits.list) {
-		live = parse_line(e->line);
-		if (e->add && e->line.p[0] == 'a' &&
-		    str_equal(live.addr, addr))
-			return live;
-	}
 	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
 	key = str_of(text);
 	line = table_find(&v->state->live, key);
+	if (line.p && is_deleted(v, line))
+		line = (struct str){ NULL, 0 };
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= key.n &&
+		    !memcmp(e->line.p, key.p, key.n))
+			line = e->line;
 	free(text);
-	return line.p && !is_deleted(v, line) ? parse_line(line) : none;
+	return line.p ? parse_line(line) : none;
 }
 
 /* The I-th "n" line of a name: of the table, then of the edits. */

@@ -58,6 +58,17 @@ void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 	}
 }
 
+bool old_ruleset_has_state(const struct old_ruleset *old, const char *text)
+{
+	const struct set *set;
+
+	vec_each(set, &old->sets)
+		if (set->key == SET_KEY_STATE)
+			return set->elems.n == 1 && set->elems.v[0].comment &&
+			       !strcmp(set->elems.v[0].comment, text);
+	return false;
+}
+
 static bool rules_equal(const struct ruleset *rs, const struct chain *chain,
 			const struct old_chain *old)
 {

@@ -37,6 +37,9 @@ void old_ruleset_fini(struct old_ruleset *old);
 /* The same view of a lowered ruleset. */
 void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out);
 
+/* Is TEXT the state element's comment, and there is but that one? */
+bool old_ruleset_has_state(const struct old_ruleset *old, const char *text);
+
 enum chain_change {
 	CHAIN_ADD,
 	CHAIN_REPLACE,		/* it stays, its rules are replaced */

@@ -80,6 +80,8 @@ static void read_headers(struct state *s)
 		   header_value(policy, " id=", &s->policy_id) &&
 		   wanted == s->policy_id;
 	s->generation = (uint32_t)generation;
+	if (!header_value(policy, " read=", &s->read_at))
+		s->read_at = 0;
 }
 
 static int open_tables(const char *dir, struct state *s, struct diag *d)

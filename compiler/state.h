@@ -40,6 +40,8 @@ struct state {
 	uint64_t digest;	/* of the ruleset that was committed */
 	uint64_t policy_id;	/* of the policy table */
 	uint32_t generation;	/* of the kernel after that commit */
+	uint64_t read_at;	/* when all files were read, in nanoseconds since
+				 * 1970 by the clock of their times */
 	bool policy_new;	/* policy.new is written */
 };
 
@@ -158,7 +160,16 @@ struct state_write {
 	const struct client *changed;
 	uint64_t digest;
 	uint32_t generation;
+	uint64_t read_at;		/* with POLICY: see struct state */
 };
+
+/*
+ * The lines of the policy table that a write of W (whole) would take away
+ * (IS_NEW false) or add, in their order; LINE is lent.
+ */
+void state_compare(const struct state *s, const struct state_write *w,
+		   void (*found)(void *arg, struct str line, bool is_new),
+		   void *arg);
 
 int state_write(struct state *s, struct live_view *v,
 		const struct state_write *w, struct diag *d);

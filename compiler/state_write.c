@@ -172,6 +172,32 @@ static void all_lines(const struct state_write *w, struct table_edits *out)
 	frame_lines(w->policy, out);
 }
 
+void state_compare(const struct state *s, const struct state_write *w,
+		   void (*found)(void *arg, struct str line, bool is_new),
+		   void *arg)
+{
+	struct str none = { "", 0 }, line = table_find(&s->policy, none);
+	struct table_edits edits = { 0 };
+	const struct table_edit *e;
+	int r;
+
+	all_lines(w, &edits);
+	table_edits_sort(&edits);
+	if (table_header(&s->policy).n)
+		line = table_next(&s->policy, line, none);
+	for (e = edits.list.v; line.p || e < vec_end(&edits.list); ) {
+		r = !line.p ? 1 : e == vec_end(&edits.list) ? -1 :
+		    str_cmp(line, e->line);
+		if (r)
+			found(arg, r < 0 ? line : e->line, r > 0);
+		if (r <= 0)
+			line = table_next(&s->policy, line, none);
+		if (r >= 0)
+			e++;
+	}
+	table_edits_fini(&edits);
+}
+
 /* The line that begins with KIND and KEY; none without a KEY. */
 static struct str keyed_line(const struct state *s, char kind, struct str key)
 {
@@ -211,16 +237,18 @@ static int write_policy(struct state *s, const struct state_write *w,
 {
 	const struct table empty = { 0 };
 	struct table_edits edits = { 0 };
-	char header[64];
+	char header[96];
 	int r;
 
+	if (w->policy)
+		s->read_at = w->read_at;
 	if (w->policy)
 		all_lines(w, &edits);
 	else
 		change_lines(s, w->changed, &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest, sizeof(w->digest));
-	snprintf(header, sizeof(header), "# vpnpf policy 1 id=%016" PRIx64,
-		 s->policy_id);
+	snprintf(header, sizeof(header), "# vpnpf policy 1 id=%016" PRIx64
+		 " read=%016" PRIx64, s->policy_id, s->read_at);
 	r = table_write(s->dirfd, "policy", header,
 			w->policy ? &empty : &s->policy, &edits);
 	table_edits_fini(&edits);

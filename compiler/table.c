@@ -184,6 +184,18 @@ static int cmp_edits(const void *pa, const void *pb)
 	return r ? r : a->add - b->add;
 }
 
+void table_edits_sort(struct table_edits *edits)
+{
+	const struct table_edit *e;
+	size_t n = 0;
+
+	vec_sort(&edits->list, cmp_edits);
+	vec_each(e, &edits->list)
+		if (!n || cmp_edits(&edits->list.v[n - 1], e))
+			edits->list.v[n++] = *e;
+	edits->list.n = n;
+}
+
 struct writer {
 	int fd, error;
 	size_t n;
@@ -249,7 +261,7 @@ static void write_lines(struct writer *w, const struct table *t,
 	struct str last = { NULL, 0 }, line;
 	size_t at;
 
-	vec_sort(&edits->list, cmp_edits);
+	table_edits_sort(edits);
 	vec_each(e, &edits->list) {
 		at = lower_bound(t, e->line);
 		if (at > done) {

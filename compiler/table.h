@@ -51,6 +51,8 @@ struct str table_search(const struct table *t, char kind, struct str text,
 struct str table_field(struct str line, unsigned int i);
 
 void table_edit(struct table_edits *edits, bool add, char *line);
+/* As a table has its lines, each once. */
+void table_edits_sort(struct table_edits *edits);
 void table_edits_fini(struct table_edits *edits);
 
 /*

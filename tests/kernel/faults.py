@@ -6,6 +6,7 @@ again the one that a fresh apply makes. See faults.sh.
 """
 import collections
 import fcntl
+import json
 import os
 import random
 import re
@@ -71,22 +72,52 @@ def heals(what, vpn, want, command="apply"):
     expect(False, f"{what}, then {command}: {difference(want, got)}")
 
 
+def reconcile(what, vpn, want, *options):
+    """What it finds; it must be there if the rules are not those WANTed."""
+    differs = plain() != RULES.plain(want)
+    done = vpn.call("--json", "reconcile", *options)
+    text = scenario.text(done.stdout)
+    expect(done.returncode == differs, f"{what}: reconcile {options} ended with "
+           f"{done.returncode}: {text}{scenario.text(done.stderr)}")
+    found = json.loads(text)["findings"]
+    expect(bool(found) == differs, f"{what}: reconcile {options} found {found}")
+    return found
+
+
 def other_hands():
-    """Somebody else deletes, flushes, adds; a hook or apply heals."""
+    """Somebody else deletes, flushes, adds; a hook, apply or reconcile
+    heals."""
     vpn = small()
     want = fresh(vpn)
     faults = RULES.faults(want)
     faults.append(RULES.remove(want, "john"))
     done = 0
+    kinds = collections.Counter()
     for what, (args, data) in faults:
         # Some cannot be done (a chain in use...): then nothing is to heal.
-        if call(*args, data=data).returncode == 0:
-            done += 1
+        if call(*args, data=data).returncode:
+            continue
+        done += 1
+        if done % 3 and len(faults) > 100:
             heals(what, vpn, want)
+            continue
+        spoilt = RULES.listing()
+        kinds.update({each["kind"] for each in
+                      reconcile(what, vpn, want, "--check")})
+        expect(RULES.listing() == spoilt,
+               f"{what}: reconcile --check has changed something")
+        if done % 2:
+            heals(what, vpn, want)
+        reconcile(what, vpn, want)
+        expect(plain() == RULES.plain(want), f"{what}, then reconcile: " +
+               difference(RULES.plain(want), plain()))
+        expect(not reconcile(what, vpn, want), f"{what}: found after its repair")
+    expect(len(kinds) > 3, f"only {list(kinds)} were found")
     for what, (args, data) in faults[:2]:
         must(*args, data=data)
         heals(what, vpn, want, "hook")
-    return f"{done} changes by other hands healed"
+    return (f"{done} changes by other hands found and healed (" +
+            ", ".join(f"{n} {kind}" for kind, n in kinds.items()) + ")")
 
 
 class Writer:

@@ -54,8 +54,10 @@ class Nftables:
         """Rules are numbered: their order counts."""
         text = re.sub(r"packets \d+ bytes \d+", "packets 0 bytes 0",
                       text or "")
+        out = {("table", line) for line in re.findall(
+            r"(?m)^\tflags .*|^\tset state \{\n\t\ttype .*"
+            r"(?:\n\t\telements =)?", text)}
         text = re.sub(r"(?ms)^\tset state \{.*?^\t\}\n", "", text)
-        out = {("table", line) for line in re.findall(r"(?m)^\tflags .*", text)}
         for kind, name, body in re.findall(
                 r"(?ms)^\t(set|map|chain) (\S+) \{\n(.*?)^\t\}", text):
             if kind != "chain":
