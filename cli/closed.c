@@ -17,8 +17,6 @@ static bool is_closed(void *arg, struct str name)
 	enum client_state state;
 	struct client c;
 
-	if (str_equal(name, STR("UNDEF")))	/* still in its handshake */
-		return false;
 	if (load_client(&x->s->load, &x->s->load.conf, name, &c, &silent))
 		return false;
 	state = c.state;
@@ -54,7 +52,8 @@ void closed_sessions(struct sync *s, const struct session *session, bool check,
 	if (session->source == SESSION_UNKNOWN)
 		return;
 	vec_each(c, &session->status.clients) {
-		if (!is_closed(&x, c->name))
+		if (!is_closed(&x, c->name) ||
+		    !session_has_routes(&session->status, c->name))
 			continue;
 		any = true;
 		if (check && x.in->management)

@@ -147,14 +147,16 @@ static bool was_loaded(const struct sync *s, struct str mangled)
 	return there;
 }
 
-static void tell_client(struct changes *x, struct str mangled)
+static void tell_client(struct changes *x, struct str line)
 {
+	struct str mangled = table_field(line, 1);
+	bool open = str_equal(table_field(line, 2), STR("open"));
 	char *name = name_unmangle(mangled);
 	const struct client *c = name ? policy_find(x->p, str_of(name)) : NULL;
 
 	if (!name)
 		return;
-	if (!c && x->s->load.conf.default_policy)
+	if (!c && (!open || x->s->load.conf.default_policy))
 		findings_add_minor(x->out, "policy-gone",
 				   "\"%s\" has left, and had no file of its own",
 				   name);
@@ -173,6 +175,20 @@ static void tell_client(struct changes *x, struct str mangled)
 	free(name);
 }
 
+/* OpenVPN writes ipp.txt all the time. */
+static void tell_address(struct changes *x, struct str addr,
+			 struct str source)
+{
+	static const char fmt[] = "%.*s is given otherwise than it was by %.*s";
+
+	if (str_equal(source, STR("ipp")))
+		findings_add_minor(x->out, "address-changed", fmt,
+				   STR_ARG(addr), STR_ARG(source));
+	else
+		findings_add(x->out, "address-changed", fmt, STR_ARG(addr),
+			     STR_ARG(source));
+}
+
 /* What is old and new of one client or address comes one after the other, and
  * is told once. */
 static void take_line(void *arg, struct str line, bool is_new)
@@ -187,11 +203,9 @@ static void take_line(void *arg, struct str line, bool is_new)
 	x->kind = kind;
 	x->key = key;
 	if (kind == 'c')
-		tell_client(x, key);
+		tell_client(x, line);
 	else if (kind == 'a')
-		findings_add(x->out, "address-changed",
-			     "the files give %.*s otherwise than they did",
-			     STR_ARG(key));
+		tell_address(x, key, table_field(line, 3));
 	else if (kind == 'v')
 		findings_add(x->out, "interface-changed",
 			     "the configuration has other interfaces");

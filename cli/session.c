@@ -28,6 +28,17 @@ static int parse(const struct source *src, struct status *out,
 	return r;
 }
 
+/* That the server does not run is nothing to be warned of. */
+static void say_failed(const struct instance *in, int error, struct diag *d)
+{
+	static const char fmt[] = "the management interface of \"%s\": %s";
+
+	if (error == -ECONNREFUSED || error == -ENOENT)
+		diag_info(d, LOC_NONE, fmt, in->name, manage_strerror(error));
+	else
+		diag_warn(d, LOC_NONE, fmt, in->name, manage_strerror(error));
+}
+
 /* Begin a conversation, and ask who is there; *M (or NULL) is to be closed. */
 static int ask(const struct instance *in, struct sources *set,
 	       struct manage **m, struct status *out, struct diag *d)
@@ -41,9 +52,7 @@ static int ask(const struct instance *in, struct sources *set,
 	if (!r)
 		r = manage_status(*m, set, in->management, &src);
 	if (r) {
-		diag_warn(d, LOC_NONE,
-			  "the management interface of \"%s\": %s", in->name,
-			  manage_strerror(r));
+		say_failed(in, r, d);
 		return r;
 	}
 	return parse(src, out, d);
@@ -120,6 +129,16 @@ void session_fini(struct session *s)
 	status_fini(&s->status);
 }
 
+bool session_has_routes(const struct status *status, struct str name)
+{
+	const struct status_route *r;
+
+	vec_each(r, &status->routes)
+		if (str_equal(r->name, name))
+			return true;
+	return false;
+}
+
 static int kill_one(struct manage *m, const struct instance *in,
 		    const struct status_client *c, struct diag *d)
 {
@@ -146,7 +165,8 @@ int session_end(const struct instance *in, struct sources *set,
 	int r = ask(in, set, &m, &status, d);
 
 	vec_each(c, &status.clients) {
-		if (r || !is_closed(arg, c->name))
+		if (r || !is_closed(arg, c->name) ||
+		    !session_has_routes(&status, c->name))
 			continue;
 		r = kill_one(m, in, c, d);
 		if (!r)

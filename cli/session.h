@@ -30,6 +30,10 @@ void session_read(const struct instance *in, struct sources *set,
 		  struct session *out, struct diag *d);
 void session_fini(struct session *s);
 
+/* Has the client addresses?  Others are still in their handshake, or were
+ * refused and will be gone in seconds. */
+bool session_has_routes(const struct status *status, struct str name);
+
 /* Shall this client's connections end? */
 typedef bool session_is_closed(void *arg, struct str name);
 
