@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The benchmarks of `make bench`: ratios of interleaved runs, medians.
 
-usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|packets|memory|nftables|
-                                     iptables-legacy ...]
+usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|packets|memory|reconcile|
+                                     nftables|iptables-legacy ...]
 
 Without backends: all that are installed.  Needs root and a /run of its own
 (run.sh); works in network namespaces of its own.  In the environment, ROUNDS
@@ -498,7 +498,32 @@ def memory(backend):
         spawn(ns, backend.clear(world))
 
 
-BENCHMARKS = {f.__name__: f for f in (load, hooks, packets, memory)}
+def reconcile(backend):
+    print(f"(e) reconcile as a whole process, {backend.name}: microseconds, "
+          "multiples of /bin/true; 50 policies")
+    for n in SIZES:
+        world = World(n, min(50, n))
+        ns = namespace(f"reconcile{n}")
+        call = world.command(backend, "reconcile")
+        lines = [["env"], ["run", *world.command(backend, "apply")]]
+        for _ in range(ROUNDS):
+            lines += [["pause", "50"], ["time", "true", TRUE],
+                      ["time", "nothing to do", *call],
+                      ["time", "nothing to do, --deep", *call, "--deep"],
+                      ["run", "/bin/touch", f"{world.dir}/policy"],
+                      ["pause", "20"],
+                      ["time", "files are newer", *call]]
+        result = spawn(ns, lines)
+        base = median(result["true"])
+        print(f"    {n} clients")
+        for label, values in result.items():
+            m = median(values)
+            print(f"        {label:34} {m:10.0f}  {m / base:8.1f}")
+        sys.stdout.flush()
+
+
+BENCHMARKS = {f.__name__: f
+              for f in (load, hooks, packets, memory, reconcile)}
 BACKENDS = {b.name: b for b in (Nftables(), Legacy()) if tool(b.tool)}
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make bench: see bench.py.  WHAT: load, hooks, packets, memory, nftables,
+# make bench: see bench.py.  WHAT: load, hooks, packets, memory, reconcile, nftables,
 # iptables-legacy (default: all).
 set -eu
 : "${VPNPF:=./vpnpf}" "${srcdir:=.}"
