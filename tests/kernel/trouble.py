@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A full disk, a /run that cannot be written, each command killed at any
+moment: the rules before or the rules after, and the next call puts it right.
+See trouble.sh.
+"""
+import collections
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from faults import OTHER, difference, fresh, plain, small
+from harness import call, expect, main, must, scenario
+
+KILLS = 12
+
+
+def learn(vpn, *words):
+    return vpn.command("learn-address", *words)
+
+
+def disconnect(vpn):
+    return ["/usr/bin/env", "dev=tun0", "common_name=max",
+            "ifconfig_pool_remote_ip=10.8.0.77",
+            *vpn.command("disconnect")]
+
+
+def change_policy(vpn):
+    vpn.put("max", OTHER)
+
+
+# What is killed: a name, what makes the state before, and the command.
+STEPS = {
+    "apply": ([], change_policy, lambda v: v.command("apply")),
+    "reconcile": ([], change_policy, lambda v: v.command("reconcile")),
+    "learn-address": ([], None, lambda v: learn(v, "add", "10.8.0.77",
+                                                "max")),
+    "a new file": ([], change_policy, lambda v: learn(v, "add", "10.8.0.77",
+                                                      "max")),
+    "taking over": ([("add", "10.8.0.77", "john")], None,
+                    lambda v: learn(v, "update", "10.8.0.77", "max")),
+    "delete": ([("add", "10.8.0.77", "max")], None,
+               lambda v: learn(v, "delete", "10.8.0.77")),
+    "disconnect": ([("add", "10.8.0.77", "max")], None, disconnect),
+    "flush --closed": ([], None, lambda v: v.command("flush", "--closed")),
+    "flush": ([], None, lambda v: v.command("flush")),
+}
+
+
+def ok(*args):
+    return must(*args, env={"dev": "tun0"})
+
+
+def prepare(name):
+    """A VPN in the state before; its command."""
+    before, change, command = STEPS[name]
+    vpn = small()
+    fresh(vpn)
+    for words in before:
+        ok(*learn(vpn, *words))
+    if change:
+        change(vpn)
+    return vpn, command(vpn)
+
+
+def kill_at(argv, delay):
+    """True if it was still at work."""
+    process = subprocess.Popen(argv, env={"dev": "tun0"},
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    caught = process.wait() == -signal.SIGKILL
+    time.sleep(0.03)        # the kernel ends what a killed process began
+    return caught
+
+
+def is_one_of(states, got):
+    """Each part (a family's rules) is in one of the states."""
+    return all(any(state[i] == part for state in states)
+               for i, part in enumerate(got))
+
+
+def kill_step(name, dice, seen):
+    vpn, argv = prepare(name)
+    old = plain()
+    start = time.monotonic()
+    done = call(*argv, env={"dev": "tun0"})
+    expect(done.returncode == (name == "reconcile"),
+           f"{name}: {scenario.text(done.stderr)}")
+    span = time.monotonic() - start
+    states = [old, plain()]
+    for n in range(KILLS):
+        vpn, argv = prepare(name)
+        caught = kill_at(argv, dice.uniform(0, span))
+        got = plain()
+        # flush takes out rules first, then the chains that had them
+        right = is_one_of(states, got) or (name == "flush" and all(
+            part <= whole for part, whole in zip(got, old)))
+        expect(right, f"{name}, kill {n}: neither the rules before nor after"
+               f": {difference(old, got)}")
+        seen[name] += caught
+        done = vpn.call("reconcile")
+        expect(done.returncode in (0, 1), f"{name}: reconcile after a kill: "
+               f"{scenario.text(done.stderr)}")
+        done = vpn.call("--deep", "reconcile")
+        expect(done.returncode == 0, f"{name}: reconcile once more: "
+               f"{scenario.text(done.stdout)}{scenario.text(done.stderr)}")
+        left = [each for each in os.listdir(vpn.state)
+                if each.endswith(".new")]
+        expect(not left, f"{name}: left behind: {left}")
+
+
+def killed():
+    """Each command, at any moment of it."""
+    dice, seen = random.Random(11), collections.Counter()
+    for name in STEPS:
+        kill_step(name, dice, seen)
+    return f"{KILLS} kills each, caught at work: " + ", ".join(
+        f"{name} {n}" for name, n in seen.items())
+
+
+def refused(vpn, what, want):
+    """Nothing is done by halves when the state cannot be written."""
+    state = {each: open(os.path.join(vpn.state, each), "rb").read()
+             for each in os.listdir(vpn.state) if each != "filler"}
+    for name, argv in (("apply", vpn.command("apply")),
+                       ("reconcile", vpn.command("reconcile")),
+                       ("learn-address", learn(vpn, "add", "10.8.0.77",
+                                               "max"))):
+        done = subprocess.run(argv, env={"dev": "tun0"}, capture_output=True)
+        expect(done.returncode in (1, 2) and b"error: " in done.stderr,
+               f"{what}: {name} ended with {done.returncode}: "
+               f"{scenario.text(done.stderr)}")
+        expect(plain() == want, f"{what}: {name} has changed the rules: " +
+               difference(want, plain()))
+    now = {each: open(os.path.join(vpn.state, each), "rb").read()
+           for each in os.listdir(vpn.state) if each != "filler"}
+    expect(now == state, f"{what}: the state folder has changed")
+
+
+def bad_folder(what, spoil, mend):
+    vpn = small()
+    must("mount", "-t", "tmpfs", "-o", "size=256k", "none", vpn.state)
+    try:
+        fresh(vpn)
+        want = plain()
+        vpn.put("max", OTHER)
+        spoil(vpn)
+        refused(vpn, what, want)
+        mend(vpn)
+        vpn.must("apply")
+        expect(plain() != want, f"{what}: and then apply does nothing")
+        done = vpn.call("reconcile")
+        expect(done.returncode == 0, f"{what}: and then reconcile finds "
+               f"{scenario.text(done.stdout)}")
+    finally:
+        must("umount", vpn.state)
+    return what
+
+
+def fill(vpn):
+    path = os.path.join(vpn.state, "filler")
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while file.write(b"\0" * 4096):
+                pass
+        except OSError:
+            pass
+
+
+def full_disk():
+    return bad_folder("a full disk", fill, lambda vpn: os.unlink(
+        os.path.join(vpn.state, "filler")))
+
+
+def read_only():
+    def remount(how):
+        return lambda vpn: must("mount", "-o", f"remount,{how}", vpn.state)
+    return bad_folder("a read-only /run", remount("ro"), remount("rw"))
+
+
+def test():
+    parts = {f.__name__: f for f in (full_disk, read_only, killed)}
+    return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C.UTF-8"
+    main(test)

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# trouble.sh [PART...]: a full disk, a /run that cannot be written, each
+# command killed at any moment. See trouble.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+lib_network 10.8.0.1/24
+exec python3 -B "$srcdir/tests/kernel/trouble.py" "$@"
