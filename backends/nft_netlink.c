@@ -10,6 +10,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "backends/nft_content.h"
 #include "backends/nft_expr.h"
 #include "backends/nft_rule.h"
 
@@ -21,13 +22,16 @@ void nft_netlink_put_name(struct nlmsghdr *nlh, unsigned int type,
 	mnl_attr_put_strz(nlh, (uint16_t)type, name);
 }
 
-static void put_digest(struct nlmsghdr *nlh, uint64_t digest)
+static void put_digests(struct nlmsghdr *nlh, uint64_t digest,
+			uint64_t content)
 {
-	uint8_t udata[2 + sizeof(digest)] = {
+	uint8_t udata[2 * (2 + sizeof(digest))] = {
 		UDATA_RULE_DIGEST, sizeof(digest),
+		[2 + sizeof(digest)] = UDATA_RULE_CONTENT, sizeof(content),
 	};
 
 	memcpy(udata + 2, &digest, sizeof(digest));
+	memcpy(udata + 4 + sizeof(digest), &content, sizeof(content));
 	mnl_attr_put(nlh, NFTA_RULE_USERDATA, sizeof(udata), udata);
 }
 
@@ -46,7 +50,8 @@ void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 	nft_expr_put(nlh, rs, rule, old);
 	mnl_attr_nest_end(nlh, exprs);
 	if (!nft_rule_is_plain(rule))
-		put_digest(nlh, rule_digest(rs, rule));
+		put_digests(nlh, rule_digest(rs, rule),
+			    nft_content_digest(exprs));
 }
 
 void nft_netlink_delete_rules(struct nft_batch *b, const char *chain)

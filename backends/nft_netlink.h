@@ -10,6 +10,7 @@
 
 /* User data of rules: types below are nft's, which ignores all others. */
 #define UDATA_RULE_DIGEST 200
+#define UDATA_RULE_CONTENT 201	/* see nft_content.h */
 
 void nft_netlink_add_table(struct nft_batch *b);
 void nft_netlink_delete_table(struct nft_batch *b);

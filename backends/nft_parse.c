@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "backends/nft_content.h"
 #include "backends/nft_netlink.h"
 #include "backends/nft_rule.h"
 #include "backends/nft_sock.h"
@@ -139,6 +140,20 @@ static void parse_expr(const struct nlattr *nest, struct facts *f,
 	}
 }
 
+/* Are the expressions those that the digest in the user data was made for? */
+static bool is_as_sent(const struct nlattr *const *tb)
+{
+	const uint8_t *content;
+	unsigned int len = 0;
+	uint64_t now;
+
+	content = find_udata(tb[NFTA_RULE_USERDATA], UDATA_RULE_CONTENT, &len);
+	if (!content || len != sizeof(now) || !tb[NFTA_RULE_EXPRESSIONS])
+		return false;
+	now = nft_content_digest(tb[NFTA_RULE_EXPRESSIONS]);
+	return !memcmp(content, &now, sizeof(now));
+}
+
 void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out)
 {
 	static const struct ruleset none;
@@ -152,10 +167,12 @@ void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out)
 		mnl_attr_for_each_nested(expr, tb[NFTA_RULE_EXPRESSIONS])
 			parse_expr(expr, &f, out);
 	digest = find_udata(tb[NFTA_RULE_USERDATA], UDATA_RULE_DIGEST, &len);
-	if (digest && len == sizeof(out->digest))
+	if (digest && len == sizeof(out->digest)) {
 		memcpy(&out->digest, digest, len);
-	else if (f.plain && f.decided)
+		out->altered = !is_as_sent(tb);
+	} else if (f.plain && f.decided) {
 		out->digest = rule_digest(&none, &f.rule);
+	}
 }
 
 static uint32_t get_be32(const struct nlattr *attr)

@@ -57,6 +57,7 @@ static int compare(struct reconcile *x)
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
 	    quick_is_in_order(&x->s, x->n_conf))
 		return 0;
+	x->s.deep = x->cli->deep;
 	x->s.observer = &observer;
 	r = sync_all(&x->s);
 	x->s.observer = NULL;

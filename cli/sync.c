@@ -151,6 +151,8 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 				     &s->cli->diag);
 		if (r)
 			return r;
+		if (s->deep)
+			old_ruleset_distrust(&old);
 		if (known && !old_ruleset_has_state(&old, known)) {
 			old_ruleset_fini(&old);
 			return -ENOENT;

@@ -41,6 +41,7 @@ struct sync {
 	struct backend_handle *handle;
 	struct sync_change change;
 	const struct sync_observer *observer;	/* or NULL */
+	bool deep;		/* read rules back, not their digests only */
 };
 
 /* Read the configuration.  End with sync_close whatever is returned. */

@@ -58,6 +58,17 @@ void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 	}
 }
 
+void old_ruleset_distrust(struct old_ruleset *old)
+{
+	struct old_chain *chain;
+	struct old_rule *rule;
+
+	vec_each(chain, &old->chains)
+		vec_each(rule, &chain->rules)
+			if (rule->altered)
+				rule->digest = 0;
+}
+
 bool old_ruleset_has_state(const struct old_ruleset *old, const char *text)
 {
 	const struct set *set;

@@ -13,6 +13,9 @@
 struct old_rule {
 	uint64_t digest;	/* rule_digest, or 0: not known, so differs */
 	uint64_t packets, bytes;	/* of its counter */
+	bool altered;		/* it says otherwise than the digest does; or
+				 * this kernel returns rules otherwise than it
+				 * was given them */
 };
 
 struct old_chain {
@@ -36,6 +39,9 @@ struct old_ruleset {
 void old_ruleset_fini(struct old_ruleset *old);
 /* The same view of a lowered ruleset. */
 void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out);
+
+/* Take the digest of no rule that is altered for its own. */
+void old_ruleset_distrust(struct old_ruleset *old);
 
 /* Is TEXT the state element's comment, and there is but that one? */
 bool old_ruleset_has_state(const struct old_ruleset *old, const char *text);

@@ -53,6 +53,9 @@ def round_trip(where, command):
     applied = RULES.listing()
     expect(applied, f"{where}: apply made no rules")
     compare(where, printed, applied, "printed and loaded", "applied")
+    done = call(*command, "-q", "reconcile", "--deep")
+    expect(not done.stdout, f"{where}: after apply reconcile finds:\n"
+           f"{scenario.text(done.stdout)}")
     counted = re.search("packets (?!0 bytes 0).*", applied)
     expect(not counted, f"{where}: a counter is not 0: {counted}")
     return len(applied.splitlines())

@@ -16,6 +16,7 @@
 
 #include "backends/nft_batch.h"
 #include "backends/nft_netlink.h"
+#include "backends/nft_rule.h"
 #include "backends/nft_sock.h"
 #include "tests/unit/rules_sample.h"
 
@@ -114,6 +115,51 @@ static void digest_of_each_rule_is_read_back(void **state)
 	rules_sample_fini(&s);
 }
 
+/* Under its digest, RULE's last byte that is not zero is another. */
+static bool is_altered(const struct rules_sample *s, const struct rule *rule,
+		       int change)
+{
+	const struct nlattr *tb[NFTA_RULE_MAX + 1];
+	struct old_rule back;
+	struct nft_batch b;
+	char *p;
+
+	nft_batch_begin(&b, 1, NULL);
+	nft_netlink_add_rule(&b, &s->rs, &s->rs.chains.v[0], rule, NULL);
+	nft_sock_attrs((const struct nlmsghdr *)(b.buf + b.open), tb,
+		       NFTA_RULE_MAX);
+	p = (char *)tb[NFTA_RULE_EXPRESSIONS] +
+	    tb[NFTA_RULE_EXPRESSIONS]->nla_len;
+	while (!*--p)
+		;
+	*p = (char)(*p ^ change);
+	nft_parse_rule(tb, &back);
+	nft_batch_fini(&b);
+	return back.altered;
+}
+
+static void what_was_altered_under_its_digest_is_found(void **state)
+{
+	struct rules_sample s;
+	const struct rule *rule;
+	unsigned int n = 0;
+
+	(void)state;
+	rules_sample_init(&s);
+	vec_each(rule, &s.rs.rules) {
+		assert_false(is_altered(&s, rule, 0));
+		/* the one has no digest but itself, the other ends in bytes that
+		 * are zero: there is no telling what would be changed */
+		if (nft_rule_is_plain(rule) || rule->verdict == RULE_DROP ||
+		    rule->verdict == RULE_VMAP)
+			continue;
+		assert_true(is_altered(&s, rule, 1));
+		n++;
+	}
+	assert_true(n > 5);
+	rules_sample_fini(&s);
+}
+
 static void counter_goes_on_where_the_old_one_was(void **state)
 {
 	const struct old_rule old = { .packets = 7, .bytes = 1ull << 40 };
@@ -136,6 +182,7 @@ int main(void)
 		cmocka_unit_test(end_at_address_0_is_none),
 		cmocka_unit_test(interval_without_end_reaches_the_last_address),
 		cmocka_unit_test(digest_of_each_rule_is_read_back),
+		cmocka_unit_test(what_was_altered_under_its_digest_is_found),
 		cmocka_unit_test(counter_goes_on_where_the_old_one_was),
 	};
 
