@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <unistd.h>
-
 #include "cli/sync.h"
-
-/*
- * What was compiled is in the kernel no more, so that the next hook must make
- * all anew.  Who has which address stays known.
- */
-static void forget(struct sync *s)
-{
-	unlinkat(s->state.dirfd, "policy", 0);
-}
 
 static int run_flush(struct cli *cli, int argc, char **argv)
 {
@@ -32,7 +21,7 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	if (!r && !cli->dry_run)
 		r = sync_remove_others(&s);
 	if (!r && !cli->dry_run)
-		forget(&s);
+		sync_forget(&s);
 	sync_close(&s, false);
 	return cli_status(r);
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/sync_commit.h"
 #include "compiler/check.h"
@@ -292,6 +293,27 @@ static uint64_t file_clock(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void sync_forget(struct sync *s)
+{
+	unlinkat(s->state.dirfd, "policy", 0);
+}
+
+/* At a boot, say: without rules all would pass. */
+static void close_if_open(struct sync *s)
+{
+	const struct sync_observer *observer = s->observer;
+
+	if (s->backend->present())
+		return;
+	s->observer = NULL;
+	if (!sync_closed(s)) {
+		sync_forget(s);
+		diag_note(&s->cli->diag, LOC_NONE,
+			  "nothing was loaded before: everything from and to the VPN is dropped now");
+	}
+	s->observer = observer;
+}
+
 int sync_all(struct sync *s)
 {
 	struct state_write w = { .read_at = file_clock() };
@@ -301,6 +323,8 @@ int sync_all(struct sync *s)
 
 	r = read_all(s, &policy, &statics, &w.n_statics);
 	w.statics = statics;
+	if (r && !s->cli->dry_run && !is_check(s))
+		close_if_open(s);
 	if (!r)
 		r = load_kernel(s, &w, &policy);
 	if (!r && !s->cli->dry_run && !is_check(s))

@@ -51,11 +51,21 @@ int sync_ready(struct sync *s);
 /* HOOK: do not wait for the kernel to release what was deleted. */
 void sync_close(struct sync *s, bool hook);
 
-/* Read all files, compile all, make the kernel so.  0 or -errno (said). */
+/*
+ * Read all files, compile all, make the kernel so.  0 or -errno (said).  If it
+ * fails before the kernel is asked, what was loaded stays; where that is
+ * nothing, everything from and to the VPN is dropped then.
+ */
 int sync_all(struct sync *s);
 
 /* Nobody is known: whatever comes from or goes to the VPN is dropped. */
 int sync_closed(struct sync *s);
+
+/*
+ * What was compiled is in the kernel no more, so the next hook must make all
+ * anew.  Who has which address stays known.
+ */
+void sync_forget(struct sync *s);
 
 /*
  * Another backend's rules, from before the configuration was changed, go when

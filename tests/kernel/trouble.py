@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A full disk, a /run that cannot be written, each command killed at any
-moment: the rules before or the rules after, and the next call puts it right.
-See trouble.sh.
+"""Files that cannot be compiled, a full disk, a /run that cannot be written,
+each command killed at any moment: the rules before or the rules after, and the
+next call puts it right. See trouble.sh.
 """
 import collections
 import os
@@ -12,7 +12,8 @@ import sys
 import time
 
 from faults import OTHER, difference, fresh, plain, small
-from harness import call, expect, main, must, scenario
+from harness import Probe, call, expect, main, must, scenario
+from rules import RULES
 
 KILLS = 12
 
@@ -182,8 +183,44 @@ def read_only():
     return bad_folder("a read-only /run", remount("ro"), remount("rw"))
 
 
+def passes():
+    """Does john reach nick, and what is behind?"""
+    probe = Probe(["10.8.0.0/24"])
+    got = probe.ask(["10.8.0.2 10.8.0.3 icmp", "10.8.0.2 192.0.2.7 icmp"])
+    probe.close()
+    return got
+
+
+def boots_closed():
+    """Files that cannot be compiled: what was loaded stays; if that is
+    nothing, all is shut."""
+    vpn = small()
+    RULES.forget()
+    scenario.clear(vpn.state)
+    expect(passes() == ["ACCEPT", "ACCEPT"], "without rules it is shut?")
+    aside = vpn.policy + ".aside"
+    os.rename(vpn.policy, aside)
+    for argv, status in ((vpn.command("apply"), 2),
+                         (learn(vpn, "add", "10.8.0.2", "john"), 1)):
+        done = call(*argv, env={"dev": "tun0"})
+        expect(done.returncode == status, f"ended with {done.returncode}: "
+               f"{scenario.text(done.stderr)}")
+        expect(passes() == ["DROP", "DROP"], "without files it is open")
+    os.rename(aside, vpn.policy)
+    ok(*learn(vpn, "add", "10.8.0.2", "john"))
+    want = plain()
+    expect(passes() == ["ACCEPT", "ACCEPT"], "a hook does not open it")
+    os.rename(vpn.policy, aside)
+    done = vpn.call("apply")
+    expect(done.returncode == 2 and plain() == want,
+           "without files the rules before do not stay")
+    os.rename(aside, vpn.policy)
+    return "boots closed"
+
+
 def test():
-    parts = {f.__name__: f for f in (full_disk, read_only, killed)}
+    parts = {f.__name__: f for f in (boots_closed, full_disk, read_only,
+                                     killed)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
