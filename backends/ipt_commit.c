@@ -35,7 +35,7 @@ static int build(struct edit *e, const struct rule *rule)
 /* libiptc would take a chain that is not there for an extension. */
 static bool has_target(const struct edit *e, const struct rule *rule)
 {
-	return !rule->target ||
+	return !rule->target || ipt_ext_target_name(rule) ||
 	       ipt_table_has_chain(e->t, ipt_chain_label(rule->target));
 }
 
@@ -229,7 +229,21 @@ static int prepare(struct ipt_commit *c, struct ipt_table *t)
 	return r;
 }
 
-/* The first rule with a match that the kernel has not; its NAME. */
+static bool lacks_match(const struct ipt_table *t, const struct match *m,
+			const char **name)
+{
+	*name = ipt_ext_name(m);
+	return *name && !ipt_sock_has_match(t->sock, t->family, *name);
+}
+
+static bool lacks_target(const struct ipt_table *t, const struct rule *rule,
+			 const char **name)
+{
+	*name = ipt_ext_target_name(rule);
+	return *name && !ipt_sock_has_target(t->sock, t->family, *name);
+}
+
+/* The first rule with an extension that the kernel has not; its NAME. */
 static const struct rule *find_lack(const struct ipt_commit *c,
 				    const struct ipt_table *t,
 				    const char **name)
@@ -244,13 +258,12 @@ static const struct rule *find_lack(const struct ipt_commit *c,
 			continue;
 		for (i = 0; i < chain->n_rules; i++) {
 			rule = &want->rules.v[chain->rule + i];
-			for (k = 0; k < rule->n_matches; k++) {
-				*name = ipt_ext_name(
-					&want->matches.v[rule->match + k]);
-				if (*name && !ipt_sock_has_match(
-						t->sock, t->family, *name))
+			for (k = 0; k < rule->n_matches; k++)
+				if (lacks_match(t, &want->matches.v[
+						rule->match + k], name))
 					return rule;
-			}
+			if (lacks_target(t, rule, name))
+				return rule;
 		}
 	}
 	return NULL;
@@ -271,7 +284,7 @@ static int say_refusal(struct ipt_commit *c, const struct ipt_table *t,
 	lack = error == -ENOENT ? find_lack(c, t, &name) : NULL;
 	if (lack)
 		return diag_error(c->d, lack->at, -EPROTONOSUPPORT,
-				  "this kernel has no %stables match \"%s\" (module xt_%s)",
+				  "this kernel has no %stables extension \"%s\" (module xt_%s)",
 				  ipt_chain_family(t->family), name, name);
 	return diag_error(c->d, LOC_NONE, error,
 			  "%stables refuses the new rules of table \"%s\": %s",

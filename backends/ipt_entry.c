@@ -166,9 +166,27 @@ static const char *target_name(const struct rule *rule)
 	case RULE_GOTO:
 		return rule->target ? ipt_chain_label(rule->target) : "";
 	case RULE_VMAP:
+	case RULE_LOG:
 		break;
 	}
 	return "";
+}
+
+static int put_ext_target(struct ipt_ext *x, unsigned int family,
+			  const struct ipt_view *v, const struct rule *rule,
+			  struct diag *d)
+{
+	const struct xt_entry_target *t;
+
+	t = ipt_ext_build_log(x, family, rule, d);
+	if (!t)
+		return -ENOPKG;
+	if (*v->target_offset + t->u.target_size > IPT_ENTRY_MAX)
+		return diag_error(d, rule->at, -EINVAL,
+				  "a rule with too many matches");
+	memcpy((char *)v->entry + *v->target_offset, t, t->u.target_size);
+	*v->next_offset = (uint16_t)(*v->target_offset + t->u.target_size);
+	return 0;
 }
 
 static void put_target(const struct ipt_view *v, const struct rule *rule)
@@ -202,6 +220,8 @@ int ipt_entry_build(struct ipt_ext *x, unsigned int family,
 		r = put_match(x, family, rs, rule->match + i, n, rule->at, &v,
 			      d);
 	}
+	if (!r && ipt_ext_target_name(rule))
+		return put_ext_target(x, family, &v, rule, d);
 	if (!r)
 		put_target(&v, rule);
 	return r;
@@ -215,6 +235,15 @@ static bool matches_equal(const struct xt_entry_match *a,
 	       a->u.user.revision == b->u.user.revision &&
 	       !strcmp(a->u.user.name, b->u.user.name) &&
 	       !memcmp(a->data, b->data, a->u.match_size - sizeof(*a));
+}
+
+static bool targets_equal(const struct xt_entry_target *a,
+			  const struct xt_entry_target *b)
+{
+	return a->u.target_size == b->u.target_size &&
+	       a->u.user.revision == b->u.user.revision &&
+	       !strcmp(a->u.user.name, b->u.user.name) &&
+	       !memcmp(a->data, b->data, a->u.target_size - sizeof(*a));
 }
 
 bool ipt_entry_equal(unsigned int family, const void *built, const void *e,
@@ -236,6 +265,6 @@ bool ipt_entry_equal(unsigned int family, const void *built, const void *e,
 			return false;
 	}
 	/* the kernel's own standard target has no name, but a number */
-	return !*b.target->u.user.name &&
-	       !strcmp(a.target->u.user.name, target);
+	return *b.target->u.user.name ? targets_equal(a.target, b.target)
+				      : !strcmp(a.target->u.user.name, target);
 }

@@ -26,6 +26,7 @@ struct ipt_ext {
 	struct xtables_globals globals;
 	unsigned int family;		/* of libxtables just now */
 	struct slot slots[SLOTS];
+	struct xt_entry_target *log;	/* built last; owned, or NULL */
 };
 
 /* A match as the words of a command: "tcp --dport 80". */
@@ -106,6 +107,7 @@ void ipt_ext_free(struct ipt_ext *x)
 	drop_options(x);
 	for (i = 0; i < SLOTS; i++)
 		free(x->slots[i].m);
+	free(x->log);
 	free(x);
 }
 
@@ -147,6 +149,8 @@ const char *ipt_ext_name(const struct match *m)
 		return "mac";
 	case MATCH_COMMENT:
 		return "comment";
+	case MATCH_LIMIT:
+		return "limit";
 	case MATCH_IIFNAME:
 	case MATCH_OIFNAME:
 	case MATCH_FAMILY:
@@ -209,6 +213,14 @@ static void add_ether(struct words *w, const struct match *m)
 		   b[4], b[5]);
 }
 
+static void add_limit(struct words *w, const struct match *m)
+{
+	add_word(w, "--limit");
+	add_format(w, "%u/sec", m->from);
+	add_word(w, "--limit-burst");
+	add_format(w, "%u", m->to);
+}
+
 static void add_options(struct words *w, const struct match *m)
 {
 	if (m->kind == MATCH_PORT) {
@@ -217,6 +229,8 @@ static void add_options(struct words *w, const struct match *m)
 		add_ipsec(w, m);
 	} else if (m->kind == MATCH_ETHER) {
 		add_ether(w, m);
+	} else if (m->kind == MATCH_LIMIT) {
+		add_limit(w, m);
 	} else {
 		add_word(w, "--comment");
 		add_word(w, m->name);
@@ -226,6 +240,7 @@ static void add_options(struct words *w, const struct match *m)
 /* After an error libxtables would take a half-built match for one in use. */
 static void forget_half_built(struct ipt_ext *x)
 {
+	struct xtables_target *t;
 	struct xtables_match *m;
 
 	for (m = *x->xt->matches; m; m = m->next) {
@@ -234,6 +249,13 @@ static void forget_half_built(struct ipt_ext *x)
 		m->m = NULL;
 		m->udata = NULL;
 		m->mflags = 0;
+	}
+	for (t = *x->xt->targets; t; t = t->next) {
+		free(t->t);
+		free(t->udata);
+		t->t = NULL;
+		t->udata = NULL;
+		t->tflags = 0;
 	}
 }
 
@@ -336,6 +358,101 @@ const struct xt_entry_match *ipt_ext_build(struct ipt_ext *x,
 		diag_error(d, at, 0, "libxtables refuses the match \"%s\": %s",
 			   w.v[0], trouble.text);
 	return slot->m;
+}
+
+const char *ipt_ext_target_name(const struct rule *rule)
+{
+	return rule->verdict == RULE_LOG ? "NFLOG" : NULL;
+}
+
+static void begin_target(struct xtables_target *t)
+{
+	size_t size = XT_ALIGN(sizeof(*t->t)) + t->size;
+	const char *name = t->real_name ? t->real_name : t->name;
+
+	t->t = mem_zalloc(1, XT_ALIGN(size));
+	t->t->u.target_size = (uint16_t)XT_ALIGN(size);
+	memcpy(t->t->u.user.name, name, strlen(name));
+	t->t->u.user.revision = t->revision;
+	t->tflags = 0;
+	if (t->udata_size)
+		t->udata = mem_zalloc(1, t->udata_size);
+	if (t->init)
+		t->init(t->t);
+}
+
+/* Leaves by longjmp when the words are wrong. */
+static struct xt_entry_target *parse_target(struct ipt_ext *x,
+					    struct words *w)
+{
+	static const uint8_t no_entry[512] __attribute__((aligned(8)));
+	struct xtables_globals *g = &x->globals;
+	struct xt_entry_target *built;
+	struct xtables_target *t;
+	int c;
+
+	t = x->xt->find_target(w->v[0], XTF_LOAD_MUST_SUCCEED);
+	begin_target(t);
+	drop_options(x);
+	if (t->x6_options)
+		g->opts = x->xt->options_xfrm(g->orig_opts, g->orig_opts,
+					      t->x6_options,
+					      &t->option_offset);
+	optind = 0;	/* glibc: begin anew */
+	while ((c = getopt_long(w->n, w->v, ":", g->opts, NULL)) != -1)
+		x->xt->option_tpcall((unsigned int)c, w->v, false, t,
+				     (void *)no_entry);
+	x->xt->option_tfcall(t);
+	built = t->t;
+	t->t = NULL;
+	free(t->udata);
+	t->udata = NULL;
+	return built;
+}
+
+const struct xt_entry_target *ipt_ext_build_log(struct ipt_ext *x,
+						unsigned int family,
+						const struct rule *rule,
+						struct diag *d)
+{
+	struct words w = { 0 };
+
+	free(x->log);
+	x->log = NULL;
+	add_word(&w, ipt_ext_target_name(rule));
+	add_word(&w, "--nflog-prefix");
+	add_word(&w, rule->target);
+	add_word(&w, "--nflog-group");
+	add_format(&w, "%u", rule->group);
+	use_family(x, family);
+	if (!setjmp(trouble.back)) {
+		x->log = parse_target(x, &w);
+	} else {
+		forget_half_built(x);
+		diag_error(d, rule->at, 0,
+			   "libxtables refuses the target \"%s\": %s", w.v[0],
+			   trouble.text);
+	}
+	return x->log;
+}
+
+void ipt_ext_print_target(struct ipt_ext *x, unsigned int family,
+			  const void *head, const struct xt_entry_target *t,
+			  FILE *out)
+{
+	const char *name = t->u.user.name;
+	FILE *volatile before = stdout;
+	struct xtables_target *found;
+
+	use_family(x, family);
+	stdout = out;
+	if (!setjmp(trouble.back)) {
+		found = x->xt->find_target(name, XTF_TRY_LOAD);
+		fprintf(out, " -j %s", name);
+		if (found && found->save)
+			found->save(head, t);
+	}
+	stdout = before;
 }
 
 /* They write to stdout, which glibc lets us put elsewhere. */

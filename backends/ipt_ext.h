@@ -33,6 +33,20 @@ const struct xt_entry_match *ipt_ext_build(struct ipt_ext *x,
 					   unsigned int i, unsigned int n,
 					   struct loc at, struct diag *d);
 
+/* The target of a RULE_LOG; lent until the next call.  NULL: said. */
+const struct xt_entry_target *ipt_ext_build_log(struct ipt_ext *x,
+						unsigned int family,
+						const struct rule *rule,
+						struct diag *d);
+
+/* The extension that is a rule's target: "NFLOG"; NULL: a verdict, a chain. */
+const char *ipt_ext_target_name(const struct rule *rule);
+
+/* " -j NFLOG --nflog-group 5" */
+void ipt_ext_print_target(struct ipt_ext *x, unsigned int family,
+			  const void *head, const struct xt_entry_target *t,
+			  FILE *out);
+
 /* " -m tcp --dport 80"; HEAD is the entry's part that holds addresses. */
 void ipt_ext_print(struct ipt_ext *x, unsigned int family, const void *head,
 		   const struct xt_entry_match *m, FILE *out);

@@ -25,7 +25,11 @@ static const struct symbol xt_symbols[] = {
 	XT_FN(merge_options),
 	XT_FN(option_mpcall),
 	XT_FN(option_mfcall),
+	XT_FN(find_target),
+	XT_FN(option_tpcall),
+	XT_FN(option_tfcall),
 	XT_FN(matches),
+	XT_FN(targets),
 	XT_FN(chain_protos),
 	{ 0 },
 };

@@ -28,7 +28,11 @@ struct ipt_xt {
 	IPT_FN(xtables_merge_options) merge_options;
 	IPT_FN(xtables_option_mpcall) option_mpcall;
 	IPT_FN(xtables_option_mfcall) option_mfcall;
+	IPT_FN(xtables_find_target) find_target;
+	IPT_FN(xtables_option_tpcall) option_tpcall;
+	IPT_FN(xtables_option_tfcall) option_tfcall;
 	struct xtables_match **matches;
+	struct xtables_target **targets;
 	const struct xtables_pprot *chain_protos;
 };
 

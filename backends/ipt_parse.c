@@ -3,9 +3,12 @@
 
 #include "backends/ipt_parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include <linux/netfilter/xt_NFLOG.h>
 #include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_mac.h>
 #include <linux/netfilter/xt_policy.h>
 #include <linux/netfilter/xt_sctp.h>
@@ -139,6 +142,16 @@ static void parse_mac(struct ipt_parser *p, const void *data)
 	       sizeof(mac->srcaddr));
 }
 
+/* As libxtables makes it of a rate up to LOG_RATE_MAX. */
+static void parse_limit(struct ipt_parser *p, const void *data)
+{
+	const struct xt_rateinfo *limit = data;
+	struct match *m = ruleset_add_match(&p->rs, MATCH_LIMIT);
+
+	m->from = (uint16_t)(limit->avg ? XT_LIMIT_SCALE / limit->avg : 0);
+	m->to = (uint16_t)limit->burst;
+}
+
 static void parse_comment(struct ipt_parser *p, const void *data)
 {
 	const struct xt_comment_info *comment = data;
@@ -167,13 +180,36 @@ static void parse_match(struct ipt_parser *p, unsigned int family,
 		parse_policy(p, family, m->data);
 	else if (!strcmp(name, "mac") && size == SIZE(xt_mac_info))
 		parse_mac(p, m->data);
+	else if (!strcmp(name, "limit") && size == SIZE(xt_rateinfo))
+		parse_limit(p, m->data);
 	else if (!strcmp(name, "comment") && size == SIZE(xt_comment_info))
 		parse_comment(p, m->data);
 }
 
-static void parse_target(struct ipt_parser *p, unsigned int family,
-			 bool is_goto, const char *target, struct rule *rule)
+static bool parse_log(struct ipt_parser *p, const struct xt_entry_target *t,
+		      struct rule *rule)
 {
+	const struct xt_nflog_info *log = (const void *)t->data;
+
+	if (strcmp(t->u.user.name, "NFLOG") != 0 ||
+	    t->u.target_size != XT_ALIGN(sizeof(*t)) + SIZE(xt_nflog_info))
+		return false;
+	snprintf(p->target, sizeof(p->target), "%.*s",
+		 (int)sizeof(log->prefix), log->prefix);
+	rule->verdict = RULE_LOG;
+	rule->target = p->target;
+	rule->group = log->group;
+	return true;
+}
+
+static void parse_target(struct ipt_parser *p, unsigned int family,
+			 const struct ipt_view *v, const char *target,
+			 struct rule *rule)
+{
+	bool is_goto = *v->flags & v->flag_goto;
+
+	if (parse_log(p, v->target, rule))
+		return;
 	if (!strcmp(target, "ACCEPT")) {
 		rule->verdict = RULE_ACCEPT;
 	} else if (!strcmp(target, "DROP")) {
@@ -211,7 +247,7 @@ static struct rule *parse_rule(struct ipt_parser *p, unsigned int family,
 		m = ipt_entry_match(&v, at);
 		parse_match(p, family, m);
 	}
-	parse_target(p, family, *v.flags & v.flag_goto, target, rule);
+	parse_target(p, family, &v, target, rule);
 	return rule;
 }
 

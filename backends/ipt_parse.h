@@ -4,7 +4,7 @@
  *
  * An entry is one of many that say the same, a rule must be too: matches stand
  * in the order saddr ADDR, daddr ADDR, IIFNAME, OIFNAME, PROTO, then PORT,
- * IPSEC, ETHER, COMMENT as the entry has them, and a match that says nothing
+ * IPSEC, ETHER, COMMENT, LIMIT as the entry has them, and a match that says nothing
  * (ADDR of length 0, an interface "*", PORT of all ports) is left out.  PORT
  * follows a PROTO of the same protocol.  Fields that a match does not use are
  * zero: ADDR has family, field and net; PORT proto, field, from and to; IPSEC
@@ -20,7 +20,7 @@ struct ipt_parser {
 	struct ruleset rs;		/* of one rule */
 	char names[2][IFNAMSIZ];	/* of its interfaces */
 	char target[64];		/* "ip/VPNPF-FROM": libiptc's are
-					 * shorter than 32 */
+					 * shorter than 32; or a prefix */
 	char built[IPT_ENTRY_MAX] __attribute__((aligned(8)));
 };
 

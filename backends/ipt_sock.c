@@ -68,11 +68,21 @@ int ipt_sock_probe(int sock, unsigned int family)
 			    XT_ERROR_TARGET);
 }
 
-bool ipt_sock_has_match(int sock, unsigned int family, const char *name)
+static bool has_ext(int sock, unsigned int family, int what, const char *name)
 {
-	int r = ask_revision(sock, family, requests[family].get_match, name);
+	int r = ask_revision(sock, family, what, name);
 
 	return r != -ENOENT && r != -EPROTONOSUPPORT;
+}
+
+bool ipt_sock_has_match(int sock, unsigned int family, const char *name)
+{
+	return has_ext(sock, family, requests[family].get_match, name);
+}
+
+bool ipt_sock_has_target(int sock, unsigned int family, const char *name)
+{
+	return has_ext(sock, family, requests[family].get_target, name);
 }
 
 bool ipt_sock_has_table(unsigned int family, const char *table)

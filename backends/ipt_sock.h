@@ -21,6 +21,9 @@ int ipt_sock_probe(int sock, unsigned int family);
 /* Has it the match NAME?  True, too, when it does not say. */
 bool ipt_sock_has_match(int sock, unsigned int family, const char *name);
 
+/* The same of a target. */
+bool ipt_sock_has_target(int sock, unsigned int family, const char *name);
+
 /* Is TABLE there?  True, too, when the right to know is missing. */
 bool ipt_sock_has_table(unsigned int family, const char *table);
 

@@ -73,7 +73,9 @@ void ipt_text_rule(struct ipt_ext *x, unsigned int family, const char *chain,
 		ipt_ext_print(x, family, v.head, m, out);
 	}
 	target = v.target->u.user.name;
-	if (*target)
+	if (v.target->u.target_size > XT_ALIGN(sizeof(struct xt_standard_target)))
+		ipt_ext_print_target(x, family, v.head, v.target, out);
+	else if (*target)
 		fprintf(out, " -%c %s", *v.flags & v.flag_goto ? 'g' : 'j',
 			target);
 }

@@ -344,16 +344,43 @@ static void netlink_port(void *to, const struct match *m)
 	}
 }
 
+static void put_u64(struct builder *b, uint16_t type, uint64_t value)
+{
+	mnl_attr_put_u64(b->nlh, type, htobe64(value));
+}
+
+/* limit rate 10/second burst 20 packets */
+static void netlink_limit(void *to, const struct match *m)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "limit");
+
+	put_u64(b, NFTA_LIMIT_RATE, m->from);
+	put_u64(b, NFTA_LIMIT_UNIT, 1);
+	put_u32(b, NFTA_LIMIT_BURST, m->to);
+	put_u32(b, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	end_expr(b, e);
+}
+
+/* log prefix "vpnpf from denied" group 5 */
+static void netlink_log(void *to, const struct rule *rule)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "log");
+
+	mnl_attr_put_u16(b->nlh, NFTA_LOG_GROUP, htons(rule->group));
+	mnl_attr_put_strz(b->nlh, NFTA_LOG_PREFIX, rule->target);
+	end_expr(b, e);
+}
+
 static void netlink_counter(void *to)
 {
 	struct builder *b = to;
 	struct expr e = begin_expr(b, "counter");
 
 	if (b->old) {
-		mnl_attr_put_u64(b->nlh, NFTA_COUNTER_PACKETS,
-				 htobe64(b->old->packets));
-		mnl_attr_put_u64(b->nlh, NFTA_COUNTER_BYTES,
-				 htobe64(b->old->bytes));
+		put_u64(b, NFTA_COUNTER_PACKETS, b->old->packets);
+		put_u64(b, NFTA_COUNTER_BYTES, b->old->bytes);
 	}
 	end_expr(b, e);
 }
@@ -373,6 +400,7 @@ static uint32_t verdict_code(enum verdict_kind kind)
 		return NF_ACCEPT;
 	case RULE_DROP:
 	case RULE_VMAP:
+	case RULE_LOG:
 		return NF_DROP;
 	case RULE_RETURN:
 		return (uint32_t)NFT_RETURN;
@@ -421,7 +449,9 @@ static const struct nft_emitter netlink_emitter = {
 	.bound = netlink_bound,
 	.proto = netlink_proto,
 	.port = netlink_port,
+	.limit = netlink_limit,
 	.counter = netlink_counter,
+	.log = netlink_log,
 	.vmap = netlink_vmap,
 	.verdict = netlink_verdict,
 };

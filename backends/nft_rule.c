@@ -81,6 +81,9 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 	case MATCH_REQID:
 		e->bound(to, m);
 		break;
+	case MATCH_LIMIT:
+		e->limit(to, m);
+		break;
 	case MATCH_ETHER:
 	case MATCH_COMMENT:
 		break;		/* iptables only */
@@ -103,6 +106,8 @@ void nft_rule_walk(const struct ruleset *rs, const struct rule *rule,
 		e->counter(to);
 	if (rule->verdict == RULE_VMAP)
 		e->vmap(to, rule);
+	else if (rule->verdict == RULE_LOG)
+		e->log(to, rule);
 	else
 		e->verdict(to, (enum verdict_kind)rule->verdict, rule->target);
 }

@@ -30,7 +30,9 @@ struct nft_emitter {
 	void (*bound)(void *to, const struct match *m);
 	void (*proto)(void *to, unsigned int proto);
 	void (*port)(void *to, const struct match *m);
+	void (*limit)(void *to, const struct match *m);
 	void (*counter)(void *to);
+	void (*log)(void *to, const struct rule *rule);
 	void (*vmap)(void *to, const struct rule *rule);
 	void (*verdict)(void *to, enum verdict_kind kind, const char *target);
 };

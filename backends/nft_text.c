@@ -139,6 +139,16 @@ static void text_port(void *to, const struct match *m)
 	fputc(' ', to);
 }
 
+static void text_limit(void *to, const struct match *m)
+{
+	fprintf(to, "limit rate %u/second burst %u packets ", m->from, m->to);
+}
+
+static void text_log(void *to, const struct rule *rule)
+{
+	fprintf(to, "log prefix \"%s\" group %u", rule->target, rule->group);
+}
+
 static void text_counter(void *to)
 {
 	fputs("counter ", to);
@@ -169,6 +179,7 @@ static void text_verdict(void *to, enum verdict_kind kind, const char *target)
 		fprintf(to, "goto %s", target);
 		break;
 	case RULE_VMAP:
+	case RULE_LOG:
 		break;
 	}
 }
@@ -186,7 +197,9 @@ static const struct nft_emitter text_emitter = {
 	.bound = text_bound,
 	.proto = text_proto,
 	.port = text_port,
+	.limit = text_limit,
 	.counter = text_counter,
+	.log = text_log,
 	.vmap = text_vmap,
 	.verdict = text_verdict,
 };

@@ -73,6 +73,7 @@ static int print_rules(struct cli *cli, const struct conf *conf,
 	if (conf_check_backend(conf, backend->name, &cli->diag))
 		return CLI_WRONG;
 	p->ipt = conf->ipt;
+	p->log = conf->log;
 	backend->lower(p, &rs);
 	for (i = 0; i < n; i++)
 		if (add_chains(cli, p, names[i], &rs, &chains))

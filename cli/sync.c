@@ -239,6 +239,7 @@ static int read_all(struct sync *s, struct policy *p,
 void sync_options(const struct sync *s, struct policy *p)
 {
 	p->ipt = s->load.conf.ipt;
+	p->log = s->load.conf.log;
 }
 
 static int load_kernel(struct sync *s, struct state_write *w,

@@ -339,6 +339,21 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* libconfuse has seen that it is a number. */
+static int check_number(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const bool group = !strcmp(cfg_opt_name(opt), "log-group");
+	const long most = group ? UINT16_MAX : LOG_RATE_MAX;
+	long value = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+
+	if (value >= !group && value <= most)
+		return 0;
+	return diag_error(reading.d,
+			  conf_places_line(&reading.places, cfg->line), -1,
+			  "\"%s\" is %ld, which is not from %d to %ld",
+			  cfg_opt_name(opt), value, !group, most);
+}
+
 /* Called when a section is read: its line is then that of its "}". */
 static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 {
@@ -399,6 +414,11 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	out->ipt.security = get(cfg, "iptables-table") &&
 			    !strcmp(get(cfg, "iptables-table"), "security");
 	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
+	out->log = (struct log_options){
+		.on = cfg_getint(cfg, "log-group") >= 0,
+		.group = (uint16_t)cfg_getint(cfg, "log-group"),
+		.rate = (uint16_t)cfg_getint(cfg, "log-rate"),
+	};
 	if (!out->policy)
 		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
 	if (!n && !n_ipsec)
@@ -457,6 +477,8 @@ static cfg_t *new_grammar(void)
 		CFG_STR("backend", NULL, CFGF_NONE),
 		CFG_STR("iptables-table", NULL, CFGF_NONE),
 		CFG_BOOL("iptables-accept", cfg_false, CFGF_NONE),
+		CFG_INT("log-group", -1, CFGF_NONE),
+		CFG_INT("log-rate", LOG_RATE_DEFAULT, CFGF_NONE),
 		CFG_SEC("openvpn", server,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_SEC("ipsec", ipsec,
@@ -472,6 +494,8 @@ static cfg_t *new_grammar(void)
 	cfg_set_error_function(cfg, say_error);
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		cfg_set_validate_func(cfg, paths[i], check_value);
+	cfg_set_validate_func(cfg, "log-group", check_number);
+	cfg_set_validate_func(cfg, "log-rate", check_number);
 	cfg_set_validate_func(cfg, "openvpn", check_section);
 	cfg_set_validate_func(cfg, "ipsec", check_section);
 	return cfg;

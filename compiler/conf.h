@@ -9,6 +9,8 @@
  *	backend = nftables
  *	iptables-table = security
  *	iptables-accept = no
+ *	log-group = 5
+ *	log-rate = 10
  *	openvpn office {
  *		config = "/etc/openvpn/server/office.conf"
  *	}
@@ -34,6 +36,17 @@ struct ipsec {
 	struct loc local_at;
 	VEC(struct loc) clients_at;
 };
+
+/* How denied packets are logged. */
+struct log_options {
+	bool on;
+	uint16_t group;		/* of NFLOG */
+	uint16_t rate;		/* packets a second, for each reason */
+};
+
+#define LOG_RATE_DEFAULT 10
+/* Up to here iptables has each rate exactly. */
+#define LOG_RATE_MAX 100
 
 /* How iptables rules shall be, from the configuration. */
 struct ipt_options {
@@ -76,6 +89,7 @@ struct conf {
 	char *groups;		/* file, or NULL */
 	char *backend;		/* as -b names it; NULL: not said */
 	struct ipt_options ipt;
+	struct log_options log;
 	bool default_policy;	/* DEFAULT.pf serves who has no file */
 	VEC(struct instance) instances;	/* all of them, in order, at least 1 */
 	size_t picked;		/* the one that conf_options.instance names;

@@ -11,7 +11,8 @@
 
 static void begin_rule(const struct far *f, bool accept, struct loc at)
 {
-	ruleset_add_rule(f->rs, accept ? f->allow : f->deny, NULL, at);
+	ruleset_add_rule(f->rs, accept ? f->allow : f->deny,
+			 accept ? NULL : f->deny_target, at);
 }
 
 static void match_family(const struct far *f)

@@ -13,6 +13,7 @@ struct far {
 	unsigned int family;
 	enum field field;		/* where the far end is */
 	enum verdict_kind allow, deny;
+	const char *deny_target;	/* of a goto, else NULL */
 	bool mixed;			/* the chain sees both families */
 	bool last;			/* its end says "deny" by itself */
 	/* a policy chain: long lists of SUBNETS become a set named after it;

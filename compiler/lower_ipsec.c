@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "compiler/lower_log.h"
+
 /* By network or host, and family. */
 static const char *const bound[2][2] = { { "bound4", "bound6" },
 					 { "bound4n", "bound6n" } };
@@ -34,10 +36,10 @@ static void add_set_match(enum match_kind kind, const char *set,
 }
 
 /* ip saddr @bound4 ip saddr . ipsec in reqid != @reqid4 counter drop */
-static void add_bound(unsigned int family, enum field field, bool net,
-		      struct ruleset *rs)
+static void add_bound(const struct policy *p, unsigned int family,
+		      enum field field, bool net, struct ruleset *rs)
 {
-	ruleset_add_rule(rs, RULE_DROP, NULL, LOC_NONE)->counter = true;
+	lower_drop(p, field, DROP_TUNNEL, LOC_NONE, rs)->counter = true;
 	add_set_match(MATCH_SET, bound[net][family], family, field, rs);
 	add_set_match(MATCH_REQID, reqid[net][family], family, field, rs);
 }
@@ -48,13 +50,13 @@ static void add_chain(const struct policy *p, const char *name,
 	const struct layout *l = &p->layout;
 
 	ruleset_add_chain(rs, name);
-	add_bound(FAMILY_IP4, field, false, rs);
+	add_bound(p, FAMILY_IP4, field, false, rs);
 	if (l->net4)
-		add_bound(FAMILY_IP4, field, true, rs);
+		add_bound(p, FAMILY_IP4, field, true, rs);
 	if (l->ip6)
-		add_bound(FAMILY_IP6, field, false, rs);
+		add_bound(p, FAMILY_IP6, field, false, rs);
 	if (l->net6)
-		add_bound(FAMILY_IP6, field, true, rs);
+		add_bound(p, FAMILY_IP6, field, true, rs);
 	ruleset_add_rule(rs, RULE_GOTO, next, LOC_NONE);
 }
 
@@ -64,18 +66,14 @@ void lower_ipsec_chains(const struct policy *p, struct ruleset *rs)
 	add_chain(p, "to_ipsec", FIELD_DADDR, "to_client", rs);
 }
 
-/* A rule for packets on the interface that have NET at FIELD; DIRECTION is
+/* The rule begun last is for packets on the interface; DIRECTION is
  * FIELD_SADDR for those that come in. */
-static struct rule *add_rule(enum verdict_kind verdict, const char *target,
-			     const struct vpn *vpn, enum field direction,
-			     struct ruleset *rs)
+static void match_dev(const struct vpn *vpn, enum field direction,
+		      struct ruleset *rs)
 {
-	struct rule *rule = ruleset_add_rule(rs, verdict, target, LOC_NONE);
-
 	ruleset_add_match(rs, direction == FIELD_SADDR ? MATCH_IIFNAME
 						       : MATCH_OIFNAME)->name =
 		vpn->dev;
-	return rule;
 }
 
 static void add_addr(const struct prefix *net, enum field field,
@@ -98,7 +96,8 @@ static void add_ike(const struct vpn *vpn, enum field direction,
 	uint8_t proto = port ? IPPROTO_UDP : IPPROTO_ESP;
 	struct match *match;
 
-	add_rule(RULE_ACCEPT, NULL, vpn, direction, rs);
+	ruleset_add_rule(rs, RULE_ACCEPT, NULL, LOC_NONE);
+	match_dev(vpn, direction, rs);
 	add_addr(&vpn->ipsec->local, our_end, rs);
 	ruleset_add_match(rs, MATCH_PROTO)->proto = proto;
 	if (!port)
@@ -109,20 +108,21 @@ static void add_ike(const struct vpn *vpn, enum field direction,
 	match->from = match->to = port;
 }
 
-static void add_net(const struct vpn *vpn, const struct prefix *net,
-		    enum field direction, struct ruleset *rs)
+static void add_net(const struct policy *p, const struct vpn *vpn,
+		    const struct prefix *net, enum field direction,
+		    struct ruleset *rs)
 {
 	struct match *match;
 
-	add_rule(RULE_GOTO, direction == FIELD_SADDR ? "from_ipsec"
-						     : "to_ipsec",
-		 vpn, direction, rs);
+	ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
+			 ? "from_ipsec" : "to_ipsec", LOC_NONE);
+	match_dev(vpn, direction, rs);
 	add_addr(net, direction, rs);
 	match = ruleset_add_match(rs, MATCH_IPSEC);
 	match->field = (uint8_t)direction;
 	match->net = vpn->ipsec->local;
-	/* in clear */
-	add_rule(RULE_DROP, NULL, vpn, direction, rs)->counter = true;
+	lower_drop(p, direction, DROP_CLEAR, LOC_NONE, rs)->counter = true;
+	match_dev(vpn, direction, rs);
 	add_addr(net, direction, rs);
 }
 
@@ -141,7 +141,7 @@ void lower_ipsec_rules(const struct policy *p, enum field field,
 	vec_each(vpn, &p->vpns)
 		if (vpn->ipsec)
 			vec_each(net, &vpn->ipsec->clients)
-				add_net(vpn, net, field, rs);
+				add_net(p, vpn, net, field, rs);
 }
 
 void lower_ipsec_bind(const struct owned *o, struct ruleset *rs)

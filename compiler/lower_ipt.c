@@ -10,6 +10,7 @@
 #include "compiler/lower_ipt_name.h"
 #include "compiler/lower_ipt_pairs.h"
 #include "compiler/lower_ipt_tree.h"
+#include "compiler/lower_log.h"
 #include "compiler/lower_policy.h"
 #include "compiler/owned.h"
 
@@ -45,6 +46,19 @@ static const char *name(const struct ipt *x, const char *stem,
 	return ipt_name(x->rs, x->family, stem, rest);
 }
 
+/* What drops, in a tree. */
+static struct ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
+				 enum drop_reason reason)
+{
+	const char *target = lower_log_target(x->p, x->family, stage, reason,
+					      x->rs);
+
+	return (struct ipt_leaf){
+		.verdict = target ? RULE_GOTO : RULE_DROP, .target = target,
+		.denies = true,
+	};
+}
+
 /*
  * LEAF for every prefix that CLIENT owns in the family; where it lets a packet
  * pass, through its own tunnel only.
@@ -59,7 +73,7 @@ static void add_leaves(const struct ipt *x, unsigned int client,
 	     o < owned_end(&x->owned, client); o++) {
 		if (o->family != x->family)
 			continue;
-		leaf.reqid = leaf.verdict == RULE_DROP ? 0 : o->reqid;
+		leaf.reqid = leaf.denies ? 0 : o->reqid;
 		first = o->first;
 		do {
 			leaf.net = prefix_within(o->family, &first, &o->last);
@@ -99,9 +113,13 @@ static void add_judge(const struct ipt *x, const struct client *c,
 static const char *add_policy(const struct ipt *x, const struct client *c,
 			      enum field field)
 {
+	const struct ipt_leaf drop = drop_leaf(x, field == FIELD_DADDR
+					? FIELD_SADDR : FIELD_DADDR,
+					DROP_DENIED);
 	const struct far far = {
 		.pf = &c->pf, .family = x->family, .field = field,
-		.allow = RULE_RETURN, .deny = RULE_DROP, .rs = x->rs,
+		.allow = RULE_RETURN, .deny = drop.verdict,
+		.deny_target = drop.target, .rs = x->rs,
 	};
 	char text[POLICY_DIGITS + 3];
 	const char *chain;
@@ -141,7 +159,9 @@ static void add_policies(const struct ipt *x)
 static struct ipt_tail default_tail(const struct ipt *x,
 				    const struct client *c, const char *acc)
 {
-	struct ipt_tail tail = ipt_tail_drop;
+	struct ipt_tail tail = {
+		.rule = { drop_leaf(x, FIELD_SADDR, DROP_DENIED) }, .n = 1,
+	};
 
 	if (c->pf.clients_accept) {
 		tail.rule[0] = (struct ipt_leaf){
@@ -163,15 +183,16 @@ static void add_pair_chain(const struct ipt *x, const struct client *c,
 		.root = x->chains[client].pair, .field = FIELD_DADDR,
 		.tail = &tail, .comment = x->chains[client].comment,
 	};
+	struct ipt_leaf drop = drop_leaf(x, FIELD_SADDR, DROP_DENIED), leaf;
 	const struct ipt_pair *pair;
 
 	leaves->list.n = 0;
 	for (i = x->pairs.start[client]; i < x->pairs.start[client + 1]; i++) {
 		pair = &x->pairs.list.v[i];
-		add_leaves(x, pair->peer, (struct ipt_leaf){
-			.verdict = pair->accept ? x->pass : RULE_DROP,
-			.at = *pair->at,
-		}, leaves);
+		leaf = pair->accept ? (struct ipt_leaf){ .verdict = x->pass }
+				    : drop;
+		leaf.at = *pair->at;
+		add_leaves(x, pair->peer, leaf, leaves);
 	}
 	ipt_tree_make(&tree, leaves, x->rs);
 }
@@ -227,18 +248,28 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 {
 	static const struct {
 		const char *root, *stem;
-		enum field field;
+		enum field field, stage;	/* of who misses it */
+		enum drop_reason reason;
 	} kinds[] = {
-		[DISPATCH_FROM] = { "VPNPF-FROM", "VPf-", FIELD_SADDR },
-		[DISPATCH_TO] = { "VPNPF-TO", "VPt-", FIELD_DADDR },
-		[DISPATCH_PAIR] = { "VPNPF-PAIR", "VPc-", FIELD_SADDR },
-		[DISPATCH_ACC] = { "VPNPF-ACC", "VPa-", FIELD_DADDR },
+		[DISPATCH_FROM] = { "VPNPF-FROM", "VPf-", FIELD_SADDR,
+				    FIELD_SADDR, DROP_UNKNOWN },
+		[DISPATCH_TO] = { "VPNPF-TO", "VPt-", FIELD_DADDR,
+				  FIELD_DADDR, DROP_UNKNOWN },
+		[DISPATCH_PAIR] = { "VPNPF-PAIR", "VPc-", FIELD_SADDR,
+				    FIELD_SADDR, DROP_UNKNOWN },
+		[DISPATCH_ACC] = { "VPNPF-ACC", "VPa-", FIELD_DADDR,
+				   FIELD_SADDR, DROP_DENIED },
+	};
+	const struct ipt_tail tail = {
+		.rule = { drop_leaf(x, kinds[what].stage,
+				    kinds[what].reason) },
+		.n = 1,
 	};
 	const struct ipt_tree tree = {
 		.root = name(x, kinds[what].root, ""),
 		.stem = kinds[what].stem,
 		.field = kinds[what].field,
-		.tail = &ipt_tail_drop,
+		.tail = &tail,
 	};
 	struct ipt_leaves leaves = { 0 };
 	struct client *const *c;
@@ -254,9 +285,12 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 /* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
 static void add_macs(const struct ipt *x)
 {
+	const struct ipt_tail tail = {
+		.rule = { drop_leaf(x, FIELD_SADDR, DROP_MAC) }, .n = 1,
+	};
 	const struct ipt_tree tree = {
 		.root = name(x, "VPNPF-MAC", ""), .stem = "VPm-",
-		.field = FIELD_SADDR, .tail = &ipt_tail_drop,
+		.field = FIELD_SADDR, .tail = &tail,
 	};
 	struct ipt_leaf leaf = { .verdict = RULE_RETURN };
 	struct ipt_leaves leaves = { 0 };
@@ -315,6 +349,7 @@ static void add_family(struct ipt *x, unsigned int family)
 		add_macs(x);
 	add_policies(x);
 	add_pair_chains(x);
+	lower_log_chains_ipt(x->p, family, x->rs);
 }
 
 void lower_ipt(struct policy *p, struct ruleset *out)

@@ -7,6 +7,7 @@
 
 #include "compiler/lower_ipt_name.h"
 #include "compiler/lower_ipt_tree.h"
+#include "compiler/lower_log.h"
 
 struct frame {
 	const struct policy *p;
@@ -27,6 +28,16 @@ static void begin_rule(const struct frame *f, enum verdict_kind verdict,
 	if (target)
 		target = ipt_name(f->rs, f->family, target, "");
 	ruleset_add_rule(f->rs, verdict, target, LOC_NONE);
+}
+
+/* In clear, where a tunnel should be. */
+static void begin_drop(const struct frame *f, enum field end)
+{
+	const char *target = lower_log_target(f->p, f->family, end, DROP_CLEAR,
+					      f->rs);
+
+	ruleset_add_rule(f->rs, target ? RULE_GOTO : RULE_DROP, target,
+			 LOC_NONE);
 }
 
 /* What has END (source: came in) at this interface. */
@@ -58,7 +69,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 		match->field = (uint8_t)end;
 		match->net = vpn->ipsec->local;
 	}
-	begin_rule(f, RULE_DROP, NULL);
+	begin_drop(f, end);
 	ipt_match_net(f->rs, net, end);
 	match_end(f, vpn, end);
 }

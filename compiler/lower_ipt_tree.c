@@ -10,10 +10,6 @@
 #define LEVEL_BITS 4
 #define FAN_OUT (1u << LEVEL_BITS)
 
-const struct ipt_tail ipt_tail_drop = {
-	.rule = { { .verdict = RULE_DROP } }, .n = 1,
-};
-
 /* Neighbours in the sorted list, all inside one prefix. */
 struct branch {
 	const struct ipt_leaf *first, *last;	/* inclusive */

@@ -22,6 +22,7 @@ struct ipt_leaf {
 	enum verdict_kind verdict;
 	const char *target;
 	struct loc at;
+	bool denies;		/* it lets nothing pass */
 	/* what it asks besides: none, if 0 or NULL */
 	uint32_t reqid;		/* IPsec policy, of the address' side */
 	const uint8_t *mac;	/* source hardware address */
@@ -37,8 +38,6 @@ struct ipt_tail {
 	struct ipt_leaf rule[2];
 	unsigned int n;
 };
-
-extern const struct ipt_tail ipt_tail_drop;
 
 struct ipt_tree {
 	const char *root;	/* the first chain's name */

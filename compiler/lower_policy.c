@@ -9,6 +9,7 @@
 
 #include "compiler/lower_far.h"
 #include "compiler/lower_ipsec.h"
+#include "compiler/lower_log.h"
 
 /* Raise it when the chains of the same policy come out differently. */
 #define LAYOUT_VERSION 1
@@ -16,8 +17,8 @@
 /* 96 bits of SHA-256: no two policies meet by chance or by somebody's will. */
 #define HASH_BYTES 12
 
-static void add_vmaps(unsigned int family, enum field field, bool net,
-		      struct ruleset *rs)
+static void add_vmaps(const struct policy *p, unsigned int family,
+		      enum field field, bool net, struct ruleset *rs)
 {
 	static const char *const owner[2][2] = { { "owner4", "owner6" },
 						 { "owner4n", "owner6n" } };
@@ -30,7 +31,7 @@ static void add_vmaps(unsigned int family, enum field field, bool net,
 	rule->family = (uint8_t)family;
 	rule->field = (uint8_t)field;
 	/* who comes back from its chain is denied, whatever holds it besides */
-	ruleset_add_rule(rs, RULE_DROP, NULL, LOC_NONE);
+	lower_drop(p, field, DROP_DENIED, LOC_NONE, rs);
 	match = ruleset_add_match(rs, MATCH_SET);
 	match->family = (uint8_t)family;
 	match->field = (uint8_t)field;
@@ -54,28 +55,29 @@ static void add_pair_rule(enum verdict_kind verdict, const char *set,
  * look each way instead of four.  Each pair counts its own packets, twice: as
  * it leaves the one client and as it goes to the other.
  */
-static void add_family_dispatch(unsigned int family, enum field field,
-				bool nets, struct ruleset *rs)
+static void add_family_dispatch(const struct policy *p, unsigned int family,
+				enum field field, struct ruleset *rs)
 {
 	static const char *const allow[2][2] = { { "allow4", "allow6" },
 						 { "allow4n", "allow6n" } };
+	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
 
 	add_pair_rule(RULE_ACCEPT, allow[false][family], family, rs);
 	if (nets)
 		add_pair_rule(RULE_ACCEPT, allow[true][family], family, rs);
-	add_vmaps(family, field, false, rs);
+	add_vmaps(p, family, field, false, rs);
 	if (nets)
-		add_vmaps(family, field, true, rs);
+		add_vmaps(p, family, field, true, rs);
 }
 
 static void add_dispatch(const struct policy *p, const char *name,
 			 enum field field, struct ruleset *rs)
 {
 	ruleset_add_chain(rs, name);
-	add_family_dispatch(FAMILY_IP4, field, p->layout.net4, rs);
+	add_family_dispatch(p, FAMILY_IP4, field, rs);
 	if (p->layout.ip6)
-		add_family_dispatch(FAMILY_IP6, field, p->layout.net6, rs);
-	ruleset_add_rule(rs, RULE_DROP, NULL, LOC_NONE)->counter = true;
+		add_family_dispatch(p, FAMILY_IP6, field, rs);
+	lower_drop(p, field, DROP_UNKNOWN, LOC_NONE, rs)->counter = true;
 }
 
 /* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
@@ -89,7 +91,8 @@ static void add_tap(const struct policy *p, struct ruleset *rs)
 	for (family = FAMILY_IP4; family <= FAMILY_IP6; family++) {
 		if (family == FAMILY_IP6 && !p->layout.ip6)
 			continue;
-		ruleset_add_rule(rs, RULE_DROP, NULL, LOC_NONE)->counter = true;
+		lower_drop(p, FIELD_SADDR, DROP_MAC, LOC_NONE,
+			   rs)->counter = true;
 		match = ruleset_add_match(rs, MATCH_MAC);
 		match->family = (uint8_t)family;
 		match->name = macs[family];
@@ -137,6 +140,7 @@ void lower_frame(const struct policy *p, struct ruleset *rs)
 			add_interface(MATCH_OIFNAME, vpn->dev, "to_client",
 				      rs);
 	lower_ipsec_rules(p, FIELD_DADDR, rs);
+	lower_log_chains(p, rs);
 }
 
 static void hash_byte(SHA2_CTX *sha, unsigned int byte)

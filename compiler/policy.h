@@ -68,6 +68,7 @@ struct layout {
 
 struct policy {
 	struct ipt_options ipt;
+	struct log_options log;
 	VEC(struct client) clients;	/* sorted by name */
 	VEC(struct binding) bindings;	/* after policy_resolve: one owner per
 					 * prefix, in the order of prefix_cmp */

@@ -185,6 +185,8 @@ uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule)
 
 	for (i = 0; i < rule->n_matches; i++)
 		h = match_digest(h, &rs->matches.v[rule->match + i]);
+	if (rule->verdict == RULE_LOG)
+		h = digest_bytes(h, &rule->group, sizeof(rule->group));
 	return digest_text(h, rule->target);
 }
 

@@ -32,6 +32,8 @@ enum match_kind {
 				 * IPsec policy NOT in NAME */
 	MATCH_ETHER,		/* mac: source hardware address */
 	MATCH_COMMENT,		/* name: a text, matches everything */
+	MATCH_LIMIT,		/* from: packets a second, to: so many more at
+				 * once */
 };
 
 struct match {
@@ -60,6 +62,8 @@ enum verdict_kind {
 	RULE_JUMP,		/* target: a chain */
 	RULE_GOTO,
 	RULE_VMAP,		/* family, field; target: a map of verdicts */
+	RULE_LOG,		/* and goes on; target: a prefix of
+				 * [A-Za-z ]; group */
 };
 
 struct rule {
@@ -68,6 +72,7 @@ struct rule {
 	uint8_t verdict;	/* enum verdict_kind */
 	uint8_t family, field;	/* of a vmap */
 	bool counter;
+	uint16_t group;		/* of NFLOG */
 	const char *target;
 	struct loc at;		/* the .pf line it comes from, or none */
 };

@@ -157,6 +157,7 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 	case MATCH_PORT:
 		return match_port(m, p);
 	case MATCH_COMMENT:
+	case MATCH_LIMIT:
 		return true;
 	case MATCH_IPSEC:
 		return match_ipsec(m, p);
@@ -244,6 +245,8 @@ static void obey(struct walk *w, const struct rule *rule)
 		break;
 	case RULE_VMAP:
 		look_in_map(w, rule);
+		break;
+	case RULE_LOG:
 		break;
 	}
 }
@@ -341,6 +344,7 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 	case MATCH_FAMILY:
 	case MATCH_IPSEC:
 	case MATCH_ETHER:
+	case MATCH_LIMIT:
 	case MATCH_COMMENT:
 		return NULL;
 	}

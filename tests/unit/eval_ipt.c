@@ -63,6 +63,7 @@ static unsigned int place(const struct match *m)
 	case MATCH_ETHER:
 		return 8;
 	case MATCH_COMMENT:
+	case MATCH_LIMIT:
 		return 9;
 	case MATCH_FAMILY:
 	case MATCH_SET:
@@ -90,6 +91,7 @@ static bool is_known_here(const struct match *m, enum hook hook)
 	case MATCH_PROTO:
 	case MATCH_PORT:
 	case MATCH_COMMENT:
+	case MATCH_LIMIT:
 	case MATCH_FAMILY:
 	case MATCH_SET:
 	case MATCH_PAIR:

@@ -71,7 +71,7 @@ static void put_rules(struct fake_chain *c, const struct ruleset *rs,
 			put_match(c, &rs->matches.v[rule->match + i]);
 		if (rule->verdict == RULE_VMAP)
 			vec_push(&c->sets, mem_printf("%s", rule->target));
-		else if (rule->target)
+		else if (rule->target && rule->verdict != RULE_LOG)
 			vec_push(&c->chains, mem_printf("%s", rule->target));
 	}
 }

@@ -107,6 +107,9 @@ static void print_match(const struct match *m, FILE *out)
 	case MATCH_COMMENT:
 		fprintf(out, "comment \"%s\" ", m->name);
 		break;
+	case MATCH_LIMIT:
+		fprintf(out, "limit %u+%u ", m->from, m->to);
+		break;
 	}
 }
 

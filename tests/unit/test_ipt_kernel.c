@@ -314,7 +314,7 @@ static bool try_without_matches(struct bench *b)
 	return refuse(SYS_getsockopt, 2, IPT_SO_GET_REVISION_MATCH, ENOENT) &&
 	       refuse(SYS_setsockopt, 2, IPT_SO_SET_REPLACE, ENOENT) &&
 	       ipt_bench_apply(b, &b->sample.rs) == -EPROTONOSUPPORT &&
-	       has(b, "this kernel has no iptables match \"tcp\" (module "
+	       has(b, "this kernel has no iptables extension \"tcp\" (module "
 		      "xt_tcp)");
 }
 

@@ -15,6 +15,10 @@
 #include "tests/unit/rng.h"
 #include "tests/unit/ruleset_text.h"
 
+static const struct ipt_tail tail_drop = {
+	.rule = { { .verdict = RULE_DROP } }, .n = 1,
+};
+
 #define TREES 300
 #define ASKED 300
 
@@ -38,7 +42,7 @@ static void assert_tree(struct ipt_leaves *leaves, const char *wanted)
 {
 	const struct ipt_tree tree = {
 		.root = "ip/VPNPF-TO", .stem = "VPt-", .field = FIELD_DADDR,
-		.tail = &ipt_tail_drop,
+		.tail = &tail_drop,
 	};
 	struct ruleset rs = { 0 };
 	char *text;
@@ -213,7 +217,7 @@ static void a_tree_is_its_list(void **state)
 	for (i = 0; i < TREES; i++) {
 		struct rng rng = { i };
 		struct ipt_tree tree = {
-			.field = FIELD_DADDR, .tail = &ipt_tail_drop,
+			.field = FIELD_DADDR, .tail = &tail_drop,
 			.stem = i % 4 < 2 ? "VPt-" : NULL,
 		};
 
