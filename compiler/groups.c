@@ -7,6 +7,7 @@
 
 #include "compiler/name.h"
 #include "compiler/scan.h"
+#include "compiler/words.h"
 
 /*
  *	file	= { line "\n" }
@@ -17,12 +18,6 @@
  * their lines, then members of members are filled in.
  */
 
-struct word {
-	struct str text;	/* a reference: without "@" */
-	struct loc at;
-	bool reference;
-};
-
 struct line {
 	struct str group;
 	struct loc at;
@@ -32,10 +27,8 @@ struct line {
 enum progress { TO_DO, AT_WORK, DONE };
 
 struct reader {
-	const struct source *src;
+	struct words in;
 	struct groups *out;
-	struct diag *d;
-	unsigned int errors;
 	VEC(struct word) words;
 	VEC(struct line) lines;		/* sorted by group once all are read */
 	enum progress *progress;	/* of each group */
@@ -44,119 +37,34 @@ struct reader {
 
 #define NEST_MAX 32
 
-/* False: enough has been said. */
-static bool may_say(struct reader *r, struct str at)
-{
-	if (r->errors++ == DIAG_BUDGET)
-		diag_error(r->d, loc_of(r->src, at), 0, "too many errors");
-	return r->errors <= DIAG_BUDGET;
-}
-
-static void say(struct reader *r, struct str at, const char *what)
-{
-	if (may_say(r, at))
-		diag_error(r->d, loc_of(r->src, at), 0, "%s", what);
-}
-
 static void say_of(struct reader *r, struct str at, const char *what,
 		   struct str text)
 {
-	if (may_say(r, at))
-		diag_error(r->d, loc_of(r->src, at), 0, "%s \"%.*s\"", what,
-			   STR_ARG(text));
+	words_error(&r->in, at, "%s \"%.*s\"", what, STR_ARG(text));
 }
 
-static void skip_blanks(struct str *s)
+static bool is_reference(const struct word *w)
 {
-	while (s->n && scan_is_blank(*s->p))
-		*s = str_from(*s, 1);
-}
-
-/* QUOTED without its backslashes. */
-static struct str unquote(struct reader *r, struct str quoted)
-{
-	struct str text = { mem_dup(quoted.p, quoted.n), 0 };
-	char *to = (char *)text.p;
-	size_t i;
-
-	for (i = 0; i < quoted.n; i++) {
-		if (quoted.p[i] == '\\')
-			i++;
-		to[text.n++] = quoted.p[i];
-	}
-	vec_push(&r->out->texts, to);
-	return text;
-}
-
-/* S begins with a quote.  False after an error was said. */
-static bool read_quoted(struct reader *r, struct str *s, struct word *w)
-{
-	struct str all = *s, in = { s->p + 1, 0 };
-	bool escaped = false;
-	size_t i;
-
-	for (i = 1; i < all.n && all.p[i] != '"'; i++) {
-		if (all.p[i] != '\\')
-			continue;
-		escaped = true;
-		if (++i == all.n || (all.p[i] != '"' && all.p[i] != '\\')) {
-			say(r, str_from(all, i - 1), "in quotes, a backslash "
-			    "stands before \" or another only");
-			return false;
-		}
-	}
-	if (i == all.n) {
-		say(r, all, "the quotes are not closed");
-		return false;
-	}
-	in.n = i - 1;
-	*s = str_from(all, i + 1);
-	if (s->n && !scan_is_blank(*s->p)) {
-		say_of(r, *s, "a blank must stand before", *s);
-		return false;
-	}
-	*w = (struct word){ escaped ? unquote(r, in) : in,
-			    loc_of(r->src, in), false };
-	return true;
-}
-
-/* False after an error was said. */
-static bool read_plain(struct reader *r, struct str *s, struct word *w)
-{
-	struct str text = scan_word(s);
-
-	*w = (struct word){ text, loc_of(r->src, text), *text.p == '@' };
-	if (w->reference)
-		w->text = str_from(text, 1);
-	if (memchr(text.p, '"', text.n) || memchr(text.p, ':', text.n)) {
-		say_of(r, text, "this must stand in double quotes:", text);
-		return false;
-	}
-	return true;
+	return !w->quoted && *w->text.p == '@';
 }
 
 /* A .pf file could not name one with a blank at its end, either. */
 static bool check_name(struct reader *r, const struct word *w)
 {
-	struct str at = { r->src->text + w->at.off, w->at.len };
-
-	if (w->reference || (name_is_possible(w->text) &&
-			     w->text.p[w->text.n - 1] != ' '))
+	if (is_reference(w) || (name_is_possible(w->text) &&
+				w->text.p[w->text.n - 1] != ' '))
 		return true;
-	say_of(r, at, "no client can have the name", w->text);
+	say_of(r, w->at, "no client can have the name", w->text);
 	return false;
 }
 
 static void read_words(struct reader *r, struct str s)
 {
 	struct word w;
-	bool good;
 
-	for (skip_blanks(&s); s.n && *s.p != '#'; skip_blanks(&s)) {
-		good = *s.p == '"' ? read_quoted(r, &s, &w)
-				   : read_plain(r, &s, &w);
-		if (!good)
-			return;
+	while (words_next(&r->in, &s, &w) > 0) {
+		if (w.own)
+			vec_push(&r->out->texts, w.own);
 		if (check_name(r, &w))
 			vec_push(&r->words, w);
 	}
@@ -167,17 +75,16 @@ static void read_line(struct reader *r, struct str s)
 	struct line line = { .first = r->words.n };
 	struct str name;
 
-	skip_blanks(&s);
-	if (!s.n || *s.p == '#')
+	if (!words_more(&s))
 		return;
 	name = (struct str){ s.p, 0 };
 	while (name.n < s.n && name.p[name.n] != ':' && name.p[name.n] != '"' &&
 	       !scan_is_blank(name.p[name.n]))
 		name.n++;
 	line.group = name;
-	line.at = loc_of(r->src, name);
+	line.at = loc_of(r->in.src, name);
 	s = str_from(s, name.n);
-	skip_blanks(&s);
+	words_more(&s);
 	if (!name.n || !s.n || *s.p != ':' || *name.p == '@') {
 		say_of(r, name, "a line begins with a group and \":\", not "
 		       "with", name);
@@ -186,25 +93,6 @@ static void read_line(struct reader *r, struct str s)
 	read_words(r, str_from(s, 1));
 	line.n = r->words.n - line.first;
 	vec_push(&r->lines, line);
-}
-
-static void read_lines(struct reader *r)
-{
-	struct str left = source_str(r->src), line;
-	const char *end;
-
-	while (left.n) {
-		end = memchr(left.p, '\n', left.n);
-		line = (struct str){ left.p, end ? (size_t)(end - left.p)
-						 : left.n };
-		left = str_from(left, line.n + 1);
-		if (line.n && line.p[line.n - 1] == '\r')
-			line.n--;
-		if (memchr(line.p, '\0', line.n))
-			say(r, str_from(line, strlen(line.p)), "a NUL byte");
-		else
-			read_line(r, line);
-	}
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -270,21 +158,21 @@ static void fill_group(struct reader *r, struct group *g, unsigned int depth);
 static void add_reference(struct reader *r, struct group *g,
 			  const struct word *w, unsigned int depth)
 {
-	struct group *other = (struct group *)groups_find(r->out, w->text);
-	struct str at = { r->src->text + w->at.off, w->at.len };
+	struct str name = str_from(w->text, 1);
+	struct group *other = (struct group *)groups_find(r->out, name);
 	const struct group_member *m;
 
 	if (!other) {
-		say_of(r, at, "there is no group", w->text);
+		say_of(r, w->at, "there is no group", name);
 		return;
 	}
 	if (r->progress[other - r->out->list.v] == AT_WORK) {
-		say_of(r, at, "a group cannot contain itself:",
+		say_of(r, w->at, "a group cannot contain itself:",
 		       other->name);
 		return;
 	}
 	if (depth == NEST_MAX) {
-		say_of(r, at, "groups are nested too deep at", other->name);
+		say_of(r, w->at, "groups are nested too deep at", other->name);
 		return;
 	}
 	if (r->progress[other - r->out->list.v] == TO_DO)
@@ -304,11 +192,11 @@ static void fill_group(struct reader *r, struct group *g, unsigned int depth)
 		line = &r->lines.v[i];
 		for (j = line->first; j < line->first + line->n; j++) {
 			w = &r->words.v[j];
-			if (w->reference)
+			if (is_reference(w))
 				add_reference(r, g, w, depth);
 			else
 				vec_push(&g->members, ((struct group_member){
-							w->text, w->at }));
+					w->text, loc_of(r->in.src, w->at) }));
 		}
 	}
 	drop_doubles(g);
@@ -317,11 +205,15 @@ static void fill_group(struct reader *r, struct group *g, unsigned int depth)
 
 int groups_parse(const struct source *src, struct groups *out, struct diag *d)
 {
-	struct reader r = { .src = src, .out = out, .d = d };
+	struct reader r = {
+		.in = { .src = src, .d = d, .special = "\":" }, .out = out,
+	};
 	struct group *g;
+	struct str line;
 
 	*out = (struct groups){ 0 };
-	read_lines(&r);
+	while (words_next_line(&r.in, &line))
+		read_line(&r, line);
 	make_groups(&r);
 	vec_each(g, &out->list)
 		if (r.progress[g - out->list.v] == TO_DO)
@@ -330,7 +222,7 @@ int groups_parse(const struct source *src, struct groups *out, struct diag *d)
 	free(r.line);
 	vec_fini(&r.lines);
 	vec_fini(&r.words);
-	return r.errors ? -EINVAL : 0;
+	return r.in.errors ? -EINVAL : 0;
 }
 
 static int compare_name(const void *key, const void *group)
