@@ -4,12 +4,8 @@
 #include "cli/explain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/json.h"
-#include "compiler/name.h"
-
-#define PORTS_TEXT 16
 
 /* Names and files are the user's bytes: nothing of them reaches a terminal. */
 static void put(struct str text)
@@ -17,53 +13,11 @@ static void put(struct str text)
 	diag_print_escaped(stdout, text);
 }
 
-static struct str end_name(const struct end *end)
+/* The same of a text that is then freed. */
+static void put_own(char *text)
 {
-	return end->client ? end->client->name : str_of(end->arg);
-}
-
-/* What CLIENT's verdict is about. */
-static const struct end *other_end(const struct question *q,
-				   const struct answer *a, unsigned int i)
-{
-	if (a->n == 2)
-		return i ? &q->src : &q->dst;
-	return q->src.client ? &q->dst : &q->src;
-}
-
-/* "both [CLIENTS] allow"; malloced */
-static char *summary(const struct question *q, const struct answer *a)
-{
-	const struct end *lost = q->src.pool ? &q->src : &q->dst;
-	const struct verdict *v = a->side;
-
-	if (lost->pool)
-		return mem_printf("%s is in the pool of %s, and nobody has it",
-				  lost->arg, lost->pool);
-	if (a->accept && a->n == 2)
-		return mem_printf("both [CLIENTS] allow");
-	if (!v->accept && a->n == 2 && !v[1].accept)
-		return mem_printf("both sides deny");
-	if (!v->accept || a->n == 1)
-		v = &a->side[0];
-	else
-		v = &a->side[1];
-	if (!v->list)
-		return mem_printf("%.*s has no policy",
-				  STR_ARG(v->client->name));
-	return mem_printf("[%s] of %.*s %s", v->list, STR_ARG(v->client->name),
-			  v->accept ? "allows" : "denies");
-}
-
-/* The file that CLIENT has or should have; malloced. */
-static char *client_file(const struct question *q, const struct client *client)
-{
-	char *name = name_file(client->name, ".pf"), *path;
-	const char *file = client->file ? client->file->name : name;
-
-	path = mem_printf("%s/%s", q->l->conf.policy, file ? file : "?");
-	free(name);
-	return path;
+	put(str_of(text));
+	free(text);
 }
 
 static struct str line_of(struct loc at)
@@ -77,55 +31,28 @@ static struct str line_of(struct loc at)
 	return line;
 }
 
-/* "1024-65535" */
-static const char *near_ports(const struct verdict *v,
-			      char buf[static PORTS_TEXT])
-{
-	if (v->near.from == v->near.to)
-		snprintf(buf, PORTS_TEXT, "%u", v->near.from);
-	else
-		snprintf(buf, PORTS_TEXT, "%u-%u", v->near.from, v->near.to);
-	return buf;
-}
-
 static void put_reason(const struct question *q, const struct verdict *v)
 {
-	char place[512], *file;
+	char place[512];
 
-	if (v->at.src) {
-		loc_format(v->at, place, sizeof(place));
-		put(str_of(place));
-		put(STR(": "));
-		put(line_of(v->at));
-		if (!strcmp(v->why, "default"))
-			put(STR(" (default)"));
-		if (v->near.to)
-			printf(" (if the client's port is %s)",
-			       near_ports(v, place));
+	if (!v->at.src) {
+		put_own(question_lack(q, v));
 		return;
 	}
-	file = client_file(q, v->client);
-	if (!v->list)
-		printf("%s ", v->why);
-	put(str_of(file));
-	if (v->list && !strcmp(v->why, "section missing"))
-		printf(" has no [%s ...]", v->list);
-	else if (v->list)
-		printf(": %s", v->why);
-	free(file);
+	loc_format(v->at, place, sizeof(place));
+	put(str_of(place));
+	put(STR(": "));
+	put(line_of(v->at));
+	put_own(question_remark(v));
 }
 
 static void put_side(const struct question *q, const struct answer *a,
 		     unsigned int i)
 {
-	const struct verdict *v = &a->side[i];
-
 	put(STR("  "));
-	put(v->client->name);
-	put(v->accept ? STR(" allows ") : STR(" denies "));
-	put(end_name(other_end(q, a, i)));
+	put_own(question_side(q, a, i));
 	put(STR(": "));
-	put_reason(q, v);
+	put_reason(q, &a->side[i]);
 	putchar('\n');
 }
 
@@ -162,7 +89,6 @@ static void put_addresses(const struct question *q, const struct end *end)
 
 void explain_print(const struct question *q, const struct answer *a)
 {
-	char *text = summary(q, a);
 	unsigned int i;
 
 	puts(a->accept ? "ACCEPT" : "DROP");
@@ -170,9 +96,8 @@ void explain_print(const struct question *q, const struct answer *a)
 	put(STR(" -> "));
 	put(end_name(&q->dst));
 	put(STR(": "));
-	put(str_of(text));
+	put_own(question_summary(q, a));
 	putchar('\n');
-	free(text);
 	for (i = 0; i < a->n; i++)
 		put_side(q, a, i);
 	put_addresses(q, &q->src);
@@ -182,7 +107,7 @@ void explain_print(const struct question *q, const struct answer *a)
 
 static json_t *side_json(const struct question *q, const struct verdict *v)
 {
-	char *file = client_file(q, v->client);
+	char *file = question_file(q, v->client);
 	json_t *side = json_object();
 	char ports[PORTS_TEXT];
 
@@ -195,7 +120,7 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 	if (v->at.src)
 		json_put_str(side, "line", line_of(v->at));
 	if (v->near.to)
-		json_put_text(side, "if_client_port", near_ports(v, ports));
+		json_put_text(side, "if_client_port", question_near(v, ports));
 	free(file);
 	return side;
 }
@@ -206,7 +131,7 @@ static json_t *end_json(const struct question *q, const struct end *end)
 	const struct binding *b;
 	char text[ADDR_TEXT];
 
-	json_put_text(json, "asked", end->arg);
+	json_put_str(json, "asked", end->asked);
 	if (end->client)
 		json_put_str(json, "client", end->client->name);
 	vec_each(b, &q->p->bindings) {
@@ -226,7 +151,7 @@ static json_t *end_json(const struct question *q, const struct end *end)
 void explain_print_json(const struct question *q, const struct answer *a)
 {
 	json_t *root = json_object(), *sides = json_array();
-	char *text = summary(q, a);
+	char *text = question_summary(q, a);
 	unsigned int i;
 
 	json_put_text(root, "verdict", a->accept ? "ACCEPT" : "DROP");
