@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/expect_run.h"
 #include "cli/json.h"
 #include "compiler/check.h"
 
@@ -97,8 +97,10 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_check);
 	r = cli_read(cli, CLI_ANY_DEV, &w);
-	if (!r)
+	if (!r) {
 		check_policy(&w.load.conf, &w.policy, &cli->diag);
+		r = expect_run_configured(cli, &w.load, &w.policy);
+	}
 	if (!r || r == -EINVAL) {
 		if (cli->json)
 			print_json(&w.policy, &cli->diag);

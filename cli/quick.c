@@ -58,6 +58,7 @@ static bool shared_is_newer(const struct sync *s, size_t n_conf)
 {
 	const struct conf *conf = &s->load.conf;
 	const struct instance *in;
+	char *const *test;
 	size_t i;
 
 	for (i = 0; i < n_conf; i++)
@@ -65,6 +66,10 @@ static bool shared_is_newer(const struct sync *s, size_t n_conf)
 			return true;
 	vec_each(in, &conf->instances)
 		if (path_is_newer(s, in->ccd) || path_is_newer(s, in->ipp))
+			return true;
+	/* without a test that shall be there nothing is in order */
+	vec_each(test, &conf->tests)
+		if (is_newer(s, AT_FDCWD, *test) || access(*test, F_OK))
 			return true;
 	return path_is_newer(s, conf->policy) || path_is_newer(s, conf->groups);
 }

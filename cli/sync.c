@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/expect_run.h"
 #include "cli/sync_commit.h"
 #include "compiler/check.h"
 #include "compiler/lower.h"
@@ -231,9 +232,12 @@ static int read_all(struct sync *s, struct policy *p,
 		memcpy(*statics, p->bindings.v, *n_statics * sizeof(**statics));
 	live_bind_all(&s->view, p);
 	r = policy_resolve(p, d);
-	if (!r)
-		check_policy(&l->conf, p, d);
-	return r;
+	if (r)
+		return r;
+	check_policy(&l->conf, p, d);
+	r = expect_run_configured(s->cli, l, p);
+	return r ? diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
+			      "rules before stay in force") : 0;
 }
 
 void sync_options(const struct sync *s, struct policy *p)

@@ -398,6 +398,15 @@ static char *own_path(cfg_t *cfg, const char *name, const char *folder)
 	return value ? ovconf_join(folder, value) : NULL;
 }
 
+static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg_size(cfg, "tests"); i++)
+		vec_push(&out->tests,
+			 ovconf_join(folder, cfg_getnstr(cfg, "tests", i)));
+}
+
 static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 		     struct conf *out)
 {
@@ -408,6 +417,7 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 
 	out->policy = own_path(cfg, "policy", folder);
 	out->groups = own_path(cfg, "groups", folder);
+	take_tests(cfg, folder, out);
 	out->state_dir = own_path(cfg, "state-dir", folder);
 	out->default_policy = cfg_getbool(cfg, "default-policy");
 	out->backend = copy(get(cfg, "backend"));
@@ -441,8 +451,8 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 static cfg_t *new_grammar(void)
 {
 	static const char *const paths[] = {
-		"policy", "groups", "state-dir", "backend", "iptables-table",
-		"openvpn|config",
+		"policy", "groups", "tests", "state-dir", "backend",
+		"iptables-table", "openvpn|config",
 		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
 		"openvpn|management", "openvpn|management-password",
 		"openvpn|topology", "ipsec|dev", "ipsec|local",
@@ -472,6 +482,7 @@ static cfg_t *new_grammar(void)
 	cfg_opt_t all[] = {
 		CFG_STR("policy", NULL, CFGF_NONE),
 		CFG_STR("groups", NULL, CFGF_NONE),
+		CFG_STR_LIST("tests", NULL, CFGF_NONE),
 		CFG_STR("state-dir", NULL, CFGF_NONE),
 		CFG_BOOL("default-policy", cfg_false, CFGF_NONE),
 		CFG_STR("backend", NULL, CFGF_NONE),
@@ -599,7 +610,11 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
+	char **test;
 
+	vec_each(test, &conf->tests)
+		free(*test);
+	vec_fini(&conf->tests);
 	vec_each(in, &conf->instances) {
 		free(in->name);
 		free(in->dev);

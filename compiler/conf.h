@@ -4,6 +4,7 @@
  *
  *	policy = "/etc/vpnpf/policy"
  *	groups = "/etc/vpnpf/groups"
+ *	tests = { "/etc/vpnpf/rules.test" }
  *	state-dir = "/run/vpnpf"
  *	default-policy = yes
  *	backend = nftables
@@ -87,6 +88,7 @@ struct conf {
 	char *policy;		/* folder of .pf files, one a name for all
 				 * servers */
 	char *groups;		/* file, or NULL */
+	VEC(char *) tests;	/* files of expectations that policies meet */
 	char *backend;		/* as -b names it; NULL: not said */
 	struct ipt_options ipt;
 	struct log_options log;

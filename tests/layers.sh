@@ -52,7 +52,7 @@ scan table optline ranges folder ovaddr words
 groups pf* ccd ipp ovconf status
 conf conf_*
 policy
-verdict service
+verdict service expect
 ruleset owned lower lower_*
 plan state state_* live
 load load_*
