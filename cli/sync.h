@@ -52,9 +52,10 @@ int sync_ready(struct sync *s);
 void sync_close(struct sync *s, bool hook);
 
 /*
- * Read all files, compile all, make the kernel so.  0 or -errno (said).  If it
- * fails before the kernel is asked, what was loaded stays; where that is
- * nothing, everything from and to the VPN is dropped then.
+ * Read all files, ask the tests of the configuration, compile all, make the
+ * kernel so.  0 or -errno (said).  If it fails before the kernel is asked, what
+ * was loaded stays; where that is nothing, everything from and to the VPN is
+ * dropped then.
  */
 int sync_all(struct sync *s);
 
@@ -76,7 +77,8 @@ int sync_remove_others(struct sync *s);
 /*
  * Make the change in s->view true, which concerns the clients of the (mangled)
  * NAMES; FRESH: one of them as its file is now (it is taken and left empty),
- * or NULL when the file has not changed.
+ * or NULL when the file has not changed.  A file with which the tests of the
+ * configuration fail is left out; -EACCES (said) if its client is then closed.
  */
 int sync_some(struct sync *s, const struct str *names, size_t n,
 	      struct client *fresh);

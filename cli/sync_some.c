@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/expect_run.h"
 #include "compiler/lower.h"
 #include "compiler/name.h"
 
@@ -212,20 +213,66 @@ static int sync_known(struct sync *s, const struct str *names, size_t n,
 	return r;
 }
 
+/* Do the tests hold with FRESH in place?  *was_open: he has other rules now. */
+static int test_whole(struct part *part, bool *was_open)
+{
+	struct sync *s = part->s;
+	int r;
+
+	*was_open = policy_find(&part->p, part->fresh->name)->state ==
+		    CLIENT_OPEN;
+	take_fresh(part);
+	state_bind(&s->state, &s->view, &part->p);
+	r = expect_run_configured(s->cli, &s->load, &part->p);
+	take_fresh(part);
+	return r;
+}
+
+/*
+ * As for apply, a file that fails the tests is as good as none: 0 or -errno
+ * (said), and *fresh is NULL if it may not come into force.  -EACCES: who has
+ * it is closed.
+ */
+static int test_fresh(struct sync *s, const struct str *names, size_t n,
+		      struct client **fresh)
+{
+	struct part part = { .s = s, .fresh = *fresh };
+	bool was_open;
+	int r;
+
+	if (!*fresh || (*fresh)->state != CLIENT_OPEN ||
+	    !s->load.conf.tests.n)
+		return 0;
+	state_load_frame(&s->state, &part.p);
+	state_load(&s->state, names, n, &(*fresh)->pf, true, &part.p,
+		   &s->load.sources, &s->cli->diag);
+	r = test_whole(&part, &was_open);
+	policy_fini(&part.p);
+	if (!r)
+		return 0;
+	diag_error(&s->cli->diag, LOC_NONE, 0, "the file of \"%.*s\" is not "
+		   "loaded: %s", STR_ARG((*fresh)->name),
+		   was_open ? "its rules before stay in force" : "it is closed");
+	*fresh = NULL;
+	return was_open ? 0 : -EACCES;
+}
+
 int sync_some(struct sync *s, const struct str *names, size_t n,
 	      struct client *fresh)
 {
 	uint32_t generation;
-	int r;
+	int r, closed = 0;
 
 	r = check_kernel(s, &generation);
+	if (!r)
+		closed = test_fresh(s, names, n, &fresh);
 	if (!r && !fresh && !s->view.edits.list.n)
-		return 0;
+		return closed;
 	if (!r)
 		r = sync_part(s, names, n, fresh, generation);
 	if (!s->backend->parts && (r == -ENOTSUP || r == -ENOENT))
 		r = sync_known(s, names, n, fresh);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
-	return r;
+	return r ? r : closed;
 }
