@@ -192,6 +192,26 @@ static void file_is_read(void **state)
 
 #define POLICY "policy = p\n"
 
+static void tests_are_files_beside_the_configuration(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY "tests = { a.test, '/b/c d.test' }\n"
+			      "openvpn a { dev = 'tun*' }", &c), 0);
+	assert_int_equal(c.tests.n, 2);
+	assert_string_equal(c.tests.v[0], in_folder("a.test"));
+	assert_string_equal(c.tests.v[1], "/b/c d.test");
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "openvpn a { dev = 'tun*' }", &c), 0);
+	assert_int_equal(c.tests.n, 0);
+	conf_fini(&c);
+	assert_int_equal(fails(POLICY "tests = { a.test, '' }\n"
+			       "openvpn a { dev = 'tun*' }"), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:1: error: \"tests\" is "
+			       "empty"));
+}
+
 static void silence_has_defaults(void **state)
 {
 	struct conf c;
@@ -620,6 +640,7 @@ int main(void)
 		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(file_is_read),
 		cmocka_unit_test(silence_has_defaults),
+		cmocka_unit_test(tests_are_files_beside_the_configuration),
 		cmocka_unit_test(server_conf_fills_the_gaps),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(errors_name_their_line),
