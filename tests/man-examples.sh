@@ -9,6 +9,8 @@
 #	test: kill		a .pf file that keeps its client out
 #	test: groups		a file of groups
 #	test: conf		a vpnpf.conf
+#	test: expectations	a vpnpf.test that examples/policy meets
+#	test: failed		what "test" says of the line that is shown in it
 set -u -o pipefail
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 top=$PWD
@@ -144,10 +146,35 @@ check_conf()
 		"$root/etc/openvpn/lab/ccd" "$root/var/lib/openvpn"
 	echo 'admins: nick' >"$root/etc/vpnpf/groups"
 	echo 'alice,10.0.2.10' >"$root/etc/vpnpf/addresses"
+	echo 'john -> nick drop' >"$root/etc/vpnpf/rules.test"
 	echo 'dev tun0' >"$root/etc/openvpn/server/office.conf"
 	sed "s|\"/|\"$root/|" "$2" >"$work/conf"
 	vpnpf -c "$work/conf" check >"$work/found" 2>&1 ||
 		fail "$1" "$(cat "$work/found")"
+}
+
+# test_examples FILE: with the policy of examples/
+test_examples()
+{
+	(cd "$work" && vpnpf --openvpn "$top/examples/server.conf" \
+		--policy "$top/examples/policy" test "$1")
+}
+
+check_expectations()
+{
+	cp "$2" "$work/rules.test"
+	test_examples rules.test >"$work/found" 2>&1 &&
+		! grep -q '^0 expect' "$work/found" ||
+		fail "$1" "$(cat "$work/found")"
+}
+
+check_failed()
+{
+	sed -n '2 s/^ *1 | //p' "$2" >"$work/rules.test"
+	test_examples rules.test 2>"$work/found" >&2 &&
+		fail "$1" 'it does not fail'
+	grep -v '^1 expectation' "$work/found" >"$work/said"
+	differ "$1" "$2" "$work/said"
 }
 
 # check_block NAME FILE
@@ -166,11 +193,13 @@ check_block()
 	kill) check_kill "$1" "$text" ;;
 	groups) check_groups "$1" "$text" ;;
 	conf) check_conf "$1" "$text" ;;
+	expectations) check_expectations "$1" "$text" ;;
+	failed) check_failed "$1" "$text" ;;
 	*) fail "$1" "no such test: $how" ;;
 	esac
 }
 
-for page in man/*.[58] README.md; do
+for page in man/*.[578] README.md; do
 	case $page in *.md) markdown=1 ;; *) markdown=0 ;; esac
 	cut_blocks "$page" "$work/block" $markdown
 	for block in "$work"/block.*; do

@@ -8,7 +8,7 @@ if ! command -v mandoc >/dev/null; then
 	echo 'skipped: mandoc is not installed'
 	exit 77
 fi
-pages=$(find man -name '*.[58]' | sort)
+pages=$(find man -name '*.[578]' | sort)
 [ -n "$pages" ] || { echo 'no pages in man/'; exit 1; }
 # shellcheck disable=SC2086
 mandoc -T lint -W warning $pages && echo "clean:" $pages
