@@ -16,7 +16,7 @@
 static const struct command *const commands[] = {
 	&cmd_check, &cmd_print, &cmd_apply, &cmd_flush, &cmd_connect,
 	&cmd_disconnect, &cmd_learn_address, &cmd_updown, &cmd_reconcile,
-	&cmd_explain, &cmd_matrix, &cmd_test,
+	&cmd_explain, &cmd_matrix, &cmd_watch, &cmd_test,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -61,7 +61,8 @@ static const struct option_row rows[] = {
 	{ "dry-run", 'n', FLAG(dry_run), NULL },
 	{ "quiet", 'q', FLAG(quiet), NULL },
 	{ "verbose", 'v', FLAG(verbose), NULL },
-	{ "json", 0, FLAG(json), "check explain matrix reconcile test" },
+	{ "json", 0, FLAG(json), "check explain matrix reconcile test "
+				     "watch" },
 	{ "openvpn-2.5", 0, FLAG(openvpn_25), "check" },
 	{ "closed", 0, FLAG(closed), "flush" },
 	{ "batch", 0, FLAG(batch), "explain" },

@@ -39,22 +39,34 @@ static const char *find_pool(const struct conf *conf,
 	return NULL;
 }
 
+/* False: TEXT is no address. */
+static bool find_host(struct question *q, struct str text, struct end *out)
+{
+	*out = (struct end){ .asked = text };
+	if (prefix_parse(text, &out->addr) || !prefix_is_host(&out->addr))
+		return false;
+	out->has_addr = true;
+	out->binding = policy_owner(q->p, out->addr.family, &out->addr.addr);
+	if (out->binding)
+		out->client = &q->p->clients.v[out->binding->client];
+	else
+		out->pool = find_pool(&q->l->conf, &out->addr);
+	return true;
+}
+
 /* A client's name comes first, even if it looks like an address. */
 static void find_end(struct question *q, struct str text, struct end *out)
 {
-	*out = (struct end){ .asked = text };
-	if (!policy_find(q->p, text) && !prefix_parse(text, &out->addr) &&
-	    prefix_is_host(&out->addr)) {
-		out->has_addr = true;
-		out->binding = policy_owner(q->p, out->addr.family,
-					    &out->addr.addr);
-		if (out->binding)
-			out->client = &q->p->clients.v[out->binding->client];
-		else
-			out->pool = find_pool(&q->l->conf, &out->addr);
-		return;
+	if (policy_find(q->p, text) || !find_host(q, text, out)) {
+		*out = (struct end){ .asked = text };
+		out->client = who_find(&q->who, text, &out->spare);
 	}
-	out->client = who_find(&q->who, text, &out->spare);
+}
+
+void question_set_hosts(struct question *q, struct str src, struct str dst)
+{
+	find_host(q, src, &q->src);
+	find_host(q, dst, &q->dst);
 }
 
 void question_set_ends(struct question *q, struct str src, struct str dst)

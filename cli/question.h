@@ -45,6 +45,9 @@ void question_fini(struct question *q);
 /* A client's name, which comes first, or an address; not copied. */
 void question_set_ends(struct question *q, struct str src, struct str dst);
 
+/* The same of two addresses, which are no names. */
+void question_set_hosts(struct question *q, struct str src, struct str dst);
+
 /* Is END a name that neither a file nor an address is known of? */
 bool end_is_unknown(const struct end *end);
 struct str end_name(const struct end *end);

@@ -48,7 +48,7 @@ $found"
 compiler_order='
 mem vec str digest
 addr name source diag
-scan table optline ranges folder ovaddr words
+packet scan table optline ranges folder ovaddr words
 groups pf* ccd ipp ovconf status
 conf conf_*
 policy
