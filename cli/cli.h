@@ -46,6 +46,8 @@ struct cli {
 	bool batch;		/* explain --batch */
 	bool check;		/* reconcile --check */
 	bool deep;		/* reconcile --deep */
+	bool dot;		/* matrix --dot */
+	bool color;		/* of what goes to stdout */
 	struct diag diag;
 };
 
@@ -58,6 +60,7 @@ struct command {
 	/* Called by a daemon, which appends what it likes: nothing after the
 	 * command's name is an option. */
 	bool hook;
+	bool internal;		/* nothing for people to call */
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,

@@ -48,7 +48,7 @@ static int explain(struct cli *cli, struct question *q, int argc, char **argv)
 	if (cli->json)
 		explain_print_json(q, &a);
 	else
-		explain_print(q, &a);
+		explain_print(q, &a, cli->color);
 	return CLI_OK;
 }
 

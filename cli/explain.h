@@ -6,5 +6,6 @@
 
 #include "cli/question.h"
 
-void explain_print(const struct question *q, const struct answer *a);
+void explain_print(const struct question *q, const struct answer *a,
+		   bool color);
 void explain_print_json(const struct question *q, const struct answer *a);

@@ -87,11 +87,13 @@ static void put_addresses(const struct question *q, const struct end *end)
 			put_binding(end->client, b);
 }
 
-void explain_print(const struct question *q, const struct answer *a)
+void explain_print(const struct question *q, const struct answer *a,
+		   bool color)
 {
 	unsigned int i;
 
-	puts(a->accept ? "ACCEPT" : "DROP");
+	printf("%s%s%s\n", diag_color(color, a->accept ? COLOR_GOOD : COLOR_BAD),
+	       a->accept ? "ACCEPT" : "DROP", diag_color(color, COLOR_NONE));
 	put(end_name(&q->src));
 	put(STR(" -> "));
 	put(end_name(&q->dst));

@@ -148,6 +148,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 	int r, tries;
 
 	w->digest = ruleset_digest(want);
+	diag_progress(&s->cli->diag, "loading rules", 0, 0);
 	for (tries = 0; tries < SYNC_TRIES; tries++) {
 		r = s->backend->list(s->handle, &old, &generation,
 				     &s->cli->diag);

@@ -5,6 +5,11 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* Work that takes longer is shown, and so often. */
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EACH_MS 100
 
 /* Length of the printable UTF-8 character at P (1 to 4), or 0. */
 static size_t printable(const unsigned char *p, size_t left)
@@ -94,6 +99,63 @@ static void show_line(FILE *out, struct loc at, unsigned int line,
 	fputs("^\n", out);
 }
 
+const char *diag_color(bool on, enum diag_color color)
+{
+	static const char *const codes[] = {
+		[COLOR_GOOD] = "\033[32m",
+		[COLOR_BAD] = "\033[1;31m",
+		[COLOR_ODD] = "\033[33m",
+		[COLOR_QUIET] = "\033[36m",
+		[COLOR_NONE] = "\033[0m",
+	};
+
+	return on ? codes[color] : "";
+}
+
+static long long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+void diag_progress(struct diag *d, const char *what, size_t done, size_t all)
+{
+	long long now;
+
+	if (!d->progress || !d->out)
+		return;
+	now = milliseconds();
+	if (!d->began)
+		d->began = now;
+	if (now - d->began < PROGRESS_AFTER_MS ||
+	    now - d->told < PROGRESS_EACH_MS)
+		return;
+	d->told = now;
+	d->line_is_open = true;
+	fprintf(d->out, "\r\033[K%s", what);
+	if (all)
+		fprintf(d->out, " %zu of %zu", done, all);
+	fflush(d->out);
+}
+
+void diag_progress_end(struct diag *d)
+{
+	if (!d->line_is_open)
+		return;
+	fputs("\r\033[K", d->out);
+	fflush(d->out);
+	d->line_is_open = false;
+}
+
+/* A message of this kind. */
+static enum diag_color color_of(const char *kind)
+{
+	return *kind == 'e' ? COLOR_BAD : *kind == 'w' ? COLOR_ODD
+						       : COLOR_QUIET;
+}
+
 static void __attribute__((format(printf, 4, 0)))
 say(struct diag *d, struct loc at, const char *kind, const char *fmt,
     va_list ap)
@@ -103,6 +165,7 @@ say(struct diag *d, struct loc at, const char *kind, const char *fmt,
 
 	if (!d->out || vasprintf(&text, fmt, ap) < 0)
 		return;
+	diag_progress_end(d);
 	if (at.src) {
 		source_position(at.src, at.off, &line, &column);
 		diag_print_escaped(d->out, str_of(at.src->name));
@@ -112,7 +175,8 @@ say(struct diag *d, struct loc at, const char *kind, const char *fmt,
 	} else {
 		fputs("vpnpf: ", d->out);
 	}
-	fprintf(d->out, "%s: ", kind);
+	fprintf(d->out, "%s%s:%s ", diag_color(d->color, color_of(kind)), kind,
+		diag_color(d->color, COLOR_NONE));
 	diag_print_escaped(d->out, str_of(text));
 	fputc('\n', d->out);
 	if (at.src && at.src->size)

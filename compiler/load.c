@@ -231,9 +231,12 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 	r = folder_read(conf->policy, &folder);
 	if (r)
 		return say_unreadable(d, conf->policy, r);
-	vec_each(file, &folder.names)
+	vec_each(file, &folder.names) {
+		diag_progress(d, "reading policies",
+			      (size_t)(file - folder.names.v), folder.names.n);
 		if (client_of_file(conf, *file, &name))
 			add_pf(l, folder.fd, *file, name, out, d);
+	}
 	folder_fini(&folder);
 	vec_each(in, &conf->instances) {
 		r2 = load_addr_read(l, conf, in, out, d);

@@ -168,9 +168,12 @@ static int read_ccds(struct reading *x)
 		return say_unreadable(x, x->in->ccd, r);
 	x->workdir = x->in->workdir ? open(x->in->workdir, O_PATH | O_CLOEXEC)
 				    : AT_FDCWD;
-	vec_each(file, &folder.names)
+	vec_each(file, &folder.names) {
+		diag_progress(x->d, "reading addresses",
+			      (size_t)(file - folder.names.v), folder.names.n);
 		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
 			read_ccd(x, folder.fd, *file);
+	}
 	folder_fini(&folder);
 	if (x->workdir >= 0)
 		close(x->workdir);
