@@ -22,6 +22,9 @@ struct backend {
 	 * itself.  Without that each change is compiled whole, and compared. */
 	bool parts;
 
+	/* A handle serves one call after the other: whoever stays keeps it. */
+	bool stays;
+
 	/* Has the kernel anything that remove would take out?  Of iptables
 	 * without making the kernel make a table, which would stay. */
 	bool (*present)(void);

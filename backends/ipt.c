@@ -409,6 +409,7 @@ const struct backend backend_ipt = {
 	.name = "iptables-legacy",
 	.lower = ipt_lower,
 	.parts = false,
+	.stays = false,
 	.present = ipt_present,
 	.open = ipt_open,
 	.state = ipt_state,

@@ -344,6 +344,7 @@ const struct backend backend_nft = {
 	.name = "nftables",
 	.lower = lower_policy,
 	.parts = true,
+	.stays = true,
 	.present = nft_present,
 	.open = nft_open,
 	.state = nft_state,

@@ -33,6 +33,12 @@ struct cli_env {
 	struct cli_ike strongswan, racoon;
 };
 
+/* What a process that stays keeps open from call to call. */
+struct cli_kept {
+	const struct backend *backend;
+	struct backend_handle *handle;	/* NULL: nothing */
+};
+
 struct cli {
 	struct cli_env env;
 	struct conf_options conf;
@@ -48,6 +54,7 @@ struct cli {
 	bool deep;		/* reconcile --deep */
 	bool dot;		/* matrix --dot */
 	bool color;		/* of what goes to stdout */
+	struct cli_kept *kept;	/* NULL: this process is for one call */
 	struct diag diag;
 };
 

@@ -23,6 +23,31 @@ int sync_open(struct cli *cli, struct sync *s)
 			 &cli->diag);
 }
 
+/* s->backend's door to the kernel: it may be open still. */
+static int open_handle(struct sync *s)
+{
+	struct cli_kept *kept = s->cli->kept;
+
+	if (!kept || !kept->handle || kept->backend != s->backend)
+		return s->backend->open(&s->handle, &s->load.conf.ipt,
+					&s->cli->diag);
+	s->handle = kept->handle;
+	kept->handle = NULL;
+	return 0;
+}
+
+/* Not after an error: who knows what the kernel would say next. */
+static bool keep_handle(struct sync *s)
+{
+	struct cli_kept *kept = s->cli->kept;
+
+	if (!kept || kept->handle || !s->backend->stays ||
+	    s->cli->diag.errors)
+		return false;
+	*kept = (struct cli_kept){ s->backend, s->handle };
+	return true;
+}
+
 /* The backend that is wanted, or with ANY the first that this kernel has. */
 static int open_backend(struct sync *s, bool any)
 {
@@ -31,10 +56,10 @@ static int open_backend(struct sync *s, bool any)
 	size_t i;
 
 	if (!any)
-		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
+		r = open_handle(s);
 	for (i = 0; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
 		s->backend = backend_at(i);
-		r = s->backend->open(&s->handle, &s->load.conf.ipt, d);
+		r = open_handle(s);
 	}
 	if (r == -EPROTONOSUPPORT)
 		diag_error(d, LOC_NONE, r, "this kernel has no %s",
@@ -62,8 +87,8 @@ int sync_ready(struct sync *s)
 
 void sync_close(struct sync *s, bool hook)
 {
-	if (s->handle)
-		s->backend->close(s->handle, hook);
+	if (s->handle && !keep_handle(s))
+		s->backend->close(s->handle, hook && !s->cli->kept);
 	live_fini(&s->view);
 	state_close(&s->state);
 	load_fini(&s->load);
