@@ -71,8 +71,8 @@ struct command {
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
-	cmd_explain, cmd_flush, cmd_learn_address, cmd_matrix, cmd_print,
-	cmd_reconcile, cmd_test, cmd_updown, cmd_watch;
+	cmd_explain, cmd_flush, cmd_helper, cmd_learn_address, cmd_matrix,
+	cmd_print, cmd_reconcile, cmd_test, cmd_updown, cmd_watch;
 
 /* Say how COMMAND is called; returns CLI_TROUBLE. */
 int cli_usage(const struct cli *cli, const struct command *command);
