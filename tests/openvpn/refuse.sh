@@ -15,15 +15,6 @@ conf()
 	CONF
 }
 
-# refused NAME: it ends with AUTH_FAILED and was never connected
-refused()
-{
-	poll 20 fails kill -0 "${pid[$1]}" 2>/dev/null || return
-	cat "$work/log/$1"
-	grep -q AUTH_FAILED "$work/log/$1" &&
-		! grep -q 'Initialization Sequence Completed' "$work/log/$1"
-}
-
 client_make john nick eve mallory rita
 policy_example
 policy mallory '[CLIENTS ACCEPT]' '[KILL]'

@@ -346,6 +346,15 @@ client_leave()
 		die "cannot kill $1"
 }
 
+# refused NAME: it ends with AUTH_FAILED and was never connected
+refused()
+{
+	poll 20 fails kill -0 "${pid[$1]}" 2>/dev/null || return
+	cat "$work/log/$1"
+	grep -q AUTH_FAILED "$work/log/$1" &&
+		! grep -q 'Initialization Sequence Completed' "$work/log/$1"
+}
+
 # address_of NAMESPACE [-6]: its address in the VPN
 address_of()
 {
