@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -136,12 +137,23 @@ static void take_environment(struct cli *cli)
 	clearenv();
 }
 
+/* A set-uid bit or a file's capabilities: the caller would name the files, and
+ * libxtables does not run so. */
+static int refuse_lent_rights(struct cli *cli)
+{
+	diag_error(&cli->diag, LOC_NONE, 0,
+		   "does not run with the rights of its file; see vpnpf-hook in vpnpf(8)");
+	return CLI_TROUBLE;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .diag = { .out = stderr } };
 	int status;
 
 	open_standard_files();
+	if (getauxval(AT_SECURE))
+		return refuse_lent_rights(&cli);
 	look_at_terminal(&cli);
 	take_environment(&cli);
 	umask(022);
