@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The benchmarks of `make bench`: ratios of interleaved runs, medians.
 
-usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|packets|memory|reconcile|
-                                     nftables|iptables-legacy ...]
+usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|plugin|packets|memory|
+                                     reconcile|nftables|iptables-legacy ...]
 
 Without backends: all that are installed.  Needs root and a /run of its own
 (run.sh); works in network namespaces of its own.  In the environment, ROUNDS
@@ -403,6 +403,46 @@ def hooks(backend):
         sys.stdout.flush()
 
 
+def plugin(backend):
+    build = os.path.dirname(VPNPF)
+    caller = [f"{build}/tests/openvpn/plugcall", f"{build}/vpnpf-openvpn.so"]
+    if not all(map(os.path.exists, caller)):
+        print("(f) no plugin: openvpn-plugin.h was missing")
+        return
+    print(f"(f) calls of the OpenVPN plugin, {backend.name}: microseconds; 50 "
+          "policies")
+    for n in SIZES:
+        world = World(n, min(50, n))
+        ns = namespace(f"plugin{n}")
+        spawn(ns, [["run", *world.command(backend, "apply")]])
+        with open(f"{world.dir}/policy/{client(0)}.pf") as f:
+            template = f.read()
+        lines = []
+        for r in range(ROUNDS):
+            known, addr = client(3 + r % (n - 4)), address(5 + r % (n - 4))
+            newbie, pool = f"newbie{r}", f"10.250.{r}.1"
+            world.write(f"policy/{newbie}.pf", template)
+            for kind, name, ip in (("known", known, addr),
+                                   ("new", newbie, pool)):
+                lines += [[f"{kind}: connect", "connect", name, ip],
+                          [f"{kind}: learn-address", "learn-address", "add",
+                           ip, name],
+                          [f"{kind}: disconnect", "disconnect", name, ip]]
+        out = run(NSENTER, f"--net=/run/netns/{ns}", *caller,
+                  f"program={VPNPF}", *world.command(backend)[1:],
+                  input="".join("\t".join(line[1:]) + "\n" for line in lines),
+                  stdout=subprocess.PIPE).stdout.splitlines()
+        times = {}
+        for line, answer in zip(lines, out, strict=True):
+            word, us = answer.split("\t")
+            assert word == "ok", line
+            times.setdefault(line[0], []).append(float(us))
+        print(f"    {n} clients")
+        for label, values in times.items():
+            print(f"        {label:34} {statistics.median(values):10.0f}")
+        sys.stdout.flush()
+
+
 def router(label, n, rules):
     """client - router - client, the pair of N clients; the router's devices are
     tunA and tunB."""
@@ -523,7 +563,7 @@ def reconcile(backend):
 
 
 BENCHMARKS = {f.__name__: f
-              for f in (load, hooks, packets, memory, reconcile)}
+              for f in (load, hooks, plugin, packets, memory, reconcile)}
 BACKENDS = {b.name: b for b in (Nftables(), Legacy()) if tool(b.tool)}
 
 
