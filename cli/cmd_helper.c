@@ -172,4 +172,5 @@ const struct command cmd_helper = {
 	.help = "started by vpnpf-openvpn.so, within OpenVPN",
 	.run = run,
 	.hook = true,
+	.internal = true,
 };
