@@ -66,6 +66,12 @@ struct backend {
 		      const char *state, uint32_t *generation,
 		      bool quiet_drift, struct diag *d);
 
+	/*
+	 * How many rules of others accept packets before ours are asked, or
+	 * -errno (said).  NULL: here an accept of others ends nothing.
+	 */
+	int (*accepts_above)(struct backend_handle *h, struct diag *d);
+
 	/* Remove the whole table (own objects only).  0 also if none. */
 	int (*remove)(struct backend_handle *h, struct diag *d);
 

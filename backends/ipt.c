@@ -286,6 +286,27 @@ static int ipt_list(struct backend_handle *h, struct old_ruleset *out,
 				  "the kernel's rules change faster than they can be read");
 }
 
+static int ipt_accepts_above(struct backend_handle *h, struct diag *d)
+{
+	const struct ipt_table *t;
+	const char *name;
+	unsigned int f, n = 0;
+	int r = lock(h, d);
+
+	for (f = 0; !r && f < N_FAMILIES; f++) {
+		if (!table_has_ours(h->socks[f], f, h->table))
+			continue;
+		r = read_table(h, f, d);
+		t = &h->tables[f];
+		for (name = r ? NULL : ipt_table_first(t); name;
+		     name = ipt_table_next(t))
+			if (ipt_chain_hook(name))
+				n += ipt_table_accepts_above(t, name);
+	}
+	unlock(h);
+	return r ? r : (int)n;
+}
+
 /* What others change meanwhile makes it begin anew. */
 static int remove_family(struct backend_handle *h, unsigned int family,
 			 const char *table)
@@ -415,6 +436,7 @@ const struct backend backend_ipt = {
 	.state = ipt_state,
 	.list = ipt_list,
 	.commit = ipt_commit,
+	.accepts_above = ipt_accepts_above,
 	.remove = ipt_remove,
 	.close = ipt_close,
 	.print = ipt_text_print,

@@ -53,7 +53,8 @@ static void open_state(struct cli *cli, struct cli_world *w)
 			  dir, strerror(-r));
 }
 
-static int load_all(struct cli *cli, struct cli_world *w)
+static int load_all(struct cli *cli, unsigned int lenience,
+		    struct cli_world *w)
 {
 	struct live_view live = { .state = &w->state };
 	struct load *l = &w->load;
@@ -70,6 +71,8 @@ static int load_all(struct cli *cli, struct cli_world *w)
 		return r;
 	if (w->has_state)
 		live_bind_all(&live, p);
+	if (lenience & CLI_UNRESOLVED)
+		return 0;
 	return policy_resolve(p, &cli->diag);
 }
 
@@ -87,7 +90,7 @@ int cli_read(struct cli *cli, unsigned int lenience, struct cli_world *out)
 	if (r)
 		return r;
 	open_state(cli, out);
-	return load_all(cli, out);
+	return load_all(cli, lenience, out);
 }
 
 void cli_world_fini(struct cli_world *w)

@@ -71,7 +71,7 @@ struct command {
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
-	cmd_explain, cmd_flush, cmd_helper, cmd_learn_address, cmd_matrix,
+	cmd_doctor, cmd_explain, cmd_flush, cmd_helper, cmd_learn_address, cmd_matrix,
 	cmd_print, cmd_reconcile, cmd_test, cmd_updown, cmd_watch;
 
 /* Say how COMMAND is called; returns CLI_TROUBLE. */
@@ -93,6 +93,7 @@ enum cli_lenience {
 	CLI_STRICT = 0,
 	CLI_ANY_DEV = 1,	/* --policy is enough: dev is then "tun*" */
 	CLI_TOLERANT = 2,	/* load.h: tolerant */
+	CLI_UNRESOLVED = 4,	/* policy_resolve is left to the caller */
 };
 
 /* All that a command which touches nothing knows. */

@@ -16,10 +16,9 @@ static struct finding *add(struct findings *f, const char *kind,
 {
 	struct finding *new = vec_add(&f->list);
 
-	*new = (struct finding){ .kind = kind };
-	if (vasprintf(&new->what, fmt, ap) < 0)
-		new->what = NULL;
-	mem_check(new->what);
+	*new = (struct finding){
+		.kind = kind, .what = mem_vprintf(fmt, ap),
+	};
 	return new;
 }
 

@@ -40,7 +40,7 @@ static const struct option_row {
 	{ "quiet", 'q', NULL, AT(quiet), NULL, "no warnings, no summary" },
 	{ "verbose", 'v', NULL, AT(verbose), NULL, "say more" },
 	{ "json", 0, NULL, AT(json),
-	  "check explain matrix reconcile test watch", "the answer as JSON" },
+	  "check doctor explain matrix reconcile test watch", "the answer as JSON" },
 	{ "openvpn-2.5", 0, NULL, AT(openvpn_25), "check",
 	  "refuse what OpenVPN 2.5 would refuse" },
 	{ "closed", 0, NULL, AT(closed), "flush",

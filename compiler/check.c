@@ -57,22 +57,28 @@ static bool is_in_pool(const struct instance *in, const struct prefix *net)
 	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
 }
 
-static void check_address_in_pool(struct checking *x)
+const struct instance *check_pool_of(const struct conf *conf,
+				     const struct binding *b)
 {
 	const struct instance *in;
+
+	if (b->source != BINDING_CCD)
+		return NULL;
+	in = find_instance(conf, b->instance);
+	return in && is_in_pool(in, &b->net) ? in : NULL;
+}
+
+static void check_address_in_pool(struct checking *x)
+{
 	const struct binding *b;
 	char text[ADDR_TEXT];
 
-	vec_each(b, &x->p->bindings) {
-		if (b->source != BINDING_CCD)
-			continue;
-		in = find_instance(x->conf, b->instance);
-		if (in && is_in_pool(in, &b->net))
+	vec_each(b, &x->p->bindings)
+		if (check_pool_of(x->conf, b))
 			diag_warn(x->d, b->at,
 				  "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
 				  prefix_format(&b->net, text),
 				  STR_ARG(x->p->clients.v[b->client].name));
-	}
 }
 
 /* As many as of a file's errors are shown. */

@@ -20,5 +20,9 @@
  *	unknown-name		a name in [CLIENTS] that no client has: info,
  *				once a name
  */
+/* The server from whose pool others may get the ccd address of B, or NULL. */
+const struct instance *check_pool_of(const struct conf *conf,
+				     const struct binding *b);
+
 void check_policy(const struct conf *conf, const struct policy *p,
 		  struct diag *d);

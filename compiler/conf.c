@@ -418,6 +418,8 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	out->policy = own_path(cfg, "policy", folder);
 	out->groups = own_path(cfg, "groups", folder);
 	take_tests(cfg, folder, out);
+	for (i = 0; i < cfg_size(cfg, "silence"); i++)
+		vec_push(&out->silence, copy(cfg_getnstr(cfg, "silence", i)));
 	out->state_dir = own_path(cfg, "state-dir", folder);
 	out->default_policy = cfg_getbool(cfg, "default-policy");
 	out->backend = copy(get(cfg, "backend"));
@@ -451,7 +453,7 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 static cfg_t *new_grammar(void)
 {
 	static const char *const paths[] = {
-		"policy", "groups", "tests", "state-dir", "backend",
+		"policy", "groups", "tests", "silence", "state-dir", "backend",
 		"iptables-table", "openvpn|config",
 		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
 		"openvpn|management", "openvpn|management-password",
@@ -483,6 +485,7 @@ static cfg_t *new_grammar(void)
 		CFG_STR("policy", NULL, CFGF_NONE),
 		CFG_STR("groups", NULL, CFGF_NONE),
 		CFG_STR_LIST("tests", NULL, CFGF_NONE),
+		CFG_STR_LIST("silence", NULL, CFGF_NONE),
 		CFG_STR("state-dir", NULL, CFGF_NONE),
 		CFG_BOOL("default-policy", cfg_false, CFGF_NONE),
 		CFG_STR("backend", NULL, CFGF_NONE),
@@ -610,11 +613,14 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
-	char **test;
+	char **text;
 
-	vec_each(test, &conf->tests)
-		free(*test);
+	vec_each(text, &conf->tests)
+		free(*text);
 	vec_fini(&conf->tests);
+	vec_each(text, &conf->silence)
+		free(*text);
+	vec_fini(&conf->silence);
 	vec_each(in, &conf->instances) {
 		free(in->name);
 		free(in->dev);

@@ -5,6 +5,7 @@
  *	policy = "/etc/vpnpf/policy"
  *	groups = "/etc/vpnpf/groups"
  *	tests = { "/etc/vpnpf/rules.test" }
+ *	silence = { "duplicate-cn" }
  *	state-dir = "/run/vpnpf"
  *	default-policy = yes
  *	backend = nftables
@@ -89,6 +90,7 @@ struct conf {
 				 * servers */
 	char *groups;		/* file, or NULL */
 	VEC(char *) tests;	/* files of expectations that policies meet */
+	VEC(char *) silence;	/* what doctor shall not find */
 	char *backend;		/* as -b names it; NULL: not said */
 	struct ipt_options ipt;
 	struct log_options log;

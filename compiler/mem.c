@@ -43,14 +43,22 @@ char *mem_dup(const char *text, size_t len)
 	return copy;
 }
 
+char *mem_vprintf(const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	return mem_check(text);
+}
+
 char *mem_printf(const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	text = mem_vprintf(fmt, ap);
 	va_end(ap);
-	return mem_check(text);
+	return text;
 }

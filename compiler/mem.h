@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 void *mem_check(void *p);	/* P, unless it is NULL */
@@ -14,3 +15,5 @@ void *mem_zalloc(size_t n, size_t size);	/* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size);
 char *mem_dup(const char *text, size_t len);	/* adds a final NUL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *fmt, va_list ap)
+	__attribute__((format(printf, 1, 0)));

@@ -23,6 +23,8 @@ struct reader {
 	uint32_t net, mask;		/* of "server" */
 	uint32_t first, last;
 	struct loc server_at;
+	void (*each)(void *arg, const struct optline *line);	/* or NULL */
+	void *arg;
 };
 
 static int read_file(struct reader *r, const char *name, struct loc at);
@@ -275,6 +277,8 @@ static int read_option(struct reader *r, const struct optline *line)
 	const struct optword *w = &line->word[0];
 	const struct option *o;
 
+	if (r->each)
+		r->each(r->arg, line);
 	for (o = options; o < options + sizeof(options) / sizeof(*o); o++) {
 		if (strcmp(w->text, o->name))
 			continue;
@@ -354,11 +358,10 @@ static int finish(struct reader *r)
 	return 0;
 }
 
-int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
-		struct diag *d)
+static int load(struct reader *r, const char *path)
 {
-	struct reader r = { .set = set, .out = out, .d = d };
 	const char *slash = strrchr(path, '/');
+	struct ovconf *out = r->out;
 	int err, err2;
 
 	*out = (struct ovconf){
@@ -368,10 +371,33 @@ int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 		out->cd = mem_dup(".", 1);
 	else
 		out->cd = mem_dup(path, slash == path ? 1 : slash - path);
-	err = read_file(&r, path, LOC_NONE);
-	err2 = finish(&r);
-	free(r.dev_type);
+	err = read_file(r, path, LOC_NONE);
+	err2 = finish(r);
+	free(r->dev_type);
 	return err ? err : err2;
+}
+
+int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
+		struct diag *d)
+{
+	struct reader r = { .set = set, .out = out, .d = d };
+
+	return load(&r, path);
+}
+
+void ovconf_lines(const char *path, struct sources *set,
+		  void (*each)(void *arg, const struct optline *line),
+		  void *arg)
+{
+	struct ovconf unused;
+	struct diag silent = { 0 };
+	struct reader r = {
+		.set = set, .out = &unused, .d = &silent, .each = each,
+		.arg = arg,
+	};
+
+	load(&r, path);
+	ovconf_fini(&unused);
 }
 
 void ovconf_fini(struct ovconf *conf)

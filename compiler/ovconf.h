@@ -42,5 +42,15 @@ int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 		struct diag *d);
 void ovconf_fini(struct ovconf *conf);
 
+struct optline;
+
+/*
+ * EACH line of the file and of those it includes, whatever it says, in the
+ * order in which OpenVPN reads them.  Says nothing: that is for ovconf_load.
+ */
+void ovconf_lines(const char *path, struct sources *set,
+		  void (*each)(void *arg, const struct optline *line),
+		  void *arg);
+
 /* PATH seen from the folder DIR: a new path, malloced. */
 char *ovconf_join(const char *dir, const char *path);

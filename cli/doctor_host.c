@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the host does with packets, and what it has. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "backends/backend.h"
+#include "cli/device.h"
+#include "cli/doctor.h"
+#include "cli/session.h"
+
+static void find_no_forward(struct doctor *x)
+{
+	if (sysctl_is("net/ipv4/ip_forward", 0))
+		doctor_found(x, NULL, LOC_NONE,
+			     "the kernel forwards no IPv4: clients reach nobody but the server");
+}
+
+static bool has_ip6(const struct doctor *x)
+{
+	const struct instance *in;
+	const struct binding *b;
+
+	vec_each(in, &x->world.load.conf.instances)
+		if (doctor_option(x, in, "server-ipv6") ||
+		    doctor_option(x, in, "ifconfig-ipv6-pool"))
+			return true;
+	vec_each(b, &x->world.policy.bindings)
+		if (b->net.family == FAMILY_IP6)
+			return true;
+	return false;
+}
+
+static void find_no_forward6(struct doctor *x)
+{
+	if (has_ip6(x) && sysctl_is("net/ipv6/conf/all/forwarding", 0))
+		doctor_found(x, NULL, LOC_NONE,
+			     "the kernel forwards no IPv6, and clients have such addresses");
+}
+
+/* Between clients of one interface, where each looks like a neighbour.  The
+ * kernel sends them if either says so. */
+static void find_redirects(struct doctor *x, const struct instance *in)
+{
+	if (in->topology != TOPOLOGY_SUBNET)
+		return;
+	if (sysctl_is("net/ipv4/conf/all/send_redirects", 1) ||
+	    device_sysctl_is("net/ipv4/conf", in->dev, "send_redirects", 1))
+		doctor_found(x, in, LOC_NONE,
+			     "the kernel tells clients on %s to talk to each other without it, which they cannot",
+			     in->dev);
+}
+
+static bool is_bridged(const struct doctor *x, const struct instance *in)
+{
+	return in->tap && (doctor_option(x, in, "server-bridge") ||
+			   device_is_bridged(in->dev));
+}
+
+static void find_no_proxy_arp(struct doctor *x, const struct instance *in)
+{
+	if (in->tap && !is_bridged(x, in) &&
+	    device_sysctl_is("net/ipv4/conf", in->dev, "proxy_arp_pvlan", 0))
+		doctor_found(x, in, LOC_NONE,
+			     "nobody answers ARP between clients on %s: they cannot reach each other, whatever their policies say",
+			     in->dev);
+}
+
+static void find_bridge(struct doctor *x, const struct instance *in)
+{
+	if (is_bridged(x, in) &&
+	    !sysctl_is("net/bridge/bridge-nf-call-iptables", 1))
+		doctor_found(x, in, LOC_NONE,
+			     "packets between %s and the other ports of its bridge are not filtered",
+			     in->dev);
+}
+
+static void find_old_status(struct doctor *x, const struct instance *in)
+{
+	struct instance without = *in;
+	struct diag silent = { 0 };
+	struct session session;
+
+	if (!in->status)
+		return;
+	without.management = NULL;
+	session_read(&without, &x->world.load.sources, &session, &silent);
+	if (session.source == SESSION_UNKNOWN)
+		doctor_found(x, in, LOC_NONE,
+			     "the status file \"%s\" is not there, too old or not whole, and is not believed",
+			     in->status);
+	session_fini(&session);
+}
+
+/* OpenVPN makes its socket for everybody; its folder can keep them out. */
+static bool others_reach(const char *path)
+{
+	char *folder = mem_dup(path, strlen(path)), *slash;
+	struct stat st;
+	bool reach = true;
+
+	slash = strrchr(folder, '/');
+	if (slash) {
+		slash[slash == folder] = '\0';
+		reach = stat(folder, &st) || st.st_mode & S_IXOTH;
+	}
+	free(folder);
+	return reach;
+}
+
+static bool is_loopback(const char *host)
+{
+	return !strncmp(host, "127.", 4) || !strcmp(host, "localhost") ||
+	       !strcmp(host, "::1");
+}
+
+static void find_open_management(struct doctor *x, const struct instance *in)
+{
+	const struct optline *line = doctor_option(x, in, "management");
+	struct loc at = line ? line->at : LOC_NONE;
+	bool password = in->management_pw || (line && line->n > 3);
+	bool is_path;
+
+	if (!in->management)
+		return;
+	is_path = !strcmp(in->management_port, "unix");
+	if (!is_path && !is_loopback(in->management))
+		doctor_found(x, in, at,
+			     "the management interface can be reached from outside of this host");
+	else if (!password && !is_path)
+		doctor_found(x, in, at,
+			     "anybody on this host may command the server: no password");
+	else if (!password && !doctor_option(x, in, "management-client-user") &&
+		 !doctor_option(x, in, "management-client-group") &&
+		 others_reach(in->management))
+		doctor_found(x, in, at,
+			     "anybody on this host may command the server: the socket is made for all");
+}
+
+/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do. */
+static int open_backend(struct doctor *x, const struct backend **backend,
+			struct backend_handle **out)
+{
+	const struct conf *conf = &x->world.load.conf;
+	struct diag silent = { 0 };
+	bool any;
+	size_t i;
+	int r;
+
+	*backend = cli_backend(x->cli, conf, &any);
+	if (!*backend)
+		return -EINVAL;
+	r = (*backend)->open(out, &conf->ipt, &silent);
+	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
+		*backend = backend_at(i);
+		r = (*backend)->open(out, &conf->ipt, &silent);
+	}
+	return r;
+}
+
+static void find_no_backend(struct doctor *x)
+{
+	const struct backend *backend;
+	struct backend_handle *h;
+	int r = open_backend(x, &backend, &h);
+
+	if (!r)
+		backend->close(h, false);
+	else if (r == -EPROTONOSUPPORT)
+		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
+			     backend->name);
+	else if (backend)
+		diag_error(&x->cli->diag, LOC_NONE, 0,
+			   "cannot look into the kernel's rules: %s",
+			   strerror(-r));
+}
+
+static void find_foreign_accept(struct doctor *x)
+{
+	const struct backend *backend;
+	struct backend_handle *h;
+	int n;
+
+	if (open_backend(x, &backend, &h))
+		return;
+	n = backend->accepts_above ? backend->accepts_above(h, &x->cli->diag)
+				   : 0;
+	backend->close(h, false);
+	if (n > 0)
+		doctor_found(x, NULL, LOC_NONE,
+			     "%d rules of others accept packets before those of vpnpf see them",
+			     n);
+}
+
+const struct doctor_check doctor_host_checks[] = {
+	{ "ip-forward", "sysctl net.ipv4.ip_forward=1", find_no_forward, NULL },
+	{ "ip6-forward", "sysctl net.ipv6.conf.all.forwarding=1",
+	  find_no_forward6, NULL },
+	{ "send-redirects",
+	  "sysctl net.ipv4.conf.all.send_redirects=0, the same for default before the server starts, and for its interface",
+	  .run_server = find_redirects },
+	{ "tap-without-proxy-arp",
+	  "sysctl net.ipv4.conf.DEV.proxy_arp_pvlan=1, in an up script of the server",
+	  .run_server = find_no_proxy_arp },
+	{ "bridge-without-netfilter",
+	  "modprobe br_netfilter, sysctl net.bridge.bridge-nf-call-iptables=1 (and bridge-nf-call-ip6tables)",
+	  .run_server = find_bridge },
+	{ "status-old", "status FILE 10 in server.conf; does the server run?",
+	  .run_server = find_old_status },
+	{ "management-open",
+	  "a socket in a folder of root's, or 127.0.0.1 with a password file",
+	  .run_server = find_open_management },
+	{ "backend-missing",
+	  "another backend in vpnpf.conf, or the kernel's module",
+	  find_no_backend, NULL },
+	{ "foreign-accept", "vpnpf reconcile puts its rules first again",
+	  find_foreign_accept, NULL },
+	{ NULL, NULL, NULL, NULL },
+};

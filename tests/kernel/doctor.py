@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A server in whose set-up nothing is wrong, and one fault after the other in
+it: doctor must find just that one, say where it is, and be quiet when it is
+silenced.  See doctor.sh.
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+WORK = os.environ["work"]
+VPNPF = os.environ["VPNPF"]
+IPT = os.environ["VPNPF_BACKEND"] == "iptables-legacy"
+SERVER = """\
+dev tun0
+topology subnet
+server 10.8.0.0 255.255.255.0 nopool
+ifconfig-pool 10.8.0.100 10.8.0.200 255.255.255.0
+client-config-dir ccd
+ifconfig-pool-persist ipp.txt
+status status.txt 10
+management /management/socket unix
+script-security 2
+client-connect "/usr/sbin/vpnpf connect"
+client-disconnect "/usr/sbin/vpnpf disconnect"
+learn-address "/usr/sbin/vpnpf learn-address"
+"""
+failed = 0
+
+
+def claim(text, holds, found):
+    global failed
+    failed += not holds
+    print(("ok - " if holds else "not ok - ") + text, flush=True)
+    if not holds:
+        print(f"#	{found!r}", flush=True)
+
+
+def path(name):
+    return os.path.join(WORK, name)
+
+
+def put(name, text, mode=0o644):
+    os.makedirs(os.path.dirname(path(name)), exist_ok=True)
+    with open(path(name), "w") as file:
+        file.write(text)
+    os.chmod(path(name), mode)
+
+
+def sysctl(name, value):
+    with open("/proc/sys/net/" + name, "w") as file:
+        file.write(str(value))
+
+
+def run(*words):
+    return subprocess.run(words, check=True, capture_output=True, text=True)
+
+
+def configure(silence=()):
+    put("vpnpf.conf", f"""\
+policy = "policy"
+state-dir = "state"
+backend = "{os.environ["VPNPF_BACKEND"]}"
+silence = {{{", ".join(f'"{s}"' for s in silence)}}}
+openvpn office {{ config = "server.conf" }}
+""")
+
+
+def healthy():
+    """All in order, whatever was there."""
+    run("rm", "-rf", path("policy"), path("ccd"), path("plugin.so"))
+    put("server.conf", SERVER.replace("/management", path("management")))
+    put("policy/john.pf", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n"
+        "-10.0.4.0/24\n[END]\n")
+    put("policy/nick.pf", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n")
+    put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n")
+    put("ipp.txt", "nick,10.8.0.101,\n")
+    os.makedirs(path("management"), exist_ok=True)
+    os.chmod(path("management"), 0o700)
+    put("status.txt", "TITLE,OpenVPN 2.6.14\n"
+        f"TIME,now,{int(time.time())}\n"
+        "HEADER,CLIENT_LIST,Common Name,Real Address,Virtual Address\n"
+        "HEADER,ROUTING_TABLE,Virtual Address,Common Name,Real Address,"
+        "Last Ref,Last Ref (time_t)\n"
+        "GLOBAL_STATS,Max bcast/mcast queue length,0\nEND\n")
+    configure()
+
+
+def doctor(*words, **options):
+    return subprocess.run([VPNPF, "-c", path("vpnpf.conf"), *words, "doctor"],
+                          capture_output=True, text=True, **options)
+
+
+def server(old, new):
+    text = open(path("server.conf")).read()
+    assert old in text, old
+    put("server.conf", text.replace(old, new))
+
+
+def add(line):
+    put("server.conf", open(path("server.conf")).read() + line + "\n")
+
+
+def is_found(name, at=None, text=None, prefix=()):
+    """NAME is found (AT a place), and nothing but that; and silenced."""
+    got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "--json",
+                          "doctor"], capture_output=True, text=True)
+    found = json.loads(got.stdout or "[]")
+    names = {f["name"] for f in found}
+    claim(f"{name}: found, and nothing else",
+          got.returncode == 1 and names == {name}, got)
+    mine = [f for f in found if f["name"] == name]
+    if at:
+        claim(f"{name}: at {at}",
+              any(f.get("at", "").endswith(at) for f in mine), mine)
+    if text:
+        claim(f"{name}: {text}", any(text in f["what"] for f in mine), mine)
+    claim(f"{name}: has a cure", mine and all(f["cure"] for f in mine), mine)
+    configure(silence=[name])
+    got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "doctor"],
+                         capture_output=True, text=True)
+    claim(f"{name}: silenced", (got.returncode, got.stdout) ==
+          (0, "in order\n"), got)
+    configure()
+
+
+def in_server_conf():
+    for name, line, at in (
+            ("client-to-client", "client-to-client", "server.conf:13:1"),
+            ("duplicate-cn", "duplicate-cn", "server.conf:13:1"),
+            ("username-as-common-name", "username-as-common-name",
+             "server.conf:13:1"),
+            ("no-client-certificate", "verify-client-cert none",
+             "server.conf:13:1"),
+            ("script-security", "script-security 1", "server.conf:13:1"),
+            ("hook-overridden", "client-connect /bin/true",
+             "server.conf:10:1"),
+            ("hooks-without-rights", "user nobody", "server.conf:10:1")):
+        healthy()
+        add(line)
+        is_found(name, at)
+    healthy()
+    put("more.conf", "client-to-client\n")
+    add("config more.conf")
+    is_found("client-to-client", "more.conf:1:1")
+    healthy()
+    add("<ca>\nclient-to-client\n</ca>")
+    claim("a word in a certificate is no option",
+          doctor().returncode == 0, doctor())
+    healthy()
+    server("script-security 2\n", "")
+    is_found("script-security")
+    healthy()
+    server('learn-address "/usr/sbin/vpnpf learn-address"\n', "")
+    is_found("hook-missing", text="no learn-address")
+    healthy()
+    for hook in ("client-connect", "client-disconnect", "learn-address"):
+        server(hook + ' "/usr/sbin/vpnpf ', hook + ' "/usr/sbin/vpnpf-hook ')
+    add("user nobody")
+    claim("hooks that have rights", doctor().returncode == 0, doctor())
+
+
+def plugins():
+    healthy()
+    put("minimal_pf.c", 'const char *name = "pf_file";\n'
+        "int openvpn_plugin_open_v3;\n")
+    run("cc", "-shared", "-fPIC", "-o", path("plugin.so"),
+        path("minimal_pf.c"))
+    add("plugin " + path("plugin.so"))
+    is_found("old-pf-plugin", "server.conf:13:1")
+    healthy()
+    put("minimal.c", "int openvpn_plugin_open_v3;\n")
+    run("cc", "-shared", "-fPIC", "-o", path("plugin.so"), path("minimal.c"))
+    add("plugin " + path("plugin.so"))
+    claim("another plugin is none", doctor().returncode == 0, doctor())
+    healthy()
+    server(SERVER[SERVER.index("script-security"):],
+           "user nobody\nplugin /usr/lib/vpnpf/vpnpf-openvpn.so\n")
+    claim("ours needs no hooks", doctor().returncode == 0, doctor())
+
+
+def addresses():
+    healthy()
+    put("ccd/john", "ifconfig-push 10.8.0.150 255.255.255.0\n")
+    is_found("address-in-pool", "ccd/john:1:1", "10.8.0.150")
+    healthy()
+    put("ccd/nick", "ifconfig-push 10.8.0.2 255.255.255.0\n")
+    is_found("two-owners", "ccd/nick:1:1", '"john" and to "nick"')
+    healthy()
+    add("server-ipv6 fd00:8::/64")
+    is_found("ip6-pool-without-rules", "john.pf:2:1", '"john"')
+    put("policy/john.pf", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n"
+        "-10.0.4.0/24\n-fd00:4::/64\n[END]\n")
+    claim("an IPv6 rule is enough", doctor().returncode == 0, doctor())
+    sysctl("ipv6/conf/all/forwarding", 0)
+    is_found("ip6-forward")
+    sysctl("ipv6/conf/all/forwarding", 1)
+
+
+def host():
+    healthy()
+    sysctl("ipv4/ip_forward", 0)
+    is_found("ip-forward")
+    sysctl("ipv4/ip_forward", 1)
+    run("ip", "link", "set", "tun0", "up")
+    for name in ("all", "tun0"):
+        sysctl(f"ipv4/conf/{name}/send_redirects", 1)
+        is_found("send-redirects", text="tun0")
+        sysctl(f"ipv4/conf/{name}/send_redirects", 0)
+    server("topology subnet", "topology p2p")
+    server("10.8.0.100 10.8.0.200 255.255.255.0", "10.8.0.100 10.8.0.200")
+    put("ccd/john", "ifconfig-push 10.8.0.2 10.8.0.1\n")
+    sysctl("ipv4/conf/all/send_redirects", 1)
+    claim("without a subnet there are no redirects",
+          doctor().returncode == 0, doctor())
+    sysctl("ipv4/conf/all/send_redirects", 0)
+
+
+def tap():
+    healthy()
+    server("dev tun0", "dev tap7")
+    sysctl("ipv4/conf/default/send_redirects", 0)
+    is_found("tap-without-proxy-arp")
+    run("ip", "tuntap", "add", "dev", "tap7", "mode", "tap")
+    is_found("tap-without-proxy-arp", text="tap7")
+    sysctl("ipv4/conf/tap7/proxy_arp_pvlan", 1)
+    claim("answered ARP is enough", doctor().returncode == 0, doctor())
+    run("ip", "link", "add", "br7", "type", "bridge")
+    run("ip", "link", "set", "tap7", "master", "br7")
+    sysctl("bridge/bridge-nf-call-iptables", 0)
+    is_found("bridge-without-netfilter", text="tap7")
+    sysctl("bridge/bridge-nf-call-iptables", 1)
+    claim("a bridge that asks the filter", doctor().returncode == 0, doctor())
+    run("ip", "link", "del", "br7")
+    run("ip", "link", "del", "tap7")
+    healthy()
+    server("dev tun0", "dev tap8")
+    server("server 10.8.0.0 255.255.255.0 nopool\n",
+           "server-bridge 10.8.0.1 255.255.255.0 10.8.0.100 10.8.0.200\n")
+    sysctl("bridge/bridge-nf-call-iptables", 0)
+    is_found("bridge-without-netfilter")
+    sysctl("bridge/bridge-nf-call-iptables", 1)
+
+
+def server_talks():
+    healthy()
+    os.unlink(path("status.txt"))
+    is_found("status-old", text="status.txt")
+    healthy()
+    text = open(path("status.txt")).read()
+    put("status.txt", text.replace(str(int(time.time()))[:-3],
+                                   str(int(time.time()) - 3000)[:-3]))
+    is_found("status-old")
+    healthy()
+    os.chmod(path("management"), 0o755)
+    is_found("management-open", "server.conf:8:1", "socket")
+    server("/socket unix", "/socket unix " + path("password"))
+    claim("a password is enough", doctor().returncode == 0, doctor())
+    for where, at in (("127.0.0.1 7505", "no password"),
+                      ("0.0.0.0 7505", "from outside"),
+                      (f"0.0.0.0 7505 {path('password')}", "from outside")):
+        healthy()
+        server(f"management {path('management')}/socket unix",
+               "management " + where)
+        is_found("management-open", text=at)
+
+
+def writers():
+    for name in ("vpnpf.conf", "server.conf", "policy", "policy/john.pf",
+                 "ccd", "ccd/john", "ipp.txt"):
+        healthy()
+        before = os.stat(path(name)).st_mode
+        os.chmod(path(name), before | 0o002)
+        got = doctor()
+        claim(f"writable-by-others: {name}", got.returncode == 1 and
+              got.stdout.count("[writable-by-others]") == 1 and
+              f'/{name}" can be written by anybody' in got.stdout, got)
+        os.chmod(path(name), before)
+    healthy()
+    for n in range(30):
+        put(f"policy/c{n}.pf", "[END]\n", 0o666)
+    is_found("writable-by-others", text="and 10 more files")
+
+
+def rules():
+    healthy()
+    run(VPNPF, "-q", "-c", path("vpnpf.conf"), "apply")
+    claim("our own rules are no finding", doctor().returncode == 0, doctor())
+    if IPT:
+        run("iptables-legacy", "-N", "OTHER")
+        run("iptables-legacy", "-A", "OTHER", "-p", "tcp", "-j", "ACCEPT")
+        run("iptables-legacy", "-I", "FORWARD", "-j", "OTHER")
+        run("iptables-legacy", "-I", "FORWARD", "-i", "lan0", "-j", "ACCEPT")
+        is_found("foreign-accept", text="2 rules")
+        subprocess.run([VPNPF, "-q", "-c", path("vpnpf.conf"), "reconcile"],
+                       check=False, stdout=subprocess.DEVNULL)
+        claim("reconcile is the cure", doctor().returncode == 0, doctor())
+        run("iptables-legacy", "-A", "FORWARD", "-j", "ACCEPT")
+        claim("below ours others may accept", doctor().returncode == 0,
+              doctor())
+    else:
+        run("nft", "add table inet other; add chain inet other forward "
+            "{ type filter hook forward priority -200; policy accept; }; "
+            "add rule inet other forward accept")
+        claim("with nftables others may accept: ours are asked, too",
+              doctor().returncode == 0, doctor())
+    run(VPNPF, "-q", "-c", path("vpnpf.conf"), "flush")
+    # a kernel without it
+    call, error = ("getsockopt", "ENOPROTOOPT") if IPT else \
+        ("socket", "EPROTONOSUPPORT")
+    is_found("backend-missing", prefix=[
+        # a traced process cannot look for leaks
+        "env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+        f"inject={call}:error={error}"])
+
+
+def odd():
+    healthy()
+    configure(silence=["nothing"])
+    got = doctor()
+    claim("a name that is none is an error", got.returncode == 1 and
+          'there is no finding "nothing"' in got.stderr, got)
+    put("server.conf", "tun 1")
+    got = doctor()
+    claim("a server.conf that says nothing", got.returncode == 1 and
+          "no interface" in got.stderr, got)
+
+
+os.umask(0o022)
+healthy()
+first = doctor()
+claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
+      first)
+for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
+             writers, rules, odd):
+    part()
+sys.exit(failed > 0)
