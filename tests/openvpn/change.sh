@@ -54,19 +54,22 @@ claim 'nor does what stays allowed of those who are' \
 flow_start again icmp bob john
 flow_start kept icmp nick bob
 flow_start other icmp nick max
-policy bob '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
+policy new '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
+mv "$work/policy/new.pf" "$work/policy/bob.pf"
 policy nick '[CLIENTS DROP]' +john 'this is not a policy'
 change 1
-claim 'a pair that is allowed again goes at once' \
+claim 'a pair that a new file in place of the old allows goes at once' \
 	flow_verdict again opened "$T0" "$T1"
 claim 'a file that becomes bad leaves the old rules' \
 	flow_verdict kept lossless
 claim 'of which the others notice nothing' flow_verdict other lossless
 
 flow_start gone icmp john bob
+flow_start gone-tcp tcp john bob
 flow_start other icmp nick max
 rm "$work/policy/john.pf"
 change 1
 claim 'a client whose file is removed is shut out at once' \
 	flow_verdict gone closed "$T0" "$T1"
+claim 'its TCP connection, too' flow_verdict gone-tcp closed "$T0" "$T1"
 claim 'the others lose no packet' flow_verdict other lossless
