@@ -329,12 +329,24 @@ void sync_forget(struct sync *s)
 	unlinkat(s->state.dirfd, "policy", 0);
 }
 
+/* In whatever backend: those of another go only when the new ones stand. */
+static bool are_rules_loaded(void)
+{
+	const struct backend *b;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++)
+		if (b->present())
+			return true;
+	return false;
+}
+
 /* At a boot, say: without rules all would pass. */
 static void close_if_open(struct sync *s)
 {
 	const struct sync_observer *observer = s->observer;
 
-	if (s->backend->present())
+	if (are_rules_loaded())
 		return;
 	s->observer = NULL;
 	if (!sync_closed(s)) {

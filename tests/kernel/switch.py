@@ -8,6 +8,7 @@ the other backend is left. See switch.sh.
 import ctypes
 import errno
 import functools
+import os
 import platform
 import socket
 import struct
@@ -121,6 +122,23 @@ def flush(vpn):
     return "flush leaves nothing"
 
 
+def broken(vpn):
+    """Files that cannot be compiled: the rules before stay where they are."""
+    aside = vpn.policy + ".aside"
+    for old, new in ((NFT, LEGACY), (LEGACY, NFT)):
+        vpn.backend = old
+        vpn.must("apply")
+        before = BACKENDS[old].listing()
+        os.rename(vpn.policy, aside)
+        vpn.backend = new
+        done = vpn.call("apply")
+        os.rename(aside, vpn.policy)
+        expect(done.returncode == 2, f"apply ended with {done.returncode}")
+        stands(old, f"apply with -b {new} without files")
+        expect(BACKENDS[old].listing() == before, f"{old}: other rules")
+    return "without files nothing is switched"
+
+
 def tables(vpn):
     """Of iptables' tables one has rules, that of the configuration."""
     vpn.backend = LEGACY
@@ -165,7 +183,8 @@ def auto(vpn):
 def test():
     vpn = new_vpn()
     vpn.backend = NFT
-    done = [under_flood(vpn, float(sys.argv[1])), flush(vpn), tables(vpn)]
+    done = [under_flood(vpn, float(sys.argv[1])), flush(vpn), broken(vpn),
+            tables(vpn)]
     if platform.machine() == "x86_64":
         done.append(auto(vpn))
     return "; ".join(done)
