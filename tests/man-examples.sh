@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The examples of the manual pages and of README.md are true. One that is
 # tested stands below a comment that says how:
-#	test: run in DIR	lines "$ command", "> more of it", output
+#	test: run in DIR	in a copy of it: lines "$ command", "> more of
+#				it", output
 #	test: pf NAME		examples/policy/NAME.pf
 #	test: bad.pf		what check says of a bad file
 #	test: extensions	a .pf file that --openvpn-2.5 refuses
@@ -80,7 +81,7 @@ ${line#??}" ;;
 		*) continue ;;
 		esac
 		echo "$line" >>"$work/found"
-		case $line in *'|') continue ;; esac
+		case $line in *'|' | *\\) continue ;; esac
 		(cd "$3" && eval "$command") >>"$work/found" 2>&1 </dev/null
 	done <"$2"
 	differ "$1" "$2" "$work/found"
@@ -186,7 +187,12 @@ check_block()
 	tested=$((tested + 1))
 	[ -s "$text" ] || fail "$1" 'it is empty'
 	case $how in
-	'run in '*) run_block "$1" "$text" "$top/${how#run in }" ;;
+	'run in '*)
+		rm -rf "$work/run"
+		cp -r "$top/${how#run in }" "$work/run"
+		chmod -R u+w "$work/run"
+		run_block "$1" "$text" "$work/run"
+		;;
 	'pf '*) differ "$1" "examples/policy/${how#pf }.pf" "$text" ;;
 	bad.pf) check_bad "$1" "$text" ;;
 	extensions) check_extensions "$1" "$text" ;;
