@@ -23,11 +23,13 @@ policy DEFAULT '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
 conf no
 pool_persist=			# which has also who was refused
 pf_args=(-c "$work/conf" --state-dir "$work/state")
+# Without a management interface, by which their connections would end.
 server_make office <<-CONF
 	dev tun0
 	topology subnet
 	server 10.8.0.0 255.255.255.0
 CONF
+sed -i '/^management /d' "$work/office/server.conf"
 
 claim 'apply says that a file is bad' apply_ends_with 1
 server_start office
