@@ -8,6 +8,7 @@
 #include "compiler/diag.h"
 #include "compiler/plan.h"
 #include "compiler/policy.h"
+#include "compiler/tally.h"
 
 struct backend_handle;
 
@@ -52,6 +53,14 @@ struct backend {
 	 */
 	int (*list)(struct backend_handle *h, struct old_ruleset *out,
 		    uint32_t *generation, struct diag *d);
+
+	/* tally.h: what a listing has counted. */
+	void (*count)(const struct old_ruleset *rules, const struct policy *p,
+		      struct tally *out);
+
+	/* A rule that is replaced goes on with the counter of the one at its
+	 * place: see old_ruleset_after. */
+	bool in_place;
 
 	/*
 	 * Make PLAN true, all or nothing, and write STATE (a text of at most

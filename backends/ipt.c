@@ -435,6 +435,7 @@ const struct backend backend_ipt = {
 	.open = ipt_open,
 	.state = ipt_state,
 	.list = ipt_list,
+	.count = tally_trees,
 	.commit = ipt_commit,
 	.accepts_above = ipt_accepts_above,
 	.remove = ipt_remove,

@@ -8,6 +8,7 @@
 #include <linux/netfilter/xt_comment.h>
 
 #include "backends/ipt_sock.h"
+#include "compiler/tally.h"
 
 static const char *own(struct old_ruleset *out, char *text)
 {
@@ -15,21 +16,41 @@ static const char *own(struct old_ruleset *out, char *text)
 	return text;
 }
 
-static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
-		      const char *name, struct old_chain *chain)
+static const char *own_copy(struct old_ruleset *out, const char *text)
 {
+	return text ? own(out, mem_dup(text, strlen(text))) : NULL;
+}
+
+/* Most chains have two rules, and there are thousands. */
+static size_t count_rules(const struct ipt_table *t, const char *name)
+{
+	const void *e = ipt_table_first_rule(t, name);
+	size_t n = 0;
+
+	for (; e; e = ipt_table_next_rule(t, e))
+		n++;
+	return n;
+}
+
+static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
+		      const char *name, struct old_ruleset *out)
+{
+	struct old_chain *chain = &out->chains.v[out->chains.n - 1];
+	struct old_rule rule;
 	struct ipt_view v;
 	const void *e;
 
+	vec_reserve(&chain->rules, count_rules(t, name));
 	for (e = ipt_table_first_rule(t, name); e;
 	     e = ipt_table_next_rule(t, e)) {
 		ipt_entry_view(t->family, e, &v);
-		vec_push(&chain->rules, ((struct old_rule){
-			.digest = ipt_parse_digest(p, t->family, e,
-						   ipt_table_target(t, e)),
-			.packets = v.counters->pcnt,
-			.bytes = v.counters->bcnt,
-		}));
+		rule = ipt_parse_rule(p, t->family, e, ipt_table_target(t, e));
+		rule.packets = v.counters->pcnt;
+		rule.bytes = v.counters->bcnt;
+		rule.target = tally_needs_target(&rule)
+				      ? own_copy(out, rule.target) : NULL;
+		rule.comment = own_copy(out, rule.comment);
+		vec_push(&chain->rules, rule);
 	}
 }
 
@@ -43,7 +64,7 @@ static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
 					    ipt_chain_family(t->family), name)),
 		.hook = ipt_chain_hook_kind(name),
 	};
-	add_rules(t, p, name, chain);
+	add_rules(t, p, name, out);
 	if (!ipt_chain_hook(name))
 		return;
 	chain->base = ipt_table_has_jump(t, name);
@@ -67,7 +88,7 @@ static bool is_state(const struct ipt_table *t, struct ipt_parser *p,
 
 	ipt_chain_state(&rs, text);
 	equal = rule_digest(&rs, rs.rules.v) ==
-		ipt_parse_digest(p, t->family, e, ipt_table_target(t, e));
+		ipt_parse_rule(p, t->family, e, ipt_table_target(t, e)).digest;
 	ruleset_fini(&rs);
 	return equal && !ipt_table_next_rule(t, e);
 }

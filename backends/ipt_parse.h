@@ -13,7 +13,7 @@
 #pragma once
 
 #include "backends/ipt_entry.h"
-#include "compiler/ruleset.h"
+#include "compiler/plan.h"
 
 struct ipt_parser {
 	struct ipt_ext *x;
@@ -28,8 +28,9 @@ void ipt_parser_init(struct ipt_parser *p, struct ipt_ext *x);
 void ipt_parser_fini(struct ipt_parser *p);
 
 /*
- * The rule_digest of the rule of which ipt_entry_build makes ENTRY, whose
- * target (by libiptc) is TARGET; 0 if there is none such.
+ * The rule of which ipt_entry_build makes ENTRY, whose target (by libiptc) is
+ * TARGET; its digest is 0 if there is none such.  Without the counter; texts
+ * are good until the next one is parsed.
  */
-uint64_t ipt_parse_digest(struct ipt_parser *p, unsigned int family,
-			  const void *entry, const char *target);
+struct old_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
+			       const void *entry, const char *target);

@@ -113,13 +113,14 @@ static uint64_t get_be64(const struct nlattr *attr)
 	return attr ? be64toh(mnl_attr_get_u64(attr)) : 0;
 }
 
-static void parse_counter(const struct nlattr *data, struct old_rule *out)
+static void parse_counter(const struct nlattr *data, uint64_t *packets,
+			  uint64_t *bytes)
 {
 	const struct nlattr *tb[NFTA_COUNTER_MAX + 1];
 
 	nft_sock_nested(data, tb, NFTA_COUNTER_MAX);
-	out->packets = get_be64(tb[NFTA_COUNTER_PACKETS]);
-	out->bytes = get_be64(tb[NFTA_COUNTER_BYTES]);
+	*packets = get_be64(tb[NFTA_COUNTER_PACKETS]);
+	*bytes = get_be64(tb[NFTA_COUNTER_BYTES]);
 }
 
 static void parse_expr(const struct nlattr *nest, struct facts *f,
@@ -131,7 +132,7 @@ static void parse_expr(const struct nlattr *nest, struct facts *f,
 	nft_sock_nested(nest, tb, NFTA_EXPR_MAX);
 	name = tb[NFTA_EXPR_NAME] ? mnl_attr_get_str(tb[NFTA_EXPR_NAME]) : "";
 	if (!strcmp(name, "counter") && !f->rule.counter && !f->decided) {
-		parse_counter(tb[NFTA_EXPR_DATA], out);
+		parse_counter(tb[NFTA_EXPR_DATA], &out->packets, &out->bytes);
 		f->rule.counter = true;
 	} else if (!strcmp(name, "immediate") && !f->decided) {
 		parse_immediate(tb[NFTA_EXPR_DATA], f);
@@ -244,6 +245,17 @@ static bool parse_key(const struct nlattr *attr, const struct set *set,
 	return true;
 }
 
+/* Ours have no other expression. */
+static void parse_elem_counter(const struct nlattr *nest, struct elem *e)
+{
+	const struct nlattr *tb[NFTA_EXPR_MAX + 1];
+
+	nft_sock_nested(nest, tb, NFTA_EXPR_MAX);
+	if (tb[NFTA_EXPR_NAME] &&
+	    !strcmp(mnl_attr_get_str(tb[NFTA_EXPR_NAME]), "counter"))
+		parse_counter(tb[NFTA_EXPR_DATA], &e->packets, &e->bytes);
+}
+
 bool nft_parse_elem(const struct nlattr *nest, const struct set *set,
 		    struct nft_half *out)
 {
@@ -260,6 +272,7 @@ bool nft_parse_elem(const struct nlattr *nest, const struct set *set,
 		return false;
 	if (tb[NFTA_SET_ELEM_DATA])
 		parse_verdict(tb[NFTA_SET_ELEM_DATA], &code, &out->chain);
+	parse_elem_counter(tb[NFTA_SET_ELEM_EXPR], &out->elem);
 	if (set->key == SET_KEY_STATE)
 		out->comment = find_comment(tb[NFTA_SET_ELEM_USERDATA]);
 	out->is_end = get_be32(tb[NFTA_SET_ELEM_FLAGS]) &

@@ -12,7 +12,8 @@ void old_ruleset_fini(struct old_ruleset *old)
 	char **name;
 
 	vec_each(chain, &old->chains)
-		vec_fini(&chain->rules);
+		if (!chain->lent)
+			vec_fini(&chain->rules);
 	vec_each(set, &old->sets)
 		vec_fini(&set->elems);
 	vec_each(name, &old->names)
@@ -22,12 +23,30 @@ void old_ruleset_fini(struct old_ruleset *old)
 	vec_fini(&old->names);
 }
 
+struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule)
+{
+	struct old_rule old = {
+		.digest = rule_digest(rs, rule),
+		.verdict = rule->verdict,
+		.target = rule->target,
+	};
+	const struct match *m = rs->matches.v + rule->match;
+	const struct match *end = m + rule->n_matches;
+
+	for (; m < end; m++) {
+		if (m->kind == MATCH_ADDR && !old.net.len)
+			old.net = m->net;
+		if (m->kind == MATCH_COMMENT)
+			old.comment = m->name;
+	}
+	return old;
+}
+
 void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 {
 	const struct chain *chain;
 	const struct set *set;
 	struct old_chain *oc;
-	struct old_rule *rule;
 	struct set *os;
 	unsigned int i;
 
@@ -39,13 +58,10 @@ void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 			.priority = chain->priority,
 			.base = chain->hook != HOOK_NONE,
 		};
-		for (i = 0; i < chain->n_rules; i++) {
-			rule = vec_add(&oc->rules);
-			*rule = (struct old_rule){
-				.digest = rule_digest(rs,
-					&rs->rules.v[chain->rule + i]),
-			};
-		}
+		vec_reserve(&oc->rules, chain->n_rules);
+		for (i = 0; i < chain->n_rules; i++)
+			vec_push(&oc->rules, old_rule_of(rs,
+					&rs->rules.v[chain->rule + i]));
 	}
 	vec_each(set, &rs->sets) {
 		os = vec_add(&out->sets);
@@ -237,6 +253,17 @@ void plan_fini(struct plan *plan)
 	}
 	vec_fini(&plan->sets);
 	vec_fini(&plan->chains);
+}
+
+const struct plan_set *plan_find_set(const struct plan *plan,
+				     const struct set *old)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (ps->old == old)
+			return ps;
+	return NULL;
 }
 
 bool plan_is_empty(const struct plan *plan)

@@ -13,6 +13,11 @@
 struct old_rule {
 	uint64_t digest;	/* rule_digest, or 0: not known, so differs */
 	uint64_t packets, bytes;	/* of its counter */
+	/* what tally_trees (iptables) goes by; NULL and 0: there is none, or
+	 * it is not asked for.  NET: the first address that it matches */
+	const char *target, *comment;
+	struct prefix net;
+	uint8_t verdict;	/* enum verdict_kind */
 	bool altered;		/* it says otherwise than the digest does; or
 				 * this kernel returns rules otherwise than it
 				 * was given them */
@@ -23,6 +28,7 @@ struct old_chain {
 	enum hook hook;
 	int priority;		/* of a hook */
 	bool base;		/* packets come to it from the hook */
+	bool lent;		/* its rules are another ruleset's */
 	VEC(struct old_rule) rules;
 };
 
@@ -37,8 +43,9 @@ struct old_ruleset {
 };
 
 void old_ruleset_fini(struct old_ruleset *old);
-/* The same view of a lowered ruleset. */
+/* The same view of a lowered ruleset, and of a rule; texts are lent by RS. */
 void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out);
+struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule);
 
 /* Take the digest of no rule that is altered for its own. */
 void old_ruleset_distrust(struct old_ruleset *old);
@@ -80,6 +87,9 @@ void plan_make(const struct ruleset *want, const struct old_ruleset *old,
 void plan_fini(struct plan *plan);
 
 bool plan_is_empty(const struct plan *plan);
+/* The change of a set of the old side; NULL: it stays as it is. */
+const struct plan_set *plan_find_set(const struct plan *plan,
+				     const struct set *old);
 
 /*
  * A packet on its way keeps the rules that it began with, but meets each set as
@@ -90,6 +100,15 @@ bool plan_is_empty(const struct plan *plan);
 void plan_postpone(struct plan *plan,
 		   bool (*holds)(void *arg, const struct set *set,
 				 const struct elem *elem), void *arg);
+
+/*
+ * What OLD will be once PLAN, made against it, is committed: counters go on
+ * where rules and elements stay.  Of a chain that is replaced rules stay that
+ * are equal at its beginning and its end; IN_PLACE: each goes on with the
+ * counter of the rule at its place.  Borrows from both.
+ */
+void old_ruleset_after(const struct old_ruleset *old, const struct plan *plan,
+		       bool in_place, struct old_ruleset *out);
 
 /* A new interval set with elements: is made in a batch before, because the
  * kernel shows such a set empty to packets until its commit has ended. */

@@ -102,6 +102,19 @@ unsigned int set_key_size(const struct set *set)
 	return 0;
 }
 
+static int cmp_keys(const void *pa, const void *pb)
+{
+	const struct elem *a = pa, *b = pb;
+
+	return memcmp(a->key, b->key, sizeof(a->key));
+}
+
+struct elem *set_find_elem(const struct set *set, const struct elem *key)
+{
+	return set->elems.n ? bsearch(key, set->elems.v, set->elems.n,
+				      sizeof(*key), cmp_keys) : NULL;
+}
+
 int elem_cmp(const struct elem *a, const struct elem *b)
 {
 	int r = memcmp(a->key, b->key, sizeof(a->key));

@@ -113,6 +113,7 @@ struct elem {
 	uint8_t key[32], end[32];
 	const char *target;	/* maps: jump to this chain */
 	const char *comment;	/* the state element only */
+	uint64_t packets, bytes;	/* of one that was listed: its counter */
 };
 
 struct set {
@@ -158,6 +159,9 @@ unsigned int set_key_size(const struct set *set);
 /* Order chains, sets and elements; equal elements fall together. */
 void ruleset_sort(struct ruleset *rs);
 int elem_cmp(const struct elem *a, const struct elem *b);	/* keys only */
+
+/* Of a sorted set the one whose first key is KEY's; NULL: none. */
+struct elem *set_find_elem(const struct set *set, const struct elem *key);
 
 struct chain *ruleset_find_chain(const struct ruleset *rs, const char *name);
 struct set *ruleset_find_set(const struct ruleset *rs, const char *name);

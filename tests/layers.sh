@@ -54,7 +54,7 @@ conf conf_*
 policy
 verdict service expect
 ruleset owned lower lower_*
-plan state state_* live
+plan plan_* tally tally_* state state_* live
 load load_*
 check
 '

@@ -476,7 +476,8 @@ static int fake_print(const struct ruleset *rs, const char *state,
 
 #define FAKE \
 	.name = "fake", .lower = lower_policy, .open = fake_open, \
-	.state = fake_state, .list = fake_list, .commit = fake_commit, \
+	.state = fake_state, .list = fake_list, .count = tally_sets, \
+	.in_place = true, .commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print
 
 const struct backend fake_backend = { FAKE, .parts = true };

@@ -68,7 +68,8 @@ static void build(struct bench *b, unsigned int family,
 
 static uint64_t digest(struct bench *b, unsigned int family)
 {
-	return ipt_parse_digest(&b->parser, family, b->entry, b->target);
+	return ipt_parse_rule(&b->parser, family, b->entry,
+			      b->target).digest;
 }
 
 static void parse_is_the_inverse_of_build(void **state)

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/tally.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/lower.h"
+#include "compiler/lower_ipt.h"
+#include "tests/unit/small.h"
+
+/* "john 5/50 allowed, 1/10 denied" a line; ends TALLY. */
+static char *text_of(struct tally *tally)
+{
+	const struct client_count *c;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	tally_sum(tally);
+	vec_each(c, &tally->list)
+		fprintf(out, "%.*s %" PRId64 "/%" PRId64 " allowed, %" PRId64
+			"/%" PRId64 " denied\n", STR_ARG(c->name),
+			(int64_t)c->allowed.packets, (int64_t)c->allowed.bytes,
+			(int64_t)c->denied.packets, (int64_t)c->denied.bytes);
+	fclose(out);
+	tally_fini(tally);
+	return text;
+}
+
+static struct client_count some(const char *name, uint64_t allowed,
+				uint64_t denied)
+{
+	return (struct client_count){
+		.name = str_of(name),
+		.allowed = { allowed, 10 * allowed },
+		.denied = { denied, 10 * denied },
+	};
+}
+
+static void sums_are_by_name_and_without_zero(void **state)
+{
+	struct tally tally = { 0 }, less = { 0 };
+
+	(void)state;
+	tally_add(&tally, some("nick", 1, 0));
+	tally_add(&tally, some("john", 2, 3));
+	tally_add(&tally, some("nick", 4, 0));
+	tally_add(&tally, some("bob", 0, 0));
+	tally_add(&less, some("nick", 5, 0));
+	tally_add(&less, some("max", 0, 7));
+	tally_take_away(&tally, &less);
+	assert_int_equal(less.list.n, 0);
+	small_assert_text(text_of(&tally),
+			  "john 2/20 allowed, 3/30 denied\n"
+			  "max 0/0 allowed, -7/-70 denied\n");
+}
+
+static void begin(struct small *s)
+{
+	memset(s, 0, sizeof(*s));
+	small_client(s, "eve", "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n");
+	small_client(s, "john", "[CLIENTS DROP]\n+nick\n[SUBNETS DROP]\n"
+		     "[END]\n");
+	small_client(s, "max", "[CLIENTS ACCEPT]\n-eve\n[SUBNETS ACCEPT]\n"
+		     "[END]\n");
+	small_client(s, "nick", "[CLIENTS DROP]\n+john\n[SUBNETS DROP]\n"
+		     "[END]\n");
+	policy_sort(&s->policy);
+	small_vpn(s, "tun0", false);
+	small_address(s, "eve", "10.8.0.6");
+	small_address(s, "john", "10.8.0.2");
+	small_address(s, "max", "10.8.0.5");
+	small_address(s, "nick", "10.8.0.3");
+	small_resolve(s);
+}
+
+/* Rule I of the chain whose name begins so has counted N packets. */
+static void count(struct old_ruleset *rules, const char *chain, size_t i,
+		  uint64_t n)
+{
+	struct old_chain *c;
+
+	vec_each(c, &rules->chains) {
+		if (strncmp(c->name, chain, strlen(chain)) != 0)
+			continue;
+		assert_true(i < c->rules.n);
+		c->rules.v[i].packets = n;
+		c->rules.v[i].bytes = 10 * n;
+		return;
+	}
+	fail_msg("no chain %s", chain);
+}
+
+static void iptables_counts_both_ends_of_what_passes(void **state)
+{
+	struct old_ruleset rules;
+	struct tally tally = { 0 };
+	struct small s;
+
+	(void)state;
+	begin(&s);
+	lower_ipt(&s.policy, &s.rs);
+	old_ruleset_of(&s.rs, &rules);
+	/* to and from strangers: all, and what comes back */
+	count(&rules, "ip/VPo-john.", 0, 9);
+	count(&rules, "ip/VPo-john.", 1, 7);
+	count(&rules, "ip/VPi-john.", 0, 4);
+	/* its peer; the others */
+	count(&rules, "ip/VPx-john.", 0, 5);
+	count(&rules, "ip/VPx-john.", 1, 3);
+	/* -eve; those who accept, of which one by one VPNPF-ACC knows */
+	count(&rules, "ip/VPx-max.", 0, 2);
+	count(&rules, "ip/VPx-max.", 1, 20);
+	count(&rules, "ip/VPx-max.", 2, 11);
+	count(&rules, "ip/VPNPF-ACC", 1, 11);
+	tally_trees(&rules, NULL, &tally);
+	small_assert_text(text_of(&tally),
+			  "eve 11/110 allowed, 0/0 denied\n"
+			  "john 12/120 allowed, 9/90 denied\n"
+			  "max 11/110 allowed, 11/110 denied\n"
+			  "nick 5/50 allowed, 0/0 denied\n");
+	old_ruleset_fini(&rules);
+	small_end(&s);
+}
+
+static struct set *set_of(struct old_ruleset *rules, const char *name)
+{
+	struct set *set;
+
+	vec_each(set, &rules->sets)
+		if (!strcmp(set->name, name))
+			return set;
+	fail_msg("no set %s", name);
+	return NULL;
+}
+
+static void nftables_halves_pairs_and_parts_denied(void **state)
+{
+	struct old_ruleset rules;
+	struct tally tally = { 0 };
+	struct set *denied, *allow;
+	struct small s;
+
+	(void)state;
+	begin(&s);
+	lower_policy(&s.policy, &s.rs);
+	old_ruleset_of(&s.rs, &rules);
+	count(&rules, "c/john", 0, 9);
+	count(&rules, "c/max", 0, 4);
+	denied = set_of(&rules, "denied4");	/* john is its first */
+	denied->elems.v[0].packets = 2;
+	denied->elems.v[0].bytes = 20;
+	allow = set_of(&rules, "allow4");	/* john . nick */
+	allow->elems.v[0].packets = 7;
+	allow->elems.v[0].bytes = 70;
+	tally_sets(&rules, NULL, &tally);
+	small_assert_text(text_of(&tally),
+			  "john 11/105 allowed, 2/20 denied\n"
+			  "max 4/40 allowed, 0/0 denied\n"
+			  "nick 3/35 allowed, 0/0 denied\n");
+	old_ruleset_fini(&rules);
+	small_end(&s);
+}
+
+/* Chain "x" of rules by letters: a(ccept), d(rop), r(eturn). */
+static void make_chain(struct ruleset *rs, const char *letters)
+{
+	*rs = (struct ruleset){ 0 };
+	ruleset_add_chain(rs, "x");
+	for (; *letters; letters++)
+		ruleset_add_rule(rs, *letters == 'a' ? RULE_ACCEPT :
+				 *letters == 'd' ? RULE_DROP : RULE_RETURN,
+				 NULL, LOC_NONE);
+	ruleset_sort(rs);
+}
+
+/* Rules that have counted 1, 2, ... packets, then; WANT: a digit each. */
+static void check_after(const char *before, const char *after, bool in_place,
+			const char *want)
+{
+	struct old_ruleset old, then;
+	struct ruleset from, to;
+	struct plan plan;
+	char got[16];
+	size_t i;
+
+	make_chain(&from, before);
+	make_chain(&to, after);
+	old_ruleset_of(&from, &old);
+	for (i = 0; i < old.chains.v->rules.n; i++)
+		old.chains.v->rules.v[i].packets = i + 1;
+	plan_make(&to, &old, &plan);
+	old_ruleset_after(&old, &plan, in_place, &then);
+	for (i = 0; i < then.chains.v->rules.n; i++)
+		got[i] = (char)('0' + then.chains.v->rules.v[i].packets);
+	got[i] = '\0';
+	assert_string_equal(got, want);
+	old_ruleset_fini(&then);
+	plan_fini(&plan);
+	old_ruleset_fini(&old);
+	ruleset_fini(&from);
+	ruleset_fini(&to);
+}
+
+static void rules_at_both_ends_go_on(void **state)
+{
+	(void)state;
+	check_after("ard", "ard", false, "123");
+	check_after("arrd", "aard", false, "1034");
+	check_after("ad", "ardd", false, "1002");
+	check_after("aaad", "ad", false, "14");
+	check_after("aaa", "aa", false, "12");
+	check_after("d", "a", false, "0");
+}
+
+static void rules_in_place_go_on(void **state)
+{
+	(void)state;
+	check_after("d", "a", true, "1");
+	check_after("ad", "rrr", true, "120");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_are_by_name_and_without_zero),
+		cmocka_unit_test(iptables_counts_both_ends_of_what_passes),
+		cmocka_unit_test(nftables_halves_pairs_and_parts_denied),
+		cmocka_unit_test(rules_at_both_ends_go_on),
+		cmocka_unit_test(rules_in_place_go_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
