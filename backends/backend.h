@@ -63,6 +63,15 @@ struct backend {
 	bool in_place;
 
 	/*
+	 * With "parts": PLAN was made against OLD, which was lowered and not
+	 * listed.  Read the counters of what PLAN takes away or gives to
+	 * another client into OLD.  0; or silently -ENOENT: it is not all
+	 * there, -ERESTART: others have changed it meanwhile.
+	 */
+	int (*read_counters)(struct backend_handle *h, const struct plan *plan,
+			     struct old_ruleset *old, struct diag *d);
+
+	/*
 	 * Make PLAN true, all or nothing, and write STATE (a text of at most
 	 * 100 bytes of [A-Za-z0-9 ]) into the state element in the same batch.
 	 * GENERATION is the one that the plan was made under: if the kernel's

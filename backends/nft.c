@@ -17,6 +17,7 @@
 
 #include "backends/nft_batch.h"
 #include "backends/nft_commit.h"
+#include "backends/nft_count.h"
 #include "backends/nft_list.h"
 #include "backends/nft_netlink.h"
 #include "backends/nft_text.h"
@@ -120,6 +121,14 @@ static int nft_list(struct backend_handle *h, struct old_ruleset *out,
 	return r ? say_read(r, d) : 0;
 }
 
+static int nft_read_counters(struct backend_handle *h, const struct plan *plan,
+			     struct old_ruleset *old, struct diag *d)
+{
+	int r = nft_count_read(&h->sock, plan, old);
+
+	return r && r != -ENOENT && r != -ERESTART ? say_read(r, d) : r;
+}
+
 /* A batch of one part of PLAN. */
 static int commit_part(struct backend_handle *h, const struct plan *plan,
 		       enum nft_part part, const char *state, bool had_state,
@@ -157,7 +166,8 @@ static int ask_old_state(struct backend_handle *h, const struct plan *plan,
 /*
  * The change stands; what is left to delete is of no use and no harm.  So an
  * other writer in between only makes it try again, and whatever else may go
- * wrong leaves it to the next apply, which finds it in the kernel.
+ * wrong leaves it to the next apply, which finds it in the kernel (and keeps
+ * its counter once more).
  */
 static void drop_late(struct backend_handle *h, const struct plan *plan,
 		      uint32_t *generation)
@@ -351,6 +361,7 @@ const struct backend backend_nft = {
 	.list = nft_list,
 	.count = tally_sets,
 	.in_place = true,
+	.read_counters = nft_read_counters,
 	.commit = nft_commit,
 	.remove = nft_remove,
 	.close = nft_close,

@@ -17,7 +17,7 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	if (!r && cli->closed)
 		r = sync_closed(&s);
 	else if (!r && !cli->dry_run)
-		r = s.backend->remove(s.handle, &cli->diag);
+		r = sync_remove(&s);
 	if (!r && !cli->dry_run)
 		r = sync_remove_others(&s);
 	if (!r && !cli->dry_run)

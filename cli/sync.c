@@ -80,6 +80,8 @@ int sync_ready(struct sync *s)
 	if (!s->backend)
 		return -ENOENT;
 	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
+	s->done.digest = s->state.digest;
+	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s, any);
 	return r ? r : conf_check_backend(&s->load.conf, s->backend->name, d);
@@ -90,6 +92,7 @@ void sync_close(struct sync *s, bool hook)
 	if (s->handle && !keep_handle(s))
 		s->backend->close(s->handle, hook && !s->cli->kept);
 	live_fini(&s->view);
+	tally_fini(&s->lost);
 	state_close(&s->state);
 	load_fini(&s->load);
 }
@@ -132,30 +135,55 @@ void sync_print_change(const struct sync *s)
  * before the kernel is touched, and a crash after leaves tables that do not
  * fit the kernel's state element, so that the next call makes all anew.
  */
-int sync_commit(struct sync *s, const struct plan *plan, struct state_write *w,
-		uint32_t generation, bool quiet_drift)
+static int commit(struct sync *s, const struct sync_step *step,
+		  struct state_write *w)
 {
+	uint32_t generation = step->generation;
 	char text[LOWER_STATE_TEXT];
 	struct diag *d = &s->cli->diag;
 	int r;
 
-	w->generation = generation + plan_batches(plan);
+	w->generation = generation + plan_batches(step->plan);
+	w->lost = &s->lost;
 	r = state_write(&s->state, &s->view, w, d);
 	if (r)
 		return r;
-	r = s->backend->commit(s->handle, plan, lower_state(w->digest, text),
-			       &generation, quiet_drift, d);
+	r = s->backend->commit(s->handle, step->plan,
+			       lower_state(w->digest, text), &generation,
+			       step->quiet_drift, d);
 	if (r) {
 		state_abort(&s->state);
 		return r;
 	}
-	sync_count_change(plan, &s->change);
+	sync_count_change(step->plan, &s->change);
 	if (!s->backend->parts) {
 		/* its generation is known only now */
 		w->generation = generation;
 		r = state_write(&s->state, &s->view, w, d);
 	}
 	return r ? r : state_commit(&s->state, d);
+}
+
+static void set_done(struct sync *s, const struct state_write *w)
+{
+	s->done = (struct state_write){
+		.digest = w->digest, .generation = w->generation,
+	};
+}
+
+int sync_commit(struct sync *s, const struct sync_step *step,
+		struct state_write *w)
+{
+	size_t n = s->lost.list.n;
+	int r;
+
+	sync_add_lost(s, s->backend, step->old, step);
+	r = commit(s, step, w);
+	if (r)
+		s->lost.list.n = n;
+	else
+		set_done(s, w);
+	return r;
 }
 
 static bool is_check(const struct sync *s)
@@ -168,14 +196,14 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 {
 	char text[LOWER_STATE_TEXT];
 	struct old_ruleset old;
-	uint32_t generation;
 	struct plan plan;
+	struct sync_step step = { .plan = &plan, .old = &old };
 	int r, tries;
 
 	w->digest = ruleset_digest(want);
 	diag_progress(&s->cli->diag, "loading rules", 0, 0);
 	for (tries = 0; tries < SYNC_TRIES; tries++) {
-		r = s->backend->list(s->handle, &old, &generation,
+		r = s->backend->list(s->handle, &old, &step.generation,
 				     &s->cli->diag);
 		if (r)
 			return r;
@@ -195,12 +223,13 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 		} else if (plan_is_empty(&plan) &&
 		    old_ruleset_has_state(&old, lower_state(w->digest,
 							text))) {
-			w->generation = generation;
+			w->generation = step.generation;
 			r = state_write(&s->state, &s->view, w, &s->cli->diag);
 			if (!r)
 				r = state_commit(&s->state, &s->cli->diag);
+			set_done(s, w);
 		} else {
-			r = sync_commit(s, &plan, w, generation, false);
+			r = sync_commit(s, &step, w);
 		}
 		plan_fini(&plan);
 		old_ruleset_fini(&old);
@@ -292,6 +321,11 @@ static int load_kernel(struct sync *s, struct state_write *w,
 	return r;
 }
 
+int sync_remove(struct sync *s)
+{
+	return sync_remove_rules(s, s->backend, s->handle);
+}
+
 int sync_remove_others(struct sync *s)
 {
 	struct diag *d = &s->cli->diag;
@@ -306,7 +340,7 @@ int sync_remove_others(struct sync *s)
 		r = b->open(&h, &s->load.conf.ipt, d);
 		if (r)
 			break;
-		r = b->remove(h, d);
+		r = sync_remove_rules(s, b, h);
 		b->close(h, false);
 		if (!r)
 			diag_note(d, LOC_NONE, "the rules in %s are removed",

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "compiler/state.h"
+#include "compiler/tally.h"
 
 /* What a commit did. */
 struct sync_change {
@@ -40,6 +41,9 @@ struct sync {
 	const struct backend *backend;
 	struct backend_handle *handle;
 	struct sync_change change;
+	struct tally lost;	/* of what was committed: what the kernel has
+				 * counted until then, and does no more */
+	struct state_write done;	/* digest and generation of that */
 	const struct sync_observer *observer;	/* or NULL */
 	bool deep;		/* read rules back, not their digests only */
 };
@@ -68,6 +72,8 @@ int sync_closed(struct sync *s);
  */
 void sync_forget(struct sync *s);
 
+/* Take the rules out. */
+int sync_remove(struct sync *s);
 /*
  * Another backend's rules, from before the configuration was changed, go when
  * the new ones stand (sync_all does it by itself).

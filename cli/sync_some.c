@@ -126,6 +126,10 @@ static int commit_part(struct part *part, uint32_t generation)
 		.digest = s->state.digest - ruleset_digest(&part->before) +
 			  ruleset_digest(&part->after),
 	};
+	struct sync_step step = {
+		.plan = &part->plan, .old = &part->old, .policy = &part->p,
+		.generation = generation, .quiet_drift = true,
+	};
 	int r, tries;
 
 	if (!s->backend->parts && !plan_is_empty(&part->plan))
@@ -142,9 +146,12 @@ static int commit_part(struct part *part, uint32_t generation)
 		return r ? r : state_commit(&s->state, &s->cli->diag);
 	}
 	for (tries = 0; tries < SYNC_TRIES; tries++) {
-		r = sync_commit(s, &part->plan, &w, generation, true);
+		r = s->backend->read_counters(s->handle, &part->plan,
+					      &part->old, &s->cli->diag);
+		if (!r)
+			r = sync_commit(s, &step, &w);
 		if (r == -ERESTART)
-			r = check_kernel(s, &generation);
+			r = check_kernel(s, &step.generation);
 		else
 			return r;
 		if (r)

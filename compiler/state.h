@@ -9,6 +9,10 @@
  *						live)
  *	n  john  10.8.0.6
  *	d  10.8.0.7  1795239400	(address, since when nobody has it)
+ *	k  john  12  1008  3  252	(what was counted of its packets and is
+ *				in the kernel no more: packets and bytes
+ *				allowed, then denied.  Below 0 where the
+ *				kernel counts somebody else's for it)
  * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
  * hardware address.
  *
@@ -32,6 +36,7 @@
 
 #include "compiler/policy.h"
 #include "compiler/table.h"
+#include "compiler/tally.h"
 
 struct state {
 	int dirfd, lock;
@@ -161,6 +166,8 @@ struct state_write {
 	uint64_t digest;
 	uint32_t generation;
 	uint64_t read_at;		/* with POLICY: see struct state */
+	const struct tally *lost;	/* what the kernel will count no more,
+					 * since S was opened; or NULL */
 };
 
 /*
@@ -171,7 +178,13 @@ void state_compare(const struct state *s, const struct state_write *w,
 		   void (*found)(void *arg, struct str line, bool is_new),
 		   void *arg);
 
-int state_write(struct state *s, struct live_view *v,
+/* What was counted and is in the kernel no more; OUT borrows from S. */
+void state_kept(const struct state *s, struct tally *out);
+/* For state_write: the changes of the live table that keep LOST. */
+void state_keep(const struct state *s, const struct tally *lost,
+		struct table_edits *out);
+
+int state_write(struct state *s, const struct live_view *v,
 		const struct state_write *w, struct diag *d);
 int state_commit(struct state *s, struct diag *d);
 void state_abort(struct state *s);

@@ -258,10 +258,30 @@ static int write_policy(struct state *s, const struct state_write *w,
 	return r;
 }
 
-int state_write(struct state *s, struct live_view *v,
+/* Those of V stay as they are: this may be tried again. */
+static int write_live(struct state *s, const struct live_view *v,
+		      const struct state_write *w)
+{
+	struct table_edits edits = { 0 };
+	const struct table_edit *e;
+	char header[128];
+	int r;
+
+	vec_each(e, &v->edits.list)
+		vec_push(&edits.list, *e);
+	if (w->lost)
+		state_keep(s, w->lost, &edits);
+	snprintf(header, sizeof(header), "# vpnpf live 1 digest=%016" PRIx64
+		 " policy=%016" PRIx64 " generation=%" PRIx32, w->digest,
+		 s->policy_id, w->generation);
+	r = table_write(s->dirfd, "live", header, &s->live, &edits);
+	table_edits_fini(&edits);
+	return r;
+}
+
+int state_write(struct state *s, const struct live_view *v,
 		const struct state_write *w, struct diag *d)
 {
-	char header[128];
 	int r;
 
 	s->policy_new = w->policy || w->changed;
@@ -270,10 +290,7 @@ int state_write(struct state *s, struct live_view *v,
 		if (r)
 			return r;
 	}
-	snprintf(header, sizeof(header), "# vpnpf live 1 digest=%016" PRIx64
-		 " policy=%016" PRIx64 " generation=%" PRIx32, w->digest,
-		 s->policy_id, w->generation);
-	r = table_write(s->dirfd, "live", header, &s->live, &v->edits);
+	r = write_live(s, v, w);
 	if (r) {
 		state_abort(s);
 		return diag_error(d, LOC_NONE, r, "cannot write the state: %s",

@@ -89,7 +89,9 @@ static void add_chain(const struct ruleset *rs, const struct chain *from)
 	vec_push(&fake_kernel.chains, c);
 }
 
-static void replace_chain(const struct ruleset *rs, const struct chain *from)
+/* The first rule goes on with the counter that the plan knows. */
+static void replace_chain(const struct ruleset *rs, const struct chain *from,
+			  const struct old_chain *old)
 {
 	struct fake_chain *c = find_chain(from->name);
 
@@ -99,6 +101,10 @@ static void replace_chain(const struct ruleset *rs, const struct chain *from)
 	}
 	clear_rules(c);
 	put_rules(c, rs, from);
+	c->counter = (struct count){ 0, 0 };
+	if (old->rules.n)
+		c->counter = (struct count){ old->rules.v->packets,
+					     old->rules.v->bytes };
 }
 
 static void delete_chain(const char *name)
@@ -199,6 +205,7 @@ static void add_elem(struct fake_set *s, const struct elem *from)
 	vec_each(e, &s->set.elems)
 		if (elems_meet(&s->set, e, from))
 			refuse("EEXIST: element of", s->set.name);
+	copy.packets = copy.bytes = 0;
 	if (from->target)
 		copy.target = mem_printf("%s", from->target);
 	vec_push(&s->set.elems, copy);
@@ -230,7 +237,7 @@ static void change_chains(const struct plan *plan)
 		if (c->change == CHAIN_ADD)
 			add_chain(plan->want, c->chain);
 		else if (c->change == CHAIN_REPLACE)
-			replace_chain(plan->want, c->chain);
+			replace_chain(plan->want, c->chain, c->old);
 	}
 }
 
@@ -407,6 +414,10 @@ static void list_chains(struct old_ruleset *out)
 		vec_each(digest, &c->rules)
 			vec_push(&oc->rules,
 				 ((struct old_rule){ .digest = *digest }));
+		if (oc->rules.n) {
+			oc->rules.v->packets = c->counter.packets;
+			oc->rules.v->bytes = c->counter.bytes;
+		}
 	}
 }
 
@@ -455,6 +466,48 @@ static int fake_list(struct backend_handle *h, struct old_ruleset *out,
 	return 0;
 }
 
+static void read_set(struct set *old)
+{
+	const struct fake_set *s = find_set(old->name);
+	const struct elem *found;
+	struct elem *e;
+
+	if (!s || !s->set.elems.n)
+		return;
+	vec_each(e, &old->elems) {
+		found = bsearch(e, s->set.elems.v, s->set.elems.n, sizeof(*e),
+				cmp_elems);
+		if (!found)
+			continue;
+		e->packets = found->packets;
+		e->bytes = found->bytes;
+	}
+}
+
+/* More than is asked for, which must not matter. */
+static int fake_read_counters(struct backend_handle *h,
+			      const struct plan *plan, struct old_ruleset *old,
+			      struct diag *d)
+{
+	const struct fake_chain *c;
+	struct old_chain *chain;
+	struct set *set;
+
+	(void)h;
+	(void)plan;
+	(void)d;
+	vec_each(chain, &old->chains) {
+		c = find_chain(chain->name);
+		if (!c || !chain->rules.n)
+			return -ENOENT;
+		chain->rules.v->packets = c->counter.packets;
+		chain->rules.v->bytes = c->counter.bytes;
+	}
+	vec_each(set, &old->sets)
+		read_set(set);
+	return 0;
+}
+
 static int fake_remove(struct backend_handle *h, struct diag *d)
 {
 	(void)h;
@@ -477,7 +530,8 @@ static int fake_print(const struct ruleset *rs, const char *state,
 #define FAKE \
 	.name = "fake", .lower = lower_policy, .open = fake_open, \
 	.state = fake_state, .list = fake_list, .count = tally_sets, \
-	.in_place = true, .commit = fake_commit, \
+	.in_place = true, .read_counters = fake_read_counters, \
+	.commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print
 
 const struct backend fake_backend = { FAKE, .parts = true };

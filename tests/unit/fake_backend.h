@@ -12,6 +12,7 @@ struct fake_chain {
 	enum hook hook;
 	int priority;
 	VEC(uint64_t) rules;		/* digests */
+	struct count counter;		/* of the first */
 	VEC(char *) chains, sets;	/* what its rules name */
 };
 

@@ -20,11 +20,13 @@
 #include "compiler/lower.h"
 #include "tests/unit/facts.h"
 #include "tests/unit/fake_backend.h"
+#include "tests/unit/traffic.h"
 
 #define EVENTS 250
 #define SEEDS 3
 
 static const struct backend *used = &fake_backend;
+static struct tally sent;	/* of packets, until now */
 static unsigned int compiles;	/* of all files */
 
 /* In the place of backends/backend.c: there is no other. */
@@ -41,10 +43,15 @@ const struct backend *backend_at(size_t i)
 	return i ? NULL : used;
 }
 
+static char *state_dir(const struct facts *f)
+{
+	return mem_printf("%s/state", f->dir);
+}
+
 /* The digest as the state folder has it. */
 static void check_state(const struct facts *f, uint64_t digest)
 {
-	char *dir = mem_printf("%s/state", f->dir);
+	char *dir = state_dir(f);
 	struct diag silent = { 0 };
 	struct state s;
 
@@ -96,6 +103,25 @@ static void open_cli(const struct facts *f, unsigned int server,
 	};
 }
 
+/* Nothing that was counted is lost, nor another's; and more is sent. */
+static void check_counters(struct facts *f)
+{
+	char *dir = state_dir(f);
+
+	traffic_check(&sent, dir, f->event);
+	traffic_send(&sent, &f->rng);
+	traffic_check(&sent, dir, f->event);
+	free(dir);
+}
+
+static void forget_counters(const struct facts *f)
+{
+	char *dir = state_dir(f);
+
+	traffic_recount(&sent, dir);
+	free(dir);
+}
+
 /* A compile of all was asked for, or the layout has changed. */
 static void finish(struct facts *f, unsigned int before, bool whole_asked)
 {
@@ -107,6 +133,7 @@ static void finish(struct facts *f, unsigned int before, bool whole_asked)
 		for (p = f->people; p < f->people + FACTS_PEOPLE; p++)
 			facts_take_file(p);
 	check_kernel(f, whole);
+	check_counters(f);
 	if (whole && !whole_asked && !memcmp(&layout, &f->layout,
 					     sizeof(layout)))
 		fail_msg("%s: all was compiled for nothing", f->event);
@@ -338,6 +365,7 @@ static void come_by(struct facts *f, const char *why)
 static void flush(struct facts *f)
 {
 	fake_kernel_clear();
+	forget_counters(f);
 	come_by(f, "a flush");
 }
 
@@ -359,6 +387,7 @@ static void crash(struct facts *f)
 	hook_close(&h);
 	facts_put_state(f, "live", live);
 	facts_put_state(f, "policy", policy);
+	forget_counters(f);
 	come_by(f, "a crash");
 }
 
@@ -462,6 +491,7 @@ static void run(struct facts *f, enum kind kind)
 		for (i = 0; i < EVENTS; i++)
 			random_event(f);
 		facts_end(f);
+		tally_fini(&sent);
 	}
 }
 

@@ -14,7 +14,9 @@
 
 #include "compiler/lower.h"
 #include "compiler/lower_ipt.h"
+#include "compiler/state.h"
 #include "tests/unit/small.h"
+#include "tests/unit/state_place.h"
 
 /* "john 5/50 allowed, 1/10 denied" a line; ends TALLY. */
 static char *text_of(struct tally *tally)
@@ -228,6 +230,74 @@ static void rules_in_place_go_on(void **state)
 	check_after("ad", "rrr", true, "120");
 }
 
+static void leave_lost(struct state_place *f, struct tally *lost)
+{
+	struct live_view v = { 0 };
+	struct state_write w = { .lost = lost };
+	struct state s;
+
+	state_place_open(f, &s);
+	v.state = &s;
+	w.digest = s.digest;
+	/* it may be written again, as for iptables */
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_commit(&s, &f->silent), 0);
+	state_close(&s);
+	tally_fini(lost);
+}
+
+static void assert_kept(struct state_place *f, const char *want)
+{
+	struct tally kept = { 0 };
+	struct state s;
+
+	state_place_read(f, &s);
+	assert_true(s.known);
+	state_kept(&s, &kept);
+	small_assert_text(text_of(&kept), want);
+	state_close(&s);
+}
+
+static void what_was_lost_is_kept_and_added_up(void **state)
+{
+	struct state_place *f = *state;
+	struct tally lost = { 0 };
+	char *text;
+
+	state_place_leave_six(f);
+	assert_kept(f, "");
+	tally_add(&lost, some("a", 2, 1));
+	tally_add(&lost, some("a", 1, 0));
+	tally_add(&lost, some("a/20b", 0, (uint64_t)-4));
+	leave_lost(f, &lost);
+	assert_kept(f, "a 3/30 allowed, 1/10 denied\n"
+		    "a/20b 0/0 allowed, -4/-40 denied\n");
+	tally_add(&lost, some("a", 1ull << 40, 0));
+	tally_add(&lost, some("a/20b", 0, 4));
+	leave_lost(f, &lost);
+	text = state_place_text(f, "live");
+	assert_non_null(strstr(text, "\nk\ta\t1099511627779\t"));
+	assert_null(strstr(text, "a/20b"));
+	free(text);
+}
+
+static void odd_lines_are_as_far_as_they_are_numbers(void **state)
+{
+	struct state_place *f = *state;
+	char *text, *more;
+
+	state_place_leave_six(f);
+	text = state_place_text(f, "live");
+	more = mem_printf("%sk\ta\t-5x\t\t99\nk\tb\nk\tc\t-\t1\t2\t3\t4\n",
+			  text);
+	state_place_put(f, "live", more);
+	assert_kept(f, "a -5/0 allowed, 99/0 denied\n"
+		    "c 0/1 allowed, 2/3 denied\n");
+	free(text);
+	free(more);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +306,12 @@ int main(void)
 		cmocka_unit_test(nftables_halves_pairs_and_parts_denied),
 		cmocka_unit_test(rules_at_both_ends_go_on),
 		cmocka_unit_test(rules_in_place_go_on),
+		cmocka_unit_test_setup_teardown(
+			what_was_lost_is_kept_and_added_up,
+			state_place_set_up, state_place_tear_down),
+		cmocka_unit_test_setup_teardown(
+			odd_lines_are_as_far_as_they_are_numbers,
+			state_place_set_up, state_place_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
