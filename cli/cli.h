@@ -53,6 +53,7 @@ struct cli {
 	bool check;		/* reconcile --check */
 	bool deep;		/* reconcile --deep */
 	bool dot;		/* matrix --dot */
+	bool prometheus;	/* status --prometheus */
 	bool color;		/* of what goes to stdout */
 	struct cli_kept *kept;	/* NULL: this process is for one call */
 	struct diag diag;
@@ -71,8 +72,9 @@ struct command {
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
-	cmd_doctor, cmd_explain, cmd_flush, cmd_helper, cmd_learn_address, cmd_matrix,
-	cmd_print, cmd_reconcile, cmd_test, cmd_updown, cmd_watch;
+	cmd_doctor, cmd_explain, cmd_flush, cmd_helper, cmd_learn_address,
+	cmd_matrix, cmd_print, cmd_reconcile, cmd_status, cmd_test, cmd_updown,
+	cmd_watch;
 
 /* Say how COMMAND is called; returns CLI_TROUBLE. */
 int cli_usage(const struct cli *cli, const struct command *command);

@@ -16,8 +16,8 @@
 static const struct command *const commands[] = {
 	&cmd_check, &cmd_print, &cmd_apply, &cmd_flush, &cmd_connect,
 	&cmd_disconnect, &cmd_learn_address, &cmd_updown, &cmd_helper,
-	&cmd_reconcile, &cmd_explain, &cmd_matrix, &cmd_watch, &cmd_test,
-	&cmd_doctor,
+	&cmd_reconcile, &cmd_explain, &cmd_matrix, &cmd_status, &cmd_watch,
+	&cmd_test, &cmd_doctor,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(*commands) };

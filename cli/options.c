@@ -40,7 +40,8 @@ static const struct option_row {
 	{ "quiet", 'q', NULL, AT(quiet), NULL, "no warnings, no summary" },
 	{ "verbose", 'v', NULL, AT(verbose), NULL, "say more" },
 	{ "json", 0, NULL, AT(json),
-	  "check doctor explain matrix reconcile test watch", "the answer as JSON" },
+	  "check doctor explain matrix reconcile status test watch",
+	  "the answer as JSON" },
 	{ "openvpn-2.5", 0, NULL, AT(openvpn_25), "check",
 	  "refuse what OpenVPN 2.5 would refuse" },
 	{ "closed", 0, NULL, AT(closed), "flush",
@@ -52,6 +53,8 @@ static const struct option_row {
 	{ "deep", 0, NULL, AT(deep), "reconcile",
 	  "read all, whether or not it seems changed" },
 	{ "dot", 0, NULL, AT(dot), "matrix", "as a picture for dot(1)" },
+	{ "prometheus", 0, NULL, AT(prometheus), "status",
+	  "as a textfile collector reads it" },
 };
 
 enum { N_ROWS = sizeof(rows) / sizeof(*rows) };

@@ -73,6 +73,16 @@ later()
 	[ "$now" -gt "$1" ]
 }
 
+# status_knows NAME: he is connected, and the server says from where
+status_knows()
+{
+	pf --json status "$1" >"$work/report" || return
+	cat "$work/report"
+	grep -q '"connected": true' "$work/report" &&
+		grep -qE '"from": "[0-9.]+:[0-9]+"' "$work/report" &&
+		grep -q '"packets": [1-9]' "$work/report"
+}
+
 who_is_up()
 {
 	mapfile -t all < <(nodes john nick max)
@@ -106,6 +116,7 @@ pf learn-address update "${address[max]}" john
 next_second
 claim 'an address is given back to who has it' finds binding-changed
 claim 'and all reach each other as before' who_is_up
+claim 'status tells from where they are connected' status_knows max
 rm -rf "$work/state"
 claim 'a lost state is made anew by who is connected' finds state-lost \
 	binding-missing
@@ -166,6 +177,9 @@ poll 3 later "$(date +%s)"
 claim 'a held interface is not waited for: the status file tells' \
 	finds binding-gone
 claim '... in seconds' [ $((SECONDS - start)) -lt 20 ]
+start=$SECONDS
+claim '... for status, too' status_knows nick
+claim '... in seconds' [ $((SECONDS - start)) -lt 10 ]
 kill $holder
 sed -i 's/secret/wrong/' "$work/password"
 sed -i '/^status /d' "$work/office/server.conf"
