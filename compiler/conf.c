@@ -12,12 +12,12 @@
 
 #include "compiler/conf_ipsec.h"
 #include "compiler/conf_place.h"
+#include "compiler/conf_server.h"
+#include "compiler/conf_value.h"
 #include "compiler/ovconf.h"
-#include "compiler/scan.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
-#define IFNAME_MAX 15
 
 /*
  * libconfuse takes the end of the file for the end of a section or a comment.
@@ -39,207 +39,10 @@ static char *copy(const char *text)
 	return text ? mem_dup(text, strlen(text)) : NULL;
 }
 
-static bool is_made_of(const char *s, size_t n, const char *others)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!(s[i] >= 'a' && s[i] <= 'z') &&
-		    !(s[i] >= 'A' && s[i] <= 'Z') &&
-		    !(s[i] >= '0' && s[i] <= '9') && !strchr(others, s[i]))
-			return false;
-	return n;
-}
-
-/* It goes into rules, so it must be one that the kernel can have. */
-static bool is_dev(const char *dev)
-{
-	size_t n = strlen(dev);
-
-	if (n && dev[n - 1] == '*')
-		n--;
-	return n <= IFNAME_MAX && is_made_of(dev, n, "_.:-");
-}
-
-static int check_dev(const char *dev, struct loc at, struct diag *d)
-{
-	if (is_dev(dev))
-		return 0;
-	return diag_error(d, at, -EINVAL, "no interface can be called \"%s\"",
-			  dev);
-}
-
-static int check_name(const char *name, struct loc at, struct diag *d)
-{
-	if (is_made_of(name, strlen(name), "_.-"))
-		return 0;
-	return diag_error(d, at, -EINVAL, "\"%s\" is no name of a section: letters, digits, \"_\", \".\" and \"-\" only",
-			  name);
-}
-
-static int check_table(const char *text, struct loc at, struct diag *d)
-{
-	if (!strcmp(text, "filter") || !strcmp(text, "security"))
-		return 0;
-	return diag_error(d, at, -EINVAL, "no table \"%s\": filter or security",
-			  text);
-}
-
-static int check_topology(const char *text, struct loc at, struct diag *d)
-{
-	enum topology unused;
-
-	if (!topology_parse(text, &unused))
-		return 0;
-	return diag_error(d, at, -EINVAL, "no topology \"%s\": net30, p2p or subnet",
-			  text);
-}
-
-/* What an instance is told, before server.conf fills the gaps. */
-struct wish {
-	const char *config, *dev, *ccd, *ipp, *status, *topology;
-	const char *management, *management_pw;
-	const char *from;	/* folder of relative paths */
-	const char *how;	/* how to give an interface */
-	const char *how_topology;
-};
-
-static char *wish_path(const struct wish *w, const char *path)
-{
-	return path ? ovconf_join(w->from, path) : NULL;
-}
-
-static char *server_path(const struct ovconf *ov, const char *path)
-{
-	return path ? ovconf_join(ov->cd, path) : NULL;
-}
-
-/* After its start a server below a chroot sees that folder as "/". */
-static char *server_ccd(const struct ovconf *ov)
-{
-	char *root, *ccd;
-
-	if (!ov->ccd || !ov->chroot)
-		return server_path(ov, ov->ccd);
-	root = server_path(ov, ov->chroot);
-	ccd = mem_printf("%s/%s", root, ov->ccd);
-	free(root);
-	return ccd;
-}
-
-/* Three letters are no interface: the kernel adds a number of its choice. */
-static char *server_dev(const struct ovconf *ov)
-{
-	if (!ov->dev)
-		return NULL;
-	if (strlen(ov->dev) > 3)
-		return copy(ov->dev);
-	return copy(ov->tap ? "tap*" : "tun*");
-}
-
-/* Of a server.conf: where and how the server listens. */
-static void take_management(struct instance *in, const struct ovconf *ov)
-{
-	bool is_path;
-
-	if (in->management || !ov->management)
-		return;
-	is_path = !strcmp(ov->management_port, "unix");
-	in->management = is_path ? server_path(ov, ov->management)
-				 : copy(ov->management);
-	in->management_port = copy(ov->management_port);
-	if (!in->management_pw && ov->management_pw &&
-	    strcmp(ov->management_pw, "stdin") != 0)
-		in->management_pw = server_path(ov, ov->management_pw);
-}
-
-static int take_server(struct instance *in, struct sources *set,
-		       struct diag *d)
-{
-	struct ovconf ov;
-	int err = ovconf_load(in->config, set, &ov, d);
-
-	if (!in->dev) {
-		in->dev = server_dev(&ov);
-		if (!err && in->dev)
-			err = check_dev(in->dev, ov.dev_at, d);
-	}
-	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
-	in->ipp = in->ipp ? in->ipp : server_path(&ov, ov.ipp);
-	if (!in->status)
-		in->status_seconds = ov.status_seconds;
-	in->status = in->status ? in->status : server_path(&ov, ov.status);
-	take_management(in, &ov);
-	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : copy(ov.cd);
-	in->topology = ov.topology;
-	in->tap = ov.tap;
-	in->ccd_exclusive = ov.ccd_exclusive;
-	in->duplicate_cn = ov.duplicate_cn;
-	in->has_pool = ov.has_pool;
-	in->pool_first = ov.pool_first;
-	in->pool_last = ov.pool_last;
-	in->client_to_client_at = ov.client_to_client_at;
-	ovconf_fini(&ov);
-	return err;
-}
-
-/* Without a server.conf, nobody but the user knows how ipp.txt was written. */
-static int guess_server(struct instance *in, const struct wish *w,
-			struct diag *d)
-{
-	in->workdir = copy("/");
-	in->tap = in->dev && !strncmp(in->dev, "tap", 3);
-	in->topology = TOPOLOGY_SUBNET;
-	if (in->ipp && !w->topology && !in->tap)
-		return diag_error(d, in->at, -EINVAL, "the topology must be known to read \"%s\": %s",
-				  in->ipp, w->how_topology);
-	return 0;
-}
-
-/* "127.0.0.1 7505", or a socket's path. */
-static void wish_management(const struct wish *w, struct instance *in)
-{
-	const char *blank = strchr(w->management, ' ');
-
-	if (!blank) {
-		in->management = wish_path(w, w->management);
-		in->management_port = copy("unix");
-		return;
-	}
-	in->management = mem_dup(w->management,
-				 (size_t)(blank - w->management));
-	in->management_port = copy(blank + 1);
-}
-
-static int fill_instance(struct instance *in, const struct wish *w,
-			 struct sources *set, struct diag *d)
-{
-	int err;
-
-	in->config = wish_path(w, w->config);
-	in->dev = copy(w->dev);
-	in->ccd = wish_path(w, w->ccd);
-	in->ipp = wish_path(w, w->ipp);
-	in->status = wish_path(w, w->status);
-	in->status_seconds = OVCONF_STATUS_SECONDS;
-	in->management_pw = wish_path(w, w->management_pw);
-	if (w->management)
-		wish_management(w, in);
-	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
-	if (w->topology)
-		topology_parse(w->topology, &in->topology);
-	if (in->tap)
-		in->topology = TOPOLOGY_SUBNET;
-	if (!err && !in->dev)
-		err = diag_error(d, in->at, -EINVAL, "no interface: %s",
-				 w->how);
-	return err;
-}
-
 static int from_options(const struct conf_options *opt, struct sources *set,
 			struct conf *out, struct diag *d)
 {
-	struct wish w = {
+	struct conf_wish w = {
 		.config = opt->openvpn, .dev = opt->dev, .ccd = opt->ccd,
 		.ipp = opt->ipp, .topology = opt->topology, .from = ".",
 		.how = "give --dev",
@@ -255,11 +58,11 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	out->policy = copy(opt->policy);
 	if (!opt->policy)
 		return diag_error(d, LOC_NONE, -EINVAL, "no policy: give --policy");
-	if (check_name(in->name, LOC_NONE, d) ||
-	    (opt->dev && check_dev(opt->dev, LOC_NONE, d)) ||
-	    (opt->topology && check_topology(opt->topology, LOC_NONE, d)))
+	if (conf_check_name(in->name, LOC_NONE, d) ||
+	    (opt->dev && conf_check_dev(opt->dev, LOC_NONE, d)) ||
+	    (opt->topology && conf_check_topology(opt->topology, LOC_NONE, d)))
 		return -EINVAL;
-	return fill_instance(in, &w, set, d);
+	return conf_server_fill(in, &w, set, d);
 }
 
 __attribute__((format(printf, 2, 0)))
@@ -289,33 +92,17 @@ static int check_net(const char *text, struct loc at, struct diag *d)
 	return conf_ipsec_net(text, at, &unused, d);
 }
 
-/* A path, or an address and a port with a blank between. */
-static int check_management(const char *text, struct loc at, struct diag *d)
-{
-	const char *blank = strchr(text, ' ');
-	struct prefix host;
-	unsigned int port;
-
-	if (!blank ? strchr(text, '/') != NULL :
-	    !prefix_parse((struct str){ text, (size_t)(blank - text) },
-			  &host) && prefix_is_host(&host) &&
-	    scan_decimal(str_of(blank + 1), 65535, &port) && port)
-		return 0;
-	return diag_error(d, at, -EINVAL, "\"%s\" is neither a path of a socket nor an address and a port",
-			  text);
-}
-
 /* What only some values can be; others just are not empty. */
 static const struct value_check {
 	const char *name;
 	int (*check)(const char *text, struct loc at, struct diag *d);
 } value_checks[] = {
 	{ "clients", check_net },
-	{ "dev", check_dev },
-	{ "iptables-table", check_table },
+	{ "dev", conf_check_dev },
+	{ "iptables-table", conf_check_table },
 	{ "local", check_local },
-	{ "management", check_management },
-	{ "topology", check_topology },
+	{ "management", conf_check_management },
+	{ "topology", conf_check_topology },
 };
 
 static int check_value(cfg_t *cfg, cfg_opt_t *opt)
@@ -360,7 +147,7 @@ static int check_section(cfg_t *cfg, cfg_opt_t *opt)
 	cfg_t *sec = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
 	struct loc at = conf_places_line(&reading.places, cfg->line);
 
-	return check_name(cfg_title(sec), at, reading.d) ? -1 : 0;
+	return conf_check_name(cfg_title(sec), at, reading.d) ? -1 : 0;
 }
 
 static const char *get(cfg_t *cfg, const char *name)
@@ -371,7 +158,7 @@ static const char *get(cfg_t *cfg, const char *name)
 static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 			struct conf *out)
 {
-	struct wish w = {
+	struct conf_wish w = {
 		.config = get(sec, "config"), .dev = get(sec, "dev"),
 		.ccd = get(sec, "ccd"), .ipp = get(sec, "ipp"),
 		.status = get(sec, "status"),
@@ -388,7 +175,7 @@ static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 		.at = conf_places_section(&reading.places, "openvpn",
 					  cfg_title(sec)),
 	};
-	return fill_instance(in, &w, set, reading.d);
+	return conf_server_fill(in, &w, set, reading.d);
 }
 
 static char *own_path(cfg_t *cfg, const char *name, const char *folder)
@@ -449,17 +236,19 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	return first ? first : conf_ipsec_check(out, reading.d);
 }
 
+/* Those that check_value looks at. */
+static const char *const paths[] = {
+	"policy", "groups", "tests", "silence", "state-dir", "backend",
+	"iptables-table", "openvpn|config",
+	"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
+	"openvpn|management", "openvpn|management-password",
+	"openvpn|topology", "ipsec|dev", "ipsec|local",
+	"ipsec|clients", "ipsec|ipp",
+};
+
 /* No CFG_FUNC: the file includes nothing and runs nothing. */
 static cfg_t *new_grammar(void)
 {
-	static const char *const paths[] = {
-		"policy", "groups", "tests", "silence", "state-dir", "backend",
-		"iptables-table", "openvpn|config",
-		"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
-		"openvpn|management", "openvpn|management-password",
-		"openvpn|topology", "ipsec|dev", "ipsec|local",
-		"ipsec|clients", "ipsec|ipp",
-	};
 	cfg_opt_t server[] = {
 		CFG_STR("config", NULL, CFGF_NONE),
 		CFG_STR("dev", NULL, CFGF_NONE),
