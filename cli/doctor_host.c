@@ -173,9 +173,9 @@ static void find_no_backend(struct doctor *x)
 		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
 			     backend->name);
 	else if (backend)
-		diag_error(&x->cli->diag, LOC_NONE, 0,
-			   "cannot look into the kernel's rules: %s",
-			   strerror(-r));
+		diag_note(&x->cli->diag, LOC_NONE,
+			  "cannot look into the kernel's rules: %s",
+			  strerror(-r));
 }
 
 static void find_foreign_accept(struct doctor *x)

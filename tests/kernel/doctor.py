@@ -306,6 +306,15 @@ def rules():
         claim("with nftables others may accept: ours are asked, too",
               doctor().returncode == 0, doctor())
     run(VPNPF, "-q", "-c", path("vpnpf.conf"), "flush")
+    call, error = ("getsockopt", "EPERM") if IPT else ("socket", "EPERM")
+    got = subprocess.run([
+        "env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-f", "-o",
+        "/dev/null", "-e", f"trace={call}", "-e",
+        f"inject={call}:error={error}", VPNPF, "-c", path("vpnpf.conf"),
+        "doctor"], capture_output=True, text=True)
+    claim("without rights a note, and no finding", (got.returncode,
+          got.stdout) == (0, "in order\n") and
+          "note: cannot look into" in got.stderr, got)
     # a kernel without it
     call, error = ("getsockopt", "ENOPROTOOPT") if IPT else \
         ("socket", "EPROTONOSUPPORT")
