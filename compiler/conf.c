@@ -15,6 +15,7 @@
 #include "compiler/conf_server.h"
 #include "compiler/conf_value.h"
 #include "compiler/ovconf.h"
+#include "compiler/scan.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
@@ -101,6 +102,8 @@ static const struct value_check {
 	{ "dev", conf_check_dev },
 	{ "iptables-table", conf_check_table },
 	{ "local", check_local },
+	{ "log-group", conf_check_log_group },
+	{ "log-rate", conf_check_log_rate },
 	{ "management", conf_check_management },
 	{ "topology", conf_check_topology },
 };
@@ -124,21 +127,6 @@ static int check_value(cfg_t *cfg, cfg_opt_t *opt)
 			return value_checks[i].check(value, at, reading.d)
 				? -1 : 0;
 	return 0;
-}
-
-/* libconfuse has seen that it is a number. */
-static int check_number(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const bool group = !strcmp(cfg_opt_name(opt), "log-group");
-	const long most = group ? UINT16_MAX : LOG_RATE_MAX;
-	long value = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
-
-	if (value >= !group && value <= most)
-		return 0;
-	return diag_error(reading.d,
-			  conf_places_line(&reading.places, cfg->line), -1,
-			  "\"%s\" is %ld, which is not from %d to %ld",
-			  cfg_opt_name(opt), value, !group, most);
 }
 
 /* Called when a section is read: its line is then that of its "}". */
@@ -194,6 +182,16 @@ static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
 			 ovconf_join(folder, cfg_getnstr(cfg, "tests", i)));
 }
 
+/* One that was checked as it was read. */
+static uint16_t get_number(cfg_t *cfg, const char *name, unsigned int unset)
+{
+	const char *text = get(cfg, name);
+
+	if (text)
+		scan_decimal(str_of(text), UINT16_MAX, &unset);
+	return (uint16_t)unset;
+}
+
 static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 		     struct conf *out)
 {
@@ -214,9 +212,9 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 			    !strcmp(get(cfg, "iptables-table"), "security");
 	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
 	out->log = (struct log_options){
-		.on = cfg_getint(cfg, "log-group") >= 0,
-		.group = (uint16_t)cfg_getint(cfg, "log-group"),
-		.rate = (uint16_t)cfg_getint(cfg, "log-rate"),
+		.on = get(cfg, "log-group"),
+		.group = get_number(cfg, "log-group", 0),
+		.rate = get_number(cfg, "log-rate", LOG_RATE_DEFAULT),
 	};
 	if (!out->policy)
 		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
@@ -239,7 +237,7 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 /* Those that check_value looks at. */
 static const char *const paths[] = {
 	"policy", "groups", "tests", "silence", "state-dir", "backend",
-	"iptables-table", "openvpn|config",
+	"iptables-table", "log-group", "log-rate", "openvpn|config",
 	"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
 	"openvpn|management", "openvpn|management-password",
 	"openvpn|topology", "ipsec|dev", "ipsec|local",
@@ -280,8 +278,8 @@ static cfg_t *new_grammar(void)
 		CFG_STR("backend", NULL, CFGF_NONE),
 		CFG_STR("iptables-table", NULL, CFGF_NONE),
 		CFG_BOOL("iptables-accept", cfg_false, CFGF_NONE),
-		CFG_INT("log-group", -1, CFGF_NONE),
-		CFG_INT("log-rate", LOG_RATE_DEFAULT, CFGF_NONE),
+		CFG_STR("log-group", NULL, CFGF_NONE),
+		CFG_STR("log-rate", NULL, CFGF_NONE),
 		CFG_SEC("openvpn", server,
 			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_SEC("ipsec", ipsec,
@@ -297,8 +295,6 @@ static cfg_t *new_grammar(void)
 	cfg_set_error_function(cfg, say_error);
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		cfg_set_validate_func(cfg, paths[i], check_value);
-	cfg_set_validate_func(cfg, "log-group", check_number);
-	cfg_set_validate_func(cfg, "log-rate", check_number);
 	cfg_set_validate_func(cfg, "openvpn", check_section);
 	cfg_set_validate_func(cfg, "ipsec", check_section);
 	return cfg;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/ipp.h"
+#include "compiler/conf.h"
 #include "compiler/scan.h"
 
 #define IFNAME_MAX 15
@@ -81,4 +81,25 @@ int conf_check_management(const char *text, struct loc at, struct diag *d)
 		return 0;
 	return diag_error(d, at, -EINVAL, "\"%s\" is neither a path of a socket nor an address and a port",
 			  text);
+}
+
+static int check_number(const char *text, unsigned int least,
+			unsigned int most, struct loc at, struct diag *d)
+{
+	unsigned int value;
+
+	if (scan_decimal(str_of(text), most, &value) && value >= least)
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is no number from %u to %u",
+			  text, least, most);
+}
+
+int conf_check_log_group(const char *text, struct loc at, struct diag *d)
+{
+	return check_number(text, 0, UINT16_MAX, at, d);
+}
+
+int conf_check_log_rate(const char *text, struct loc at, struct diag *d)
+{
+	return check_number(text, 1, LOG_RATE_MAX, at, d);
 }

@@ -13,6 +13,9 @@ int conf_check_dev(const char *dev, struct loc at, struct diag *d);
 int conf_check_name(const char *name, struct loc at, struct diag *d);
 /* Of iptables. */
 int conf_check_table(const char *text, struct loc at, struct diag *d);
+/* Numbers: a group of NFLOG, packets a second. */
+int conf_check_log_group(const char *text, struct loc at, struct diag *d);
+int conf_check_log_rate(const char *text, struct loc at, struct diag *d);
 int conf_check_topology(const char *text, struct loc at, struct diag *d);
 /* A socket's path, or an address and a port with a blank between. */
 int conf_check_management(const char *text, struct loc at, struct diag *d);

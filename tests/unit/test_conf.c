@@ -287,6 +287,51 @@ static void errors_name_their_line(void **state)
 	assert_non_null(strstr(said, "/v.conf:4:1: error: no interface: give dev or config in this section\n"));
 }
 
+#define SERVER "openvpn a { dev = tun0 }\n"
+
+static void nothing_is_logged_unless_a_group_is_named(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY "log-rate = 7\n" SERVER, &c), 0);
+	assert_false(c.log.on);
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "log-group = 0\n" SERVER, &c), 0);
+	assert_true(c.log.on);
+	assert_int_equal(c.log.group, 0);
+	assert_int_equal(c.log.rate, LOG_RATE_DEFAULT);
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "log-group = \"65535\"\nlog-rate = 1\n"
+			      SERVER, &c), 0);
+	assert_int_equal(c.log.group, 65535);
+	assert_int_equal(c.log.rate, 1);
+	conf_fini(&c);
+}
+
+static void numbers_of_logging_have_bounds(void **state)
+{
+	static const char *const wrong[] = {
+		"65536", "-1", "0x10", "1e3", "\" 7\"", "99999999999999999999",
+		"seven",
+	};
+	char *text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		text = mem_printf(POLICY " log-group = %s\n" SERVER, wrong[i]);
+		assert_int_equal(fails(text), -EINVAL);
+		assert_non_null(strstr(said, "/v.conf:2:"));
+		assert_non_null(strstr(said, "is no number from 0 to 65535\n"));
+		free(text);
+	}
+	assert_int_equal(fails(POLICY "log-rate = 0\n" SERVER), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:12: error: \"0\" is no number from 1 to 100\n"));
+	assert_int_equal(fails(POLICY "log-rate = 101\n" SERVER), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:12: error: \"101\" is no"));
+}
+
 static void comments_do_not_count_as_lines(void **state)
 {
 	(void)state;
@@ -644,6 +689,8 @@ int main(void)
 		cmocka_unit_test(server_conf_fills_the_gaps),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(errors_name_their_line),
+		cmocka_unit_test(nothing_is_logged_unless_a_group_is_named),
+		cmocka_unit_test(numbers_of_logging_have_bounds),
 		cmocka_unit_test(comments_do_not_count_as_lines),
 		cmocka_unit_test(ipsec_section_is_read),
 		cmocka_unit_test(ipsec_values_are_numbers),
