@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
 static void view4(struct ipt_entry *e, struct ipt_view *v)
@@ -227,6 +228,15 @@ int ipt_entry_build(struct ipt_ext *x, unsigned int family,
 	return r;
 }
 
+/* What of a match says something: in xt_limit's the kernel keeps figures of
+ * its own behind the rate, and before 4.11 showed them. */
+static size_t said_size(const struct xt_entry_match *m)
+{
+	if (!strcmp(m->u.user.name, "limit"))
+		return offsetof(struct xt_rateinfo, prev);
+	return m->u.match_size - sizeof(*m);
+}
+
 /* What follows a name's NUL is not defined in what the kernel returns. */
 static bool matches_equal(const struct xt_entry_match *a,
 			  const struct xt_entry_match *b)
@@ -234,7 +244,7 @@ static bool matches_equal(const struct xt_entry_match *a,
 	return a->u.match_size == b->u.match_size &&
 	       a->u.user.revision == b->u.user.revision &&
 	       !strcmp(a->u.user.name, b->u.user.name) &&
-	       !memcmp(a->data, b->data, a->u.match_size - sizeof(*a));
+	       !memcmp(a->data, b->data, said_size(a));
 }
 
 static bool targets_equal(const struct xt_entry_target *a,

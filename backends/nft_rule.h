@@ -51,7 +51,8 @@ static inline unsigned int nft_rule_round(const struct chain *chain)
  * their bare expressions: one stands in each client's chain. */
 static inline bool nft_rule_is_plain(const struct rule *rule)
 {
-	return !rule->n_matches && rule->verdict != RULE_VMAP;
+	return !rule->n_matches && rule->verdict != RULE_VMAP &&
+	       rule->verdict != RULE_LOG;
 }
 
 /* nft's numbers of types. */

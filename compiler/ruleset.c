@@ -193,13 +193,16 @@ uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule)
 		rule->n_matches, rule->verdict, rule->family, rule->field,
 		rule->counter,
 	};
+	const uint8_t group[] = {
+		(uint8_t)(rule->group >> 8), (uint8_t)rule->group,
+	};
 	uint64_t h = digest_bytes(0, head, sizeof(head));
 	unsigned int i;
 
 	for (i = 0; i < rule->n_matches; i++)
 		h = match_digest(h, &rs->matches.v[rule->match + i]);
 	if (rule->verdict == RULE_LOG)
-		h = digest_bytes(h, &rule->group, sizeof(rule->group));
+		h = digest_bytes(h, group, sizeof(group));
 	return digest_text(h, rule->target);
 }
 

@@ -208,12 +208,14 @@ static char *check_hooks(struct check *x)
 	return NULL;
 }
 
-/* Those who accept all clients are asked by who does the same. */
+/* Those who accept all clients are asked by who does the same; and whom they
+ * deny is logged. */
 static bool is_spare(const struct chain *chain)
 {
 	const char *name = strchr(chain->name, '/') + 1;
 
-	return !strcmp(name, "VPNPF-ACC") || !strncmp(name, "VPa-", 4);
+	return !strcmp(name, "VPNPF-ACC") || !strncmp(name, "VPa-", 4) ||
+	       !strcmp(name, "VPNPF-LOG-FROM-DENIED");
 }
 
 static char *check_all(struct check *x)

@@ -100,6 +100,7 @@ void facts_policy(const struct facts *f, struct sources *sources,
 	struct client *c;
 	unsigned int i;
 
+	p->log = f->log;
 	for (i = 0; i < 2; i++)
 		policy_add_vpn(p, str_of(facts_dev(f, i)),
 			       f->kind == KIND_TAP && !i, NULL);
@@ -371,18 +372,29 @@ static void write_conf(struct facts *f)
 		" clients = { \"%s\", \"%s\", \"%s\" }\n ike = yes\n}\n";
 	char *ipsec = mem_printf(road, tunnel_nets[0], tunnel_nets[1],
 				 tunnel_nets[2]);
+	char *log = f->log.on ? mem_printf("log-group = %u\nlog-rate = %u\n",
+					   f->log.group, f->log.rate) : NULL;
 	char *text = mem_printf(
-		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n"
+		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n%s"
 		"openvpn office {\n dev = \"%s\"\n ccd = \"%s/ccd\"\n"
 		" ipp = \"%s/ipp.txt\"\n topology = \"subnet\"\n}\n"
 		"openvpn lab {\n dev = \"%s\"\n topology = \"subnet\"\n}\n%s",
-		f->dir, f->dir, facts_dev(f, 0), f->dir, f->dir,
+		f->dir, f->dir, log ? log : "", facts_dev(f, 0), f->dir, f->dir,
 		facts_dev(f, 1), f->kind == KIND_IPSEC ? ipsec : "");
 
 	snprintf(f->conf, sizeof(f->conf), "%s/vpnpf.conf", f->dir);
 	write_file(mem_printf("%s", f->conf), text);
 	free(text);
+	free(log);
 	free(ipsec);
+}
+
+void facts_change_log(struct facts *f)
+{
+	f->log.rate = (uint16_t)(f->log.rate % LOG_RATE_MAX + 1);
+	f->log.group = f->log.rate % 2;
+	f->log.on = f->log.rate % 3;
+	write_conf(f);
 }
 
 void facts_make(struct facts *f, enum kind kind, uint64_t seed)

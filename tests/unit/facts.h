@@ -47,12 +47,16 @@ struct facts {
 	struct person people[FACTS_PEOPLE];
 	VEC(struct fact) statics, live;
 	struct layout layout;	/* of the table that is there */
+	struct log_options log;
 	char event[200];	/* for messages */
 };
 
 /* A folder with files by chance, nothing applied yet; end with facts_end. */
 void facts_make(struct facts *f, enum kind kind, uint64_t seed);
 void facts_end(struct facts *f);
+
+/* Denied packets are logged in another way, or not; in the configuration. */
+void facts_change_log(struct facts *f);
 
 /* The server's interface. */
 const char *facts_dev(const struct facts *f, unsigned int server);

@@ -119,6 +119,18 @@ static void add_ipsec(struct ruleset *rs, const char *end)
 	ipt_sample_ipsec(rs, FIELD_DADDR, true, NULL, 0);
 }
 
+static void add_log(struct ruleset *rs, const char *prefix,
+		    unsigned int group, unsigned int rate)
+{
+	struct match *m;
+
+	ruleset_add_rule(rs, RULE_LOG, prefix, LOC_NONE)->group =
+		(uint16_t)group;
+	m = ruleset_add_match(rs, MATCH_LIMIT);
+	m->from = (uint16_t)rate;
+	m->to = (uint16_t)(2 * rate);
+}
+
 static void add_chain4(struct ipt_sample *s)
 {
 	struct ruleset *rs = &s->rs;
@@ -146,6 +158,9 @@ static void add_chain4(struct ipt_sample *s)
 	ipt_sample_addr(rs, FIELD_SADDR, "10.8.0.2");
 	add_ether(rs);
 	add_comments(rs);
+	add_log(rs, "vpnpf from denied", 7, 10);
+	add_log(rs, "x", 0, 100);
+	ipt_sample_rule(rs, RULE_LOG, "vpnpf");
 }
 
 static void add_chain6(struct ruleset *rs)
@@ -166,6 +181,7 @@ static void add_chain6(struct ruleset *rs)
 	ipt_sample_addr(rs, FIELD_SADDR, "::ffff:10.0.0.1");
 	add_ether(rs);
 	ipt_sample_name(rs, MATCH_COMMENT, "john");
+	add_log(rs, "vpnpf to unknown", 65535, 7);
 }
 
 const char *const ipt_sample_text[2][32] = { {
@@ -193,6 +209,9 @@ const char *const ipt_sample_text[2][32] = { {
 	"-A VPp-sample -m comment --comment \"$(x) `y` #\" -j RETURN",
 	"-A VPp-sample -m comment --comment \"\xff\x80 bytes\" -j RETURN",
 	"-A VPp-sample -m comment --comment \"64 bytes: 012345678901234567890123456789012345678901234567890123456789\" -j RETURN",
+	"-A VPp-sample -m limit --limit 10/sec --limit-burst 20 -j NFLOG --nflog-prefix \"vpnpf from denied\" --nflog-group 7",
+	"-A VPp-sample -m limit --limit 100/sec --limit-burst 200 -j NFLOG --nflog-prefix x",
+	"-A VPp-sample -j NFLOG --nflog-prefix vpnpf",
 }, {
 	"-A VPp-sample -s fd00::2/128 -j VPo-john",
 	"-A VPp-sample -s fd00:1::/33 -d 2000::/3 -i tun+ -o tun0 -p ipv6-icmp -g VPo-john",
@@ -203,6 +222,7 @@ const char *const ipt_sample_text[2][32] = { {
 	"-A VPp-sample -m policy --dir in --pol ipsec --reqid 7 --mode tunnel --tunnel-dst 2001:db8::1 -j ACCEPT",
 	"-A VPp-sample -m policy --dir out --pol none -j DROP",
 	"-A VPp-sample -s ::ffff:10.0.0.1/128 -m mac --mac-source 00:1b:2c:fd:0e:5f -m comment --comment john -j RETURN",
+	"-A VPp-sample -m limit --limit 7/sec --limit-burst 14 -j NFLOG --nflog-prefix \"vpnpf to unknown\" --nflog-group 65535",
 } };
 
 static void add_frame(struct ruleset *rs, const char *hook_chain,

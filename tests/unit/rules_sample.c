@@ -345,6 +345,23 @@ static void add_ipsec_chain(struct ruleset *rs, const char *name,
 	add_bound(rs, field, FAMILY_IP6, "reqid6n");
 }
 
+static void add_log_chain(struct ruleset *rs)
+{
+	struct match *m;
+
+	ruleset_add_chain(rs, "log_denied");
+	add_rule(rs, RULE_LOG, "vpnpf from denied")->group = 7;
+	m = ruleset_add_match(rs, MATCH_LIMIT);
+	m->from = 10;
+	m->to = 20;
+	add_rule(rs, RULE_LOG, "x")->group = 65535;
+	m = ruleset_add_match(rs, MATCH_LIMIT);
+	m->from = 1;
+	m->to = 2;
+	add_rule(rs, RULE_LOG, "vpnpf")->counter = true;
+	add_rule(rs, RULE_DROP, NULL);
+}
+
 const char *const rules_sample_text[] = {
 	"counter jump p/1",
 	"counter jump p/1",
@@ -397,6 +414,11 @@ const char *const rules_sample_text[] = {
 	"ip6 daddr . ipsec out reqid != @reqid6 counter drop",
 	"ip daddr . ipsec out reqid != @reqid4n counter drop",
 	"ip6 daddr . ipsec out reqid != @reqid6n counter drop",
+	"limit rate 10/second burst 20 packets "
+		"log prefix \"vpnpf from denied\" group 7",
+	"limit rate 1/second burst 2 packets log prefix \"x\" group 65535",
+	"counter log prefix \"vpnpf\" group 0",
+	"drop",
 	NULL,
 };
 
@@ -410,6 +432,7 @@ void rules_sample_init(struct rules_sample *s)
 	add_frame(&s->rs);
 	add_ipsec_chain(&s->rs, "b_ipsec", HOOK_PREROUTING, FIELD_SADDR);
 	add_ipsec_chain(&s->rs, "c_ipsec", HOOK_POSTROUTING, FIELD_DADDR);
+	add_log_chain(&s->rs);
 	ruleset_sort(&s->rs);
 }
 

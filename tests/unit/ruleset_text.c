@@ -117,7 +117,7 @@ static void print_rule(const struct ruleset *rs, const struct rule *rule,
 		       FILE *out)
 {
 	static const char *const verdicts[] = {
-		"accept", "drop", "return", "jump", "goto", "vmap",
+		"accept", "drop", "return", "jump", "goto", "vmap", "log",
 	};
 	unsigned int i;
 
@@ -129,6 +129,8 @@ static void print_rule(const struct ruleset *rs, const struct rule *rule,
 	if (rule->verdict == RULE_VMAP)
 		fprintf(out, " %s %s", rule->family ? "ip6" : "ip",
 			rule->field == FIELD_SADDR ? "saddr" : "daddr");
+	if (rule->verdict == RULE_LOG)
+		fprintf(out, " %u", rule->group);
 	if (rule->target)
 		fprintf(out, " %s", rule->target);
 	fputs("\n", out);

@@ -145,6 +145,7 @@ static void apply(struct facts *f)
 	struct sync sync;
 	struct cli cli;
 
+	facts_change_log(f);
 	snprintf(f->event, sizeof(f->event), "apply");
 	open_cli(f, 0, &cli);
 	assert_int_equal(sync_open(&cli, &sync), 0);

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <linux/netfilter/xt_NFLOG.h>
+#include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_policy.h>
 #include <linux/netfilter/xt_tcpudp.h>
 
@@ -61,7 +63,8 @@ static void build(struct bench *b, unsigned int family,
 	strcpy(b->target, v->target->u.user.name);
 	/* what follows the NUL may be anything there */
 	memset(v->target->u.user.name, 'x', sizeof(v->target->u.user.name));
-	v->target->u.user.name[0] = '\0';
+	strcpy(v->target->u.user.name, ipt_ext_target_name(rule) ? b->target
+								 : "");
 	v->counters->pcnt = 17;
 	v->counters->bcnt = 1700;
 }
@@ -185,6 +188,70 @@ static void built_matches_are_kept(void **state)
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+/* The place of the first rule in the sample that logs. */
+static unsigned int find_log(const struct bench *b)
+{
+	const struct ruleset *rs = &b->sample.rs;
+	const struct chain *chain = ruleset_find_chain(rs, "ip/VPp-sample");
+	unsigned int i = 0;
+
+	while (rs->rules.v[chain->rule + i].verdict != RULE_LOG)
+		i++;
+	return i;
+}
+
+/* Kernels before 4.11 show what they have counted. */
+static void limit_is_its_rate_and_not_what_is_left(void **state)
+{
+	struct bench *b = *state;
+	unsigned int i = find_log(b);
+	struct xt_rateinfo *limit;
+	struct ipt_view v;
+	uint64_t before;
+
+	build_sample(b, i, &v);
+	before = digest(b, FAMILY_IP4);
+	assert_int_not_equal(before, 0);
+	limit = (void *)ipt_entry_match(&v, v.size)->data;
+	limit->prev = 17;
+	limit->credit = limit->credit_cap = limit->cost = 1234;
+	limit->master = (void *)b;
+	assert_int_equal(digest(b, FAMILY_IP4), before);
+	limit->burst++;
+	assert_int_not_equal(digest(b, FAMILY_IP4), before);
+	limit->burst--;
+	limit->avg = 0;
+	assert_int_equal(digest(b, FAMILY_IP4), 0);
+}
+
+static void log_is_its_group_and_prefix(void **state)
+{
+	struct bench *b = *state;
+	unsigned int i = find_log(b);
+	struct xt_nflog_info *log;
+	struct ipt_view v;
+	uint64_t before;
+
+	build_sample(b, i, &v);
+	before = digest(b, FAMILY_IP4);
+	log = (void *)v.target->data;
+	log->group++;
+	assert_int_not_equal(digest(b, FAMILY_IP4), before);
+	log->group--;
+	log->prefix[0] = 'V';
+	assert_int_not_equal(digest(b, FAMILY_IP4), before);
+	log->prefix[0] = '\n';
+	assert_int_equal(digest(b, FAMILY_IP4), 0);
+	memset(log->prefix, 'v', sizeof(log->prefix));
+	assert_int_equal(digest(b, FAMILY_IP4), 0);
+	build_sample(b, i, &v);
+	log->threshold = 1;
+	assert_int_equal(digest(b, FAMILY_IP4), 0);
+	build_sample(b, i, &v);
+	strcpy(v.target->u.user.name, "NFLOX");
+	assert_int_equal(digest(b, FAMILY_IP4), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +259,8 @@ int main(void)
 		TEST(state_is_a_rule_without_a_target),
 		TEST(what_we_do_not_make_has_no_digest),
 		TEST(built_matches_are_kept),
+		TEST(limit_is_its_rate_and_not_what_is_left),
+		TEST(log_is_its_group_and_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

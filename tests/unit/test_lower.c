@@ -45,6 +45,10 @@ static void the_ruleset_judges_as_the_policy_does(void **state)
 		struct rng rng = { i };
 
 		world_make(&w, &rng);
+		/* logging changes no verdict */
+		w.policy.log = (struct log_options){
+			.on = i % 2, .group = 7, .rate = 10,
+		};
 		lower_policy(&w.policy, &rs);
 		refusal = eval_refusal(&rs);
 		if (refusal)

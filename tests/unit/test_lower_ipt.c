@@ -29,6 +29,9 @@ static void make_both(struct world *w, unsigned int seed, struct both *b)
 	char *refusal;
 
 	w->policy.ipt.accept = seed % 2;
+	w->policy.log = (struct log_options){
+		.on = seed % 3, .group = 7, .rate = 10,
+	};
 	lower_policy(&w->policy, &b->nft);
 	lower_ipt(&w->policy, &b->ipt);
 	refusal = eval_refusal_ipt(&b->ipt);

@@ -307,6 +307,43 @@ static void a_tunnel_is_known_by_its_reqid(void **state)
 	small_end(&s);
 }
 
+static void what_is_denied_is_logged_where_it_was_dropped(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	s.policy.log = (struct log_options){
+		.on = true, .group = 7, .rate = 100,
+	};
+	small_client(&s, "john", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tap0", true);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "02:00:00:00:00:07");
+	make(&s);
+	assert_chain(&s, "ip/VPNPF-FROM ",
+		"ip/VPNPF-FROM\n"
+		"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
+		"\tgoto ip/VPNPF-LOG-FROM-UNKNOWN\n");
+	assert_chain(&s, "ip/VPNPF-TO",
+		"ip/VPNPF-TO\n"
+		"\tip daddr 10.8.0.2 goto ip/VPi-john.s3mwglzwgv\n"
+		"\tgoto ip/VPNPF-LOG-TO-UNKNOWN\n");
+	assert_chain(&s, "ip/VPx-john",
+		"ip/VPx-john.s3mwglzwgv \"john\"\n"
+		"\tgoto ip/VPNPF-LOG-FROM-DENIED\n");
+	assert_chain(&s, "ip/VPNPF-MAC",
+		"ip/VPNPF-MAC\n"
+		"\tip saddr 10.8.0.2 ether 02:00:00:00:00:07 return\n"
+		"\tgoto ip/VPNPF-LOG-FROM-MAC\n");
+	assert_chain(&s, "ip6/VPNPF-LOG-FROM-MAC",
+		"ip6/VPNPF-LOG-FROM-MAC\n"
+		"\tlimit 100+200 log 7 vpnpf from mac\n"
+		"\tdrop\n");
+	assert_null(ruleset_find_chain(&s.rs, "ip/VPNPF-LOG-FROM-CLEAR"));
+	small_end(&s);
+}
+
 static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 {
 	struct small s = { 0 };
@@ -564,6 +601,7 @@ int main(void)
 		cmocka_unit_test(ipsec_is_asked_for_its_policy),
 		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(networks_have_holes_where_others_are),
 		cmocka_unit_test(what_may_pass_is_accepted_if_wanted),
 		cmocka_unit_test(names_are_what_iptables_takes),

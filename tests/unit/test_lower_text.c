@@ -400,6 +400,44 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	small_end(&s);
 }
 
+static void what_is_denied_is_logged_where_it_was_dropped(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	s.policy.log = (struct log_options){
+		.on = true, .group = 7, .rate = 100,
+	};
+	small_client(&s, "john", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tap0", true);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "02:00:00:00:00:07");
+	make(&s);
+	small_assert_text(ruleset_text_chain(&s.rs, "from_client"),
+			  "from_client\n"
+			  "\tip pair @allow4 accept\n"
+			  "\tvmap ip saddr owner4\n"
+			  "\tip saddr @denied4 goto log_from_denied\n"
+			  "\tcounter goto log_from_unknown\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "to_client"),
+			  "to_client\n"
+			  "\tip pair @allow4 accept\n"
+			  "\tvmap ip daddr owner4\n"
+			  "\tip daddr @denied4 goto log_to_denied\n"
+			  "\tcounter goto log_to_unknown\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "from_tap"),
+			  "from_tap\n"
+			  "\tip mac != @mac4 counter goto log_from_mac\n"
+			  "\tgoto from_client\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "log_from_mac"),
+			  "log_from_mac\n"
+			  "\tlimit 100+200 log 7 vpnpf from mac\n"
+			  "\tdrop\n");
+	assert_null(ruleset_find_chain(&s.rs, "log_from_clear"));
+	small_end(&s);
+}
+
 /* The elements of CLIENTS: by the defaults of both, exceptions of both. */
 static void assert_pair(const char *a, const char *b, const char *allow,
 			const char *deny)
@@ -601,6 +639,7 @@ int main(void)
 		cmocka_unit_test(long_lists_become_a_set_of_ranges),
 		cmocka_unit_test(networks_have_holes_where_others_are),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(only_exceptions_become_pairs),
 		cmocka_unit_test(odd_names_are_mangled_in_chains_only),
 		cmocka_unit_test(the_state_element_holds_the_digest),

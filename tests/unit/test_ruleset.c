@@ -287,6 +287,38 @@ static void digests_of_bytes_are_what_they_were(void **state)
 		    digest_bytes(0, "12345678johnjohn", 16));
 }
 
+/* Of a rule that logs so. */
+static uint64_t log_digest(unsigned int group, unsigned int rate,
+			   unsigned int burst, const char *prefix)
+{
+	struct ruleset rs = { 0 };
+	struct match *m;
+	uint64_t digest;
+
+	ruleset_add_chain(&rs, "c");
+	ruleset_add_rule(&rs, RULE_LOG, prefix, LOC_NONE)->group =
+		(uint16_t)group;
+	m = ruleset_add_match(&rs, MATCH_LIMIT);
+	m->from = (uint16_t)rate;
+	m->to = (uint16_t)burst;
+	digest = rule_digest(&rs, rs.rules.v);
+	ruleset_fini(&rs);
+	return digest;
+}
+
+static void digest_knows_how_a_rule_logs(void **state)
+{
+	uint64_t digest = log_digest(7, 10, 20, "a");
+
+	(void)state;
+	assert_true(digest == log_digest(7, 10, 20, "a"));
+	assert_true(digest != log_digest(8, 10, 20, "a"));
+	assert_true(digest != log_digest(0x700, 10, 20, "a"));
+	assert_true(digest != log_digest(7, 11, 20, "a"));
+	assert_true(digest != log_digest(7, 10, 21, "a"));
+	assert_true(digest != log_digest(7, 10, 20, "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +334,7 @@ int main(void)
 		cmocka_unit_test(the_state_element_is_not_part_of_the_digest),
 		cmocka_unit_test(the_digest_is_a_sum),
 		cmocka_unit_test(digests_of_bytes_are_what_they_were),
+		cmocka_unit_test(digest_knows_how_a_rule_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
