@@ -160,7 +160,7 @@ static struct ipt_tail default_tail(const struct ipt *x,
 				    const struct client *c, const char *acc)
 {
 	struct ipt_tail tail = {
-		.rule = { drop_leaf(x, FIELD_SADDR, DROP_DENIED) }, .n = 1,
+		.rule = { drop_leaf(x, FIELD_SADDR, DROP_PAIR) }, .n = 1,
 	};
 
 	if (c->pf.clients_accept) {
@@ -183,7 +183,7 @@ static void add_pair_chain(const struct ipt *x, const struct client *c,
 		.root = x->chains[client].pair, .field = FIELD_DADDR,
 		.tail = &tail, .comment = x->chains[client].comment,
 	};
-	struct ipt_leaf drop = drop_leaf(x, FIELD_SADDR, DROP_DENIED), leaf;
+	struct ipt_leaf drop = drop_leaf(x, FIELD_SADDR, DROP_PAIR), leaf;
 	const struct ipt_pair *pair;
 
 	leaves->list.n = 0;
@@ -258,7 +258,7 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 		[DISPATCH_PAIR] = { "VPNPF-PAIR", "VPc-", FIELD_SADDR,
 				    FIELD_SADDR, DROP_UNKNOWN },
 		[DISPATCH_ACC] = { "VPNPF-ACC", "VPa-", FIELD_DADDR,
-				   FIELD_SADDR, DROP_DENIED },
+				   FIELD_SADDR, DROP_PAIR },
 	};
 	const struct ipt_tail tail = {
 		.rule = { drop_leaf(x, kinds[what].stage,

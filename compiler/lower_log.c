@@ -18,6 +18,8 @@ static const struct chain_name names[2][DROP_REASONS] = {
 	[FIELD_SADDR] = {
 		[DROP_DENIED] = { "log_from_denied", "VPNPF-LOG-FROM-DENIED",
 				  "vpnpf from denied" },
+		[DROP_PAIR] = { "log_from_pair", "VPNPF-LOG-FROM-PAIR",
+				"vpnpf from pair" },
 		[DROP_UNKNOWN] = { "log_from_unknown",
 				   "VPNPF-LOG-FROM-UNKNOWN",
 				   "vpnpf from unknown" },
@@ -31,6 +33,8 @@ static const struct chain_name names[2][DROP_REASONS] = {
 	[FIELD_DADDR] = {
 		[DROP_DENIED] = { "log_to_denied", "VPNPF-LOG-TO-DENIED",
 				  "vpnpf to denied" },
+		[DROP_PAIR] = { "log_to_pair", "VPNPF-LOG-TO-PAIR",
+				"vpnpf to pair" },
 		[DROP_UNKNOWN] = { "log_to_unknown", "VPNPF-LOG-TO-UNKNOWN",
 				   "vpnpf to unknown" },
 		[DROP_MAC] = { "log_to_mac", "VPNPF-LOG-TO-MAC",

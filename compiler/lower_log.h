@@ -16,6 +16,7 @@
 /* Why a packet is dropped. */
 enum drop_reason {
 	DROP_DENIED,		/* a client's file, or its peer's */
+	DROP_PAIR,		/* iptables: no pair of clients that may talk */
 	DROP_UNKNOWN,		/* an address that is nobody's */
 	DROP_MAC,		/* dev tap: of another client */
 	DROP_CLEAR,		/* IPsec: through no tunnel */

@@ -215,7 +215,7 @@ static bool is_spare(const struct chain *chain)
 	const char *name = strchr(chain->name, '/') + 1;
 
 	return !strcmp(name, "VPNPF-ACC") || !strncmp(name, "VPa-", 4) ||
-	       !strcmp(name, "VPNPF-LOG-FROM-DENIED");
+	       !strcmp(name, "VPNPF-LOG-FROM-PAIR");
 }
 
 static char *check_all(struct check *x)

@@ -331,7 +331,10 @@ static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 		"\tgoto ip/VPNPF-LOG-TO-UNKNOWN\n");
 	assert_chain(&s, "ip/VPx-john",
 		"ip/VPx-john.s3mwglzwgv \"john\"\n"
-		"\tgoto ip/VPNPF-LOG-FROM-DENIED\n");
+		"\tgoto ip/VPNPF-LOG-FROM-PAIR\n");
+	assert_chain(&s, "ip/VPp-",
+		"ip/VPp-0e455e58e26a3c403b32.i\n"
+		"\tgoto ip/VPNPF-LOG-TO-DENIED\n");
 	assert_chain(&s, "ip/VPNPF-MAC",
 		"ip/VPNPF-MAC\n"
 		"\tip saddr 10.8.0.2 ether 02:00:00:00:00:07 return\n"
