@@ -30,7 +30,10 @@ void packet_log_close(struct packet_log *log);
 int packet_log_fd(const struct packet_log *log);
 
 /* What has come, to FN; what it gets is gone when it returns.  0, -ENOBUFS:
- * some were lost, or another -errno. */
+ * some are being lost, or another -errno. */
 int packet_log_read(struct packet_log *log,
 		    void (*fn)(void *arg, const struct logged_packet *p),
 		    void *arg);
+
+/* How many were lost since this was asked last, before one that was read. */
+uint32_t packet_log_lost(struct packet_log *log);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,10 +18,17 @@
 
 #include "backends/packet_log.h"
 #include "cli/watch.h"
+#include "compiler/folder.h"
 
-/* What tells that the policy, or who is connected, has changed. */
+/*
+ * What tells that the policy, or who is connected, has changed: files that are
+ * put in place anew whenever rules are.  All zero is the stamp of no world.
+ */
 struct stamp {
-	struct timespec live, policy;
+	struct {
+		ino_t number;
+		struct timespec changed;
+	} live, policy;
 };
 
 struct watching {
@@ -31,18 +39,24 @@ struct watching {
 	int status;
 };
 
-static struct stamp read_stamp(const struct cli_world *w)
+/* By its path: the folder may not be there yet, and a boot makes it anew. */
+static void read_stamp(const struct conf *conf, struct stamp *out)
 {
-	struct stamp stamp = { { 0 }, { 0 } };
+	int dir = folder_open(conf->state_dir);
 	struct stat st;
 
-	if (!w->has_state || w->state.dirfd < 0)
-		return stamp;
-	if (!fstatat(w->state.dirfd, "live", &st, 0))
-		stamp.live = st.st_mtim;
-	if (!fstatat(w->state.dirfd, "policy", &st, 0))
-		stamp.policy = st.st_mtim;
-	return stamp;
+	memset(out, 0, sizeof(*out));
+	if (dir < 0)
+		return;
+	if (!fstatat(dir, "live", &st, 0)) {
+		out->live.number = st.st_ino;
+		out->live.changed = st.st_ctim;
+	}
+	if (!fstatat(dir, "policy", &st, 0)) {
+		out->policy.number = st.st_ino;
+		out->policy.changed = st.st_ctim;
+	}
+	close(dir);
 }
 
 /* What is wrong with files was said when they were applied. */
@@ -53,7 +67,6 @@ static int read_world(struct watching *x)
 
 	quiet.diag.quiet = true;
 	r = cli_read(&quiet, CLI_TOLERANT, &x->world);
-	x->stamp = read_stamp(&x->world);
 	if (!r)
 		question_init(&x->question, &x->world.load, &x->world.policy);
 	return r;
@@ -68,20 +81,21 @@ static void drop_world(struct watching *x)
 /* If it cannot be read just now, what was known before is used on. */
 static void refresh(struct watching *x)
 {
-	struct stamp now = read_stamp(&x->world);
 	struct watching fresh = { .cli = x->cli };
+	struct stamp now;
 
+	read_stamp(&x->world.load.conf, &now);
 	if (!memcmp(&now, &x->stamp, sizeof(now)))
 		return;
+	/* as it was before reading: what changes meanwhile is read again */
+	x->stamp = now;
 	if (read_world(&fresh)) {
 		cli_world_fini(&fresh.world);
-		x->stamp = now;
 		return;
 	}
 	drop_world(x);
 	/* its ends are set anew with each packet */
 	x->world = fresh.world;
-	x->stamp = fresh.stamp;
 	question_init(&x->question, &x->world.load, &x->world.policy);
 	question_fini(&fresh.question);
 }
@@ -101,14 +115,19 @@ static void take_packet(void *arg, const struct logged_packet *p)
 
 static int take_what_came(struct watching *x, struct packet_log *log)
 {
+	struct diag *d = &x->cli->diag;
 	int r = packet_log_read(log, take_packet, x);
+	uint32_t lost = packet_log_lost(log);
 
+	if (lost)
+		diag_warn(d, LOC_NONE,
+			  "lost %" PRIu32 " packets that were logged", lost);
 	if (r != -ENOBUFS)
-		return r ? diag_error(&x->cli->diag, LOC_NONE, r,
+		return r ? diag_error(d, LOC_NONE, r,
 				      "cannot read logged packets: %s",
 				      strerror(-r)) : 0;
-	diag_warn(&x->cli->diag, LOC_NONE,
-		  "more packets were logged than could be read: some are lost");
+	diag_warn(d, LOC_NONE,
+		  "packets are logged faster than they are shown: some are lost");
 	return 0;
 }
 

@@ -20,17 +20,6 @@ static void put_own(char *text)
 	free(text);
 }
 
-static struct str line_of(struct loc at)
-{
-	struct str line = source_line(at.src, at.off);
-
-	while (line.n && (line.p[line.n - 1] == '\r' ||
-			  line.p[line.n - 1] == '\t' ||
-			  line.p[line.n - 1] == ' '))
-		line.n--;
-	return line;
-}
-
 static void put_reason(const struct question *q, const struct verdict *v)
 {
 	char place[512];
@@ -42,7 +31,7 @@ static void put_reason(const struct question *q, const struct verdict *v)
 	loc_format(v->at, place, sizeof(place));
 	put(str_of(place));
 	put(STR(": "));
-	put(line_of(v->at));
+	put(question_line(v->at));
 	put_own(question_remark(v));
 }
 
@@ -120,7 +109,7 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 	json_put_text(side, "file", file);
 	json_put_place(side, "at", v->at);
 	if (v->at.src)
-		json_put_str(side, "line", line_of(v->at));
+		json_put_str(side, "line", question_line(v->at));
 	if (v->near.to)
 		json_put_text(side, "if_client_port", question_near(v, ports));
 	free(file);

@@ -160,6 +160,17 @@ const char *question_near(const struct verdict *v,
 	return buf;
 }
 
+struct str question_line(struct loc at)
+{
+	struct str line = source_line(at.src, at.off);
+
+	while (line.n && (line.p[line.n - 1] == '\r' ||
+			  line.p[line.n - 1] == '\t' ||
+			  line.p[line.n - 1] == ' '))
+		line.n--;
+	return line;
+}
+
 char *question_remark(const struct verdict *v)
 {
 	const char *what = strcmp(v->why, "default") ? "" : " (default)";

@@ -62,6 +62,8 @@ char *question_side(const struct question *q, const struct answer *a,
 		    unsigned int i);
 /* What the line of a verdict that has a place does not say: "", " (default)" */
 char *question_remark(const struct verdict *v);
+/* The line that holds AT, without blanks at its end. */
+struct str question_line(struct loc at);
 /* Why, where a verdict has no place: "no file policy/max.pf" */
 char *question_lack(const struct question *q, const struct verdict *v);
 

@@ -18,30 +18,50 @@ struct denied {
 	struct packet packet;
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
 	bool from;			/* met as it came from a client */
-	const char *reason;		/* "denied", "unknown", ... */
-	const struct verdict *verdict;	/* that denies; NULL: see reason */
+	const char *reason;		/* of the rule, then the true one */
+	const struct verdict *verdict;	/* that denies; NULL: see text */
+	const char *text;
+	const struct end *nobody;	/* an address that no client has */
 	struct answer answer;
 	char time[32];
 };
 
-/* Why, where no client's file has decided. */
-static const char *reason_text(const char *reason)
+/* Why, where it is a matter of the way that the packet came; else NULL. */
+static const char *way_text(const char *reason)
 {
 	static const struct {
 		const char *reason, *text;
 	} rows[] = {
-		{ "unknown", "nobody has this address" },
-		{ "mac", "it comes with another client's hardware address" },
-		{ "clear", "it comes or goes through no tunnel" },
-		{ "tunnel", "it comes or goes through another's tunnel" },
-		{ "denied", "the files have changed since" },
+		{ "mac", "another hardware address than its own" },
+		{ "clear", "not through a tunnel" },
+		{ "tunnel", "another tunnel than its own" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (!strcmp(rows[i].reason, reason))
 			return rows[i].text;
-	return reason;
+	return NULL;
+}
+
+/* The end that should be a client's and is not; or NULL. */
+static const struct end *find_nobody(const struct question *q,
+				     const struct denied *d)
+{
+	const struct end *end = d->from ? &q->src : &q->dst;
+
+	if (!end->client)
+		return end;
+	return !strcmp(d->reason, "pair") && !q->dst.client ? &q->dst : NULL;
+}
+
+/* For iptables the address is then nobody's. */
+static bool is_wrong_tunnel(const struct question *q, const struct denied *d)
+{
+	const struct end *end = d->from ? &q->src : &q->dst;
+
+	return !strcmp(d->reason, "unknown") && end->binding->reqid &&
+	       end->client->state == CLIENT_OPEN;
 }
 
 /* "vpnpf from denied" */
@@ -89,17 +109,36 @@ static struct service_key service_of(const struct question *q,
 	};
 }
 
-static void find_verdict(struct question *q, struct denied *out)
+/* The line that denies, of the first side that does. */
+static void find_verdict(const struct question *q, struct denied *out)
 {
 	unsigned int i;
 
-	q->service = service_of(q, &out->packet);
-	if (strcmp(out->reason, "denied") != 0 ||
-	    !question_decide(q, &out->answer))
+	if (!question_decide(q, &out->answer))
 		return;
 	for (i = 0; i < out->answer.n && !out->verdict; i++)
 		if (!out->answer.side[i].accept)
 			out->verdict = &out->answer.side[i];
+}
+
+static void find_reason(struct question *q, struct denied *out)
+{
+	out->text = way_text(out->reason);
+	if (out->text)
+		return;
+	out->nobody = find_nobody(q, out);
+	if (out->nobody) {
+		out->reason = "unknown";
+		out->text = "unknown address";
+	} else if (is_wrong_tunnel(q, out)) {
+		out->reason = "tunnel";
+		out->text = way_text(out->reason);
+	} else {
+		out->reason = "denied";
+		out->text = "the rules in force; the files allow it now";
+		q->service = service_of(q, &out->packet);
+		find_verdict(q, out);
+	}
 }
 
 static bool look(struct question *q, const struct logged_packet *p,
@@ -115,32 +154,36 @@ static bool look(struct question *q, const struct logged_packet *p,
 	prefix_format(&out->packet.src, out->src);
 	prefix_format(&out->packet.dst, out->dst);
 	question_set_hosts(q, str_of(out->src), str_of(out->dst));
-	find_verdict(q, out);
-	strftime(out->time, sizeof(out->time), "%Y-%m-%d %H:%M:%S",
+	find_reason(q, out);
+	strftime(out->time, sizeof(out->time), "%Y-%m-%dT%H:%M:%S%z",
 		 localtime_r(&now, &tm));
 	return true;
 }
 
-/* "tcp/22": the port it goes to, or comes from the far end of a client with. */
-static void format_service(const struct question *q, const struct packet *p,
-			   char *buf, size_t size)
+static const char *proto_word(uint8_t proto)
 {
 	static const char *const words[] = {
 		[PF_PROTO_ANY] = NULL, [PF_PROTO_TCP] = "tcp",
 		[PF_PROTO_UDP] = "udp", [PF_PROTO_SCTP] = "sctp",
 		[PF_PROTO_ICMP] = "icmp",
 	};
-	const char *word = words[pf_proto(p->proto)];
 
-	if (!word)
-		snprintf(buf, size, "protocol %u", p->proto);
-	else if (p->has_ports && !q->src.client)
-		snprintf(buf, size, "%s from %u to %u", word, p->sport,
-			 p->dport);
-	else if (p->has_ports)
-		snprintf(buf, size, "%s/%u", word, p->dport);
+	return words[pf_proto(proto)];
+}
+
+/* "tcp/22"; to a client also the far end's port, which its file is about */
+static void put_service(const struct question *q, const struct packet *p)
+{
+	const char *word = proto_word(p->proto);
+
+	if (word)
+		fputs(word, stdout);
 	else
-		snprintf(buf, size, "%s", word);
+		printf("protocol %u", p->proto);
+	if (p->has_ports)
+		printf("/%u", p->dport);
+	if (p->has_ports && q->dst.client && !q->src.client)
+		printf(" from port %u", p->sport);
 }
 
 static void put(struct str text)
@@ -148,53 +191,71 @@ static void put(struct str text)
 	diag_print_escaped(stdout, text);
 }
 
-/* "john (10.8.0.2)", or the address */
-static void put_end(const struct end *end)
+/* "by john.pf:6:2: -10.0.4.0/24" */
+static void put_place(const struct denied *d)
 {
-	put(end_name(end));
-	if (end->client) {
-		fputs(" (", stdout);
-		put(end->asked);
-		fputs(")", stdout);
+	const struct verdict *v = d->verdict;
+	char place[512], *remark = question_remark(v);
+
+	fputs(" by ", stdout);
+	if (d->answer.n == 2) {
+		put(v->client->name);
+		fputs(", ", stdout);
 	}
+	loc_format(v->at, place, sizeof(place));
+	put(str_of(place));
+	fputs(": ", stdout);
+	put(question_line(v->at));
+	puts(remark);
+	free(remark);
 }
 
 static void put_reason(const struct question *q, const struct denied *d)
 {
-	char place[512], *text;
+	char *text;
 
-	if (!d->verdict) {
-		puts(reason_text(d->reason));
-		return;
-	}
-	if (d->verdict->at.src) {
-		loc_format(d->verdict->at, place, sizeof(place));
-		put(str_of(place));
-		fputs(": ", stdout);
-		put(source_line(d->verdict->at.src, d->verdict->at.off));
-		text = question_remark(d->verdict);
-	} else {
+	if (d->verdict && d->verdict->at.src) {
+		put_place(d);
+	} else if (d->verdict) {
 		text = question_lack(q, d->verdict);
+		fputs(": ", stdout);
+		put(str_of(text));
+		putchar('\n');
+		free(text);
+	} else {
+		printf(": %s", d->text);
+		if (d->nobody) {
+			putchar(' ');
+			put(d->nobody->asked);
+		}
+		putchar('\n');
 	}
-	put(str_of(text));
-	putchar('\n');
-	free(text);
 }
 
 void watch_print(struct question *q, const struct logged_packet *p)
 {
 	struct denied d;
-	char service[48];
 
 	if (!look(q, p, &d))
 		return;
-	format_service(q, &d.packet, service, sizeof(service));
-	printf("%s ", d.time);
-	put_end(&q->src);
+	printf("%.8s ", strchr(d.time, 'T') + 1);
+	put(end_name(&q->src));
 	fputs(" -> ", stdout);
-	put_end(&q->dst);
-	printf(" %s denied: ", service);
+	put(end_name(&q->dst));
+	putchar(' ');
+	put_service(q, &d.packet);
+	fputs(" denied", stdout);
 	put_reason(q, &d);
+}
+
+static void put_verdict_json(json_t *root, const struct verdict *v)
+{
+	json_put_str(root, "denied_by", v->client->name);
+	json_put_text(root, "section", v->list);
+	json_put_text(root, "why", v->why);
+	json_put_place(root, "at", v->at);
+	if (v->at.src)
+		json_put_str(root, "line", question_line(v->at));
 }
 
 static json_t *end_json(const struct end *end, bool has_port, uint16_t port)
@@ -226,12 +287,10 @@ void watch_print_json(struct question *q, const struct logged_packet *p)
 						 packet->dport));
 	json_object_set_new(root, "protocol", json_integer(packet->proto));
 	json_put_text(root, "reason", d.reason);
-	if (d.verdict) {
-		json_put_str(root, "denied_by", d.verdict->client->name);
-		json_put_text(root, "section", d.verdict->list);
-		json_put_text(root, "why", d.verdict->why);
-		json_put_place(root, "at", d.verdict->at);
-	}
+	if (d.verdict)
+		put_verdict_json(root, d.verdict);
+	else
+		json_put_text(root, "why", d.text);
 	json_dumpf(root, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(root);
