@@ -158,6 +158,12 @@ class RandomVpn:
             for address, name in each.items():
                 vpn.tunnel(name, address, self.random.randint(1, 1 << 14))
 
+    def put_log(self, vpn):
+        """Denied packets are logged, beside what VPN's options say."""
+        group = self.random.choice([0, 7, 65535])
+        vpn.options = (f"{vpn.options or ''}log-group = {group}\n"
+                       f"log-rate = {self.random.randint(1, 100)}\n")
+
     def put(self, vpn):
         """Write it to the files of VPN (harness.Vpn)."""
         vpn.clear()
