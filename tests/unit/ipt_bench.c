@@ -61,7 +61,7 @@ void ipt_bench_reopen(struct bench *b)
 	assert_int_equal(open_bench(b), 0);
 }
 
-static int apply_once(struct bench *b, const struct ruleset *rs)
+int ipt_bench_try(struct bench *b, const struct ruleset *rs)
 {
 	struct old_ruleset old;
 	uint32_t generation;
@@ -87,7 +87,7 @@ int ipt_bench_apply(struct bench *b, const struct ruleset *rs)
 	int r;
 
 	do {
-		r = apply_once(b, rs);
+		r = ipt_bench_try(b, rs);
 	} while (r == -ERESTART && ++tries < 5);
 	ipt_bench_reopen(b);
 	return r;

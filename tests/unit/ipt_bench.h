@@ -38,6 +38,8 @@ void ipt_bench_reopen(struct bench *b);
 /* List, plan, commit, again while others are faster: how many chains change,
  * or -errno. */
 int ipt_bench_apply(struct bench *b, const struct ruleset *rs);
+/* The same once, and the handle is not opened anew. */
+int ipt_bench_try(struct bench *b, const struct ruleset *rs);
 
 /* By backend.state. */
 uint32_t ipt_bench_generation(struct bench *b);

@@ -327,6 +327,24 @@ static void missing_match_is_named(void **state)
 	assert_in_child(try_without_matches, b);
 }
 
+/* One is asked for when the tables are opened, too. */
+static bool try_without_targets(struct bench *b)
+{
+	return refuse(SYS_getsockopt, 2, IPT_SO_GET_REVISION_TARGET, ENOENT) &&
+	       refuse(SYS_setsockopt, 2, IPT_SO_SET_REPLACE, ENOENT) &&
+	       ipt_bench_try(b, &b->sample.rs) == -EPROTONOSUPPORT &&
+	       has(b, "this kernel has no iptables extension \"NFLOG\" "
+		      "(module xt_NFLOG)");
+}
+
+static void missing_target_is_named(void **state)
+{
+	struct bench *b = *state;
+
+	b->sample.rs.chains.n = 3;
+	assert_in_child(try_without_targets, b);
+}
+
 static bool try_beside_writer(struct bench *b)
 {
 	/* the number of entries is another since the table was read */
@@ -395,6 +413,7 @@ int main(void)
 		TEST(ipv6_without_ip6_tables_is_refused),
 		TEST(missing_right_is_said),
 		TEST(missing_match_is_named),
+		TEST(missing_target_is_named),
 		TEST(change_by_others_at_the_last_moment_is_met),
 		TEST(refusal_of_counters_alone_is_none),
 		cmocka_unit_test(asking_makes_no_table),
