@@ -99,10 +99,10 @@ static const struct doctor_check *find_check(const char *name)
 
 static bool is_silent(const struct doctor *x, const char *name)
 {
-	char **silent;
+	const struct conf_silence *silent;
 
 	vec_each(silent, &x->world.load.conf.silence)
-		if (!strcmp(*silent, name))
+		if (!strcmp(silent->name, name))
 			return true;
 	return false;
 }
@@ -124,14 +124,14 @@ static void run_check(struct doctor *x, const struct doctor_check *check)
 static void examine(struct doctor *x)
 {
 	const struct doctor_check *c;
-	char **silent;
+	const struct conf_silence *silent;
 	size_t i;
 
 	vec_each(silent, &x->world.load.conf.silence)
-		if (!find_check(*silent))
-			diag_error(&x->cli->diag, LOC_NONE, 0,
-				   "silence: there is no finding \"%s\"",
-				   *silent);
+		if (!find_check(silent->name))
+			diag_error(&x->cli->diag, silent->at, 0,
+				   "there is no finding \"%s\"",
+				   silent->name);
 	for (i = 0; i < N_ALL; i++)
 		for (c = all_checks[i]; c->name; c++)
 			if (!is_silent(x, c->name))

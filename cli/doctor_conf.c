@@ -8,6 +8,7 @@
 
 #include "cli/device.h"
 #include "cli/doctor.h"
+#include "compiler/ovconf.h"
 
 static void find_client_to_client(struct doctor *x, const struct instance *in)
 {
@@ -120,17 +121,26 @@ static void find_missing_hooks(struct doctor *x, const struct instance *in)
 				     in->config, hooks[i]);
 }
 
+static bool is_user(const struct optline *user)
+{
+	return user && user->n > 1 && strcmp(user->word[1].text, "root") != 0;
+}
+
 static void find_no_rights(struct doctor *x, const struct instance *in)
 {
 	const struct optline *user = doctor_option(x, in, "user"), *hook;
+	bool chroot = doctor_option(x, in, "chroot");
 	size_t i;
 
-	if (!user || user->n < 2 || !strcmp(user->word[1].text, "root"))
-		return;
 	for (i = 0; i < N_HOOKS; i++) {
 		hook = doctor_option(x, in, hooks[i]);
-		if (hook && is_ours(hook) &&
-		    !strstr(hook->word[1].text, "vpnpf-hook"))
+		if (!hook || !is_ours(hook))
+			continue;
+		if (chroot)
+			doctor_found(x, in, hook->at,
+				     "below its chroot the server does not find this program");
+		else if (is_user(user) &&
+			 !strstr(hook->word[1].text, "vpnpf-hook"))
 			doctor_found(x, in, hook->at,
 				     "the server runs as %s, so this hook may not change rules",
 				     user->word[1].text);
@@ -151,19 +161,26 @@ static bool names_pf_file(const char *path)
 	return found;
 }
 
-/* A bare name is one of the package's own. */
+/* Where Debian's OpenVPN looks for a bare name. */
+#define PLUGIN_FOLDER "/usr/lib/openvpn"
+
 static void find_old_plugin(struct doctor *x, const struct instance *in)
 {
 	struct doctor_line **l;
-	const struct optword *w;
+	const char *name;
+	char *path;
 
 	vec_each(l, &x->lines) {
-		w = &(*l)->line.word[1];
-		if ((*l)->in == in && (*l)->line.n > 1 &&
-		    !strcmp((*l)->line.word[0].text, "plugin") &&
-		    w->text[0] == '/' && names_pf_file(w->text))
+		name = (*l)->line.word[1].text;
+		if ((*l)->in != in || (*l)->line.n < 2 ||
+		    strcmp((*l)->line.word[0].text, "plugin") != 0)
+			continue;
+		path = ovconf_join(strchr(name, '/') ? in->workdir
+						     : PLUGIN_FOLDER, name);
+		if (names_pf_file(path))
 			doctor_found(x, in, (*l)->line.at,
 				     "a packet filter plugin of OpenVPN 2.5: 2.6 loads it and never asks it");
+		free(path);
 	}
 }
 

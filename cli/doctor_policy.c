@@ -2,6 +2,7 @@
 /* Who has which address, what policies say, and who may write that. */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -131,6 +132,32 @@ static void check_folder(struct doctor *x, const char *path)
 	folder_fini(&folder);
 }
 
+/* What the server runs: the program that the line begins with. */
+static void check_programs(struct doctor *x)
+{
+	static const char *const options[] = {
+		"client-connect", "client-disconnect", "learn-address",
+		"plugin", "up",
+	};
+	struct doctor_line **l;
+	char *program;
+	size_t i;
+
+	vec_each(l, &x->lines) {
+		const struct optline *line = &(*l)->line;
+
+		for (i = 0; line->n > 1 && i < sizeof(options) /
+		     sizeof(*options); i++) {
+			if (strcmp(line->word[0].text, options[i]) != 0)
+				continue;
+			program = mem_dup(line->word[1].text,
+					  strcspn(line->word[1].text, " "));
+			check_writers(x, program, false);
+			free(program);
+		}
+	}
+}
+
 static void find_writers(struct doctor *x)
 {
 	const struct load *l = &x->world.load;
@@ -144,6 +171,7 @@ static void find_writers(struct doctor *x)
 	check_writers(x, conf->groups, false);
 	check_writers(x, conf->state_dir, false);
 	check_folder(x, conf->policy);
+	check_programs(x);
 	vec_each(test, &conf->tests)
 		check_writers(x, *test, false);
 	vec_each(in, &conf->instances) {

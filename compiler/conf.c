@@ -192,6 +192,18 @@ static uint16_t get_number(cfg_t *cfg, const char *name, unsigned int unset)
 	return (uint16_t)unset;
 }
 
+static void take_silence(cfg_t *cfg, struct conf *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg_size(cfg, "silence"); i++)
+		vec_push(&out->silence, ((struct conf_silence){
+			.name = copy(cfg_getnstr(cfg, "silence", i)),
+			.at = conf_places_find(&reading.places, cfg, "silence",
+					       i),
+		}));
+}
+
 static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 		     struct conf *out)
 {
@@ -203,8 +215,7 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	out->policy = own_path(cfg, "policy", folder);
 	out->groups = own_path(cfg, "groups", folder);
 	take_tests(cfg, folder, out);
-	for (i = 0; i < cfg_size(cfg, "silence"); i++)
-		vec_push(&out->silence, copy(cfg_getnstr(cfg, "silence", i)));
+	take_silence(cfg, out);
 	out->state_dir = own_path(cfg, "state-dir", folder);
 	out->default_policy = cfg_getbool(cfg, "default-policy");
 	out->backend = copy(get(cfg, "backend"));
@@ -398,13 +409,14 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
+	struct conf_silence *silence;
 	char **text;
 
 	vec_each(text, &conf->tests)
 		free(*text);
 	vec_fini(&conf->tests);
-	vec_each(text, &conf->silence)
-		free(*text);
+	vec_each(silence, &conf->silence)
+		free(silence->name);
 	vec_fini(&conf->silence);
 	vec_each(in, &conf->instances) {
 		free(in->name);

@@ -84,13 +84,19 @@ struct instance {
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 };
 
+/* A finding of doctor that is meant to be so. */
+struct conf_silence {
+	char *name;
+	struct loc at;
+};
+
 struct conf {
 	char *state_dir;	/* "/run/vpnpf" */
 	char *policy;		/* folder of .pf files, one a name for all
 				 * servers */
 	char *groups;		/* file, or NULL */
 	VEC(char *) tests;	/* files of expectations that policies meet */
-	VEC(char *) silence;	/* what doctor shall not find */
+	VEC(struct conf_silence) silence;
 	char *backend;		/* as -b names it; NULL: not said */
 	struct ipt_options ipt;
 	struct log_options log;

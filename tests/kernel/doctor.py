@@ -149,6 +149,10 @@ def in_server_conf():
     claim("a word in a certificate is no option",
           doctor().returncode == 0, doctor())
     healthy()
+    add("chroot jail")
+    os.makedirs(path("jail/ccd"), exist_ok=True)
+    is_found("hooks-without-rights", "server.conf:10:1", "chroot")
+    healthy()
     server("script-security 2\n", "")
     is_found("script-security")
     healthy()
@@ -168,6 +172,11 @@ def plugins():
     run("cc", "-shared", "-fPIC", "-o", path("plugin.so"),
         path("minimal_pf.c"))
     add("plugin " + path("plugin.so"))
+    is_found("old-pf-plugin", "server.conf:13:1")
+    healthy()
+    run("cc", "-shared", "-fPIC", "-o", path("plugin.so"),
+        path("minimal_pf.c"))
+    add("plugin ./plugin.so")
     is_found("old-pf-plugin", "server.conf:13:1")
     healthy()
     put("minimal.c", "int openvpn_plugin_open_v3;\n")
@@ -278,6 +287,10 @@ def writers():
               f'/{name}" can be written by anybody' in got.stdout, got)
         os.chmod(path(name), before)
     healthy()
+    put("hook", "#!/bin/sh\n", 0o757)
+    server("/usr/sbin/vpnpf connect", path("hook") + " connect")
+    is_found("writable-by-others", text="/hook")
+    healthy()
     for n in range(30):
         put(f"policy/c{n}.pf", "[END]\n", 0o666)
     is_found("writable-by-others", text="and 10 more files")
@@ -329,7 +342,8 @@ def odd():
     configure(silence=["nothing"])
     got = doctor()
     claim("a name that is none is an error", got.returncode == 1 and
-          'there is no finding "nothing"' in got.stderr, got)
+          '/vpnpf.conf:4:13: error: there is no finding "nothing"'
+          in got.stderr, got)
     put("server.conf", "tun 1")
     got = doctor()
     claim("a server.conf that says nothing", got.returncode == 1 and

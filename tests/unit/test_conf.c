@@ -212,6 +212,24 @@ static void tests_are_files_beside_the_configuration(void **state)
 			       "empty"));
 }
 
+static void silence_is_kept_with_its_place(void **state)
+{
+	struct conf c;
+	char at[256];
+
+	(void)state;
+	assert_int_equal(file(POLICY "silence = { ip-forward,\n  'x y' }\n"
+			      "openvpn a { dev = 'tun*' }", &c), 0);
+	assert_int_equal(c.silence.n, 2);
+	assert_string_equal(c.silence.v[0].name, "ip-forward");
+	assert_string_equal(c.silence.v[1].name, "x y");
+	loc_format(c.silence.v[1].at, at, sizeof(at));
+	assert_non_null(strstr(at, "/v.conf:3:4"));
+	conf_fini(&c);
+	assert_int_equal(fails(POLICY "silence = { '' }\n"
+			       "openvpn a { dev = 'tun*' }"), -EINVAL);
+}
+
 static void silence_has_defaults(void **state)
 {
 	struct conf c;
@@ -686,6 +704,7 @@ int main(void)
 		cmocka_unit_test(file_is_read),
 		cmocka_unit_test(silence_has_defaults),
 		cmocka_unit_test(tests_are_files_beside_the_configuration),
+		cmocka_unit_test(silence_is_kept_with_its_place),
 		cmocka_unit_test(server_conf_fills_the_gaps),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(errors_name_their_line),

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "compiler/optline.h"
+
 static char folder[] = "/tmp/test_ovconf.XXXXXX";
 static char said[16384];
 static struct sources set;
@@ -284,6 +286,26 @@ static void include_is_read_where_it_stands(void **state)
 	ovconf_fini(&c);
 }
 
+static void add_first_word(void *arg, const struct optline *line)
+{
+	strcat(arg, line->word[0].text);
+	strcat(arg, line->n > 1 ? "+ " : " ");
+}
+
+static void all_lines_are_told_in_order(void **state)
+{
+	struct ovconf c;
+	char text[256] = "";
+
+	(void)state;
+	write_file("a.conf", "user nobody\n\"bad\n--plugin x\n");
+	conf("float\nconfig a.conf\n# no\n<ca>\nin\n</ca>\n"
+	     "setenv opt topology nonsense\n", &c);
+	ovconf_fini(&c);
+	ovconf_lines(in_folder("s.conf"), &set, add_first_word, text);
+	assert_string_equal(text, "float config+ user+ plugin+ topology+ ");
+}
+
 static void cd_moves_what_follows(void **state)
 {
 	struct ovconf c;
@@ -401,6 +423,7 @@ int main(void)
 		cmocka_unit_test(cd_moves_what_follows),
 		cmocka_unit_test(missing_include_is_an_error),
 		cmocka_unit_test(includes_have_a_limit),
+		cmocka_unit_test(all_lines_are_told_in_order),
 		cmocka_unit_test(what_is_no_file_is_an_error),
 		cmocka_unit_test(errors_stop_at_twenty),
 		cmocka_unit_test(join_keeps_absolute_paths),
