@@ -22,10 +22,9 @@ def learn(vpn, *words):
     return vpn.command("learn-address", *words)
 
 
-def disconnect(vpn):
+def hook(vpn, name, addr):
     return ["/usr/bin/env", "dev=tun0", "common_name=max",
-            "ifconfig_pool_remote_ip=10.8.0.77",
-            *vpn.command("disconnect")]
+            f"ifconfig_pool_remote_ip={addr}", *vpn.command(name)]
 
 
 def change_policy(vpn):
@@ -44,7 +43,9 @@ STEPS = {
                     lambda v: learn(v, "update", "10.8.0.77", "max")),
     "delete": ([("add", "10.8.0.77", "max")], None,
                lambda v: learn(v, "delete", "10.8.0.77")),
-    "disconnect": ([("add", "10.8.0.77", "max")], None, disconnect),
+    "connect": ([], change_policy, lambda v: hook(v, "connect", "10.8.0.5")),
+    "disconnect": ([("add", "10.8.0.77", "max")], None,
+                   lambda v: hook(v, "disconnect", "10.8.0.77")),
     "flush --closed": ([], None, lambda v: v.command("flush", "--closed")),
     "flush": ([], None, lambda v: v.command("flush")),
 }
