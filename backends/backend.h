@@ -85,10 +85,14 @@ struct backend {
 		      bool quiet_drift, struct diag *d);
 
 	/*
-	 * How many rules of others accept packets before ours are asked, or
-	 * -errno (said).  NULL: here an accept of others ends nothing.
+	 * Tell FOUND, in a sentence each, of the rules of others that may
+	 * accept packets from or to P's interfaces before ours are asked.
+	 * Takes no lock and changes nothing.  0 or -errno (said).  NULL: there
+	 * are none, an accept of others ends nothing.
 	 */
-	int (*accepts_above)(struct backend_handle *h, struct diag *d);
+	int (*strangers)(struct backend_handle *h, const struct policy *p,
+			 void (*found)(void *arg, const char *what), void *arg,
+			 struct diag *d);
 
 	/* Remove the whole table (own objects only).  0 also if none. */
 	int (*remove)(struct backend_handle *h, struct diag *d);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backends/ipt_commit.h"
+#include "backends/ipt_foreign.h"
 #include "backends/ipt_list.h"
 #include "backends/ipt_lock.h"
 #include "backends/ipt_sock.h"
@@ -286,27 +287,6 @@ static int ipt_list(struct backend_handle *h, struct old_ruleset *out,
 				  "the kernel's rules change faster than they can be read");
 }
 
-static int ipt_accepts_above(struct backend_handle *h, struct diag *d)
-{
-	const struct ipt_table *t;
-	const char *name;
-	unsigned int f, n = 0;
-	int r = lock(h, d);
-
-	for (f = 0; !r && f < N_FAMILIES; f++) {
-		if (!table_has_ours(h->socks[f], f, h->table))
-			continue;
-		r = read_table(h, f, d);
-		t = &h->tables[f];
-		for (name = r ? NULL : ipt_table_first(t); name;
-		     name = ipt_table_next(t))
-			if (ipt_chain_hook(name))
-				n += ipt_table_accepts_above(t, name);
-	}
-	unlock(h);
-	return r ? r : (int)n;
-}
-
 /* What others change meanwhile makes it begin anew. */
 static int remove_family(struct backend_handle *h, unsigned int family,
 			 const char *table)
@@ -403,6 +383,24 @@ static int ipt_remove(struct backend_handle *h, struct diag *d)
 	return r;
 }
 
+static int ipt_strangers(struct backend_handle *h, const struct policy *p,
+			 void (*found)(void *arg, const char *what), void *arg,
+			 struct diag *d)
+{
+	unsigned int f;
+	int r = open_libraries(h, d);
+
+	for (f = 0; !r && f < N_FAMILIES; f++) {
+		if (!table_has_ours(h->socks[f], f, h->table))
+			continue;
+		r = read_table(h, f, d);
+		if (!r)
+			ipt_foreign_find(&h->tables[f], p, found, arg);
+	}
+	unlock(h);
+	return r;
+}
+
 /* Without IPv6 in this kernel its chains are wanted by nobody. */
 static void drop_ip6(struct ruleset *rs)
 {
@@ -437,8 +435,8 @@ const struct backend backend_ipt = {
 	.list = ipt_list,
 	.count = tally_trees,
 	.commit = ipt_commit,
-	.accepts_above = ipt_accepts_above,
 	.remove = ipt_remove,
+	.strangers = ipt_strangers,
 	.close = ipt_close,
 	.print = ipt_text_print,
 };

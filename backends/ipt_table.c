@@ -222,34 +222,6 @@ bool ipt_table_has_jump(const struct ipt_table *t, const char *chain)
 	return find_jumps(t, ipt_chain_hook(chain), chain, &at) == 1 && !at;
 }
 
-/* Rules that accept in NAME, up to one with the target END.  The kernel has no
- * circles; DEPTH is for a table that nobody has committed. */
-static unsigned int count_accepts(const struct ipt_table *t, const char *name,
-				  const char *end, unsigned int depth)
-{
-	const char *target;
-	const void *e;
-	unsigned int n = 0;
-
-	for (e = ipt_table_first_rule(t, name); e;
-	     e = ipt_table_next_rule(t, e)) {
-		target = ipt_table_target(t, e);
-		if (!strcmp(target, end))
-			break;
-		if (!strcmp(target, "ACCEPT"))
-			n++;
-		else if (depth && ipt_table_has_chain(t, target))
-			n += count_accepts(t, target, end, depth - 1);
-	}
-	return n;
-}
-
-unsigned int ipt_table_accepts_above(const struct ipt_table *t,
-				     const char *chain)
-{
-	return count_accepts(t, ipt_chain_hook(chain), chain, 8);
-}
-
 /* All of them but, with KEEP, the one that is the first rule. */
 static int delete_jumps(struct ipt_table *t, const char *hook,
 			const char *chain, bool keep)

@@ -61,9 +61,6 @@ bool ipt_table_is_as_meant(const struct ipt_table *t);
  * kernel's chain.  Is there one such jump, and at its place?
  */
 bool ipt_table_has_jump(const struct ipt_table *t, const char *chain);
-/* How many rules before that jump accept, in chains that they lead to, too. */
-unsigned int ipt_table_accepts_above(const struct ipt_table *t,
-				     const char *chain);
 int ipt_table_put_jump(struct ipt_table *t, const char *chain);
 
 /* Take out CHAINS, whoever of them refers to whom, and the jumps to them;

@@ -38,9 +38,10 @@ struct doctor_check {
 	void (*run_server)(struct doctor *x, const struct instance *in);
 };
 
-/* Of three files: a server.conf, who has which address, the host. */
+/* Of four files: a server.conf, who has which address, the host, rules. */
 extern const struct doctor_check doctor_conf_checks[],
-	doctor_policy_checks[], doctor_host_checks[];	/* name NULL: the end */
+	doctor_policy_checks[], doctor_host_checks[],
+	doctor_rule_checks[];	/* name NULL: the end */
 
 /* Something was found, by the check that runs. */
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host does with packets, and what it has. */
+/* What the host does with packets, and who talks to the server. */
 #include "config.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "backends/backend.h"
 #include "cli/device.h"
 #include "cli/doctor.h"
 #include "cli/session.h"
@@ -140,61 +138,6 @@ static void find_open_management(struct doctor *x, const struct instance *in)
 			     "anybody on this host may command the server: the socket is made for all");
 }
 
-/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do. */
-static int open_backend(struct doctor *x, const struct backend **backend,
-			struct backend_handle **out)
-{
-	const struct conf *conf = &x->world.load.conf;
-	struct diag silent = { 0 };
-	bool any;
-	size_t i;
-	int r;
-
-	*backend = cli_backend(x->cli, conf, &any);
-	if (!*backend)
-		return -EINVAL;
-	r = (*backend)->open(out, &conf->ipt, &silent);
-	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
-		*backend = backend_at(i);
-		r = (*backend)->open(out, &conf->ipt, &silent);
-	}
-	return r;
-}
-
-static void find_no_backend(struct doctor *x)
-{
-	const struct backend *backend;
-	struct backend_handle *h;
-	int r = open_backend(x, &backend, &h);
-
-	if (!r)
-		backend->close(h, false);
-	else if (r == -EPROTONOSUPPORT)
-		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
-			     backend->name);
-	else if (backend)
-		diag_note(&x->cli->diag, LOC_NONE,
-			  "cannot look into the kernel's rules: %s",
-			  strerror(-r));
-}
-
-static void find_foreign_accept(struct doctor *x)
-{
-	const struct backend *backend;
-	struct backend_handle *h;
-	int n;
-
-	if (open_backend(x, &backend, &h))
-		return;
-	n = backend->accepts_above ? backend->accepts_above(h, &x->cli->diag)
-				   : 0;
-	backend->close(h, false);
-	if (n > 0)
-		doctor_found(x, NULL, LOC_NONE,
-			     "%d rules of others accept packets before those of vpnpf see them",
-			     n);
-}
-
 const struct doctor_check doctor_host_checks[] = {
 	{ "ip-forward", "sysctl net.ipv4.ip_forward=1", find_no_forward, NULL },
 	{ "ip6-forward", "sysctl net.ipv6.conf.all.forwarding=1",
@@ -213,10 +156,5 @@ const struct doctor_check doctor_host_checks[] = {
 	{ "management-open",
 	  "a socket in a folder of root's, or 127.0.0.1 with a password file",
 	  .run_server = find_open_management },
-	{ "backend-missing",
-	  "another backend in vpnpf.conf, or the kernel's module",
-	  find_no_backend, NULL },
-	{ "foreign-accept", "vpnpf reconcile puts its rules first again",
-	  find_foreign_accept, NULL },
 	{ NULL, NULL, NULL, NULL },
 };
