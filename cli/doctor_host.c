@@ -10,11 +10,21 @@
 #include "cli/doctor.h"
 #include "cli/session.h"
 
+/* Writing ip_forward sets it for each interface, which can differ later. */
 static void find_no_forward(struct doctor *x)
 {
-	if (sysctl_is("net/ipv4/ip_forward", 0))
+	const struct instance *in;
+
+	if (sysctl_is("net/ipv4/ip_forward", 0)) {
 		doctor_found(x, NULL, LOC_NONE,
 			     "the kernel forwards no IPv4: clients reach nobody but the server");
+		return;
+	}
+	vec_each(in, &x->world.load.conf.instances)
+		if (device_sysctl_is("net/ipv4/conf", in->dev, "forwarding", 0))
+			doctor_found(x, in, LOC_NONE,
+				     "the kernel forwards no IPv4 that comes from %s",
+				     in->dev);
 }
 
 static bool has_ip6(const struct doctor *x)
@@ -139,7 +149,9 @@ static void find_open_management(struct doctor *x, const struct instance *in)
 }
 
 const struct doctor_check doctor_host_checks[] = {
-	{ "ip-forward", "sysctl net.ipv4.ip_forward=1", find_no_forward, NULL },
+	{ "ip-forward",
+	  "sysctl net.ipv4.ip_forward=1, or net.ipv4.conf.DEV.forwarding=1",
+	  find_no_forward, NULL },
 	{ "ip6-forward", "sysctl net.ipv6.conf.all.forwarding=1",
 	  find_no_forward6, NULL },
 	{ "send-redirects",

@@ -212,7 +212,9 @@ def host():
     sysctl("ipv4/ip_forward", 0)
     is_found("ip-forward")
     sysctl("ipv4/ip_forward", 1)
-    run("ip", "link", "set", "tun0", "up")
+    sysctl("ipv4/conf/tun0/forwarding", 0)
+    is_found("ip-forward", text="tun0")
+    sysctl("ipv4/conf/tun0/forwarding", 1)
     for name in ("all", "tun0"):
         sysctl(f"ipv4/conf/{name}/send_redirects", 1)
         is_found("send-redirects", text="tun0")
