@@ -26,7 +26,7 @@ static bool is_meant(const char *dev, const char *name)
 }
 
 /* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
-static bool has_dco_driver(const char *name, void *unused)
+static bool has_dco_driver(const char *name, const void *unused)
 {
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
 	struct ifreq request = { .ifr_data = (char *)&info };
@@ -43,19 +43,20 @@ static bool has_dco_driver(const char *name, void *unused)
 	return dco;
 }
 
-static bool has_master(const char *name, void *unused)
+/* Has the interface this below /sys/class/net? */
+static bool has_file(const char *name, const void *file)
 {
-	char *path = mem_printf("/sys/class/net/%s/brport", name);
+	char *path = mem_printf("/sys/class/net/%s/%s", name,
+				(const char *)file);
 	bool found = !access(path, F_OK);
 
-	(void)unused;
 	free(path);
 	return found;
 }
 
 /* Does TEST hold for any that is there?  *SEEN: how many these are. */
-static bool any_device(const char *dev, bool (*test)(const char *, void *),
-		       void *arg, unsigned int *seen)
+static bool any_device(const char *dev, bool (*test)(const char *, const void *),
+		       const void *arg, unsigned int *seen)
 {
 	struct if_nameindex *list = if_nameindex(), *i;
 	bool found = false;
@@ -83,17 +84,22 @@ bool device_is_bridged(const char *dev)
 {
 	unsigned int seen;
 
-	return any_device(dev, has_master, NULL, &seen);
+	return any_device(dev, has_file, "brport", &seen);
 }
 
-bool sysctl_is(const char *path, long value)
+bool device_is_bridge(const char *dev)
 {
-	char *full = mem_printf("/proc/sys/%s", path);
-	FILE *file = fopen(full, "re");
+	unsigned int seen;
+
+	return any_device(dev, has_file, "bridge", &seen);
+}
+
+static bool file_is(const char *path, long value)
+{
+	FILE *file = fopen(path, "re");
 	long found;
 	bool equal;
 
-	free(full);
 	if (!file)
 		return false;
 	equal = fscanf(file, "%ld", &found) == 1 && found == value;
@@ -101,12 +107,42 @@ bool sysctl_is(const char *path, long value)
 	return equal;
 }
 
+bool sysctl_is(const char *path, long value)
+{
+	char *full = mem_printf("/proc/sys/%s", path);
+	bool equal = file_is(full, value);
+
+	free(full);
+	return equal;
+}
+
+/* One that hands its packets to rules of IP neither by itself nor by what all
+ * bridges do. */
+static bool is_silent_bridge(const char *name, const void *unused)
+{
+	char *own = mem_printf("/sys/class/net/%s/bridge/nf_call_iptables",
+			       name);
+	bool silent = has_file(name, "bridge") && !file_is(own, 1);
+
+	(void)unused;
+	free(own);
+	return silent;
+}
+
+bool device_is_silent_bridge(const char *dev)
+{
+	unsigned int seen;
+
+	return !sysctl_is("net/bridge/bridge-nf-call-iptables", 1) &&
+	       any_device(dev, is_silent_bridge, NULL, &seen);
+}
+
 struct wanted {
 	const char *folder, *file;
 	long value;
 };
 
-static bool has_value(const char *name, void *arg)
+static bool has_value(const char *name, const void *arg)
 {
 	const struct wanted *w = arg;
 	char *path = mem_printf("%s/%s/%s", w->folder, name, w->file);

@@ -9,8 +9,10 @@
 
 /* Does the kernel do OpenVPN's work there (data channel offload)? */
 bool device_is_dco(const char *dev);
-/* Is it, or will it be, a port of a bridge? */
+/* Is it a port of a bridge; a bridge; one that asks no rules of IP? */
 bool device_is_bridged(const char *dev);
+bool device_is_bridge(const char *dev);
+bool device_is_silent_bridge(const char *dev);
 
 /*
  * Has /proc/sys/FOLDER/INTERFACE/FILE this value for any of them?  Where there

@@ -62,10 +62,13 @@ static void find_redirects(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
+/* Is it, or will it be, a port of a bridge?  It is not if the configuration
+ * names the bridge in its place. */
 static bool is_bridged(const struct doctor *x, const struct instance *in)
 {
-	return in->tap && (doctor_option(x, in, "server-bridge") ||
-			   device_is_bridged(in->dev));
+	return in->tap && (device_is_bridged(in->dev) ||
+			   (doctor_option(x, in, "server-bridge") &&
+			    !device_is_bridge(in->dev)));
 }
 
 static void find_no_proxy_arp(struct doctor *x, const struct instance *in)
@@ -77,12 +80,21 @@ static void find_no_proxy_arp(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
+/* Rules see the bridge's name, not the port's, and that of its packets only
+ * which br_netfilter shows them: tried with both backends. */
+static void find_bridge_port(struct doctor *x, const struct instance *in)
+{
+	if (is_bridged(x, in))
+		doctor_found(x, in, LOC_NONE,
+			     "%s is a port of a bridge: what the bridge passes on meets no rules of %s",
+			     in->dev, in->dev);
+}
+
 static void find_bridge(struct doctor *x, const struct instance *in)
 {
-	if (is_bridged(x, in) &&
-	    !sysctl_is("net/bridge/bridge-nf-call-iptables", 1))
+	if (device_is_silent_bridge(in->dev))
 		doctor_found(x, in, LOC_NONE,
-			     "packets between %s and the other ports of its bridge are not filtered",
+			     "packets between the ports of %s are not filtered",
 			     in->dev);
 }
 
@@ -160,6 +172,9 @@ const struct doctor_check doctor_host_checks[] = {
 	{ "tap-without-proxy-arp",
 	  "sysctl net.ipv4.conf.DEV.proxy_arp_pvlan=1, in an up script of the server",
 	  .run_server = find_no_proxy_arp },
+	{ "bridge-port",
+	  "take it out of the bridge, and route; or name the bridge as dev in vpnpf.conf",
+	  .run_server = find_bridge_port },
 	{ "bridge-without-netfilter",
 	  "modprobe br_netfilter, sysctl net.bridge.bridge-nf-call-iptables=1 (and bridge-nf-call-ip6tables)",
 	  .run_server = find_bridge },

@@ -57,13 +57,16 @@ def run(*words):
     return subprocess.run(words, check=True, capture_output=True, text=True)
 
 
-def configure(silence=()):
+SECTION = 'config = "server.conf"'
+
+
+def configure(silence=(), section=SECTION):
     put("vpnpf.conf", f"""\
 policy = "policy"
 state-dir = "state"
 backend = "{os.environ["VPNPF_BACKEND"]}"
 silence = {{{", ".join(f'"{s}"' for s in silence)}}}
-openvpn office {{ config = "server.conf" }}
+openvpn office {{ {section} }}
 """)
 
 
@@ -102,8 +105,9 @@ def add(line):
     put("server.conf", open(path("server.conf")).read() + line + "\n")
 
 
-def is_found(name, at=None, text=None, prefix=()):
+def is_found(name, at=None, text=None, prefix=(), section=SECTION):
     """NAME is found (AT a place), and nothing but that; and silenced."""
+    configure(section=section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "--json",
                           "doctor"], capture_output=True, text=True)
     found = json.loads(got.stdout or "[]")
@@ -117,7 +121,7 @@ def is_found(name, at=None, text=None, prefix=()):
     if text:
         claim(f"{name}: {text}", any(text in f["what"] for f in mine), mine)
     claim(f"{name}: has a cure", mine and all(f["cure"] for f in mine), mine)
-    configure(silence=[name])
+    configure([name], section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "doctor"],
                          capture_output=True, text=True)
     claim(f"{name}: silenced", (got.returncode, got.stdout) ==
@@ -239,19 +243,31 @@ def tap():
     claim("answered ARP is enough", doctor().returncode == 0, doctor())
     run("ip", "link", "add", "br7", "type", "bridge")
     run("ip", "link", "set", "tap7", "master", "br7")
+    for asks in 0, 1:
+        sysctl("bridge/bridge-nf-call-iptables", asks)
+        is_found("bridge-port", text="tap7")
     sysctl("bridge/bridge-nf-call-iptables", 0)
-    is_found("bridge-without-netfilter", text="tap7")
-    sysctl("bridge/bridge-nf-call-iptables", 1)
-    claim("a bridge that asks the filter", doctor().returncode == 0, doctor())
+    for name in ("proxy_arp_pvlan", 1), ("send_redirects", 0):
+        sysctl(f"ipv4/conf/br7/{name[0]}", name[1])
+    bridge = 'config = "server.conf" dev = "br7"'
+    is_found("bridge-without-netfilter", text="br7", section=bridge)
+    for cure, undo in (
+            (lambda: sysctl("bridge/bridge-nf-call-iptables", 1),
+             lambda: sysctl("bridge/bridge-nf-call-iptables", 0)),
+            (lambda: run("ip", "link", "set", "br7", "type", "bridge",
+                         "nf_call_iptables", "1"), lambda: None)):
+        configure(section=bridge)
+        cure()
+        claim("a bridge that asks the filter", doctor().returncode == 0,
+              doctor())
+        undo()
     run("ip", "link", "del", "br7")
     run("ip", "link", "del", "tap7")
     healthy()
     server("dev tun0", "dev tap8")
     server("server 10.8.0.0 255.255.255.0 nopool\n",
            "server-bridge 10.8.0.1 255.255.255.0 10.8.0.100 10.8.0.200\n")
-    sysctl("bridge/bridge-nf-call-iptables", 0)
-    is_found("bridge-without-netfilter")
-    sysctl("bridge/bridge-nf-call-iptables", 1)
+    is_found("bridge-port")
 
 
 def server_talks():
