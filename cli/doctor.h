@@ -38,10 +38,11 @@ struct doctor_check {
 	void (*run_server)(struct doctor *x, const struct instance *in);
 };
 
-/* Of four files: a server.conf, who has which address, the host, rules. */
+/* Of five files: a server.conf, who has which address, the host, rules, who
+ * may write files. */
 extern const struct doctor_check doctor_conf_checks[],
-	doctor_policy_checks[], doctor_host_checks[],
-	doctor_rule_checks[];	/* name NULL: the end */
+	doctor_policy_checks[], doctor_host_checks[], doctor_rule_checks[],
+	doctor_file_checks[];	/* name NULL: the end */
 
 /* Something was found, by the check that runs. */
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
@@ -51,3 +52,7 @@ void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 const struct optline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name);
+
+/* The file that a line of a server.conf runs or loads, as seen from here;
+ * malloced. */
+char *doctor_program(struct doctor *x, const struct doctor_line *l);

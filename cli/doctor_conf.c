@@ -164,19 +164,34 @@ static bool names_pf_file(const char *path)
 /* Where Debian's OpenVPN looks for a bare name. */
 #define PLUGIN_FOLDER "/usr/lib/openvpn"
 
+/* Scripts stand there with their arguments, quoted as an option's. */
+char *doctor_program(struct doctor *x, const struct doctor_line *l)
+{
+	const char *name = l->line.word[1].text;
+	struct optreader reader = { 0 };
+	struct diag silent = { 0 };
+	struct optline words;
+
+	if (!strcmp(l->line.word[0].text, "plugin"))
+		return ovconf_join(strchr(name, '/') ? l->in->workdir
+						     : PLUGIN_FOLDER, name);
+	reader.src = source_text(&x->world.load.sources, "", name,
+				 strlen(name));
+	if (optline_next(&reader, &words, &silent) == 1)
+		name = words.word[0].text;
+	return ovconf_join(l->in->workdir, name);
+}
+
 static void find_old_plugin(struct doctor *x, const struct instance *in)
 {
 	struct doctor_line **l;
-	const char *name;
 	char *path;
 
 	vec_each(l, &x->lines) {
-		name = (*l)->line.word[1].text;
 		if ((*l)->in != in || (*l)->line.n < 2 ||
 		    strcmp((*l)->line.word[0].text, "plugin") != 0)
 			continue;
-		path = ovconf_join(strchr(name, '/') ? in->workdir
-						     : PLUGIN_FOLDER, name);
+		path = doctor_program(x, *l);
 		if (names_pf_file(path))
 			doctor_found(x, in, (*l)->line.at,
 				     "a packet filter plugin of OpenVPN 2.5: 2.6 loads it and never asks it");

@@ -309,6 +309,25 @@ def writers():
     server("/usr/sbin/vpnpf connect", path("hook") + " connect")
     is_found("writable-by-others", text="/hook")
     healthy()
+    put("my hooks/hook", "#!/bin/sh\n", 0o757)
+    for line in ('"\'my hooks/hook\' connect"', '"my\\\\ hooks/hook"'):
+        server('"/usr/sbin/vpnpf connect"', line + " # vpnpf")
+        is_found("writable-by-others", text="/my hooks/hook")
+        healthy()
+    put("more.conf", "verb 3\n", 0o646)
+    add("config more.conf")
+    is_found("writable-by-others", text="/more.conf")
+    healthy()
+    put("above/hook", "#!/bin/sh\n", 0o755)
+    server("/usr/sbin/vpnpf connect", path("above/hook") + " connect")
+    for mode, holds in (0o757, False), (0o1757, True):
+        os.chmod(path("above"), mode)
+        if holds:
+            claim("a sticky bit keeps others from replacing a file",
+                  doctor().returncode == 0, doctor())
+        else:
+            is_found("writable-by-others", text='/above", above it')
+    healthy()
     for n in range(30):
         put(f"policy/c{n}.pf", "[END]\n", 0o666)
     is_found("writable-by-others", text="and 10 more files")
