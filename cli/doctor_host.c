@@ -2,9 +2,11 @@
 /* What the host does with packets, and who talks to the server. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/device.h"
 #include "cli/doctor.h"
@@ -104,7 +106,8 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	struct diag silent = { 0 };
 	struct session session;
 
-	if (!in->status)
+	/* one that only root may read says nothing to others */
+	if (!in->status || (access(in->status, R_OK) && errno == EACCES))
 		return;
 	without.management = NULL;
 	session_read(&without, &x->world.load.sources, &session, &silent);
@@ -115,18 +118,31 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	session_fini(&session);
 }
 
-/* OpenVPN makes its socket for everybody; its folder can keep them out. */
+/* Is the way to this folder open to everybody? */
+static bool is_open_way(const char *folder)
+{
+	char *real = realpath(folder, NULL);
+	struct stat st;
+	bool open = real;
+
+	while (open && *real) {
+		open = !stat(real, &st) && st.st_mode & S_IXOTH;
+		*strrchr(real, '/') = '\0';
+	}
+	free(real);
+	return open;
+}
+
+/* OpenVPN makes its socket for everybody; a folder can keep them out. */
 static bool others_reach(const char *path)
 {
-	char *folder = mem_dup(path, strlen(path)), *slash;
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? mem_dup(path, (size_t)(slash - path) + 1)
+			     : mem_dup(".", 1);
 	struct stat st;
-	bool reach = true;
+	bool reach = is_open_way(folder) &&
+		     (stat(path, &st) || st.st_mode & S_IWOTH);
 
-	slash = strrchr(folder, '/');
-	if (slash) {
-		slash[slash == folder] = '\0';
-		reach = stat(folder, &st) || st.st_mode & S_IXOTH;
-	}
 	free(folder);
 	return reach;
 }
@@ -144,7 +160,8 @@ static void find_open_management(struct doctor *x, const struct instance *in)
 	bool password = in->management_pw || (line && line->n > 3);
 	bool is_path;
 
-	if (!in->management)
+	/* management-client: it is the server that connects */
+	if (!in->management || doctor_option(x, in, "management-client"))
 		return;
 	is_path = !strcmp(in->management_port, "unix");
 	if (!is_path && !is_loopback(in->management))

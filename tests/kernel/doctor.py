@@ -5,6 +5,7 @@ silenced.  See doctor.sh.
 """
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -270,6 +271,37 @@ def tap():
     is_found("bridge-port")
 
 
+def sockets():
+    """As OpenVPN makes them, in a folder that all may enter, and in others."""
+    for folder, mode in (("/run/open", 0o755), ("/run/shut", 0o750),
+                         ("/run/shut/open", 0o755)):
+        os.makedirs(folder)
+        os.chmod(folder, mode)
+
+    def manage(line):
+        healthy()
+        server(f"management {path('management')}/socket unix",
+               "management " + line)
+
+    manage("/run/open/socket unix")
+    is_found("management-open", "server.conf:8:1", "socket")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("/run/open/socket")
+        os.chmod("/run/open/socket", 0o777)
+        is_found("management-open", "server.conf:8:1", "socket")
+        os.chmod("/run/open/socket", 0o770)
+        claim("a socket of a group", doctor().returncode == 0, doctor())
+    os.unlink("/run/open/socket")
+    for line in ("/run/open/socket unix " + path("password"),
+                 "/run/open/socket unix\nmanagement-client-group adm",
+                 "/run/open/socket unix\nmanagement-client",
+                 "/run/shut/socket unix", "/run/shut/open/socket unix",
+                 "/run/none/socket unix"):
+        manage(line)
+        claim(f"management {line!r} is not open", doctor().returncode == 0,
+              doctor())
+
+
 def server_talks():
     healthy()
     os.unlink(path("status.txt"))
@@ -279,11 +311,7 @@ def server_talks():
     put("status.txt", text.replace(str(int(time.time()))[:-3],
                                    str(int(time.time()) - 3000)[:-3]))
     is_found("status-old")
-    healthy()
-    os.chmod(path("management"), 0o755)
-    is_found("management-open", "server.conf:8:1", "socket")
-    server("/socket unix", "/socket unix " + path("password"))
-    claim("a password is enough", doctor().returncode == 0, doctor())
+    sockets()
     for where, at in (("127.0.0.1 7505", "no password"),
                       ("0.0.0.0 7505", "from outside"),
                       (f"0.0.0.0 7505 {path('password')}", "from outside")):
@@ -291,6 +319,23 @@ def server_talks():
         server(f"management {path('management')}/socket unix",
                "management " + where)
         is_found("management-open", text=at)
+
+
+def nobody():
+    """What only root can know is no finding for others."""
+    healthy()
+    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.run([*become, "true"], capture_output=True).returncode:
+        print("# nobody cannot be had here", flush=True)
+        return
+    os.chmod(path("status.txt"), 0o600)
+    os.chmod(WORK, 0o755)
+    got = subprocess.run([*become, VPNPF, "-c", path("vpnpf.conf"), "doctor"],
+                         capture_output=True, text=True)
+    os.chmod(WORK, 0o700)
+    claim("without rights nothing is found, and that is said",
+          (got.returncode, got.stdout) == (0, "in order\n") and
+          "cannot look into the kernel's rules" in got.stderr, got)
 
 
 def writers():
@@ -395,6 +440,6 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
-             writers, odd, rules):
+             nobody, writers, odd, rules):
     part()
 sys.exit(failed > 0)
