@@ -8,6 +8,7 @@
 
 #include "cli/device.h"
 #include "cli/doctor.h"
+#include "compiler/check.h"
 #include "compiler/ovconf.h"
 
 static void find_client_to_client(struct doctor *x, const struct instance *in)
@@ -17,6 +18,20 @@ static void find_client_to_client(struct doctor *x, const struct instance *in)
 	if (line && !device_is_dco(in->dev))
 		doctor_found(x, in, line->at,
 			     "OpenVPN hands packets from client to client itself: the kernel never sees them, so nothing filters them");
+}
+
+static void find_shared_interface(struct doctor *x)
+{
+	const struct conf *conf = &x->world.load.conf;
+	const struct instance *in, *other;
+
+	vec_each(in, &conf->instances) {
+		other = check_shares_with(conf, in);
+		if (other)
+			doctor_found(x, in, in->at,
+				     "\"%s\" and \"%s\" have the same interface, %s",
+				     other->name, in->name, in->dev);
+	}
 }
 
 static void find_duplicate_cn(struct doctor *x, const struct instance *in)
@@ -47,6 +62,16 @@ static void find_no_certificate(struct doctor *x, const struct instance *in)
 	    !doctor_option(x, in, "username-as-common-name"))
 		doctor_found(x, in, line->at,
 			     "clients without a certificate all have the name UNDEF");
+}
+
+static void find_management_pf(struct doctor *x, const struct instance *in)
+{
+	const struct optline *line = doctor_option(x, in,
+						   "management-client-pf");
+
+	if (line)
+		doctor_found(x, in, line->at,
+			     "OpenVPN 2.6 does not start with this line");
 }
 
 /* How OpenVPN's hooks are told apart: an option may be given once. */
@@ -203,6 +228,8 @@ const struct doctor_check doctor_conf_checks[] = {
 	{ "client-to-client",
 	  "remove it, and set sysctl net.ipv4.ip_forward=1",
 	  .run_server = find_client_to_client },
+	{ "shared-interface", "dev with a number of its own for each",
+	  find_shared_interface, NULL },
 	{ "duplicate-cn", "remove it: a certificate for each client",
 	  .run_server = find_duplicate_cn },
 	{ "username-as-common-name",
@@ -211,6 +238,8 @@ const struct doctor_check doctor_conf_checks[] = {
 	{ "no-client-certificate",
 	  "verify-client-cert require, or username-as-common-name",
 	  .run_server = find_no_certificate },
+	{ "management-client-pf", "remove it: see vpnpf-migration(7)",
+	  .run_server = find_management_pf },
 	{ "script-security", "script-security 2",
 	  .run_server = find_script_security },
 	{ "hook-overridden",

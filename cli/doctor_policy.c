@@ -2,6 +2,8 @@
 /* Who has which address, and what policies say. */
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "cli/doctor.h"
 #include "compiler/check.h"
 
@@ -25,6 +27,32 @@ static void find_address_in_pool(struct doctor *x)
 				     prefix_format(&b->net, text),
 				     STR_ARG(owner_name(p, b)));
 	}
+}
+
+/* A fixed IPv4 address makes OpenVPN 2.5 and 2.6 let go of the IPv6 address that
+ * they have just given. */
+static void find_no_ip6_push(struct doctor *x, const struct instance *in)
+{
+	const struct policy *p = &x->world.policy;
+	bool *has_ip6;
+	const struct binding *b;
+
+	if (!doctor_option(x, in, "server-ipv6") &&
+	    !doctor_option(x, in, "ifconfig-ipv6-pool"))
+		return;
+	has_ip6 = mem_zalloc(p->clients.n + 1, sizeof(*has_ip6));
+	vec_each(b, &p->bindings)
+		if (b->source == BINDING_CCD && b->net.family == FAMILY_IP6 &&
+		    prefix_is_host(&b->net))
+			has_ip6[b->client] = true;
+	vec_each(b, &p->bindings)
+		if (b->source == BINDING_CCD && b->net.family == FAMILY_IP4 &&
+		    prefix_is_host(&b->net) && !has_ip6[b->client] &&
+		    str_equal(b->instance, str_of(in->name)))
+			doctor_found(x, in, b->at,
+				     "OpenVPN gives \"%.*s\" an IPv6 address of the pool, and the next client the same",
+				     STR_ARG(owner_name(p, b)));
+	free(has_ip6);
 }
 
 /* ipp.txt is weaker than a ccd file, and live is always true. */
@@ -79,6 +107,8 @@ const struct doctor_check doctor_policy_checks[] = {
 	{ "address-in-pool",
 	  "an address outside of ifconfig-pool, or a smaller pool",
 	  find_address_in_pool, NULL },
+	{ "ccd-without-ip6", "add an ifconfig-ipv6-push to the file",
+	  .run_server = find_no_ip6_push },
 	{ "two-owners", "give one of them another address", find_two_owners,
 	  NULL },
 	{ "ip6-pool-without-rules",

@@ -25,17 +25,29 @@ static void check_client_to_client(struct checking *x)
 	}
 }
 
+const struct instance *check_shares_with(const struct conf *conf,
+					 const struct instance *in)
+{
+	const struct instance *a;
+
+	for (a = conf->instances.v; a < in; a++)
+		if (a->dev && in->dev && !strcmp(a->dev, in->dev) &&
+		    !(a->ipsec && in->ipsec))
+			return a;
+	return NULL;
+}
+
 static void check_shared_interface(struct checking *x)
 {
-	const struct instance *a, *b;
+	const struct instance *other, *in;
 
-	vec_each(b, &x->conf->instances)
-		for (a = x->conf->instances.v; a < b; a++)
-			if (a->dev && b->dev && !strcmp(a->dev, b->dev) &&
-			    !(a->ipsec && b->ipsec))
-				diag_warn(x->d, b->at,
-					  "\"%s\" and \"%s\" have the same interface, %s",
-					  a->name, b->name, a->dev);
+	vec_each(in, &x->conf->instances) {
+		other = check_shares_with(x->conf, in);
+		if (other)
+			diag_warn(x->d, in->at,
+				  "\"%s\" and \"%s\" have the same interface, %s",
+				  other->name, in->name, in->dev);
+	}
 }
 
 static const struct instance *find_instance(const struct conf *conf,

@@ -20,6 +20,11 @@
  *	unknown-name		a name in [CLIENTS] that no client has: info,
  *				once a name
  */
+/* An earlier instance with the same interface, where that is one too many; or
+ * NULL. */
+const struct instance *check_shares_with(const struct conf *conf,
+					 const struct instance *in);
+
 /* The server from whose pool others may get the ccd address of B, or NULL. */
 const struct instance *check_pool_of(const struct conf *conf,
 				     const struct binding *b);

@@ -138,6 +138,8 @@ def in_server_conf():
              "server.conf:13:1"),
             ("no-client-certificate", "verify-client-cert none",
              "server.conf:13:1"),
+            ("management-client-pf", "management-client-pf",
+             "server.conf:13:1"),
             ("script-security", "script-security 1", "server.conf:13:1"),
             ("hook-overridden", "client-connect /bin/true",
              "server.conf:10:1"),
@@ -203,10 +205,16 @@ def addresses():
     is_found("two-owners", "ccd/nick:1:1", '"john" and to "nick"')
     healthy()
     add("server-ipv6 fd00:8::/64")
+    put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n"
+        "ifconfig-ipv6-push fd00:8::2/64\n")
     is_found("ip6-pool-without-rules", "john.pf:2:1", '"john"')
     put("policy/john.pf", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n"
         "-10.0.4.0/24\n-fd00:4::/64\n[END]\n")
     claim("an IPv6 rule is enough", doctor().returncode == 0, doctor())
+    put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n")
+    is_found("ccd-without-ip6", "ccd/john:1:1", '"john"')
+    put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n"
+        "ifconfig-ipv6-push fd00:8::2/64\n")
     sysctl("ipv6/conf/all/forwarding", 0)
     is_found("ip6-forward")
     sysctl("ipv6/conf/all/forwarding", 1)
@@ -419,6 +427,12 @@ def rules():
     is_found("not-loaded")
 
 
+def shared():
+    healthy()
+    is_found("shared-interface", "vpnpf.conf:6:1", '"office" and "lab"',
+             section=SECTION + ' dev = "tun0" }\nopenvpn lab { dev = "tun0"')
+
+
 def odd():
     healthy()
     configure(silence=["nothing"])
@@ -440,6 +454,6 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
-             nobody, writers, odd, rules):
+             nobody, writers, shared, odd, rules):
     part()
 sys.exit(failed > 0)
