@@ -53,6 +53,7 @@ struct cli {
 	bool check;		/* reconcile --check */
 	bool deep;		/* reconcile --deep */
 	bool dot;		/* matrix --dot */
+	bool offline;		/* doctor --offline */
 	bool prometheus;	/* status --prometheus */
 	bool color;		/* of what goes to stdout */
 	struct cli_kept *kept;	/* NULL: this process is for one call */

@@ -11,11 +11,25 @@
 #include "compiler/ovconf.h"
 
 static const struct doctor_check *const all_checks[] = {
-	doctor_conf_checks, doctor_policy_checks, doctor_host_checks,
-	doctor_rule_checks, doctor_file_checks,
+	doctor_conf_checks, doctor_policy_checks,
+	/* from here on: of this host */
+	doctor_host_checks, doctor_rule_checks, doctor_file_checks,
 };
 
-enum { N_ALL = sizeof(all_checks) / sizeof(*all_checks) };
+enum {
+	N_OFFLINE = 2,
+	N_ALL = sizeof(all_checks) / sizeof(*all_checks),
+};
+
+static bool is_silent(const struct doctor *x, const char *name)
+{
+	const struct conf_silence *silent;
+
+	vec_each(silent, &x->world.load.conf.silence)
+		if (!strcmp(silent->name, name))
+			return true;
+	return false;
+}
 
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 		  const char *fmt, ...)
@@ -26,6 +40,7 @@ void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 	*f = (struct doctor_finding){
 		.name = x->check->name, .in = in, .at = at,
 		.cure = x->check->cure,
+		.silent = is_silent(x, x->check->name),
 	};
 	va_start(ap, fmt);
 	f->what = mem_vprintf(fmt, ap);
@@ -98,16 +113,6 @@ static const struct doctor_check *find_check(const char *name)
 	return NULL;
 }
 
-static bool is_silent(const struct doctor *x, const char *name)
-{
-	const struct conf_silence *silent;
-
-	vec_each(silent, &x->world.load.conf.silence)
-		if (!strcmp(silent->name, name))
-			return true;
-	return false;
-}
-
 static void run_check(struct doctor *x, const struct doctor_check *check)
 {
 	const struct instance *in;
@@ -133,29 +138,51 @@ static void examine(struct doctor *x)
 			diag_error(&x->cli->diag, silent->at, 0,
 				   "there is no finding \"%s\"",
 				   silent->name);
-	for (i = 0; i < N_ALL; i++)
+	for (i = 0; i < (x->cli->offline ? N_OFFLINE : N_ALL); i++)
 		for (c = all_checks[i]; c->name; c++)
-			if (!is_silent(x, c->name))
-				run_check(x, c);
+			run_check(x, c);
+}
+
+/* How many are to be told. */
+static size_t count(const struct doctor *x)
+{
+	const struct doctor_finding *f;
+	size_t n = 0;
+
+	vec_each(f, &x->found)
+		n += !f->silent;
+	return n;
+}
+
+static void print_finding(const struct doctor_finding *f)
+{
+	char at[1024];
+
+	loc_format(f->at, at, sizeof(at));
+	diag_print_escaped(stdout, str_of(at));
+	if (at[0])
+		fputs(": ", stdout);
+	else if (f->in)
+		printf("%s: ", f->in->name);
+	diag_print_escaped(stdout, str_of(f->what));
+	printf(" [%s%s]\n\tcure: %s\n", f->name, f->silent ? ", silenced" : "",
+	       f->cure);
 }
 
 static void print_text(const struct doctor *x)
 {
 	const struct doctor_finding *f;
-	char at[1024];
+	size_t n = count(x);
 
-	vec_each(f, &x->found) {
-		loc_format(f->at, at, sizeof(at));
-		diag_print_escaped(stdout, str_of(at));
-		if (at[0])
-			fputs(": ", stdout);
-		else if (f->in)
-			printf("%s: ", f->in->name);
-		diag_print_escaped(stdout, str_of(f->what));
-		printf(" [%s]\n\tcure: %s\n", f->name, f->cure);
-	}
-	if (!x->found.n && !x->cli->quiet)
-		puts("in order");
+	vec_each(f, &x->found)
+		if (!f->silent || x->cli->verbose)
+			print_finding(f);
+	if (n || x->cli->quiet || x->cli->diag.errors)
+		return;
+	fputs("in order", stdout);
+	if (x->found.n)
+		printf(", %zu silenced", x->found.n);
+	putchar('\n');
 }
 
 static void print_json(const struct doctor *x)
@@ -164,6 +191,8 @@ static void print_json(const struct doctor *x)
 	const struct doctor_finding *f;
 
 	vec_each(f, &x->found) {
+		if (f->silent)
+			continue;
 		item = json_object();
 		json_put_text(item, "name", f->name);
 		json_put_text(item, "server", f->in ? f->in->name : NULL);
@@ -201,7 +230,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (!r) {
 		examine(&x);
 		(cli->json ? print_json : print_text)(&x);
-		if (x.found.n || cli->diag.errors)
+		if (count(&x) || cli->diag.errors)
 			r = -EINVAL;
 	}
 	fini(&x);

@@ -14,6 +14,7 @@ struct doctor_finding {
 	struct loc at;		/* or LOC_NONE */
 	char *what;		/* a sentence, with the user's bytes */
 	const char *cure;
+	bool silent;		/* the configuration wants it so */
 };
 
 /* A line of a server.conf, from which each server begins. */

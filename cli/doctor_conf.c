@@ -15,7 +15,7 @@ static void find_client_to_client(struct doctor *x, const struct instance *in)
 {
 	const struct optline *line = doctor_option(x, in, "client-to-client");
 
-	if (line && !device_is_dco(in->dev))
+	if (line && (x->cli->offline || !device_is_dco(in->dev)))
 		doctor_found(x, in, line->at,
 			     "OpenVPN hands packets from client to client itself: the kernel never sees them, so nothing filters them");
 }
@@ -217,7 +217,7 @@ static void find_old_plugin(struct doctor *x, const struct instance *in)
 		    strcmp((*l)->line.word[0].text, "plugin") != 0)
 			continue;
 		path = doctor_program(x, *l);
-		if (names_pf_file(path))
+		if (!x->cli->offline && names_pf_file(path))
 			doctor_found(x, in, (*l)->line.at,
 				     "a packet filter plugin of OpenVPN 2.5: 2.6 loads it and never asks it");
 		free(path);

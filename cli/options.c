@@ -53,6 +53,8 @@ static const struct option_row {
 	{ "deep", 0, NULL, AT(deep), "reconcile",
 	  "read all, whether or not it seems changed" },
 	{ "dot", 0, NULL, AT(dot), "matrix", "as a picture for dot(1)" },
+	{ "offline", 0, NULL, AT(offline), "doctor",
+	  "look at the configuration only, not at this host" },
 	{ "prometheus", 0, NULL, AT(prometheus), "status",
 	  "as a textfile collector reads it" },
 };
