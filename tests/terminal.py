@@ -3,10 +3,12 @@
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 VPNPF = sys.argv[1]
 EXAMPLE = ["--openvpn", "examples/server.conf", "--policy", "examples/policy"]
@@ -21,7 +23,27 @@ def claim(text, holds, found=b""):
         print(f"#	{found!r}")
 
 
-def run(*args, out="terminal", err="terminal", **env):
+def has_open(process, below):
+    fds = f"/proc/{process.pid}/fd"
+    for fd in os.listdir(fds):
+        try:
+            if os.readlink(os.path.join(fds, fd)).startswith(below):
+                return True
+        except OSError:
+            pass            # closed meanwhile
+    return False
+
+
+def hold(process, folder):
+    """Stop it for more than a second once it reads files of this folder."""
+    while process.poll() is None and not has_open(process, folder + "/"):
+        pass
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(1.2)
+    process.send_signal(signal.SIGCONT)
+
+
+def run(*args, out="terminal", err="terminal", held=None, **env):
     """(stdout, stderr) of the program; each is a terminal or a pipe."""
     ends, got, threads = [], [b"", b""], []
     for kind in (out, err):
@@ -45,6 +67,8 @@ def run(*args, out="terminal", err="terminal", **env):
         os.close(ends[n][1])
         threads.append(threading.Thread(target=read, args=(n,)))
         threads[n].start()
+    if held:
+        hold(process, held)
     process.wait()
     for n in range(2):
         threads[n].join()
@@ -94,7 +118,7 @@ def messages(work):
 
 
 def progress():
-    """So many files that it takes more than a second."""
+    """So many files that it is still at work after a second's stop."""
     work = tempfile.mkdtemp(dir="/dev/shm")
     try:
         policy = os.path.join(work, "policy")
@@ -106,14 +130,14 @@ def progress():
                 file.write(text)
         where = ["--policy", policy, "--state-dir", os.path.join(work, "state"),
                  "check"]
-        _, err = run(*where, out="pipe")
+        _, err = run(*where, out="pipe", held=policy)
         claim("long work says how far it is",
               b"\r\033[Kreading policies " in err and b" of 60000" in err,
               err[:200])
         claim("and takes it away", err.endswith(b"\r\033[K"), err[-80:])
-        _, err = run("-q", *where, out="pipe")
+        _, err = run("-q", *where, out="pipe", held=policy)
         claim("not with -q", b"reading" not in err, err[:200])
-        _, err = run(*where, out="pipe", err="pipe")
+        _, err = run(*where, out="pipe", err="pipe", held=policy)
         claim("nor in a pipe", b"reading" not in err, err[:200])
     finally:
         shutil.rmtree(work)
