@@ -8,7 +8,8 @@
 #include "backends/backend.h"
 #include "cli/doctor.h"
 
-/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do. */
+/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do.  That
+ * there is a backend of this name was seen before. */
 static int open_backend(struct doctor *x, const struct backend **backend,
 			struct backend_handle **out)
 {
@@ -19,8 +20,6 @@ static int open_backend(struct doctor *x, const struct backend **backend,
 	int r;
 
 	*backend = cli_backend(x->cli, conf, &any);
-	if (!*backend)
-		return -EINVAL;
 	r = (*backend)->open(out, &conf->ipt, &silent);
 	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
 		*backend = backend_at(i);
@@ -40,7 +39,7 @@ static void find_no_backend(struct doctor *x)
 	else if (r == -EPROTONOSUPPORT)
 		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
 			     backend->name);
-	else if (backend)
+	else
 		diag_note(&x->cli->diag, LOC_NONE,
 			  "cannot look into the kernel's rules: %s",
 			  strerror(-r));

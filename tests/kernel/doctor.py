@@ -441,6 +441,9 @@ def odd():
     claim("a name that is none is an error", got.returncode == 1 and
           '/vpnpf.conf:4:13: error: there is no finding "nothing"'
           in got.stderr, got)
+    got = doctor("-b", "pf")
+    claim("no such backend is said once", got.returncode == 2 and
+          got.stderr.count("no backend") == 1, got)
     put("server.conf", "tun 1")
     got = doctor()
     claim("a server.conf that says nothing", got.returncode == 1 and
