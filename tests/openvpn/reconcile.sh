@@ -163,6 +163,12 @@ rm "$work/policy/$odd.pf"
 claim 'reconcile throws out, too' reconcile_says 1 closed-client policy-changed
 claim '... who has an odd name' is_gone odd
 claim '... and then all is in order' poll 10 reconcile_says 0
+# The server ends a connection 5 seconds after it told the client so.
+bound()
+{
+	[ "$(grep -c '^a' "$work/state/live")" = "$1" ]
+}
+claim '... and his address is free' poll 15 bound 3
 
 # A program that holds the management interface, and does not let go.
 nsenter --net=/run/netns/host python3 -c 'import socket, sys, time
