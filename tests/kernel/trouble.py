@@ -27,6 +27,17 @@ def hook(vpn, name, addr):
             f"ifconfig_pool_remote_ip={addr}", *vpn.command(name)]
 
 
+def updown(vpn):
+    return ["/usr/bin/env", "PLUTO_VERB=up-client", "PLUTO_XAUTH_ID=max",
+            "PLUTO_PEER_CLIENT=10.0.2.77/32", "PLUTO_REQID=7",
+            *vpn.command("updown")]
+
+
+IPSEC = """\
+ipsec road { dev = "lan0" local = "192.0.2.1" clients = { "10.0.2.0/24" } }
+"""
+
+
 def change_policy(vpn):
     vpn.put("max", OTHER)
 
@@ -46,6 +57,7 @@ STEPS = {
     "connect": ([], change_policy, lambda v: hook(v, "connect", "10.8.0.5")),
     "disconnect": ([("add", "10.8.0.77", "max")], None,
                    lambda v: hook(v, "disconnect", "10.8.0.77")),
+    "updown": ([], None, updown),
     "flush --closed": ([], None, lambda v: v.command("flush", "--closed")),
     "flush": ([], None, lambda v: v.command("flush")),
 }
@@ -59,6 +71,8 @@ def prepare(name):
     """A VPN in the state before; its command."""
     before, change, command = STEPS[name]
     vpn = small()
+    if name == "updown":
+        vpn.options = IPSEC
     fresh(vpn)
     for words in before:
         ok(*learn(vpn, *words))
