@@ -74,7 +74,7 @@ static void find_management_pf(struct doctor *x, const struct instance *in)
 			     "OpenVPN 2.6 does not start with this line");
 }
 
-/* How OpenVPN's hooks are told apart: an option may be given once. */
+/* Each may stand once: of two lines OpenVPN obeys the last. */
 static const char *const hooks[] = {
 	"client-connect", "client-disconnect", "learn-address",
 };

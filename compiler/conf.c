@@ -35,11 +35,6 @@ static struct {
 	struct diag *d;
 } reading;
 
-static char *copy(const char *text)
-{
-	return text ? mem_dup(text, strlen(text)) : NULL;
-}
-
 static int from_options(const struct conf_options *opt, struct sources *set,
 			struct conf *out, struct diag *d)
 {
@@ -52,11 +47,11 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	struct instance *in = vec_add(&out->instances);
 
 	*in = (struct instance){
-		.name = copy(opt->instance ? opt->instance : "openvpn"),
+		.name = mem_copy(opt->instance ? opt->instance : "openvpn"),
 	};
 	if (opt->file)
 		return diag_error(d, LOC_NONE, -EINVAL, "-c stands alone: without --openvpn, --policy, --ccd, --ipp, --topology and --dev");
-	out->policy = copy(opt->policy);
+	out->policy = mem_copy(opt->policy);
 	if (!opt->policy)
 		return diag_error(d, LOC_NONE, -EINVAL, "no policy: give --policy");
 	if (conf_check_name(in->name, LOC_NONE, d) ||
@@ -159,7 +154,7 @@ static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 	struct instance *in = vec_add(&out->instances);
 
 	*in = (struct instance){
-		.name = copy(cfg_title(sec)),
+		.name = mem_copy(cfg_title(sec)),
 		.at = conf_places_section(&reading.places, "openvpn",
 					  cfg_title(sec)),
 	};
@@ -198,7 +193,7 @@ static void take_silence(cfg_t *cfg, struct conf *out)
 
 	for (i = 0; i < cfg_size(cfg, "silence"); i++)
 		vec_push(&out->silence, ((struct conf_silence){
-			.name = copy(cfg_getnstr(cfg, "silence", i)),
+			.name = mem_copy(cfg_getnstr(cfg, "silence", i)),
 			.at = conf_places_find(&reading.places, cfg, "silence",
 					       i),
 		}));
@@ -218,7 +213,7 @@ static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
 	take_silence(cfg, out);
 	out->state_dir = own_path(cfg, "state-dir", folder);
 	out->default_policy = cfg_getbool(cfg, "default-policy");
-	out->backend = copy(get(cfg, "backend"));
+	out->backend = mem_copy(get(cfg, "backend"));
 	out->ipt.security = get(cfg, "iptables-table") &&
 			    !strcmp(get(cfg, "iptables-table"), "security");
 	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
@@ -399,10 +394,10 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 		err = from_file(opt, set, out, d);
 	if (opt->state_dir) {
 		free(out->state_dir);
-		out->state_dir = copy(opt->state_dir);
+		out->state_dir = mem_copy(opt->state_dir);
 	}
 	if (!out->state_dir)
-		out->state_dir = copy(DEFAULT_STATE);
+		out->state_dir = mem_copy(DEFAULT_STATE);
 	return err;
 }
 

@@ -77,7 +77,6 @@ struct instance {
 	enum topology topology;
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
-	bool ccd_exclusive, duplicate_cn;
 	bool has_pool;
 	struct addr pool_first, pool_last;	/* IPv4 */
 	struct loc at;		/* of its section; src NULL: from options */

@@ -10,11 +10,6 @@
 #include "compiler/conf_value.h"
 #include "compiler/ovconf.h"
 
-static char *copy(const char *text)
-{
-	return text ? mem_dup(text, strlen(text)) : NULL;
-}
-
 static char *wish_path(const struct conf_wish *w, const char *path)
 {
 	return path ? ovconf_join(w->from, path) : NULL;
@@ -44,8 +39,8 @@ static char *server_dev(const struct ovconf *ov)
 	if (!ov->dev)
 		return NULL;
 	if (strlen(ov->dev) > 3)
-		return copy(ov->dev);
-	return copy(ov->tap ? "tap*" : "tun*");
+		return mem_copy(ov->dev);
+	return mem_copy(ov->tap ? "tap*" : "tun*");
 }
 
 /* Of a server.conf: where and how the server listens. */
@@ -57,8 +52,8 @@ static void take_management(struct instance *in, const struct ovconf *ov)
 		return;
 	is_path = !strcmp(ov->management_port, "unix");
 	in->management = is_path ? server_path(ov, ov->management)
-				 : copy(ov->management);
-	in->management_port = copy(ov->management_port);
+				 : mem_copy(ov->management);
+	in->management_port = mem_copy(ov->management_port);
 	if (!in->management_pw && ov->management_pw &&
 	    strcmp(ov->management_pw, "stdin") != 0)
 		in->management_pw = server_path(ov, ov->management_pw);
@@ -81,11 +76,9 @@ static int take_server(struct instance *in, struct sources *set,
 		in->status_seconds = ov.status_seconds;
 	in->status = in->status ? in->status : server_path(&ov, ov.status);
 	take_management(in, &ov);
-	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : copy(ov.cd);
+	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : mem_copy(ov.cd);
 	in->topology = ov.topology;
 	in->tap = ov.tap;
-	in->ccd_exclusive = ov.ccd_exclusive;
-	in->duplicate_cn = ov.duplicate_cn;
 	in->has_pool = ov.has_pool;
 	in->pool_first = ov.pool_first;
 	in->pool_last = ov.pool_last;
@@ -98,7 +91,7 @@ static int take_server(struct instance *in, struct sources *set,
 static int guess_server(struct instance *in, const struct conf_wish *w,
 			struct diag *d)
 {
-	in->workdir = copy("/");
+	in->workdir = mem_copy("/");
 	in->tap = in->dev && !strncmp(in->dev, "tap", 3);
 	in->topology = TOPOLOGY_SUBNET;
 	if (in->ipp && !w->topology && !in->tap)
@@ -114,12 +107,12 @@ static void wish_management(const struct conf_wish *w, struct instance *in)
 
 	if (!blank) {
 		in->management = wish_path(w, w->management);
-		in->management_port = copy("unix");
+		in->management_port = mem_copy("unix");
 		return;
 	}
 	in->management = mem_dup(w->management,
 				 (size_t)(blank - w->management));
-	in->management_port = copy(blank + 1);
+	in->management_port = mem_copy(blank + 1);
 }
 
 int conf_server_fill(struct instance *in, const struct conf_wish *w,
@@ -128,7 +121,7 @@ int conf_server_fill(struct instance *in, const struct conf_wish *w,
 	int err;
 
 	in->config = wish_path(w, w->config);
-	in->dev = copy(w->dev);
+	in->dev = mem_copy(w->dev);
 	in->ccd = wish_path(w, w->ccd);
 	in->ipp = wish_path(w, w->ipp);
 	in->status = wish_path(w, w->status);

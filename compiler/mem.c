@@ -43,6 +43,11 @@ char *mem_dup(const char *text, size_t len)
 	return copy;
 }
 
+char *mem_copy(const char *text)
+{
+	return text ? mem_dup(text, strlen(text)) : NULL;
+}
+
 char *mem_vprintf(const char *fmt, va_list ap)
 {
 	char *text;

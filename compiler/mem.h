@@ -14,6 +14,7 @@ void *mem_alloc(size_t size);			/* contents undefined */
 void *mem_zalloc(size_t n, size_t size);	/* zeroed */
 void *mem_realloc(void *p, size_t n, size_t size);
 char *mem_dup(const char *text, size_t len);	/* adds a final NUL */
+char *mem_copy(const char *text);	/* all of it; NULL for NULL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *mem_vprintf(const char *fmt, va_list ap)
 	__attribute__((format(printf, 1, 0)));

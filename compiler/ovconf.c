@@ -137,24 +137,10 @@ static int set_management(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_ccd_exclusive(struct reader *r, const struct optline *line)
-{
-	(void)line;
-	r->out->ccd_exclusive = true;
-	return 0;
-}
-
 static int set_client_to_client(struct reader *r, const struct optline *line)
 {
 	r->out->client_to_client = true;
 	r->out->client_to_client_at = line->word[0].at;
-	return 0;
-}
-
-static int set_duplicate_cn(struct reader *r, const struct optline *line)
-{
-	(void)line;
-	r->out->duplicate_cn = true;
 	return 0;
 }
 
@@ -253,7 +239,6 @@ static const struct option {
 	unsigned int min, max;	/* words, the name included */
 	int (*read)(struct reader *r, const struct optline *line);
 } options[] = {
-	{ "ccd-exclusive", 1, 1, set_ccd_exclusive },
 	{ "cd", 2, 2, set_cd },
 	{ "chroot", 2, 2, set_chroot },
 	{ "client-config-dir", 2, 2, set_ccd },
@@ -261,7 +246,6 @@ static const struct option {
 	{ "config", 2, 2, include },
 	{ "dev", 2, 2, set_dev },
 	{ "dev-type", 2, 2, set_dev_type },
-	{ "duplicate-cn", 1, 1, set_duplicate_cn },
 	{ "ifconfig-pool", 3, 4, set_pool },
 	{ "ifconfig-pool-persist", 2, 3, set_ipp },
 	{ "management", 3, 4, set_management },

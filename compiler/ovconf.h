@@ -26,7 +26,7 @@ struct ovconf {
 	 * "stdin": asked for when the server starts */
 	char *management, *management_port, *management_pw;
 	bool tap;		/* by dev-type, else by the device's name */
-	bool ccd_exclusive, client_to_client, duplicate_cn;
+	bool client_to_client;
 	unsigned int status_version;	/* 1 to 3 */
 	unsigned int status_seconds;	/* how often it is written */
 	enum topology topology;

@@ -101,10 +101,10 @@ int policy_bind_text(struct policy *p, struct str addr, unsigned int client,
 		     enum binding_source source, struct str instance);
 
 /*
- * Decide who owns each prefix: the strongest source.  Two clients with one prefix in the same static source (of one
- * or of several servers) are an error that names both places, unless a live
- * owner has it.  Displaced bindings are removed from the list.  Also sets
- * layout.  Returns 0 or -EINVAL.
+ * Decide who owns each prefix: the strongest source.  Two clients with one
+ * prefix in the same static source (of one or of several servers) are an error
+ * that names both places, unless a live owner has it.  Displaced bindings are
+ * removed from the list.  Also sets layout.  Returns 0 or -EINVAL.
  */
 int policy_resolve(struct policy *p, struct diag *d);
 

@@ -265,7 +265,7 @@ static void server_conf_fills_the_gaps(void **state)
 	assert_null(in->status);
 	assert_string_equal(in->workdir, in_folder("sub"));
 	assert_int_equal(in->topology, TOPOLOGY_SUBNET);
-	assert_true(in->has_pool && in->ccd_exclusive);
+	assert_true(in->has_pool);
 	assert_int_equal(in->pool_first.b[3], 2);
 	assert_non_null(in->client_to_client_at.src);
 	in++;

@@ -130,7 +130,6 @@ static void options_of_interest_are_taken(void **state)
 	assert_string_equal(c.management_pw, "pw.txt");
 	assert_int_equal(c.topology, TOPOLOGY_SUBNET);
 	assert_int_equal(c.status_version, 3);
-	assert_true(c.ccd_exclusive && c.duplicate_cn);
 	assert_false(c.client_to_client || c.tap || c.has_pool);
 	assert_non_null(c.dev_at.src);
 	assert_null(c.client_to_client_at.src);
