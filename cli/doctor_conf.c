@@ -9,6 +9,7 @@
 #include "cli/device.h"
 #include "cli/doctor.h"
 #include "compiler/check.h"
+#include "compiler/folder.h"
 #include "compiler/ovconf.h"
 
 static void find_client_to_client(struct doctor *x, const struct instance *in)
@@ -198,13 +199,13 @@ char *doctor_program(struct doctor *x, const struct doctor_line *l)
 	struct optline words;
 
 	if (!strcmp(l->line.word[0].text, "plugin"))
-		return ovconf_join(strchr(name, '/') ? l->in->workdir
+		return folder_join(strchr(name, '/') ? l->in->workdir
 						     : PLUGIN_FOLDER, name);
 	reader.src = source_text(&x->world.load.sources, "", name,
 				 strlen(name));
 	if (optline_next(&reader, &words, &silent) == 1)
 		name = words.word[0].text;
-	return ovconf_join(l->in->workdir, name);
+	return folder_join(l->in->workdir, name);
 }
 
 static void find_old_plugin(struct doctor *x, const struct instance *in)

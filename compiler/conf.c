@@ -14,7 +14,7 @@
 #include "compiler/conf_place.h"
 #include "compiler/conf_server.h"
 #include "compiler/conf_value.h"
-#include "compiler/ovconf.h"
+#include "compiler/folder.h"
 #include "compiler/scan.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
@@ -165,7 +165,7 @@ static char *own_path(cfg_t *cfg, const char *name, const char *folder)
 {
 	const char *value = get(cfg, name);
 
-	return value ? ovconf_join(folder, value) : NULL;
+	return value ? folder_join(folder, value) : NULL;
 }
 
 static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
@@ -174,7 +174,7 @@ static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
 
 	for (i = 0; i < cfg_size(cfg, "tests"); i++)
 		vec_push(&out->tests,
-			 ovconf_join(folder, cfg_getnstr(cfg, "tests", i)));
+			 folder_join(folder, cfg_getnstr(cfg, "tests", i)));
 }
 
 /* One that was checked as it was read. */

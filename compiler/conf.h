@@ -25,37 +25,9 @@
 #pragma once
 
 #include "compiler/diag.h"
-#include "compiler/ipp.h"
-
-/* What an ipsec section of the configuration adds. */
-struct ipsec {
-	struct prefix local;	/* our public address, a host */
-	VEC(struct prefix) clients;	/* where their inner addresses are; both
-					 * families, none overlaps another's */
-	bool ike;		/* let udp 500, 4500 and ESP to and from LOCAL
-				 * pass on the interface */
-	/* where they stand in the configuration; none in a policy */
-	struct loc local_at;
-	VEC(struct loc) clients_at;
-};
-
-/* How denied packets are logged. */
-struct log_options {
-	bool on;
-	uint16_t group;		/* of NFLOG */
-	uint16_t rate;		/* packets a second, for each reason */
-};
-
-#define LOG_RATE_DEFAULT 10
-/* Up to here iptables has each rate exactly. */
-#define LOG_RATE_MAX 100
-
-/* How iptables rules shall be, from the configuration. */
-struct ipt_options {
-	bool security;		/* table "security" rather than "filter" */
-	bool accept;		/* what a client may is accepted at once, not
-				 * handed on to the rules that follow */
-};
+#include "compiler/ipsec.h"
+#include "compiler/rule_options.h"
+#include "compiler/topology.h"
 
 /*
  * One OpenVPN server, or clients that come by IPsec.  Paths are absolute or
@@ -130,7 +102,3 @@ void conf_fini(struct conf *conf);
  */
 int conf_check_backend(const struct conf *conf, const char *backend,
 		       struct diag *d);
-
-void ipsec_free(struct ipsec *ipsec);	/* or NULL */
-/* Is NET one of the clients' networks, or within one? */
-bool ipsec_holds(const struct ipsec *ipsec, const struct prefix *net);

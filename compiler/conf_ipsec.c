@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/ovconf.h"
+#include "compiler/folder.h"
 
 static bool is_zero(const struct prefix *p)
 {
@@ -79,7 +79,7 @@ int conf_ipsec_take(cfg_t *sec, const char *folder,
 	*out = (struct instance){
 		.name = mem_dup(cfg_title(sec), strlen(cfg_title(sec))),
 		.dev = copy_value(sec, "dev"),
-		.ipp = ipp ? ovconf_join(folder, ipp) : NULL,
+		.ipp = ipp ? folder_join(folder, ipp) : NULL,
 		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
 		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)),
 		.at = conf_places_section(places, "ipsec", cfg_title(sec)),
@@ -93,25 +93,6 @@ int conf_ipsec_take(cfg_t *sec, const char *folder,
 		missing = "no interface: give dev";
 	return missing ? diag_error(d, out->at, -EINVAL, "%s in this section",
 				    missing) : 0;
-}
-
-void ipsec_free(struct ipsec *ipsec)
-{
-	if (ipsec) {
-		vec_fini(&ipsec->clients);
-		vec_fini(&ipsec->clients_at);
-	}
-	free(ipsec);
-}
-
-bool ipsec_holds(const struct ipsec *ipsec, const struct prefix *net)
-{
-	const struct prefix *p;
-
-	vec_each(p, &ipsec->clients)
-		if (prefix_covers(p, net))
-			return true;
-	return false;
 }
 
 static int check_name(const struct instance *a, const struct instance *b,

@@ -8,16 +8,17 @@
 #include <string.h>
 
 #include "compiler/conf_value.h"
+#include "compiler/folder.h"
 #include "compiler/ovconf.h"
 
 static char *wish_path(const struct conf_wish *w, const char *path)
 {
-	return path ? ovconf_join(w->from, path) : NULL;
+	return path ? folder_join(w->from, path) : NULL;
 }
 
 static char *server_path(const struct ovconf *ov, const char *path)
 {
-	return path ? ovconf_join(ov->cd, path) : NULL;
+	return path ? folder_join(ov->cd, path) : NULL;
 }
 
 /* After its start a server below a chroot sees that folder as "/". */

@@ -100,3 +100,11 @@ const char *folder_error(int r)
 	}
 	return strerror(-r);
 }
+
+char *folder_join(const char *dir, const char *path)
+{
+	if (path[0] == '/' || !strcmp(dir, "."))
+		return mem_dup(path, strlen(path));
+	return mem_printf("%s%s%s", dir,
+			  dir[strlen(dir) - 1] == '/' ? "" : "/", path);
+}

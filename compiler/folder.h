@@ -26,3 +26,6 @@ int folder_load(struct sources *set, int fd, const char *file,
 
 /* Why a file cannot be read; R is what folder_load returned. */
 const char *folder_error(int r);
+
+/* PATH seen from the folder DIR: a new path, malloced. */
+char *folder_join(const char *dir, const char *path);

@@ -30,24 +30,6 @@ struct reader {
 	VEC(struct key) keys;
 };
 
-int topology_parse(const char *text, enum topology *out)
-{
-	static const char *const names[] = {
-		[TOPOLOGY_NET30] = "net30",
-		[TOPOLOGY_P2P] = "p2p",
-		[TOPOLOGY_SUBNET] = "subnet",
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcmp(text, names[i]))
-			continue;
-		*out = (enum topology)i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 static bool has_last(struct str s, char c)
 {
 	return s.n && s.p[s.n - 1] == c;

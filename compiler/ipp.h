@@ -7,15 +7,7 @@
 
 #include "compiler/addr.h"
 #include "compiler/diag.h"
-
-enum topology {
-	TOPOLOGY_NET30,		/* OpenVPN's default up to 2.6 */
-	TOPOLOGY_P2P,
-	TOPOLOGY_SUBNET,	/* and every dev tap */
-};
-
-/* "net30", "p2p", "subnet"; 0 or -EINVAL. */
-int topology_parse(const char *text, enum topology *out);
+#include "compiler/topology.h"
 
 struct ipp_entry {
 	struct str name;

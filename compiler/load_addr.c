@@ -10,6 +10,7 @@
 
 #include "compiler/ccd.h"
 #include "compiler/folder.h"
+#include "compiler/ipp.h"
 #include "compiler/name.h"
 
 #define DEFAULT_FILE "DEFAULT"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "compiler/folder.h"
 #include "compiler/optline.h"
 #include "compiler/ovaddr.h"
 
@@ -29,14 +30,6 @@ struct reader {
 
 static int read_file(struct reader *r, const char *name, struct loc at);
 
-char *ovconf_join(const char *dir, const char *path)
-{
-	if (path[0] == '/' || !strcmp(dir, "."))
-		return mem_dup(path, strlen(path));
-	return mem_printf("%s%s%s", dir,
-			  dir[strlen(dir) - 1] == '/' ? "" : "/", path);
-}
-
 /* Where OpenVPN would end; behind "setenv opt" it skips the line. */
 static int refuse(struct reader *r, const struct optline *line,
 		  const struct optword *w, const char *why)
@@ -59,7 +52,7 @@ static void replace(char **text, const char *by)
 
 static int set_cd(struct reader *r, const struct optline *line)
 {
-	char *dir = ovconf_join(r->out->cd, line->word[1].text);
+	char *dir = folder_join(r->out->cd, line->word[1].text);
 
 	free(r->out->cd);
 	r->out->cd = dir;
@@ -227,7 +220,7 @@ static int include(struct reader *r, const struct optline *line)
 	if (++r->files > MAX_FILES)
 		return diag_error(r->d, w->at, -E2BIG, "more than %u files are included",
 				  MAX_FILES);
-	path = ovconf_join(r->out->cd, w->text);
+	path = folder_join(r->out->cd, w->text);
 	err = read_file(r, path, w->at);
 	free(path);
 	return err;

@@ -9,7 +9,7 @@
 
 #include "compiler/addr.h"
 #include "compiler/diag.h"
-#include "compiler/ipp.h"
+#include "compiler/topology.h"
 
 /* How often a status file is written if nothing else is said. */
 #define OVCONF_STATUS_SECONDS 60
@@ -51,6 +51,3 @@ struct optline;
 void ovconf_lines(const char *path, struct sources *set,
 		  void (*each)(void *arg, const struct optline *line),
 		  void *arg);
-
-/* PATH seen from the folder DIR: a new path, malloced. */
-char *ovconf_join(const char *dir, const char *path);

@@ -8,7 +8,8 @@
  */
 #pragma once
 
-#include "compiler/conf.h"
+#include "compiler/ipsec.h"
+#include "compiler/rule_options.h"
 #include "compiler/pffile.h"
 
 /* Where an address comes from; a higher value is stronger. */

@@ -387,24 +387,6 @@ static void errors_stop_at_twenty(void **state)
 	assert_int_equal(n, DIAG_BUDGET);
 }
 
-static void join_keeps_absolute_paths(void **state)
-{
-	static const char *const rows[][3] = {
-		{ "/etc", "ccd", "/etc/ccd" }, { "/", "ccd", "/ccd" },
-		{ "a", "/ccd", "/ccd" }, { ".", "ccd", "ccd" },
-		{ "a/", "ccd", "a/ccd" },
-	};
-	unsigned int i;
-	char *p;
-
-	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		p = ovconf_join(rows[i][0], rows[i][1]);
-		assert_string_equal(p, rows[i][2]);
-		free(p);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,7 +407,6 @@ int main(void)
 		cmocka_unit_test(all_lines_are_told_in_order),
 		cmocka_unit_test(what_is_no_file_is_an_error),
 		cmocka_unit_test(errors_stop_at_twenty),
-		cmocka_unit_test(join_keeps_absolute_paths),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
