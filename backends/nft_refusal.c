@@ -115,7 +115,7 @@ static bool format_elem(const struct nft_batch *b, uint32_t i, uint32_t offset,
 			continue;
 		if (!nft_parse_elem(elem, set, &half))
 			return false;
-		nft_text_elem(set, &half.elem, text);
+		elem_format(set, &half.elem, text);
 		return true;
 	}
 	return false;

@@ -229,7 +229,7 @@ static void print_elems(const struct set *set, FILE *out)
 
 	fputs(first, out);
 	vec_each(e, &set->elems) {
-		n = strlen(nft_text_elem(set, e, buf));
+		n = strlen(elem_format(set, e, buf));
 		if (e == set->elems.v) {
 			column += n;
 		} else if (column + 2 + n > ELEMS_WIDTH - 2) {

@@ -13,13 +13,6 @@
 /* One rule without its place: "ip daddr 10.0.0.0/8 accept"; malloced. */
 char *nft_text_rule(const struct ruleset *rs, const struct rule *rule);
 
-/* Room for nft_text_elem. */
-#define ELEM_TEXT 512
-
-/* "10.8.0.2 . 10.8.0.0/24", ": jump c/john" after it in a map; returns BUF. */
-const char *nft_text_elem(const struct set *set, const struct elem *elem,
-			  char buf[static ELEM_TEXT]);
-
 /* backend.print */
 int nft_text_print(const struct ruleset *rs, const char *state,
 		   const char *const *names, size_t n, FILE *out,

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "backends/nft_text.h"
 #include "compiler/lower.h"
 #include "compiler/name.h"
 #include "compiler/plan.h"
@@ -57,7 +56,7 @@ static void tell_elems(const char *kind, const char *what,
 		return;
 	for (i = 0; i < e->n && i < ELEMENTS_TOLD; i++) {
 		strcat(list, i ? ", " : "");
-		strcat(list, nft_text_elem(e->set, e->v[i], text));
+		strcat(list, elem_format(e->set, e->v[i], text));
 	}
 	if (e->n > i)
 		snprintf(more, sizeof(more), " and %zu more", e->n - i);

@@ -160,6 +160,13 @@ unsigned int set_key_size(const struct set *set);
 void ruleset_sort(struct ruleset *rs);
 int elem_cmp(const struct elem *a, const struct elem *b);	/* keys only */
 
+/* Room for elem_format. */
+#define ELEM_TEXT 512
+/* As nft writes it: "10.8.0.2 . 10.8.0.0/24", ": jump c/john" after it in a
+ * map; returns BUF. */
+const char *elem_format(const struct set *set, const struct elem *elem,
+			char buf[static ELEM_TEXT]);
+
 /* Of a sorted set the one whose first key is KEY's; NULL: none. */
 struct elem *set_find_elem(const struct set *set, const struct elem *key);
 

@@ -47,13 +47,13 @@ $found"
 # patterns, the first line that fits counts.
 compiler_order='
 mem vec str digest
-addr name source diag
+addr name source diag topology rule_options
 packet scan table optline ranges folder ovaddr words
-groups pf* ccd ipp ovconf status
+groups pf* ccd ipp ovconf status ipsec
 conf conf_*
 policy
 verdict service expect
-ruleset owned lower lower_*
+ruleset elem_format owned lower lower_*
 plan plan_* tally tally_* state state_* live
 load load_*
 check

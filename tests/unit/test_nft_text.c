@@ -45,10 +45,10 @@ static void interval_is_a_prefix_where_it_can_be_one(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(same) / sizeof(*same); i++)
-		assert_string_equal(nft_text_elem(&set,
+		assert_string_equal(elem_format(&set,
 				    rules_sample_elem(&set, same[i], NULL),
 				    buf), same[i]);
-	assert_string_equal(nft_text_elem(&set,
+	assert_string_equal(elem_format(&set,
 			    rules_sample_elem(&set, "10.0.0.4-10.0.0.7", NULL),
 			    buf), "10.0.0.4/30");
 	vec_fini(&set.elems);
