@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "compiler/diag.h"
-#include "compiler/plan.h"
-#include "compiler/policy.h"
-#include "compiler/tally.h"
+#include "compiler/base/diag.h"
+#include "compiler/model/policy.h"
+#include "compiler/plan/plan.h"
+#include "compiler/plan/tally.h"
 
 struct backend_handle;
 

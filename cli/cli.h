@@ -5,10 +5,10 @@
 #pragma once
 
 #include "backends/backend.h"
-#include "compiler/conf.h"
-#include "compiler/diag.h"
-#include "compiler/load.h"
-#include "compiler/state.h"
+#include "compiler/base/diag.h"
+#include "compiler/conf/conf.h"
+#include "compiler/load/load.h"
+#include "compiler/state/state.h"
 
 enum cli_status {
 	CLI_OK,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/diag.h"
+#include "compiler/base/diag.h"
 
 __attribute__((format(printf, 3, 0)))
 static struct finding *add(struct findings *f, const char *kind,

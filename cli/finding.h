@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cli/json.h"
-#include "compiler/vec.h"
+#include "compiler/base/vec.h"
 
 struct finding {
 	const char *kind;	/* "chain-missing": a name that stays */

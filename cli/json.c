@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compiler/diag.h"
+#include "compiler/base/diag.h"
 
 /* jansson has no text that is not UTF-8. */
 static json_t *json_escaped(struct str value)

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "compiler/source.h"
+#include "compiler/base/source.h"
 
 void json_put_str(json_t *object, const char *key, struct str value);
 /* Nothing is put for NULL. */

@@ -14,6 +14,6 @@ pages=$(find man -name '*.[578]' | sort)
 mandoc -T lint -W warning $pages && echo "clean:" $pages || exit 1
 
 # What doctor finds, and what its page names.
-found=$(sed -n 's/^	{ "\([a-z0-9-]*\)",.*/\1/p' cli/doctor_*.c | sort)
+found=$(sed -n 's/^	{ "\([a-z0-9-]*\)",.*/\1/p' cli/doctor/doctor_*.c | sort)
 named=$(sed -n 's/^\.It Sy //p' man/vpnpf-doctor.7 | sort)
 [ -n "$found" ] && diff <(echo "$found") <(echo "$named")

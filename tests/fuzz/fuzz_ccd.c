@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/ccd.h"
+#include "compiler/openvpn/ccd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/expect.h"
+#include "compiler/model/expect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

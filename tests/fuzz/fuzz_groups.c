@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/groups.h"
+#include "compiler/pf/groups.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "compiler/packet.h"
+#include "backends/nflog/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

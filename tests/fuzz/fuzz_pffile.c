@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/pffile.h"
+#include "compiler/pf/pffile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/status.h"
+#include "compiler/openvpn/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/addr.h"
+#include "compiler/base/addr.h"
 
 static struct prefix parsed(const char *text)
 {

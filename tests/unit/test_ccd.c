@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/ccd.h"
+#include "compiler/openvpn/ccd.h"
 
 #include <errno.h>
 #include <fcntl.h>

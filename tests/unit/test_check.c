@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/check.h"
+#include "compiler/load/check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

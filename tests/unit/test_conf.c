@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/conf.h"
+#include "compiler/conf/conf.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/diag.h"
+#include "compiler/base/diag.h"
 
 struct talk {
 	struct sources set;

@@ -2,7 +2,7 @@
 /* Files of expectations, and the services that they may name. */
 #include "config.h"
 
-#include "compiler/expect.h"
+#include "compiler/model/expect.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/service.h"
+#include "compiler/model/service.h"
 
 struct reading {
 	struct sources set;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/fold.h"
+#include "cli/ask/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/rng.h"
+#include "tests/unit/lib/rng.h"
 
 #define MOST 16
 

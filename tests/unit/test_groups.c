@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "tests/unit/pf_reading.h"
+#include "tests/unit/lib/pf_reading.h"
 
 struct grouping {
 	struct sources set;

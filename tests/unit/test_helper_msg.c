@@ -2,7 +2,7 @@
 /* What the plugin and its helper say, and what comes instead of it. */
 #include "config.h"
 
-#include "cli/helper_msg.h"
+#include "cli/plugin/helper_msg.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "cli/hook.h"
+#include "cli/hook/hook.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower.h"
-#include "tests/unit/facts.h"
-#include "tests/unit/fake_backend.h"
-#include "tests/unit/traffic.h"
+#include "compiler/lower/lower.h"
+#include "tests/unit/lib/facts_random.h"
+#include "tests/unit/lib/fake_backend.h"
+#include "tests/unit/lib/traffic_random.h"
 
 #define EVENTS 250
 #define SEEDS 3

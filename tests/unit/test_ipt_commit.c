@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/ipt_bench.h"
-#include "tests/unit/netns.h"
+#include "tests/unit/lib/ipt_bench.h"
+#include "tests/unit/lib/netns.h"
 
 static void saved_text_is_the_printed_one(void **state)
 {

@@ -19,8 +19,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-#include "tests/unit/ipt_bench.h"
-#include "tests/unit/netns.h"
+#include "tests/unit/lib/ipt_bench.h"
+#include "tests/unit/lib/netns.h"
 
 /* An outbound policy in a chain that INPUT reaches is refused by the kernel
  * when the whole table is there. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/ipt_parse.h"
+#include "backends/ipt/ipt_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include <linux/netfilter/xt_policy.h>
 #include <linux/netfilter/xt_tcpudp.h>
 
-#include "tests/unit/ipt_sample.h"
+#include "tests/unit/lib/ipt_sample.h"
 
 struct bench {
 	struct ipt_sample sample;

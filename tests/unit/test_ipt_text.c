@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/ipt_text.h"
+#include "backends/ipt/ipt_text.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/ipt_sample.h"
+#include "tests/unit/lib/ipt_sample.h"
 
 static int setup(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/load.h"
+#include "compiler/load/load.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "compiler/lower_ipsec.h"
+#include "compiler/lower/lower_ipsec.h"
 
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower.h"
-#include "tests/unit/eval.h"
-#include "tests/unit/ruleset_text.h"
-#include "tests/unit/small.h"
+#include "compiler/lower/lower.h"
+#include "tests/unit/lib/eval_ruleset.h"
+#include "tests/unit/lib/ruleset_text.h"
+#include "tests/unit/lib/small_policy.h"
 
 static struct prefix net_of(const char *text)
 {

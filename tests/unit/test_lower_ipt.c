@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower_ipt.h"
+#include "compiler/lower/lower_ipt.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower.h"
-#include "tests/unit/eval.h"
-#include "tests/unit/oracle.h"
-#include "tests/unit/world.h"
+#include "compiler/lower/lower.h"
+#include "tests/unit/lib/eval_ruleset.h"
+#include "tests/unit/lib/oracle_verdict.h"
+#include "tests/unit/lib/world_random.h"
 
 #define WORLDS 400
 #define PACKETS 400

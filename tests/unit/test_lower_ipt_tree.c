@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower_ipt_tree.h"
+#include "compiler/lower/lower_ipt_tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/eval.h"
-#include "tests/unit/rng.h"
-#include "tests/unit/ruleset_text.h"
+#include "tests/unit/lib/eval_ruleset.h"
+#include "tests/unit/lib/rng.h"
+#include "tests/unit/lib/ruleset_text.h"
 
 static const struct ipt_tail tail_drop = {
 	.rule = { { .verdict = RULE_DROP } }, .n = 1,

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "compiler/lower.h"
+#include "compiler/lower/lower.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/eval.h"
-#include "tests/unit/ruleset_text.h"
-#include "tests/unit/small.h"
+#include "tests/unit/lib/eval_ruleset.h"
+#include "tests/unit/lib/ruleset_text.h"
+#include "tests/unit/lib/small_policy.h"
 
 static void make(struct small *s)
 {

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "cli/session.h"
+#include "cli/server/session.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/name.h"
+#include "compiler/base/name.h"
 
 #define C32 "0123456789abcdef0123456789abcdef"
 

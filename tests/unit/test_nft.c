@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/rules_sample.h"
+#include "tests/unit/lib/rules_sample.h"
 
 struct world {
 	struct rules_sample sample;

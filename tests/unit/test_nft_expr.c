@@ -2,7 +2,7 @@
 /* What nft does not list, and so no comparison of listings finds. */
 #include "config.h"
 
-#include "backends/nft_expr.h"
+#include "backends/nft/nft_expr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,9 +16,9 @@
 
 #include <linux/netfilter/nf_tables.h>
 
-#include "backends/nft_batch.h"
-#include "backends/nft_netlink.h"
-#include "tests/unit/rules_sample.h"
+#include "backends/nft/nft_batch.h"
+#include "backends/nft/nft_netlink.h"
+#include "tests/unit/lib/rules_sample.h"
 
 /* The names of RULE's expressions, malloced. */
 static char *expressions(const struct ruleset *rs, const struct rule *rule)

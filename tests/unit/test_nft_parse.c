@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/nft_parse.h"
+#include "backends/nft/nft_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,11 +14,11 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "backends/nft_batch.h"
-#include "backends/nft_netlink.h"
-#include "backends/nft_rule.h"
-#include "backends/nft_sock.h"
-#include "tests/unit/rules_sample.h"
+#include "backends/nft/nft_batch.h"
+#include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_rule.h"
+#include "backends/nft/nft_sock.h"
+#include "tests/unit/lib/rules_sample.h"
 
 static struct nft_half half(const char *address, bool is_end)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/nft_rule.h"
+#include "backends/nft/nft_rule.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

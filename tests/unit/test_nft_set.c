@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/nft_set.h"
+#include "backends/nft/nft_set.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

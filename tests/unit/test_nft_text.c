@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "backends/nft_text.h"
+#include "backends/nft/nft_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/rules_sample.h"
+#include "tests/unit/lib/rules_sample.h"
 
 static void each_kind_of_rule_has_its_text(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/optline.h"
+#include "compiler/openvpn/optline.h"
 
 #include <errno.h>
 #include <setjmp.h>

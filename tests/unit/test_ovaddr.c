@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/ovaddr.h"
+#include "compiler/openvpn/ovaddr.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/ovconf.h"
+#include "compiler/openvpn/ovconf.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/optline.h"
+#include "compiler/openvpn/optline.h"
 
 static char folder[] = "/tmp/test_ovconf.XXXXXX";
 static char said[16384];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/owned.h"
+#include "compiler/model/owned.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/rng.h"
-#include "tests/unit/world.h"
+#include "tests/unit/lib/rng.h"
+#include "tests/unit/lib/world_random.h"
 
 /* Clients "a", "b", ... of a policy */
 static void add_clients(struct policy *p, unsigned int n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/packet.h"
+#include "backends/nflog/packet.h"
 
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "compiler/mem.h"
-#include "tests/unit/rng.h"
+#include "compiler/base/mem.h"
+#include "tests/unit/lib/rng.h"
 
 /* 10.8.0.2 -> 10.0.4.9, port 4000 to port 22, as far as there are ports. */
 #define IP4(version_length, fragment, proto) \

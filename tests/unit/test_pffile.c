@@ -2,7 +2,7 @@
 /* Lines, sections, names: the pages of OpenVPN 2.5.11's pf.c, row by row. */
 #include "config.h"
 
-#include "tests/unit/pf_reading.h"
+#include "tests/unit/lib/pf_reading.h"
 
 #define C10 "0123456789"
 #define C50 C10 C10 C10 C10 C10

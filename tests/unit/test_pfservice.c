@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "tests/unit/pf_reading.h"
+#include "tests/unit/lib/pf_reading.h"
 
 static void services_are_read(void **state)
 {

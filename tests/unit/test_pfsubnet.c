@@ -2,7 +2,7 @@
 /* Entries of [SUBNETS ...]: pf.c of OpenVPN 2.5.11, row by row, and IPv6. */
 #include "config.h"
 
-#include "tests/unit/pf_reading.h"
+#include "tests/unit/lib/pf_reading.h"
 
 struct row {
 	const char *line, *means;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/plan.h"
+#include "compiler/plan/plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

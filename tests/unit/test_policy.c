@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/policy.h"
+#include "compiler/model/policy.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/ruleset.h"
+#include "compiler/lower/ruleset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/digest.h"
+#include "compiler/base/digest.h"
 
 static void put_elem(struct ruleset *rs, const char *name, uint8_t last,
 		     const char *target)

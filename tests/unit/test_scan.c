@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/scan.h"
+#include "compiler/base/scan.h"
 
 static void words_are_cut_at_blanks(void **state)
 {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/source.h"
+#include "compiler/base/source.h"
 
 struct place {
 	struct sources set;

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "compiler/state.h"
+#include "compiler/state/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,13 +20,13 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/state_place.h"
+#include "tests/unit/lib/state_dir.h"
 
 static void an_absent_folder_is_empty_for_who_only_reads(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct client c = { .name = STR("a") };
-	char *dir = state_place_path(f, "sub");
+	char *dir = state_dir_path(f, "sub");
 	struct state s;
 	size_t pos = 0;
 
@@ -35,15 +35,15 @@ static void an_absent_folder_is_empty_for_who_only_reads(void **state)
 	assert_false(state_client(&s, &c, &f->sources, &f->silent));
 	assert_null(state_static_owner(&s, STR("10.8.0.2"), &pos).p);
 	state_close(&s);
-	assert_false(state_place_has(f, "sub"));
+	assert_false(state_dir_has(f, "sub"));
 	free(dir);
 	assert_int_equal(f->silent.errors, 0);
 }
 
 static void who_writes_makes_the_folder_and_its_lock(void **state)
 {
-	struct state_place *f = *state;
-	char *dir = state_place_path(f, "sub");
+	struct state_dir *f = *state;
+	char *dir = state_dir_path(f, "sub");
 	struct stat st;
 	struct state s;
 
@@ -60,8 +60,8 @@ static void who_writes_makes_the_folder_and_its_lock(void **state)
 
 static void a_folder_that_cannot_be_is_an_error(void **state)
 {
-	struct state_place *f = *state;
-	char *dir = state_place_path(f, "a/b");
+	struct state_dir *f = *state;
+	char *dir = state_dir_path(f, "a/b");
 	struct state s;
 
 	assert_int_equal(state_open(dir, false, &s, &f->silent), -ENOENT);
@@ -72,38 +72,38 @@ static void a_folder_that_cannot_be_is_an_error(void **state)
 
 static void what_was_left_is_known(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 
-	state_place_leave_six(f);
-	state_place_read(f, &s);
+	state_dir_leave_six(f);
+	state_dir_read(f, &s);
 	assert_true(s.known);
 	assert_true(s.digest == ruleset_digest(&f->rs));
 	assert_int_equal(s.generation, 7);
 	state_close(&s);
-	assert_false(state_place_has(f, "live.new"));
-	assert_false(state_place_has(f, "policy.new"));
+	assert_false(state_dir_has(f, "live.new"));
+	assert_false(state_dir_has(f, "policy.new"));
 }
 
-static void assert_known(struct state_place *f, bool known)
+static void assert_known(struct state_dir *f, bool known)
 {
 	struct state s;
 
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	assert_int_equal(s.known, known);
 	state_close(&s);
 }
 
 /* LINE instead of the header of NAME; then all is as before again. */
-static void assert_header_counts(struct state_place *f, const char *name,
+static void assert_header_counts(struct state_dir *f, const char *name,
 				 const char *line)
 {
-	char *text = state_place_text(f, name), *rest = strchr(text, '\n');
+	char *text = state_dir_text(f, name), *rest = strchr(text, '\n');
 	char *broken = mem_printf("%s%s", line, rest);
 
-	state_place_put(f, name, broken);
+	state_dir_put(f, name, broken);
 	assert_known(f, false);
-	state_place_put(f, name, text);
+	state_dir_put(f, name, text);
 	assert_known(f, true);
 	free(broken);
 	free(text);
@@ -111,10 +111,10 @@ static void assert_header_counts(struct state_place *f, const char *name,
 
 static void headers_that_do_not_fit_are_not_believed(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	char *text;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_header_counts(f, "live", "");
 	assert_header_counts(f, "live", "# vpnpf live 1");
 	assert_header_counts(f, "live", "# vpnpf live 1 digest=1 policy=1 "
@@ -124,29 +124,29 @@ static void headers_that_do_not_fit_are_not_believed(void **state)
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=1");
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=");
 	assert_header_counts(f, "policy", "a\tx");
-	text = state_place_text(f, "policy");
-	state_place_put(f, "policy", "");
+	text = state_dir_text(f, "policy");
+	state_dir_put(f, "policy", "");
 	assert_known(f, false);
-	state_place_remove(f, "policy");
+	state_dir_remove(f, "policy");
 	assert_known(f, false);
-	state_place_put(f, "policy", text);
+	state_dir_put(f, "policy", text);
 	assert_known(f, true);
-	state_place_remove(f, "live");
+	state_dir_remove(f, "live");
 	assert_known(f, false);
 	free(text);
 }
 
 static void a_crash_between_the_renames_is_seen(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct live_view v = { 0 };
 	struct state_write w = { 0 };
 	struct state s;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	w.policy = &f->policy;
 	w.digest = 99;
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	v.state = &s;
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
 	assert_int_equal(table_commit(s.dirfd, "policy"), 0);
@@ -154,59 +154,59 @@ static void a_crash_between_the_renames_is_seen(void **state)
 	assert_known(f, false);
 	/* what it has left behind is no obstacle */
 	ruleset_fini(&f->rs);
-	state_place_leave(f);
+	state_dir_leave(f);
 	assert_known(f, true);
 }
 
 static void what_is_given_up_leaves_nothing(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct live_view v = { 0 };
 	struct state_write w = { 0 };
 	struct state s;
 	char *before, *after;
 
-	state_place_leave_six(f);
-	before = state_place_text(f, "live");
+	state_dir_leave_six(f);
+	before = state_dir_text(f, "live");
 	w.policy = &f->policy;
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	v.state = &s;
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
 	state_abort(&s);
 	state_close(&s);
-	after = state_place_text(f, "live");
+	after = state_dir_text(f, "live");
 	assert_string_equal(before, after);
 	assert_known(f, true);
-	assert_false(state_place_has(f, "live.new"));
-	assert_false(state_place_has(f, "policy.new"));
+	assert_false(state_dir_has(f, "live.new"));
+	assert_false(state_dir_has(f, "policy.new"));
 	free(before);
 	free(after);
 }
 
 static void what_cannot_be_written_is_said_before(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct live_view v = { 0 };
 	struct state_write w = { 0 };
 	struct state s;
-	char *path = state_place_path(f, "live.new");
+	char *path = state_dir_path(f, "live.new");
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_int_equal(mkdir(path, 0700), 0);		/* in its way */
 	w.policy = &f->policy;
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	v.state = &s;
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), -EEXIST);
 	assert_int_equal(f->silent.errors, 1);
 	state_close(&s);
-	assert_false(state_place_has(f, "policy.new"));
+	assert_false(state_dir_has(f, "policy.new"));
 	assert_known(f, true);
 	rmdir(path);
 	free(path);
 }
 
 /* The child says when it has the lock, and before it lets it go. */
-static void hold_lock(struct state_place *f, int out)
+static void hold_lock(struct state_dir *f, int out)
 {
 	const struct timespec a_while = { .tv_nsec = 50000000 };
 	struct state s;
@@ -221,7 +221,7 @@ static void hold_lock(struct state_place *f, int out)
 
 static void the_lock_is_waited_for(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	int said[2];
 	struct state s;
 	pid_t pid;
@@ -234,7 +234,7 @@ static void the_lock_is_waited_for(void **state)
 	while (read(said[0], &c, 1) != 1)
 		usleep(1000);
 	assert_int_equal(c, '+');
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	assert_int_equal(read(said[0], &c, 1), 1);
 	assert_int_equal(c, '-');
 	state_close(&s);
@@ -245,18 +245,18 @@ static void the_lock_is_waited_for(void **state)
 
 static void who_only_reads_needs_no_lock(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 
-	state_place_leave_six(f);
-	state_place_open(f, &s);
+	state_dir_leave_six(f);
+	state_dir_open(f, &s);
 	assert_known(f, true);
 	state_close(&s);
 }
 
 #define IN_PLACE(f) \
-	cmocka_unit_test_setup_teardown(f, state_place_set_up, \
-					state_place_tear_down)
+	cmocka_unit_test_setup_teardown(f, state_dir_set_up, \
+					state_dir_tear_down)
 
 int main(void)
 {

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "compiler/state.h"
+#include "compiler/state/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/state_place.h"
-#include "tests/unit/world.h"
+#include "tests/unit/lib/state_dir.h"
+#include "tests/unit/lib/world_random.h"
 
 static void clients_come_back_as_they_were(void **state)
 {
@@ -23,12 +23,12 @@ static void clients_come_back_as_they_were(void **state)
 		CLIENT_OPEN, CLIENT_OPEN, CLIENT_OPEN, CLIENT_NO_FILE,
 		CLIENT_BAD_FILE, CLIENT_KILL,
 	};
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 	size_t i;
 
-	state_place_leave_six(f);
-	state_place_read(f, &s);
+	state_dir_leave_six(f);
+	state_dir_read(f, &s);
 	for (i = 0; i < 6; i++) {
 		struct client c = { .name = f->policy.clients.v[i].name };
 
@@ -49,12 +49,12 @@ static void a_name_has_to_be_exactly_the_clients(void **state)
 		STR(""), STR("A"), STR("aa"), STR("a "), STR("a\topen"),
 		STR("\n"), STR("/61"), STR("g"),
 	};
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 	size_t i;
 
-	state_place_leave_six(f);
-	state_place_read(f, &s);
+	state_dir_leave_six(f);
+	state_dir_read(f, &s);
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		struct client c = { .name = others[i] };
 
@@ -65,14 +65,14 @@ static void a_name_has_to_be_exactly_the_clients(void **state)
 }
 
 /* POLICY of the same chains after it was left and read again? */
-static void assert_round_trip(struct state_place *f)
+static void assert_round_trip(struct state_dir *f)
 {
 	struct ruleset again;
 	struct policy p = { 0 };
 	struct client *c;
 	struct state s;
 
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	vec_each(c, &f->policy.clients)
 		policy_add_client(&p, c->name);
@@ -95,33 +95,33 @@ static void assert_round_trip(struct state_place *f)
 
 static void odd_files_come_back_with_the_same_chains(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_add(f, "a\" \\$b", "[clients accept]\r\n+ lead\r\n+-x\r\n"
+	state_dir_add(f, "a\" \\$b", "[clients accept]\r\n+ lead\r\n+-x\r\n"
 		   "+J\303\274rgen # c\n[subnets drop]\n+unknown\n"
 		   "+0.0.0.0/1\n-255.255.255.255\n+10.1.2.3/0x8\n"
 		   "-010.0.0.0 255.0.0.0\n[end]\nrubbish");
-	state_place_add(f, "=+@", "[END]");
-	state_place_add(f, "-", "[SUBNETS ACCEPT]\n[SERVICES]\n"
+	state_dir_add(f, "=+@", "[END]");
+	state_dir_add(f, "-", "[SUBNETS ACCEPT]\n[SERVICES]\n"
 		   "+10.0.0.0/8 tcp 90,80-85,86,22\n-::/0 any\n"
 		   "+0.0.0.0/0 icmp\n+10.0.1.1 udp 53 from 1024-65535\n"
 		   "-10.0.1.1 sctp from 7\n[SUBNETS DROP]\n+::/0\n-fd00::1\n"
 		   "[CLIENTS ACCEPT]\n[END]\n");
 	/* no client has these names, and they are not in the text */
-	state_place_add(f, "#", "[CLIENTS ACCEPT]\n+\001\n-a\tb\n"
+	state_dir_add(f, "#", "[CLIENTS ACCEPT]\n+\001\n-a\tb\n"
 		   "-0123456789012345678901234567890123456789"
 		   "0123456789012345678901234567890123456789\n[END]\n");
 	policy_sort(&f->policy);
-	state_place_add_vpn(f, "tun0", false);
-	state_place_add_vpn(f, "tap*", true);
-	state_place_leave(f);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_add_vpn(f, "tap*", true);
+	state_dir_leave(f);
 	assert_round_trip(f);
 }
 
 /* A line of 255 bytes, the longest there is. */
 static void long_lists_of_ports_come_back_as_one_service(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	char text[600], *p = text;
 	unsigned int port = 10001;
 
@@ -129,16 +129,16 @@ static void long_lists_of_ports_come_back_as_one_service(void **state)
 	while (p - text < (int)strlen("[SERVICES]\n") + 250)
 		p += sprintf(p, ",%u", port += 2);
 	sprintf(p, "\n[SUBNETS DROP]\n[END]\n");
-	state_place_add(f, "a", text);
+	state_dir_add(f, "a", text);
 	policy_sort(&f->policy);
-	state_place_add_vpn(f, "tun0", false);
-	state_place_leave(f);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_leave(f);
 	assert_round_trip(f);
 }
 
 static void policies_by_chance_come_back_with_the_same_chains(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct policy empty = f->policy;
 	struct world w;
 	unsigned int seed;
@@ -148,7 +148,7 @@ static void policies_by_chance_come_back_with_the_same_chains(void **state)
 
 		world_make(&w, &rng);
 		f->policy = w.policy;
-		state_place_leave(f);
+		state_dir_leave(f);
 		assert_round_trip(f);
 		ruleset_fini(&f->rs);
 		w.policy = f->policy;
@@ -157,7 +157,7 @@ static void policies_by_chance_come_back_with_the_same_chains(void **state)
 	f->policy = empty;
 }
 
-static bool is_same(struct state_place *f, const char *name, const char *text)
+static bool is_same(struct state_dir *f, const char *name, const char *text)
 {
 	const struct pffile_options opt = { 0 };
 	struct client c = { .name = str_of(name) };
@@ -172,7 +172,7 @@ static bool is_same(struct state_place *f, const char *name, const char *text)
 	} else {
 		c.state = CLIENT_NO_FILE;
 	}
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	same = state_client_same(&s, &c);
 	state_close(&s);
 	pffile_fini(&c.pf);
@@ -181,9 +181,9 @@ static bool is_same(struct state_place *f, const char *name, const char *text)
 
 static void only_what_a_file_says_makes_it_another(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_true(is_same(f, "a", STATE_PLACE_FILE));
 	assert_true(is_same(f, "a", "# comment\n[clients drop]\r\n+b\n"
 			    "[SUBNETS DROP]\n[END]\nmore"));
@@ -202,13 +202,13 @@ static void only_what_a_file_says_makes_it_another(void **state)
 
 static void all_static_owners_of_an_address_are_known(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 	struct str first, second;
 	size_t pos = 0;
 
-	state_place_leave_six(f);
-	state_place_read(f, &s);
+	state_dir_leave_six(f);
+	state_dir_read(f, &s);
 	first = state_static_owner(&s, STR("10.8.0.2"), &pos);
 	second = state_static_owner(&s, STR("10.8.0.2"), &pos);
 	assert_true(str_equal(first, STR("a")));
@@ -221,18 +221,18 @@ static void all_static_owners_of_an_address_are_known(void **state)
 
 static void the_frame_comes_back_in_its_order(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct policy p = { 0 };
 	struct state s;
 
-	state_place_add(f, "a", STATE_PLACE_FILE);
+	state_dir_add(f, "a", STATE_PLACE_FILE);
 	policy_sort(&f->policy);
-	state_place_add_vpn(f, "tun9", false);
-	state_place_add_vpn(f, "tap*", true);
-	state_place_add_vpn(f, "tun0", false);
-	state_place_bind(f, "a", "fd00::/64", BINDING_CCD);
-	state_place_leave(f);
-	state_place_read(f, &s);
+	state_dir_add_vpn(f, "tun9", false);
+	state_dir_add_vpn(f, "tap*", true);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_bind(f, "a", "fd00::/64", BINDING_CCD);
+	state_dir_leave(f);
+	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	assert_int_equal(p.vpns.n, 3);
 	assert_string_equal(p.vpns.v[0].dev, "tun9");
@@ -256,7 +256,7 @@ static struct prefix prefix(const char *text)
 
 static void the_frame_of_ipsec_comes_back(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct ipsec road = { .local = prefix("192.0.2.1"), .ike = true };
 	struct ipsec lab = { .local = prefix("2001:db8::1") };
 	struct policy p = { 0 };
@@ -266,11 +266,11 @@ static void the_frame_of_ipsec_comes_back(void **state)
 	vec_push(&road.clients, prefix("10.0.2.0/24"));
 	vec_push(&road.clients, prefix("fd00:2::/64"));
 	vec_push(&lab.clients, prefix("10.0.3.1"));
-	state_place_add_vpn(f, "tun0", false);
+	state_dir_add_vpn(f, "tun0", false);
 	policy_add_vpn(&f->policy, STR("eth0"), false, &road);
 	policy_add_vpn(&f->policy, STR("eth0"), false, &lab);
-	state_place_leave(f);
-	state_place_read(f, &s);
+	state_dir_leave(f);
+	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	assert_int_equal(p.vpns.n, 3);
 	assert_null(p.vpns.v[0].ipsec);
@@ -294,7 +294,7 @@ static void the_frame_of_ipsec_comes_back(void **state)
 }
 
 /* NAME has TEXT from now on, as a hook does it. */
-static void change(struct state_place *f, const char *name, const char *text)
+static void change(struct state_dir *f, const char *name, const char *text)
 {
 	const struct pffile_options opt = { 0 };
 	struct client *c = policy_find(&f->policy, str_of(name));
@@ -309,7 +309,7 @@ static void change(struct state_place *f, const char *name, const char *text)
 	ruleset_fini(&f->rs);
 	lower_policy(&f->policy, &f->rs);
 	w.digest = ruleset_digest(&f->rs);
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	v.state = &s;
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
 	assert_int_equal(state_commit(&s, &f->silent), 0);
@@ -317,13 +317,13 @@ static void change(struct state_place *f, const char *name, const char *text)
 }
 
 /* A changed table is what a new one would be, but for its id. */
-static void assert_as_if_new(struct state_place *f)
+static void assert_as_if_new(struct state_dir *f)
 {
-	char *changed = state_place_text(f, "policy"), *anew;
+	char *changed = state_dir_text(f, "policy"), *anew;
 
 	ruleset_fini(&f->rs);
-	state_place_leave(f);
-	anew = state_place_text(f, "policy");
+	state_dir_leave(f);
+	anew = state_dir_text(f, "policy");
 	assert_string_equal(strchr(changed, '\n'), strchr(anew, '\n'));
 	free(changed);
 	free(anew);
@@ -331,9 +331,9 @@ static void assert_as_if_new(struct state_place *f)
 
 static void one_changed_client_leaves_the_rest(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	change(f, "a", "[CLIENTS ACCEPT]\n-c\n[END]\n");	/* of two */
 	assert_as_if_new(f);
 	change(f, "c", "[CLIENTS ACCEPT]\n-a\n[END]\n");	/* the last */
@@ -347,7 +347,7 @@ static void one_changed_client_leaves_the_rest(void **state)
 	assert_round_trip(f);
 }
 
-static bool is_used(struct state_place *f, const char *name,
+static bool is_used(struct state_dir *f, const char *name,
 			  const char *focus)
 {
 	const struct client *c = policy_find(&f->policy, str_of(name));
@@ -355,7 +355,7 @@ static bool is_used(struct state_place *f, const char *name,
 	bool used;
 
 	policy_find(&f->policy, str_of(focus))->focus = true;
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	used = state_policy_is_used(&s, &f->policy, c->policy_chain);
 	state_close(&s);
 	policy_find(&f->policy, str_of(focus))->focus = false;
@@ -364,10 +364,10 @@ static bool is_used(struct state_place *f, const char *name,
 
 static void users_of_a_policy_are_found(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct state s;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_true(is_used(f, "a", "a"));
 	assert_true(is_used(f, "a", "b"));
 	assert_false(is_used(f, "b", "b"));
@@ -375,13 +375,13 @@ static void users_of_a_policy_are_found(void **state)
 	/* equal chains, although the lists of names differ */
 	change(f, "b", "[CLIENTS DROP]\n-a\n[SUBNETS DROP]\n[END]\n");
 	assert_true(is_used(f, "b", "b"));
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	assert_false(state_policy_is_used(&s, &f->policy, "p/none"));
 	state_close(&s);
 }
 
 /* The names that a change of NAME (with the file EXTRA, or NULL) loads. */
-static void assert_loaded(struct state_place *f, const char *name,
+static void assert_loaded(struct state_dir *f, const char *name,
 			  const char *extra, const char *wanted)
 {
 	const struct pffile_options opt = { 0 };
@@ -398,7 +398,7 @@ static void assert_loaded(struct state_place *f, const char *name,
 		assert_int_equal(pffile_parse(source_text(&f->sources, "x",
 						extra, strlen(extra)),
 					      &opt, &pf, &f->silent), 0);
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	state_load(&s, &changed, 1, extra ? &pf : NULL,
 		   p.layout.net4 || p.layout.net6, &p, &f->sources,
@@ -416,16 +416,16 @@ static void assert_loaded(struct state_place *f, const char *name,
 
 static void who_is_listed_or_lists_is_loaded(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_add(f, "a", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
-	state_place_add(f, "b", "[CLIENTS DROP]\n-c d\n[END]\n");
-	state_place_add(f, "c d", "[CLIENTS ACCEPT]\n[END]\n");
-	state_place_add(f, "e", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
-	state_place_add(f, "shut", NULL);
+	state_dir_add(f, "a", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
+	state_dir_add(f, "b", "[CLIENTS DROP]\n-c d\n[END]\n");
+	state_dir_add(f, "c d", "[CLIENTS ACCEPT]\n[END]\n");
+	state_dir_add(f, "e", "[CLIENTS DROP]\n+b\n+ghost\n[END]\n");
+	state_dir_add(f, "shut", NULL);
 	policy_sort(&f->policy);
-	state_place_add_vpn(f, "tun0", false);
-	state_place_leave(f);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_leave(f);
 	assert_loaded(f, "a", NULL, "a b ");
 	assert_loaded(f, "b", NULL, "a b c d e ");
 	assert_loaded(f, "c/20d", NULL, "b c d ");
@@ -439,19 +439,19 @@ static void who_is_listed_or_lists_is_loaded(void **state)
 
 static void with_networks_all_are_loaded(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_add(f, "a", STATE_PLACE_FILE);
-	state_place_add(f, "z", NULL);
+	state_dir_add(f, "a", STATE_PLACE_FILE);
+	state_dir_add(f, "z", NULL);
 	policy_sort(&f->policy);
-	state_place_add_vpn(f, "tun0", false);
-	state_place_bind(f, "z", "10.9.0.0/24", BINDING_CCD);
-	state_place_leave(f);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_bind(f, "z", "10.9.0.0/24", BINDING_CCD);
+	state_dir_leave(f);
 	assert_loaded(f, "a", NULL, "a z ");
 }
 
 /* Who owns ADDR after NAME has it live (NULL: nobody has). */
-static void assert_bound(struct state_place *f, const char *addr,
+static void assert_bound(struct state_dir *f, const char *addr,
 			 const char *name, const char *owner)
 {
 	struct live_view v = { 0 };
@@ -461,7 +461,7 @@ static void assert_bound(struct state_place *f, const char *addr,
 	struct prefix host;
 	struct state s;
 
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	v.state = &s;
 	if (name)
 		live_add(&v, &(struct live){
@@ -486,9 +486,9 @@ static void assert_bound(struct state_place *f, const char *addr,
 
 static void live_addresses_displace_static_ones(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_bound(f, "10.8.0.2", NULL, "a");
 	assert_bound(f, "10.8.0.2", "b", "b");
 	assert_bound(f, "10.8.0.2", "c", "c");
@@ -499,13 +499,13 @@ static void live_addresses_displace_static_ones(void **state)
 /* Who is not loaded counts all the same. */
 static void a_displacer_out_of_sight_displaces(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct live_view v = { 0 };
 	struct policy p = { 0 };
 	struct state s;
 
-	state_place_leave_six(f);
-	state_place_read(f, &s);
+	state_dir_leave_six(f);
+	state_dir_read(f, &s);
 	v.state = &s;
 	live_add(&v, &(struct live){
 		.addr = STR("10.8.0.3"), .name = STR("zed"),
@@ -524,19 +524,19 @@ static void a_displacer_out_of_sight_displaces(void **state)
 
 static void a_torn_policy_line_closes_its_client(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	char *text, *at;
 	struct client c = { .name = STR("b") };
 	struct state s;
 
-	state_place_leave_six(f);
-	text = state_place_text(f, "policy");
+	state_dir_leave_six(f);
+	text = state_dir_text(f, "policy");
 	at = strstr(text, "-10.0.0.1");
 	assert_non_null(at);
 	memcpy(at, "-10.0.0.x", 9);
-	state_place_put(f, "policy", text);
+	state_dir_put(f, "policy", text);
 	free(text);
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	assert_true(state_client(&s, &c, &f->sources, &f->silent));
 	assert_int_equal(c.state, CLIENT_BAD_FILE);
 	pffile_fini(&c.pf);
@@ -544,8 +544,8 @@ static void a_torn_policy_line_closes_its_client(void **state)
 }
 
 #define IN_PLACE(f) \
-	cmocka_unit_test_setup_teardown(f, state_place_set_up, \
-					state_place_tear_down)
+	cmocka_unit_test_setup_teardown(f, state_dir_set_up, \
+					state_dir_tear_down)
 
 int main(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/status.h"
+#include "compiler/openvpn/status.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/table.h"
+#include "compiler/base/table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/rng.h"
+#include "tests/unit/lib/rng.h"
 
 struct folder {
 	char path[64];

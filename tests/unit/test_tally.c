@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/tally.h"
+#include "compiler/plan/tally.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower.h"
-#include "compiler/lower_ipt.h"
-#include "compiler/state.h"
-#include "tests/unit/small.h"
-#include "tests/unit/state_place.h"
+#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_ipt.h"
+#include "compiler/state/state.h"
+#include "tests/unit/lib/small_policy.h"
+#include "tests/unit/lib/state_dir.h"
 
 /* "john 5/50 allowed, 1/10 denied" a line; ends TALLY. */
 static char *text_of(struct tally *tally)
@@ -230,13 +230,13 @@ static void rules_in_place_go_on(void **state)
 	check_after("ad", "rrr", true, "120");
 }
 
-static void leave_lost(struct state_place *f, struct tally *lost)
+static void leave_lost(struct state_dir *f, struct tally *lost)
 {
 	struct live_view v = { 0 };
 	struct state_write w = { .lost = lost };
 	struct state s;
 
-	state_place_open(f, &s);
+	state_dir_open(f, &s);
 	v.state = &s;
 	w.digest = s.digest;
 	/* it may be written again, as for iptables */
@@ -247,12 +247,12 @@ static void leave_lost(struct state_place *f, struct tally *lost)
 	tally_fini(lost);
 }
 
-static void assert_kept(struct state_place *f, const char *want)
+static void assert_kept(struct state_dir *f, const char *want)
 {
 	struct tally kept = { 0 };
 	struct state s;
 
-	state_place_read(f, &s);
+	state_dir_read(f, &s);
 	assert_true(s.known);
 	state_kept(&s, &kept);
 	small_assert_text(text_of(&kept), want);
@@ -261,11 +261,11 @@ static void assert_kept(struct state_place *f, const char *want)
 
 static void what_was_lost_is_kept_and_added_up(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	struct tally lost = { 0 };
 	char *text;
 
-	state_place_leave_six(f);
+	state_dir_leave_six(f);
 	assert_kept(f, "");
 	tally_add(&lost, some("a", 2, 1));
 	tally_add(&lost, some("a", 1, 0));
@@ -276,7 +276,7 @@ static void what_was_lost_is_kept_and_added_up(void **state)
 	tally_add(&lost, some("a", 1ull << 40, 0));
 	tally_add(&lost, some("a/20b", 0, 4));
 	leave_lost(f, &lost);
-	text = state_place_text(f, "live");
+	text = state_dir_text(f, "live");
 	assert_non_null(strstr(text, "\nk\ta\t1099511627779\t"));
 	assert_null(strstr(text, "a/20b"));
 	free(text);
@@ -284,14 +284,14 @@ static void what_was_lost_is_kept_and_added_up(void **state)
 
 static void odd_lines_are_as_far_as_they_are_numbers(void **state)
 {
-	struct state_place *f = *state;
+	struct state_dir *f = *state;
 	char *text, *more;
 
-	state_place_leave_six(f);
-	text = state_place_text(f, "live");
+	state_dir_leave_six(f);
+	text = state_dir_text(f, "live");
 	more = mem_printf("%sk\ta\t-5x\t\t99\nk\tb\nk\tc\t-\t1\t2\t3\t4\n",
 			  text);
-	state_place_put(f, "live", more);
+	state_dir_put(f, "live", more);
 	assert_kept(f, "a -5/0 allowed, 99/0 denied\n"
 		    "c 0/1 allowed, 2/3 denied\n");
 	free(text);
@@ -308,10 +308,10 @@ int main(void)
 		cmocka_unit_test(rules_in_place_go_on),
 		cmocka_unit_test_setup_teardown(
 			what_was_lost_is_kept_and_added_up,
-			state_place_set_up, state_place_tear_down),
+			state_dir_set_up, state_dir_tear_down),
 		cmocka_unit_test_setup_teardown(
 			odd_lines_are_as_far_as_they_are_numbers,
-			state_place_set_up, state_place_tear_down),
+			state_dir_set_up, state_dir_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "cli/hook.h"
+#include "cli/hook/hook.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -19,9 +19,9 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower.h"
-#include "compiler/name.h"
-#include "tests/unit/fake_backend.h"
+#include "compiler/base/name.h"
+#include "compiler/lower/lower.h"
+#include "tests/unit/lib/fake_backend.h"
 
 #define OPEN "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
 

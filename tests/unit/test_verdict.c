@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/verdict.h"
+#include "compiler/model/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

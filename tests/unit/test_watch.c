@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "cli/watch.h"
+#include "cli/watch/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/small.h"
+#include "tests/unit/lib/small_policy.h"
 
 /* 10.8.0.2 -> 10.0.4.9 and back, udp from port 1 to port 2 */
 static const uint8_t from_john[] = {

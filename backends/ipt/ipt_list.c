@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/ipt/ipt_list.h"
+
+#include <string.h>
+
+#include <linux/netfilter/xt_comment.h>
+
+#include "backends/ipt/ipt_sock.h"
+#include "compiler/plan/tally.h"
+
+static const char *own(struct old_ruleset *out, char *text)
+{
+	vec_push(&out->names, text);
+	return text;
+}
+
+static const char *own_copy(struct old_ruleset *out, const char *text)
+{
+	return text ? own(out, mem_dup(text, strlen(text))) : NULL;
+}
+
+/* Most chains have two rules, and there are thousands. */
+static size_t count_rules(const struct ipt_table *t, const char *name)
+{
+	const void *e = ipt_table_first_rule(t, name);
+	size_t n = 0;
+
+	for (; e; e = ipt_table_next_rule(t, e))
+		n++;
+	return n;
+}
+
+static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
+		      const char *name, struct old_ruleset *out)
+{
+	struct old_chain *chain = &out->chains.v[out->chains.n - 1];
+	struct old_rule rule;
+	struct ipt_view v;
+	const void *e;
+
+	vec_reserve(&chain->rules, count_rules(t, name));
+	for (e = ipt_table_first_rule(t, name); e;
+	     e = ipt_table_next_rule(t, e)) {
+		ipt_entry_view(t->family, e, &v);
+		rule = ipt_parse_rule(p, t->family, e, ipt_table_target(t, e));
+		rule.packets = v.counters->pcnt;
+		rule.bytes = v.counters->bcnt;
+		rule.target = tally_needs_target(&rule)
+				      ? own_copy(out, rule.target) : NULL;
+		rule.comment = own_copy(out, rule.comment);
+		vec_push(&chain->rules, rule);
+	}
+}
+
+static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
+		      const char *name, struct old_ruleset *out)
+{
+	struct old_chain *chain = vec_add(&out->chains);
+
+	*chain = (struct old_chain){
+		.name = own(out, mem_printf("%s/%s",
+					    ipt_chain_family(t->family), name)),
+		.hook = ipt_chain_hook_kind(name),
+	};
+	add_rules(t, p, name, out);
+	if (!ipt_chain_hook(name))
+		return;
+	chain->base = ipt_table_has_jump(t, name);
+	if (!chain->base)
+		vec_push(&chain->rules, (struct old_rule){ 0 });
+}
+
+size_t ipt_list_rules(const struct old_chain *chain)
+{
+	bool hook = ipt_chain_hook(ipt_chain_label(chain->name));
+
+	return chain->rules.n - (hook && !chain->base);
+}
+
+/* Is E the only rule of the state's chain, as we make it with TEXT? */
+static bool is_state(const struct ipt_table *t, struct ipt_parser *p,
+		     const void *e, const char *text)
+{
+	struct ruleset rs = { 0 };
+	bool equal;
+
+	ipt_chain_state(&rs, text);
+	equal = rule_digest(&rs, rs.rules.v) ==
+		ipt_parse_rule(p, t->family, e, ipt_table_target(t, e)).digest;
+	ruleset_fini(&rs);
+	return equal && !ipt_table_next_rule(t, e);
+}
+
+/* A chain of the state that is another than we make it is none. */
+static void add_state(const struct ipt_table *t, struct ipt_parser *p,
+		      struct old_ruleset *out)
+{
+	const void *e = ipt_table_first_rule(t, IPT_STATE_CHAIN);
+	const struct xt_comment_info *comment;
+	struct ipt_view v;
+	struct set *set;
+	char *text;
+
+	if (!e)
+		return;
+	ipt_entry_view(t->family, e, &v);
+	if (v.size == *v.target_offset ||
+	    strcmp(ipt_entry_match(&v, v.size)->u.user.name, "comment") != 0)
+		return;
+	comment = (void *)ipt_entry_match(&v, v.size)->data;
+	text = mem_dup(comment->comment, strnlen(comment->comment,
+						 sizeof(comment->comment)));
+	own(out, text);
+	if (!is_state(t, p, e, text))
+		return;
+	set = vec_add(&out->sets);
+	*set = (struct set){ .name = "state", .key = SET_KEY_STATE };
+	set_add_elem(set)->comment = text;
+}
+
+void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
+		    struct old_ruleset *out)
+{
+	const char *name;
+
+	for (name = ipt_table_first(t); name; name = ipt_table_next(t)) {
+		if (!ipt_chain_is_ours(name))
+			continue;
+		if (t->family == FAMILY_IP4 && !strcmp(name, IPT_STATE_CHAIN))
+			add_state(t, p, out);
+		else
+			add_chain(t, p, name, out);
+	}
+}
+
+static int cmp_chains(const void *a, const void *b)
+{
+	return strcmp(((const struct old_chain *)a)->name,
+		      ((const struct old_chain *)b)->name);
+}
+
+void ipt_list_finish(struct old_ruleset *out)
+{
+	const struct old_chain *chain;
+
+	vec_sort(&out->chains, cmp_chains);
+	vec_each(chain, &out->chains)
+		if (ipt_chain_hook(ipt_chain_label(chain->name)))
+			out->table = true;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "backends/nft/nft_batch.h"
+#include "backends/nft/nft_commit.h"
+#include "backends/nft/nft_count.h"
+#include "backends/nft/nft_list.h"
+#include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_text.h"
+#include "compiler/lower/lower.h"
+
+/* Changes of somebody else that are borne in one call. */
+#define TRIES 10
+
+static void fini_batch(struct nft_batch *b)
+{
+	nft_batch_fini(b);
+}
+
+#define BATCH_VAR __attribute__((cleanup(fini_batch))) struct nft_batch
+
+static int say_open(int error, struct diag *d)
+{
+	if (error == -EPERM || error == -EACCES)
+		return diag_error(d, LOC_NONE, error,
+				  "the kernel's rules need root or CAP_NET_ADMIN");
+	if (error == -EPROTONOSUPPORT || error == -EINVAL)
+		return -EPROTONOSUPPORT;
+	return diag_error(d, LOC_NONE, error,
+			  "cannot talk to the kernel's nftables: %s",
+			  strerror(-error));
+}
+
+static int nft_open(struct backend_handle **out,
+		    const struct ipt_options *unused, struct diag *d)
+{
+	struct nft_sock sock;
+	uint32_t generation;
+	int r = nft_sock_open(&sock);
+
+	(void)unused;
+	if (r)
+		return say_open(r, d);
+	/* the first question is refused without right or nf_tables */
+	r = nft_sock_generation(&sock, &generation);
+	if (r) {
+		nft_sock_close(&sock);
+		return say_open(r, d);
+	}
+	*out = mem_zalloc(1, sizeof(**out));
+	(*out)->sock = sock;
+	return 0;
+}
+
+static int say_read(int error, struct diag *d)
+{
+	return diag_error(d, LOC_NONE, error,
+			  "cannot read the kernel's rules: %s",
+			  strerror(-error));
+}
+
+/* As the state is asked for by every hook: three small questions. */
+static int read_state(struct nft_sock *s, char *buf, size_t size,
+		      uint32_t *generation)
+{
+	uint32_t after;
+	int r;
+
+	r = nft_sock_generation(s, generation);
+	if (r)
+		return r;
+	r = nft_state_text(s, buf, size);
+	if (r == -ENOENT) {
+		*buf = '\0';
+		r = nft_table_exists(s);
+	}
+	if (r)
+		return r;
+	r = nft_sock_generation(s, &after);
+	return r ? r : after == *generation ? 0 : -EINTR;
+}
+
+static int nft_state(struct backend_handle *h, char *buf, size_t size,
+		     uint32_t *generation, struct diag *d)
+{
+	unsigned int tries = 0;
+	int r;
+
+	do {
+		r = read_state(&h->sock, buf, size, generation);
+	} while (r == -EINTR && ++tries < TRIES);
+	return r && r != -ENOENT ? say_read(r, d) : r;
+}
+
+static int nft_list(struct backend_handle *h, struct old_ruleset *out,
+		    uint32_t *generation, struct diag *d)
+{
+	unsigned int tries = 0;
+	int r;
+
+	do {
+		r = nft_list_read(&h->sock, out, generation);
+	} while (r == -EINTR && ++tries < TRIES);
+	if (r == -EINTR)
+		return diag_error(d, LOC_NONE, -EAGAIN,
+				  "the kernel's rules change faster than they can be read");
+	return r ? say_read(r, d) : 0;
+}
+
+static int nft_read_counters(struct backend_handle *h, const struct plan *plan,
+			     struct old_ruleset *old, struct diag *d)
+{
+	int r = nft_count_read(&h->sock, plan, old);
+
+	return r && r != -ENOENT && r != -ERESTART ? say_read(r, d) : r;
+}
+
+/* A batch of one part of PLAN. */
+static int commit_part(struct backend_handle *h, const struct plan *plan,
+		       enum nft_part part, const char *state, bool had_state,
+		       uint32_t *generation, bool quiet_drift, struct diag *d)
+{
+	BATCH_VAR b;
+	int r;
+
+	nft_batch_begin(&b, h->sock.seq + 1, generation);
+	nft_commit_plan(&b, plan, part, state, had_state);
+	if (nft_batch_is_empty(&b))
+		return 0;
+	r = nft_batch_commit(&b, &h->sock, plan->want, generation, quiet_drift,
+			     d);
+	if (!r)
+		h->deleted |= b.deletes;
+	return r;
+}
+
+/* Is there a state element that this commit must replace? */
+static int ask_old_state(struct backend_handle *h, const struct plan *plan,
+			 bool *had, struct diag *d)
+{
+	char text[256];
+	int r;
+
+	*had = false;
+	if (plan->create_table || !nft_commit_state_set(plan))
+		return 0;
+	r = nft_state_text(&h->sock, text, sizeof(text));
+	*had = !r;
+	return r && r != -ENOENT ? say_read(r, d) : 0;
+}
+
+/*
+ * The change stands; what is left to delete is of no use and no harm.  So an
+ * other writer in between only makes it try again, and whatever else may go
+ * wrong leaves it to the next apply, which finds it in the kernel (and keeps
+ * its counter once more).
+ */
+static void drop_late(struct backend_handle *h, const struct plan *plan,
+		      uint32_t *generation)
+{
+	struct diag silent = { 0 };
+	unsigned int tries = 0;
+	int r;
+
+	do {
+		r = commit_part(h, plan, PART_LATE, NULL, false, generation,
+				true, &silent);
+		if (r == -ERESTART &&
+		    nft_sock_generation(&h->sock, generation))
+			return;
+	} while (r == -ERESTART && ++tries < TRIES);
+}
+
+/*
+ * A new interval set is empty for packets until the commit that made it has
+ * ended, however long that takes.  So it is made and filled first, and rules
+ * that ask it come in a second batch, bound to the first one's generation.
+ */
+static int nft_commit(struct backend_handle *h, const struct plan *plan,
+		      const char *state, uint32_t *generation,
+		      bool quiet_drift, struct diag *d)
+{
+	enum nft_part part = PART_ALL;
+	bool had_state;
+	int r = ask_old_state(h, plan, &had_state, d);
+
+	if (r)
+		return r;
+	if (plan_has_early(plan)) {
+		r = commit_part(h, plan, PART_OBJECTS, NULL, false, generation,
+				quiet_drift, d);
+		if (r)
+			return r;
+		part = PART_REST;
+	}
+	r = commit_part(h, plan, part, state, had_state, generation,
+			quiet_drift, d);
+	if (!r && plan_has_late(plan))
+		drop_late(h, plan, generation);
+	return r;
+}
+
+static int remove_by(struct backend_handle *h,
+		     void (*add)(struct nft_batch *b), struct diag *d)
+{
+	BATCH_VAR b = { 0 };
+	uint32_t generation;
+	int r = nft_sock_generation(&h->sock, &generation);
+
+	if (!r)
+		r = nft_table_exists(&h->sock);
+	if (r)
+		return r == -ENOENT ? 0 : say_read(r, d);
+	nft_batch_begin(&b, h->sock.seq + 1, &generation);
+	add(&b);
+	r = nft_batch_commit(&b, &h->sock, NULL, &generation, false, d);
+	h->deleted |= !r;
+	return r;
+}
+
+/* The rules first: in one batch with the rest, packets meet rules whose maps
+ * are empty already, and are dropped (seen with Linux 6.18). */
+static int remove_table(struct backend_handle *h, struct diag *d)
+{
+	int r = remove_by(h, nft_netlink_delete_all_rules, d);
+
+	return r ? r : remove_by(h, nft_netlink_delete_table, d);
+}
+
+static int nft_remove(struct backend_handle *h, struct diag *d)
+{
+	unsigned int tries = 0;
+	int r;
+
+	do {
+		r = remove_table(h, d);
+	} while (r == -ERESTART && ++tries < TRIES);
+	if (r == -ERESTART)
+		return diag_error(d, LOC_NONE, r,
+				  "the kernel's rules change all the time");
+	return r;
+}
+
+/*
+ * The kernel lets the last holder of a netlink socket wait until all that was
+ * deleted in its name space is freed: 8 to 16 ms, a whole RCU grace period,
+ * while a hook needs one.  So a child holds the socket until its parent (whose
+ * end of the pipe closes with it) has ended, and waits in its stead.  It keeps
+ * nothing else open: neither the caller's pipes, nor a lock.
+ */
+static void hold_socket(int sock, int alive)
+{
+	unsigned int low = (unsigned int)(sock < alive ? sock : alive);
+	unsigned int high = (unsigned int)(sock < alive ? alive : sock);
+	char c;
+
+	if (low)
+		close_range(0, low - 1, 0);
+	if (high > low + 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0u, 0);
+	while (read(alive, &c, 1) > 0)
+		;
+	_exit(0);
+}
+
+struct held {
+	int sock, alive[2];
+};
+
+static int run_holder(void *arg)
+{
+	struct held *held = arg;
+
+	close(held->alive[1]);
+	hold_socket(held->sock, held->alive[0]);
+	return 0;
+}
+
+/*
+ * It shares our memory, which it does not write to but for its stack: copying
+ * the page tables as fork does would cost the hook time for nothing.  Sanitizers
+ * and valgrind know only fork.
+ */
+static pid_t start_holder(struct held *held)
+{
+#ifdef CHECKED_BUILD
+	pid_t pid = fork();
+
+	return pid ? pid : run_holder(held);
+#else
+	static char stack[16384] __attribute__((aligned(16)));
+
+	return clone(run_holder, stack + sizeof(stack), CLONE_VM | SIGCHLD,
+		     held);
+#endif
+}
+
+static void detach(struct backend_handle *h)
+{
+	static struct held held;
+	int *alive = held.alive;
+	pid_t pid;
+
+	if (pipe2(alive, O_CLOEXEC))
+		return;
+	held.sock = nft_sock_fd(&h->sock);
+	pid = start_holder(&held);
+	close(alive[0]);
+	/* without a child the pipe is of no use; with one our end stays open,
+	 * as the sign of life, until this process ends */
+	if (pid < 0)
+		close(alive[1]);
+}
+
+static void nft_close(struct backend_handle *h, bool do_detach)
+{
+	if (!h)
+		return;
+	if (do_detach && h->deleted)
+		detach(h);
+	nft_sock_close(&h->sock);
+	free(h);
+}
+
+/* Is our table there?  A kernel without nf_tables says no. */
+static bool nft_present(void)
+{
+	struct nft_sock sock;
+	bool there;
+
+	if (nft_sock_open(&sock))
+		return false;
+	there = !nft_table_exists(&sock);
+	nft_sock_close(&sock);
+	return there;
+}
+
+const struct backend backend_nft = {
+	.name = "nftables",
+	.lower = lower_policy,
+	.parts = true,
+	.stays = true,
+	.present = nft_present,
+	.open = nft_open,
+	.state = nft_state,
+	.list = nft_list,
+	.count = tally_sets,
+	.in_place = true,
+	.read_counters = nft_read_counters,
+	.commit = nft_commit,
+	.remove = nft_remove,
+	.close = nft_close,
+	.print = nft_text_print,
+};

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_batch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <libnftnl/common.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "backends/nft/nft_refusal.h"
+
+/* The longest message: a list of elements and the names around it. */
+#define MESSAGE_ROOM (96u << 10)
+
+/* At most so many refusals are said: the first is the cause of most others. */
+#define REFUSALS_SAID 5
+
+/* Zeroed: libmnl leaves the padding after an attribute as it is. */
+static void make_room(struct nft_batch *b)
+{
+	if (b->room - b->len >= MESSAGE_ROOM)
+		return;
+	b->room = 2 * (b->len + MESSAGE_ROOM);
+	b->buf = mem_realloc(b->buf, b->room, 1);
+	memset(b->buf + b->len, 0, b->room - b->len);
+}
+
+/* The last message has got its final length. */
+static void close_message(struct nft_batch *b)
+{
+	const struct nlmsghdr *nlh;
+
+	if (b->open == b->len && b->notes.n) {
+		nlh = (const struct nlmsghdr *)(b->buf + b->open);
+		b->len += NLMSG_ALIGN(nlh->nlmsg_len);
+	}
+}
+
+static uint32_t begin_message(struct nft_batch *b, struct nft_note note)
+{
+	close_message(b);
+	make_room(b);
+	b->open = b->len;
+	vec_push(&b->notes, note);
+	return b->seq + (uint32_t)b->notes.n - 1;
+}
+
+void nft_batch_begin(struct nft_batch *b, uint32_t seq,
+		     const uint32_t *generation)
+{
+	const struct nft_note note = { .kind = NOTE_BATCH };
+	struct nlmsghdr *nlh;
+
+	*b = (struct nft_batch){ .seq = seq };
+	seq = begin_message(b, note);
+	nlh = nftnl_batch_begin(b->buf, seq);
+	if (generation)
+		mnl_attr_put_u32(nlh, NFNL_BATCH_GENID, htonl(*generation));
+}
+
+void nft_batch_fini(struct nft_batch *b)
+{
+	free(b->buf);
+	vec_fini(&b->notes);
+}
+
+struct nlmsghdr *nft_batch_add(struct nft_batch *b, unsigned int type,
+			       unsigned int flags, struct nft_note note)
+{
+	uint32_t seq = begin_message(b, note);
+
+	return nftnl_nlmsg_build_hdr(b->buf + b->open, (uint16_t)type,
+				     NFPROTO_INET, (uint16_t)flags, seq);
+}
+
+bool nft_batch_is_empty(const struct nft_batch *b)
+{
+	return b->notes.n <= 1;
+}
+
+static void end_batch(struct nft_batch *b)
+{
+	const struct nft_note note = { .kind = NOTE_BATCH };
+	uint32_t seq = begin_message(b, note);
+	struct nlmsghdr *nlh = nftnl_batch_end(b->buf + b->open, seq);
+
+	/* the only acknowledgement: one for each message would overflow the
+	 * receive buffer */
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	close_message(b);
+}
+
+/* What came back for a batch. */
+struct outcome {
+	const struct nft_batch *b;
+	const struct ruleset *rs;
+	struct diag *d;
+	bool quiet_drift, acked;
+	int error;		/* the first */
+	unsigned int errors;
+};
+
+static bool is_silent(const struct outcome *o, int error)
+{
+	return error == -ERESTART ||
+	       (o->quiet_drift && (error == -ENOENT || error == -EEXIST));
+}
+
+static void take_outcome(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	struct outcome *o = data;
+	uint32_t i = nlh->nlmsg_seq - o->b->seq;
+
+	if (nlh->nlmsg_type != NLMSG_ERROR || i >= o->b->notes.n)
+		return;
+	if (!err->error) {
+		o->acked |= i == o->b->notes.n - 1;
+		return;
+	}
+	if (!o->error)
+		o->error = err->error;
+	/* after silent drift all that follows is its consequence */
+	if (!is_silent(o, o->error) && o->errors++ < REFUSALS_SAID)
+		nft_refusal_say(o->b, i, nlh, o->rs, o->d);
+}
+
+static int say_not_sent(int error, size_t len, struct diag *d)
+{
+	diag_error(d, LOC_NONE, error,
+		   "cannot send %zu bytes of rules to the kernel: %s", len,
+		   strerror(-error));
+	if (error == -EMSGSIZE)
+		diag_note(d, LOC_NONE,
+			  "net.core.wmem_max must be larger, or vpnpf run as root outside of a container");
+	return error;
+}
+
+/*
+ * No refusal is no proof: a batch that the kernel takes for incomplete is
+ * dropped without a word.  The end of a batch is acknowledged since 6.10;
+ * before that the generation tells, as the batch was bound to the one before.
+ */
+static int prove_commit(const struct outcome *o, struct nft_sock *s,
+			uint32_t *generation)
+{
+	uint32_t now = *generation;
+	int r;
+
+	if (!o->acked) {
+		r = nft_sock_generation(s, &now);
+		if (r)
+			return diag_error(o->d, LOC_NONE, r,
+					  "cannot read the kernel's generation of rules: %s",
+					  strerror(-r));
+		if (now == *generation)
+			return diag_error(o->d, LOC_NONE, -EIO,
+					  "the kernel ignored the change of rules");
+		if (now != *generation + 1)
+			return -ERESTART;
+	}
+	++*generation;
+	return 0;
+}
+
+int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
+		     const struct ruleset *rs, uint32_t *generation,
+		     bool quiet_drift, struct diag *d)
+{
+	struct outcome o = {
+		.b = b, .rs = rs, .d = d, .quiet_drift = quiet_drift,
+	};
+	int r;
+
+	end_batch(b);
+	s->seq = b->seq + (uint32_t)b->notes.n;
+	r = nft_sock_send(s, b->buf, b->len);
+	if (r)
+		return say_not_sent(r, b->len, d);
+	r = nft_sock_drain(s, take_outcome, &o);
+	if (o.errors > REFUSALS_SAID)
+		diag_note(d, LOC_NONE, "%u more refusals of the kernel",
+			  o.errors - REFUSALS_SAID);
+	if (o.error)
+		return o.error;
+	if (r && r != -ENOBUFS)
+		return diag_error(d, LOC_NONE, r,
+				  "cannot read the kernel's answer: %s",
+				  strerror(-r));
+	return prove_commit(&o, s, generation);
+}
+
+static void take_error(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	int *error = data;
+
+	if (nlh->nlmsg_type == NLMSG_ERROR && err->error)
+		*error = err->error;
+}
+
+/* An empty batch changes nothing, but takes its turn as any other. */
+int nft_batch_settle(struct nft_sock *s, uint32_t generation)
+{
+	struct nft_batch b;
+	int r, error = 0;
+
+	nft_batch_begin(&b, s->seq + 1, &generation);
+	end_batch(&b);
+	s->seq = b.seq + (uint32_t)b.notes.n;
+	r = nft_sock_send(s, b.buf, b.len);
+	if (!r)
+		r = nft_sock_drain(s, take_error, &error);
+	nft_batch_fini(&b);
+	return error ? error : r;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_commit.h"
+
+#include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_rule.h"
+#include "backends/nft/nft_set.h"
+
+const struct set *nft_commit_state_set(const struct plan *plan)
+{
+	const struct set *set;
+
+	vec_each(set, &plan->want->sets)
+		if (set->key == SET_KEY_STATE)
+			return set;
+	return NULL;
+}
+
+static void add_sets(struct nft_batch *b, const struct plan *plan)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (!ps->old)
+			nft_set_add(b, ps->set);
+}
+
+/* Chains without a hook in round 0, with one in round 1. */
+static void add_chains(struct nft_batch *b, const struct plan *plan,
+		       unsigned int turn)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_ADD &&
+		    nft_rule_round(pc->chain) == turn)
+			nft_netlink_add_chain(b, pc->chain);
+}
+
+/* The counter of a rule that is replaced goes on with the same place's. */
+static const struct old_rule *old_rule(const struct plan_chain *pc, size_t i)
+{
+	return pc->old && i < pc->old->rules.n ? &pc->old->rules.v[i] : NULL;
+}
+
+static void add_rules(struct nft_batch *b, const struct plan *plan)
+{
+	const struct ruleset *rs = plan->want;
+	const struct plan_chain *pc;
+	unsigned int i;
+
+	vec_each(pc, &plan->chains) {
+		if (pc->change == CHAIN_DELETE)
+			continue;
+		if (pc->change == CHAIN_REPLACE)
+			nft_netlink_delete_rules(b, pc->chain->name);
+		for (i = 0; i < pc->chain->n_rules; i++)
+			nft_netlink_add_rule(b, rs, pc->chain,
+					     &rs->rules.v[pc->chain->rule + i],
+					     old_rule(pc, i));
+	}
+}
+
+/* Is SET filled in the first of two batches? */
+static bool is_early(const struct plan_set *ps)
+{
+	return !ps->old && ps->set->interval;
+}
+
+static void delete_elems(struct nft_batch *b, const struct plan *plan)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (ps->set)
+			nft_set_delete_elems(b, ps->set, ps->del.v, ps->del.n);
+}
+
+static void delete_late(struct nft_batch *b, const struct plan *plan)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (ps->late.n)
+			nft_set_delete_elems(b, ps->set, ps->late.v,
+					     ps->late.n);
+}
+
+static void add_elems(struct nft_batch *b, const struct plan *plan,
+		      bool early, bool late)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (ps->set && (is_early(ps) ? early : late))
+			nft_set_add_elems(b, ps->set, ps->add.v, ps->add.n);
+}
+
+/*
+ * Rules first: they hold sets and other chains.  Then sets, whose elements
+ * hold chains.
+ */
+static void delete_objects(struct nft_batch *b, const struct plan *plan)
+{
+	const struct plan_chain *pc;
+	const struct plan_set *ps;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE)
+			nft_netlink_delete_rules(b, pc->old->name);
+	vec_each(ps, &plan->sets)
+		if (!ps->set)
+			nft_set_delete(b, ps->old);
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE)
+			nft_netlink_delete_chain(b, pc->old->name);
+}
+
+static void put_state(struct nft_batch *b, const struct plan *plan,
+		      const char *state, bool had_state)
+{
+	const struct set *set = nft_commit_state_set(plan);
+
+	if (!set)
+		return;
+	if (had_state)
+		nft_set_delete_state(b, set);
+	if (state && *state)
+		nft_set_add_state(b, set, state);
+}
+
+/*
+ * Base chains come after all others, so that nft lists them where the text has
+ * them, too.  In two parts the first makes the chains that elements of interval
+ * maps jump to, and all sets; they are not referred to by anything a packet
+ * meets.  If the second part then fails they stay: the next apply finds them
+ * in the kernel, and takes out what it does not want.
+ */
+void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
+		     enum nft_part part, const char *state, bool had_state)
+{
+	if (part == PART_LATE) {
+		delete_late(b, plan);
+		return;
+	}
+	if (part != PART_REST) {
+		if (plan->rebuild)
+			nft_netlink_delete_table(b);
+		if (plan->create_table)
+			nft_netlink_add_table(b);
+		add_sets(b, plan);
+		add_chains(b, plan, 0);
+	}
+	if (part == PART_OBJECTS) {
+		add_elems(b, plan, true, false);
+		return;
+	}
+	add_chains(b, plan, 1);
+	add_rules(b, plan);
+	delete_elems(b, plan);
+	add_elems(b, plan, part == PART_ALL, true);
+	delete_objects(b, plan);
+	put_state(b, plan, state, had_state);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_count.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include "backends/nft/nft_parse.h"
+#include "backends/nft/nft_rule.h"
+#include "compiler/plan/tally.h"
+
+/* Elements of one question: each is answered by a message of its own, which
+ * takes a page of the socket's buffer. */
+#define AT_ONCE 16
+
+/* Elements of a set to ask for. */
+struct wanted {
+	VEC(const struct elem *) list;
+};
+
+struct reader {
+	struct set *set;
+	unsigned int answers;
+	struct old_rule *rules;		/* of a chain */
+	size_t n, n_rules;
+};
+
+static void take_one(struct reader *rd, const struct nlattr *nest)
+{
+	struct nft_half half;
+	struct elem *e;
+
+	if (!nft_parse_elem(nest, rd->set, &half))
+		return;
+	e = set_find_elem(rd->set, &half.elem);
+	if (!e)
+		return;
+	e->packets = half.elem.packets;
+	e->bytes = half.elem.bytes;
+	rd->answers++;
+}
+
+static void take_elems(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *nest;
+	struct reader *rd = data;
+
+	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
+	if (!tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+		return;
+	mnl_attr_for_each_nested(nest, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+		take_one(rd, nest);
+}
+
+static void put_elem(struct nlmsghdr *req, const struct set *set,
+		     const struct elem *e)
+{
+	struct nlattr *elem = mnl_attr_nest_start(req, NFTA_LIST_ELEM);
+	struct nlattr *key = mnl_attr_nest_start(req, NFTA_SET_ELEM_KEY);
+	uint8_t padded[32];
+
+	mnl_attr_put(req, NFTA_DATA_VALUE, nft_rule_pad(set, e->key, padded),
+		     padded);
+	mnl_attr_nest_end(req, key);
+	mnl_attr_nest_end(req, elem);
+}
+
+/* -ENOENT: one of them is not there, or is another. */
+static int ask_elems(struct nft_sock *s, struct set *set,
+		     const struct elem *const *elems, unsigned int n)
+{
+	struct reader rd = { .set = set };
+	struct nft_request room;
+	struct nlmsghdr *req;
+	struct nlattr *list;
+	unsigned int i;
+	int r;
+
+	req = nft_sock_request(&room, NFT_MSG_GETSETELEM, NFPROTO_INET, 0);
+	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_TABLE, VPNPF_TABLE);
+	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_SET, set->name);
+	list = mnl_attr_nest_start(req, NFTA_SET_ELEM_LIST_ELEMENTS);
+	for (i = 0; i < n; i++)
+		put_elem(req, set, elems[i]);
+	mnl_attr_nest_end(req, list);
+	r = nft_sock_ask(s, req, take_elems, &rd);
+	return r ? r : rd.answers == n ? 0 : -ENOENT;
+}
+
+static void want_all(const struct elem *const *elems, size_t n,
+		     struct wanted *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		vec_push(&out->list, elems[i]);
+}
+
+static bool is_half(const struct set *set, const struct elem *pair,
+		    const struct elem *address)
+{
+	size_t n = family_bytes(set->family);
+
+	return !memcmp(pair->key, address->key, n) ||
+	       !memcmp(pair->key + n, address->key, n);
+}
+
+/* What of SET belongs to ADDRESS, which another client will have. */
+static void want_of_address(const struct set *set, const struct elem *address,
+			    struct wanted *out)
+{
+	const struct elem *e;
+
+	if (set->key == SET_KEY_ADDR) {
+		e = set_find_elem(set, address);
+		if (e)
+			vec_push(&out->list, e);
+		return;
+	}
+	vec_each(e, &set->elems)
+		if (is_half(set, e, address))
+			vec_push(&out->list, e);
+}
+
+static int cmp_pointers(const void *a, const void *b)
+{
+	const struct elem *x = *(const struct elem *const *)a;
+	const struct elem *y = *(const struct elem *const *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void want_once(struct wanted *wanted)
+{
+	size_t i, n = 0;
+
+	vec_sort(&wanted->list, cmp_pointers);
+	for (i = 0; i < wanted->list.n; i++)
+		if (!n || wanted->list.v[n - 1] != wanted->list.v[i])
+			wanted->list.v[n++] = wanted->list.v[i];
+	wanted->list.n = n;
+}
+
+static void find_wanted(const struct plan *plan, const struct set *set,
+			struct wanted *out)
+{
+	const struct plan_set *ps = plan_find_set(plan, set);
+	size_t i;
+
+	if (ps) {
+		want_all(ps->del.v, ps->del.n, out);
+		want_all(ps->late.v, ps->late.n, out);
+	}
+	vec_each(ps, &plan->sets)
+		if (ps->old && ps->old->map &&
+		    ps->old->family == set->family)
+			for (i = 0; i < ps->del.n; i++)
+				want_of_address(set, ps->del.v[i], out);
+	want_once(out);
+}
+
+static int read_set(struct nft_sock *s, const struct plan *plan,
+		    struct set *set)
+{
+	struct wanted wanted = { 0 };
+	size_t i, n;
+	int r = 0;
+
+	find_wanted(plan, set, &wanted);
+	for (i = 0; !r && i < wanted.list.n; i += n) {
+		n = wanted.list.n - i;
+		n = n < AT_ONCE ? n : AT_ONCE;
+		r = ask_elems(s, set, wanted.list.v + i, (unsigned int)n);
+	}
+	vec_fini(&wanted.list);
+	return r;
+}
+
+static void take_rule(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[NFTA_RULE_MAX + 1];
+	struct reader *rd = data;
+	struct old_rule rule;
+
+	nft_sock_attrs(nlh, tb, NFTA_RULE_MAX);
+	nft_parse_rule(tb, &rule);
+	if (rd->n < rd->n_rules) {
+		rd->rules[rd->n].packets = rule.packets;
+		rd->rules[rd->n].bytes = rule.bytes;
+	}
+	rd->n++;
+}
+
+static int read_chain(struct nft_sock *s, struct old_chain *chain)
+{
+	struct reader rd = { .rules = chain->rules.v,
+			     .n_rules = chain->rules.n };
+	struct nft_request room;
+	struct nlmsghdr *req;
+	int r;
+
+	req = nft_sock_request(&room, NFT_MSG_GETRULE, NFPROTO_INET,
+			       NLM_F_DUMP);
+	mnl_attr_put_strz(req, NFTA_RULE_TABLE, VPNPF_TABLE);
+	mnl_attr_put_strz(req, NFTA_RULE_CHAIN, chain->name);
+	r = nft_sock_ask(s, req, take_rule, &rd);
+	return r ? r : rd.n == rd.n_rules ? 0 : -ENOENT;
+}
+
+static bool chain_goes(const struct plan *plan, const struct old_chain *chain)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->old == chain)
+			return true;
+	return false;
+}
+
+int nft_count_read(struct nft_sock *s, const struct plan *plan,
+		   struct old_ruleset *old)
+{
+	struct old_chain *chain;
+	struct set *set;
+	int r = 0;
+
+	vec_each(chain, &old->chains)
+		if (!r && tally_client_of(chain->name).p &&
+		    chain_goes(plan, chain))
+			r = read_chain(s, chain);
+	vec_each(set, &old->sets)
+		if (!r && set->counter)
+			r = read_set(s, plan, set);
+	return r == -EINTR ? -ERESTART : r;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A few counters, by name and key, where a listing would cost too much.
+ */
+#pragma once
+
+#include "backends/nft/nft_sock.h"
+#include "compiler/plan/plan.h"
+
+/* backend.read_counters, but says nothing. */
+int nft_count_read(struct nft_sock *s, const struct plan *plan,
+		   struct old_ruleset *old);

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_expr.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <linux/if_ether.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/xfrm.h>
+
+#include "backends/nft/nft_rule.h"
+
+/*
+ * A rule being built, straight into its message: expressions by way of
+ * libnftnl's objects take twice the time.
+ */
+struct builder {
+	struct nlmsghdr *nlh;
+	const struct ruleset *rs;
+	const struct old_rule *old;
+	int family, proto;	/* what a match has told so far, or -1 */
+};
+
+static void put_u32(struct builder *b, uint16_t type, uint32_t value)
+{
+	mnl_attr_put_u32(b->nlh, type, htonl(value));
+}
+
+static void put_data(struct builder *b, uint16_t type, const void *data,
+		     size_t len)
+{
+	struct nlattr *nest = mnl_attr_nest_start(b->nlh, type);
+
+	mnl_attr_put(b->nlh, NFTA_DATA_VALUE, len, data);
+	mnl_attr_nest_end(b->nlh, nest);
+}
+
+/* An expression, open for its attributes. */
+struct expr {
+	struct nlattr *elem, *data;
+};
+
+static struct expr begin_expr(struct builder *b, const char *name)
+{
+	struct expr e;
+
+	e.elem = mnl_attr_nest_start(b->nlh, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(b->nlh, NFTA_EXPR_NAME, name);
+	e.data = mnl_attr_nest_start(b->nlh, NFTA_EXPR_DATA);
+	return e;
+}
+
+static void end_expr(struct builder *b, struct expr e)
+{
+	mnl_attr_nest_end(b->nlh, e.data);
+	mnl_attr_nest_end(b->nlh, e.elem);
+}
+
+static void add_meta(struct builder *b, uint32_t key)
+{
+	struct expr e = begin_expr(b, "meta");
+
+	put_u32(b, NFTA_META_KEY, key);
+	put_u32(b, NFTA_META_DREG, NFT_REG_1);
+	end_expr(b, e);
+}
+
+static void add_payload(struct builder *b, uint32_t base, uint32_t offset,
+			uint32_t len, uint32_t reg)
+{
+	struct expr e = begin_expr(b, "payload");
+
+	put_u32(b, NFTA_PAYLOAD_DREG, reg);
+	put_u32(b, NFTA_PAYLOAD_BASE, base);
+	put_u32(b, NFTA_PAYLOAD_OFFSET, offset);
+	put_u32(b, NFTA_PAYLOAD_LEN, len);
+	end_expr(b, e);
+}
+
+static void add_cmp(struct builder *b, uint32_t op, const void *data,
+		    size_t len)
+{
+	struct expr e = begin_expr(b, "cmp");
+
+	put_u32(b, NFTA_CMP_SREG, NFT_REG_1);
+	put_u32(b, NFTA_CMP_OP, op);
+	put_data(b, NFTA_CMP_DATA, data, len);
+	end_expr(b, e);
+}
+
+static void add_mask(struct builder *b, const uint8_t *mask, uint32_t len)
+{
+	static const uint8_t none[16];
+	struct expr e = begin_expr(b, "bitwise");
+
+	put_u32(b, NFTA_BITWISE_SREG, NFT_REG_1);
+	put_u32(b, NFTA_BITWISE_DREG, NFT_REG_1);
+	put_u32(b, NFTA_BITWISE_LEN, len);
+	put_data(b, NFTA_BITWISE_MASK, mask, len);
+	put_data(b, NFTA_BITWISE_XOR, none, len);
+	end_expr(b, e);
+}
+
+enum lookup {
+	LOOKUP_IN,
+	LOOKUP_NOT_IN,
+	LOOKUP_VERDICT,
+};
+
+static void add_lookup(struct builder *b, const char *set, enum lookup how)
+{
+	struct expr e = begin_expr(b, "lookup");
+
+	/* a set of the same batch is found by its name, too */
+	mnl_attr_put_strz(b->nlh, NFTA_LOOKUP_SET, set);
+	put_u32(b, NFTA_LOOKUP_SREG, NFT_REG_1);
+	if (how == LOOKUP_VERDICT)
+		put_u32(b, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+	if (how == LOOKUP_NOT_IN)
+		put_u32(b, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+	end_expr(b, e);
+}
+
+/* meta nfproto ipv4 */
+static void need_family(struct builder *b, unsigned int family)
+{
+	const uint8_t nfproto = family == FAMILY_IP4 ? NFPROTO_IPV4
+						     : NFPROTO_IPV6;
+
+	if (b->family == (int)family)
+		return;
+	add_meta(b, NFT_META_NFPROTO);
+	add_cmp(b, NFT_CMP_EQ, &nfproto, sizeof(nfproto));
+	b->family = (int)family;
+}
+
+/* meta l4proto tcp */
+static void need_proto(struct builder *b, unsigned int proto)
+{
+	const uint8_t l4proto = (uint8_t)proto;
+
+	if (b->proto == (int)proto)
+		return;
+	add_meta(b, NFT_META_L4PROTO);
+	add_cmp(b, NFT_CMP_EQ, &l4proto, sizeof(l4proto));
+	b->proto = (int)proto;
+}
+
+static void load_addr(struct builder *b, unsigned int family,
+		      unsigned int field, uint32_t reg)
+{
+	static const uint8_t offsets[][2] = {
+		[FAMILY_IP4] = { [FIELD_SADDR] = 12, [FIELD_DADDR] = 16 },
+		[FAMILY_IP6] = { [FIELD_SADDR] = 8, [FIELD_DADDR] = 24 },
+	};
+
+	add_payload(b, NFT_PAYLOAD_NETWORK_HEADER, offsets[family][field],
+		    family_bytes(family), reg);
+}
+
+/* iifname "tun0": all 16 bytes; iifname "tun*": as many as there are */
+static void netlink_ifname(void *to, bool out, const char *name)
+{
+	char full[IFNAMSIZ] = "";
+	size_t n = strlen(name);
+	uint32_t len = IFNAMSIZ;
+
+	if (n && name[n - 1] == '*')
+		len = (uint32_t)--n;
+	if (n >= IFNAMSIZ)
+		n = IFNAMSIZ - 1;
+	memcpy(full, name, n);
+	add_meta(to, out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
+	add_cmp(to, NFT_CMP_EQ, full, len < IFNAMSIZ ? (uint32_t)n : len);
+}
+
+static void netlink_family(void *to, unsigned int family)
+{
+	need_family(to, family);
+}
+
+/* ip daddr 10.0.0.0/24: a load of the whole address and a mask, not of three
+ * bytes as nft does it, which takes the kernel's slow path */
+static void netlink_addr(void *to, unsigned int field,
+			 const struct prefix *net)
+{
+	struct prefix mask = { .family = net->family, .len = net->len };
+	unsigned int len = family_bytes(net->family);
+
+	need_family(to, net->family);
+	load_addr(to, net->family, field, NFT_REG_1);
+	if (!prefix_is_host(net)) {
+		memset(mask.addr.b, 0xff, sizeof(mask.addr.b));
+		prefix_mask(&mask);
+		add_mask(to, mask.addr.b, len);
+	}
+	add_cmp(to, NFT_CMP_EQ, net->addr.b, len);
+}
+
+/* ip daddr @set */
+static void netlink_set(void *to, const struct match *m)
+{
+	need_family(to, m->family);
+	load_addr(to, m->family, m->field, NFT_REG_1);
+	add_lookup(to, m->name, LOOKUP_IN);
+}
+
+/* ip saddr . ip daddr @set */
+static void netlink_pair(void *to, const struct match *m)
+{
+	need_family(to, m->family);
+	load_addr(to, m->family, FIELD_SADDR, NFT_REG_1);
+	load_addr(to, m->family, FIELD_DADDR,
+		  m->family == FAMILY_IP4 ? NFT_REG32_01 : NFT_REG_2);
+	add_lookup(to, m->name, LOOKUP_IN);
+}
+
+/* ether saddr . ip saddr != @set; "ether" asks for a link with Ethernet, and
+ * the family by the frame's type if nothing did so before */
+static void netlink_mac(void *to, const struct match *m)
+{
+	const uint16_t link = ARPHRD_ETHER;
+	const uint16_t type = htons(m->family == FAMILY_IP4 ? ETH_P_IP
+							    : ETH_P_IPV6);
+	struct builder *b = to;
+
+	add_meta(b, NFT_META_IIFTYPE);
+	add_cmp(b, NFT_CMP_EQ, &link, sizeof(link));
+	if (b->family != m->family) {
+		add_payload(b, NFT_PAYLOAD_LL_HEADER,
+			    offsetof(struct ethhdr, h_proto), sizeof(type),
+			    NFT_REG_1);
+		add_cmp(b, NFT_CMP_EQ, &type, sizeof(type));
+		b->family = m->family;
+	}
+	add_payload(b, NFT_PAYLOAD_LL_HEADER, offsetof(struct ethhdr, h_source),
+		    ETH_ALEN, NFT_REG_1);
+	load_addr(b, m->family, FIELD_SADDR, NFT_REG32_02);
+	add_lookup(b, m->name, LOOKUP_NOT_IN);
+}
+
+static void add_xfrm(struct builder *b, bool out, uint32_t key, uint32_t reg)
+{
+	struct expr e = begin_expr(b, "xfrm");
+
+	put_u32(b, NFTA_XFRM_KEY, key);
+	mnl_attr_put_u8(b->nlh, NFTA_XFRM_DIR,
+			out ? XFRM_POLICY_OUT : XFRM_POLICY_IN);
+	/* the outermost, of those that came in; else the innermost */
+	put_u32(b, NFTA_XFRM_SPNUM, 0);
+	put_u32(b, NFTA_XFRM_DREG, reg);
+	end_expr(b, e);
+}
+
+/* meta ipsec exists, rt ipsec missing */
+static void netlink_ipsec(void *to, bool out, bool exists)
+{
+	const uint8_t value = exists;
+	struct builder *b = to;
+	struct expr e;
+
+	if (out) {
+		e = begin_expr(b, "rt");
+		put_u32(b, NFTA_RT_KEY, NFT_RT_XFRM);
+		put_u32(b, NFTA_RT_DREG, NFT_REG_1);
+		end_expr(b, e);
+	} else {
+		add_meta(b, NFT_META_SECPATH);
+	}
+	add_cmp(b, NFT_CMP_EQ, &value, sizeof(value));
+}
+
+/* ipsec in ip daddr 192.0.2.1, ipsec out ip saddr 192.0.2.1 */
+static void netlink_tunnel(void *to, bool out, const struct prefix *end)
+{
+	static const uint32_t keys[2][2] = {
+		{ NFT_XFRM_KEY_DADDR_IP4, NFT_XFRM_KEY_DADDR_IP6 },
+		{ NFT_XFRM_KEY_SADDR_IP4, NFT_XFRM_KEY_SADDR_IP6 },
+	};
+
+	add_xfrm(to, out, keys[out][end->family], NFT_REG_1);
+	add_cmp(to, NFT_CMP_EQ, end->addr.b, family_bytes(end->family));
+}
+
+/* ipsec in reqid 1 */
+static void netlink_reqid(void *to, bool out, uint32_t reqid)
+{
+	add_xfrm(to, out, NFT_XFRM_KEY_REQID, NFT_REG_1);
+	add_cmp(to, NFT_CMP_EQ, &reqid, sizeof(reqid));
+}
+
+static void add_hton(struct builder *b, uint32_t reg)
+{
+	struct expr e = begin_expr(b, "byteorder");
+
+	put_u32(b, NFTA_BYTEORDER_SREG, reg);
+	put_u32(b, NFTA_BYTEORDER_DREG, reg);
+	put_u32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	put_u32(b, NFTA_BYTEORDER_LEN, 4);
+	put_u32(b, NFTA_BYTEORDER_SIZE, 4);
+	end_expr(b, e);
+}
+
+/* ip saddr . ipsec in reqid != @set */
+static void netlink_bound(void *to, const struct match *m)
+{
+	uint32_t reg = m->family == FAMILY_IP4 ? NFT_REG32_01 : NFT_REG_2;
+	struct builder *b = to;
+	const struct set *set = ruleset_find_set(b->rs, m->name);
+
+	need_family(b, m->family);
+	load_addr(b, m->family, m->field, NFT_REG_1);
+	add_xfrm(b, m->field == FIELD_DADDR, NFT_XFRM_KEY_REQID, reg);
+	if (set && !nft_rule_reqid_is_host(set))
+		add_hton(b, reg);
+	add_lookup(b, m->name, LOOKUP_NOT_IN);
+}
+
+static void netlink_proto(void *to, unsigned int proto)
+{
+	need_proto(to, proto);
+}
+
+/* tcp dport 80, tcp dport 80-90 */
+static void netlink_port(void *to, const struct match *m)
+{
+	const uint16_t from = htons(m->from), last = htons(m->to);
+
+	need_proto(to, m->proto);
+	add_payload(to, NFT_PAYLOAD_TRANSPORT_HEADER,
+		    m->field == FIELD_SADDR ? 0 : 2, sizeof(from), NFT_REG_1);
+	if (from == last) {
+		add_cmp(to, NFT_CMP_EQ, &from, sizeof(from));
+	} else {
+		add_cmp(to, NFT_CMP_GTE, &from, sizeof(from));
+		add_cmp(to, NFT_CMP_LTE, &last, sizeof(last));
+	}
+}
+
+static void put_u64(struct builder *b, uint16_t type, uint64_t value)
+{
+	mnl_attr_put_u64(b->nlh, type, htobe64(value));
+}
+
+/* limit rate 10/second burst 20 packets */
+static void netlink_limit(void *to, const struct match *m)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "limit");
+
+	put_u64(b, NFTA_LIMIT_RATE, m->from);
+	put_u64(b, NFTA_LIMIT_UNIT, 1);
+	put_u32(b, NFTA_LIMIT_BURST, m->to);
+	put_u32(b, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	end_expr(b, e);
+}
+
+/* log prefix "vpnpf from denied" group 5 */
+static void netlink_log(void *to, const struct rule *rule)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "log");
+
+	mnl_attr_put_u16(b->nlh, NFTA_LOG_GROUP, htons(rule->group));
+	mnl_attr_put_strz(b->nlh, NFTA_LOG_PREFIX, rule->target);
+	end_expr(b, e);
+}
+
+static void netlink_counter(void *to)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "counter");
+
+	if (b->old) {
+		put_u64(b, NFTA_COUNTER_PACKETS, b->old->packets);
+		put_u64(b, NFTA_COUNTER_BYTES, b->old->bytes);
+	}
+	end_expr(b, e);
+}
+
+/* ip saddr vmap @owner4 */
+static void netlink_vmap(void *to, const struct rule *rule)
+{
+	need_family(to, rule->family);
+	load_addr(to, rule->family, rule->field, NFT_REG_1);
+	add_lookup(to, rule->target, LOOKUP_VERDICT);
+}
+
+static uint32_t verdict_code(enum verdict_kind kind)
+{
+	switch (kind) {
+	case RULE_ACCEPT:
+		return NF_ACCEPT;
+	case RULE_DROP:
+	case RULE_VMAP:
+	case RULE_LOG:
+		return NF_DROP;
+	case RULE_RETURN:
+		return (uint32_t)NFT_RETURN;
+	case RULE_JUMP:
+		return (uint32_t)NFT_JUMP;
+	case RULE_GOTO:
+		return (uint32_t)NFT_GOTO;
+	}
+	return NF_DROP;
+}
+
+void nft_expr_put_verdict(struct nlmsghdr *nlh, unsigned int type,
+			  enum verdict_kind kind, const char *target)
+{
+	struct nlattr *data = mnl_attr_nest_start(nlh, (uint16_t)type);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFTA_DATA_VERDICT);
+
+	mnl_attr_put_u32(nlh, NFTA_VERDICT_CODE, htonl(verdict_code(kind)));
+	if (kind == RULE_JUMP || kind == RULE_GOTO)
+		mnl_attr_put_strz(nlh, NFTA_VERDICT_CHAIN, target);
+	mnl_attr_nest_end(nlh, nest);
+	mnl_attr_nest_end(nlh, data);
+}
+
+static void netlink_verdict(void *to, enum verdict_kind kind,
+			    const char *target)
+{
+	struct builder *b = to;
+	struct expr e = begin_expr(b, "immediate");
+
+	put_u32(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	nft_expr_put_verdict(b->nlh, NFTA_IMMEDIATE_DATA, kind, target);
+	end_expr(b, e);
+}
+
+static const struct nft_emitter netlink_emitter = {
+	.ifname = netlink_ifname,
+	.family = netlink_family,
+	.addr = netlink_addr,
+	.set = netlink_set,
+	.pair = netlink_pair,
+	.mac = netlink_mac,
+	.ipsec = netlink_ipsec,
+	.tunnel = netlink_tunnel,
+	.reqid = netlink_reqid,
+	.bound = netlink_bound,
+	.proto = netlink_proto,
+	.port = netlink_port,
+	.limit = netlink_limit,
+	.counter = netlink_counter,
+	.log = netlink_log,
+	.vmap = netlink_vmap,
+	.verdict = netlink_verdict,
+};
+
+void nft_expr_put(struct nlmsghdr *nlh, const struct ruleset *rs,
+		  const struct rule *rule, const struct old_rule *old)
+{
+	struct builder b = {
+		.nlh = nlh, .rs = rs, .old = old, .family = -1, .proto = -1,
+	};
+
+	nft_rule_walk(rs, rule, &netlink_emitter, &b);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tables, chains and rules as messages of a batch (sets: nft_set.h).
+ * Adding is exclusive: what is there already is a refusal (-EEXIST).
+ */
+#pragma once
+
+#include "backends/nft/nft_batch.h"
+#include "compiler/plan/plan.h"
+
+/* User data of rules: types below are nft's, which ignores all others. */
+#define UDATA_RULE_DIGEST 200
+#define UDATA_RULE_CONTENT 201	/* see nft_content.h */
+
+void nft_netlink_add_table(struct nft_batch *b);
+void nft_netlink_delete_table(struct nft_batch *b);
+
+void nft_netlink_add_chain(struct nft_batch *b, const struct chain *chain);
+void nft_netlink_delete_chain(struct nft_batch *b, const char *name);
+
+/* Append RULE to CHAIN; its counter begins with what OLD (or NULL) had. */
+void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
+			  const struct chain *chain, const struct rule *rule,
+			  const struct old_rule *old);
+/* All rules of a chain. */
+void nft_netlink_delete_rules(struct nft_batch *b, const char *chain);
+void nft_netlink_delete_all_rules(struct nft_batch *b);
+
+/* The chain's or set's name as an attribute, after the table's. */
+void nft_netlink_put_name(struct nlmsghdr *nlh, unsigned int type,
+			  const char *name);

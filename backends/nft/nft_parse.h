@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Single objects of the kernel's answers.  What comes back borrows from the
+ * message.
+ */
+#pragma once
+
+#include <libmnl/libmnl.h>
+
+#include "compiler/plan/plan.h"
+
+/* A set's "key" when it is none of ours: it has a name, and no elements. */
+#define NFT_PARSE_FOREIGN 0xff
+
+/*
+ * The digest, by the user data, or by the expressions of a plain rule, else 0;
+ * and the counter's values.  TB: attributes by NFTA_RULE_*.
+ */
+void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out);
+
+/* The hook and priority of a base chain; false if we make none such, or none
+ * that drops what its rules do not decide.  TB: attributes by NFTA_CHAIN_*. */
+bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
+		    int *priority);
+
+/* All but the name and elements.  TB: attributes by NFTA_SET_*. */
+void nft_parse_set(const struct nlattr *const *tb, struct set *out);
+
+/* An element as the kernel has it: of an interval set one of the two ends. */
+struct nft_half {
+	struct elem elem;		/* target and comment are not set */
+	const struct nlattr *chain;	/* of a jump, or NULL */
+	const char *comment;		/* or NULL */
+	bool is_end;			/* the address after an interval */
+};
+
+/* One element (NFTA_SET_ELEM_*); false if it is not to be understood. */
+bool nft_parse_elem(const struct nlattr *nest, const struct set *set,
+		    struct nft_half *out);
+
+/* Add the intervals to SET that the ends (in any order) make. */
+void nft_parse_fold(struct nft_half *halves, size_t n, struct set *set);

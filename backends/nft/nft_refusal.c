@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_refusal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/netfilter/nf_tables.h>
+
+#include "backends/nft/nft_parse.h"
+#include "backends/nft/nft_text.h"
+
+static const char *note_phrase(enum nft_note_kind kind)
+{
+	switch (kind) {
+	case NOTE_BATCH:
+		return "the change";
+	case NOTE_TABLE:
+		return "the table";
+	case NOTE_SET:
+		return "the set";
+	case NOTE_SET_DELETE:
+		return "to delete the set";
+	case NOTE_CHAIN:
+		return "the chain";
+	case NOTE_CHAIN_DELETE:
+		return "to delete the chain";
+	case NOTE_RULE:
+		return "the rule";
+	case NOTE_ELEMS:
+		return "elements of the set";
+	case NOTE_ELEMS_DELETE:
+		return "to delete elements of the set";
+	}
+	return "";
+}
+
+/* The name of what is refused, malloced, or NULL. */
+static char *note_name(const struct nft_note *note, const struct ruleset *rs)
+{
+	switch (note->kind) {
+	case NOTE_BATCH:
+		break;
+	case NOTE_TABLE:
+	case NOTE_CHAIN:
+	case NOTE_CHAIN_DELETE:
+		return mem_dup(note->name, strlen(note->name));
+	case NOTE_SET:
+	case NOTE_SET_DELETE:
+	case NOTE_ELEMS:
+	case NOTE_ELEMS_DELETE:
+		return mem_dup(note->set->name, strlen(note->set->name));
+	case NOTE_RULE:
+		return nft_text_rule(rs, note->rule);
+	}
+	return NULL;
+}
+
+/* What the kernel says beyond a number. */
+struct extended {
+	const char *text;	/* or NULL */
+	uint32_t offset;	/* of the attribute in question, or 0 */
+};
+
+static struct extended read_extended(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	size_t skip = sizeof(*err);
+	struct extended ext = { 0 };
+	const struct nlattr *attr;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return ext;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += mnl_nlmsg_get_payload_len(&err->msg);
+	mnl_attr_for_each(attr, nlh, (unsigned int)skip) {
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			ext.text = mnl_attr_get_str(attr);
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS &&
+		    mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+			ext.offset = mnl_attr_get_u32(attr);
+	}
+	return ext;
+}
+
+static const struct nlmsghdr *find_message(const struct nft_batch *b,
+					   uint32_t i)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)b->buf;
+	int left = (int)b->len;
+
+	while (i-- && mnl_nlmsg_ok(nlh, left))
+		nlh = mnl_nlmsg_next(nlh, &left);
+	return nlh;
+}
+
+/* The element of message I that OFFSET points into, as text; false: none. */
+static bool format_elem(const struct nft_batch *b, uint32_t i, uint32_t offset,
+			char text[static ELEM_TEXT])
+{
+	const struct nlmsghdr *nlh = find_message(b, i);
+	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *elem;
+	const char *at = (const char *)nlh + offset;
+	const struct set *set = b->notes.v[i].set;
+	struct nft_half half;
+
+	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
+	if (!offset || !tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+		return false;
+	mnl_attr_for_each_nested(elem, tb[NFTA_SET_ELEM_LIST_ELEMENTS]) {
+		if (at < (const char *)elem ||
+		    at >= (const char *)elem + elem->nla_len)
+			continue;
+		if (!nft_parse_elem(elem, set, &half))
+			return false;
+		elem_format(set, &half.elem, text);
+		return true;
+	}
+	return false;
+}
+
+static bool is_of_elems(const struct nft_note *note)
+{
+	return note->kind == NOTE_ELEMS || note->kind == NOTE_ELEMS_DELETE;
+}
+
+void nft_refusal_say(const struct nft_batch *b, uint32_t i,
+		     const struct nlmsghdr *nlh, const struct ruleset *rs,
+		     struct diag *d)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const struct nft_note *note = &b->notes.v[i];
+	struct extended ext = read_extended(nlh);
+	char *name = note_name(note, rs);
+	struct loc at = LOC_NONE;
+	char elem[ELEM_TEXT];
+
+	if (note->kind == NOTE_RULE)
+		at = note->rule->at;
+	diag_error(d, at, err->error, "the kernel refuses %s%s%s%s: %s%s%s",
+		   note_phrase(note->kind), name ? " \"" : "",
+		   name ? name : "", name ? "\"" : "", strerror(-err->error),
+		   ext.text ? ": " : "", ext.text ? ext.text : "");
+	if (is_of_elems(note) && format_elem(b, i, ext.offset, elem))
+		diag_note(d, LOC_NONE, "it is about %s", elem);
+	free(name);
+}

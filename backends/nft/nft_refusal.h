@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel refuses, in the words of a message of a batch, with the .pf
+ * line where there is one.
+ */
+#pragma once
+
+#include "backends/nft/nft_batch.h"
+
+/*
+ * Say that the kernel answered message I of the batch with the error NLH
+ * (NLMSG_ERROR).  RS: to print its rules.
+ */
+void nft_refusal_say(const struct nft_batch *b, uint32_t i,
+		     const struct nlmsghdr *nlh, const struct ruleset *rs,
+		     struct diag *d);

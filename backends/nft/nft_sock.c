@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/nft/nft_sock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <libnftnl/common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include "compiler/base/mem.h"
+
+static void set_option(int fd, int level, int option, int value)
+{
+	/* each of them only makes answers smaller or clearer */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+int nft_sock_open(struct nft_sock *s)
+{
+	int fd, r;
+
+	*s = (struct nft_sock){
+		.nl = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC),
+	};
+	if (!s->nl)
+		return -errno;
+	if (mnl_socket_bind(s->nl, 0, MNL_SOCKET_AUTOPID) < 0) {
+		r = -errno;
+		nft_sock_close(s);
+		return r;
+	}
+	fd = mnl_socket_get_fd(s->nl);
+	set_option(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
+	set_option(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
+	s->buf = mem_alloc(SOCK_BUFFER_BYTES);
+	return 0;
+}
+
+void nft_sock_close(struct nft_sock *s)
+{
+	if (s->nl)
+		mnl_socket_close(s->nl);
+	free(s->buf);
+	*s = (struct nft_sock){ 0 };
+}
+
+int nft_sock_fd(const struct nft_sock *s)
+{
+	return mnl_socket_get_fd(s->nl);
+}
+
+struct nlmsghdr *nft_sock_request(struct nft_request *req, unsigned int type,
+				  unsigned int family, unsigned int flags)
+{
+	/* libmnl leaves the padding after an attribute as it is */
+	*req = (struct nft_request){ 0 };
+	return nftnl_nlmsg_build_hdr(req->room, (uint16_t)type,
+				     (uint16_t)family, (uint16_t)flags, 0);
+}
+
+/* Receive into s->buf: bytes, or -errno. */
+static ssize_t receive(struct nft_sock *s, int flags)
+{
+	ssize_t n;
+
+	do {
+		n = recv(nft_sock_fd(s), s->buf, SOCK_BUFFER_BYTES,
+			 flags | MSG_TRUNC);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return n > (ssize_t)SOCK_BUFFER_BYTES ? -EMSGSIZE : n;
+}
+
+struct answers {
+	uint32_t seq;
+	nft_sock_fn *fn;
+	void *data;
+	bool ended, disturbed;
+	int error;
+};
+
+static void take_answer(struct answers *a, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_seq != a->seq)
+		return;
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		a->disturbed = true;
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		a->ended = true;
+		a->error = err->error;
+	} else if (nlh->nlmsg_type == NLMSG_DONE) {
+		a->ended = true;
+	} else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE && a->fn) {
+		a->fn(nlh, a->data);
+	}
+}
+
+static void each_message(struct nft_sock *s, ssize_t n, nft_sock_fn *fn,
+			 void *data)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)s->buf;
+	int left = (int)n;
+
+	while (mnl_nlmsg_ok(nlh, left)) {
+		fn(nlh, data);
+		nlh = mnl_nlmsg_next(nlh, &left);
+	}
+}
+
+static void take_answers(const struct nlmsghdr *nlh, void *data)
+{
+	take_answer(data, nlh);
+}
+
+int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
+		 void *data)
+{
+	struct answers a = { .seq = ++s->seq, .fn = fn, .data = data };
+	ssize_t n;
+
+	req->nlmsg_seq = a.seq;
+	/* the end of a dump is NLMSG_DONE, of all else an acknowledgement */
+	if ((req->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		req->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(s->nl, req, req->nlmsg_len) < 0)
+		return -errno;
+	while (!a.ended) {
+		n = receive(s, 0);
+		if (n < 0)
+			return (int)n;
+		each_message(s, n, take_answers, &a);
+	}
+	return a.error ? a.error : a.disturbed ? -EINTR : 0;
+}
+
+static void take_generation(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[NFTA_GEN_MAX + 1];
+	uint32_t *generation = data;
+
+	nft_sock_attrs(nlh, tb, NFTA_GEN_MAX);
+	if (tb[NFTA_GEN_ID])
+		*generation = ntohl(mnl_attr_get_u32(tb[NFTA_GEN_ID]));
+}
+
+int nft_sock_generation(struct nft_sock *s, uint32_t *generation)
+{
+	struct nft_request room;
+	struct nlmsghdr *req;
+
+	req = nft_sock_request(&room, NFT_MSG_GETGEN, AF_UNSPEC, 0);
+	return nft_sock_ask(s, req, take_generation, generation);
+}
+
+/*
+ * The whole batch must fit the send buffer as one datagram.  "Force" passes
+ * net.core.wmem_max; it is refused in containers, where the plain option may be
+ * all there is.  The receive buffer is for the answers, should many messages be
+ * refused.
+ */
+static void make_room(int fd, size_t len)
+{
+	const int want = len > INT32_MAX / 2 - 4096 ? INT32_MAX / 2
+						    : (int)len + 4096;
+	const int answers = 1 << 20;
+	int have = 0;
+	socklen_t size = sizeof(have);
+
+	if (!getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &have, &size) &&
+	    have >= want)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &want, sizeof(want)))
+		set_option(fd, SOL_SOCKET, SO_SNDBUF, want);
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &answers,
+		       sizeof(answers)))
+		set_option(fd, SOL_SOCKET, SO_RCVBUF, answers);
+}
+
+int nft_sock_send(struct nft_sock *s, const void *batch, size_t len)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	int fd = nft_sock_fd(s);
+	ssize_t n;
+
+	make_room(fd, len);
+	do {
+		n = sendto(fd, batch, len, 0, (struct sockaddr *)&kernel,
+			   sizeof(kernel));
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+int nft_sock_drain(struct nft_sock *s, nft_sock_fn *fn, void *data)
+{
+	ssize_t n;
+	int r = 0;
+
+	while ((n = receive(s, MSG_DONTWAIT)) != -EAGAIN) {
+		if (n == -ENOBUFS)
+			r = -ENOBUFS;	/* what did arrive comes still */
+		else if (n < 0)
+			return (int)n;
+		else
+			each_message(s, n, fn, data);
+	}
+	return r;
+}
+
+struct attr_table {
+	const struct nlattr **tb;
+	unsigned int max;
+};
+
+static int keep_attr(const struct nlattr *attr, void *data)
+{
+	const struct attr_table *t = data;
+
+	if (mnl_attr_get_type(attr) <= t->max)
+		t->tb[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static struct attr_table clear_table(const struct nlattr **tb,
+				     unsigned int max)
+{
+	unsigned int i;
+
+	for (i = 0; i <= max; i++)
+		tb[i] = NULL;
+	return (struct attr_table){ tb, max };
+}
+
+void nft_sock_attrs(const struct nlmsghdr *nlh, const struct nlattr **tb,
+		    unsigned int max)
+{
+	struct attr_table t = clear_table(tb, max);
+
+	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), keep_attr, &t);
+}
+
+void nft_sock_nested(const struct nlattr *nest, const struct nlattr **tb,
+		     unsigned int max)
+{
+	struct attr_table t = clear_table(tb, max);
+
+	if (nest)
+		mnl_attr_parse_nested(nest, keep_attr, &t);
+}

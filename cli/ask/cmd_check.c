@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ask/expect_run.h"
+#include "cli/json.h"
+#include "compiler/load/check.h"
+
+struct counts {
+	unsigned int files, addresses, networks;
+};
+
+static void count(const struct policy *p, struct counts *n)
+{
+	const struct binding *b;
+	const struct client *c;
+
+	*n = (struct counts){ 0 };
+	vec_each(c, &p->clients)
+		n->files += c->file != NULL;
+	vec_each(b, &p->bindings)
+		*(prefix_is_host(&b->net) ? &n->addresses : &n->networks) += 1;
+}
+
+static void print_number(unsigned int n, const char *what, const char *end)
+{
+	const char *plural = what[strlen(what) - 1] == 's' ? "es" : "s";
+
+	printf("%u %s%s%s", n, what, n == 1 ? "" : plural, end);
+}
+
+static void print_summary(const struct policy *p, const struct diag *d)
+{
+	struct counts n;
+
+	count(p, &n);
+	print_number((unsigned int)p->clients.n, "client", ", ");
+	print_number(n.files, "policy file", ", ");
+	print_number(n.addresses, "address", ", ");
+	if (n.networks)
+		print_number(n.networks, "network", ", ");
+	print_number(d->errors, "error", ", ");
+	print_number(d->warnings, "warning", "\n");
+}
+
+static json_t *address_json(const struct binding *b)
+{
+	json_t *item = json_object();
+	char text[ADDR_TEXT];
+
+	json_put_text(item, "address", prefix_format(&b->net, text));
+	json_put_text(item, "source", binding_source_name(b->source));
+	json_put_str(item, "server", b->instance);
+	json_put_place(item, "at", b->at);
+	return item;
+}
+
+static json_t *client_json(const struct client *c)
+{
+	json_t *item = json_object();
+
+	json_put_str(item, "name", c->name);
+	json_put_text(item, "state", client_state_name(c->state));
+	json_put_text(item, "file", c->file ? c->file->name : NULL);
+	json_object_set_new(item, "addresses", json_array());
+	return item;
+}
+
+static void print_json(const struct policy *p, const struct diag *d)
+{
+	json_t *root = json_object(), *list = json_array(), *item;
+	const struct binding *b;
+	const struct client *c;
+
+	vec_each(c, &p->clients)
+		json_array_append_new(list, client_json(c));
+	vec_each(b, &p->bindings) {
+		item = json_array_get(list, b->client);
+		json_array_append_new(json_object_get(item, "addresses"),
+				      address_json(b));
+	}
+	json_object_set_new(root, "clients", list);
+	json_object_set_new(root, "errors", json_integer(d->errors));
+	json_object_set_new(root, "warnings", json_integer(d->warnings));
+	json_print(root);
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct cli_world w;
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_check);
+	r = cli_read(cli, CLI_ANY_DEV, &w);
+	if (!r) {
+		check_policy(&w.load.conf, &w.policy, &cli->diag);
+		r = expect_run_configured(cli, &w.load, &w.policy);
+	}
+	if (!r || r == -EINVAL) {
+		if (cli->json)
+			print_json(&w.policy, &cli->diag);
+		else if (!cli->quiet)
+			print_summary(&w.policy, &cli->diag);
+	}
+	cli_world_fini(&w);
+	return r ? cli_status(r) : cli->diag.errors ? CLI_WRONG : CLI_OK;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.args = "",
+	.help = "read all files and say what is wrong with them",
+	.run = run,
+};

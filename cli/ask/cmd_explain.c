@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+
+#include "cli/ask/batch.h"
+#include "cli/ask/explain.h"
+#include "compiler/model/service.h"
+
+/* The one file whose errors are of interest here. */
+static void say_bad_file(struct cli *cli, struct load *l,
+			 const struct end *end)
+{
+	struct client c;
+
+	if (!end->client || end->client->state != CLIENT_BAD_FILE)
+		return;
+	l->tolerant = false;
+	load_client(l, &l->conf, end->client->name, &c, &cli->diag);
+	pffile_fini(&c.pf);
+}
+
+static int set_service(struct cli *cli, const char *arg, struct question *q)
+{
+	char *wrong = service_parse(str_of(arg), &q->service);
+
+	if (!wrong)
+		return 0;
+	diag_error(&cli->diag, LOC_NONE, 0, "%s", wrong);
+	free(wrong);
+	return -EINVAL;
+}
+
+static int explain(struct cli *cli, struct question *q, int argc, char **argv)
+{
+	struct answer a;
+
+	question_set_ends(q, str_of(argv[1]), str_of(argv[2]));
+	if (argc == 4 && set_service(cli, argv[3], q))
+		return CLI_TROUBLE;
+	if (!question_decide(q, &a))
+		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
+				  "neither %s nor %s is a client's: vpnpf has no say",
+				  argv[1], argv[2]);
+	say_bad_file(cli, q->l, &q->src);
+	if (q->src.client != q->dst.client)
+		say_bad_file(cli, q->l, &q->dst);
+	if (cli->json)
+		explain_print_json(q, &a);
+	else
+		explain_print(q, &a, cli->color);
+	return CLI_OK;
+}
+
+static int run_questions(struct cli *cli, struct cli_world *w, int argc,
+			 char **argv)
+{
+	struct question q;
+	int status;
+
+	if (cli->batch)
+		return batch_run(cli, &w->load, &w->policy);
+	question_init(&q, &w->load, &w->policy);
+	status = explain(cli, &q, argc, argv);
+	question_fini(&q);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct cli_world w;
+	int status;
+
+	if (cli->batch ? argc != 1 : argc != 3 && argc != 4)
+		return cli_usage(cli, &cmd_explain);
+	status = cli_status(cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &w));
+	if (!status)
+		status = run_questions(cli, &w, argc, argv);
+	cli_world_fini(&w);
+	return status;
+}
+
+const struct command cmd_explain = {
+	.name = "explain",
+	.args = "SRC DST [PROTO[/PORT]]",
+	.help = "verdict and reason; SRC, DST a name or an address",
+	.run = run,
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "compiler/lower/lower.h"
+
+struct chains {
+	VEC(const char *) names;
+};
+
+static bool has(const struct chains *c, const char *name)
+{
+	const char **known;
+
+	vec_each(known, &c->names)
+		if (!strcmp(*known, name))
+			return true;
+	return false;
+}
+
+/* Chains that NAME's rules hand on to, without those that are everybody's. */
+static void add_targets(const struct ruleset *rs, const char *name,
+			struct chains *out)
+{
+	const struct chain *chain = ruleset_find_chain(rs, name);
+	const struct rule *rule;
+	unsigned int i;
+
+	for (i = 0; chain && i < chain->n_rules; i++) {
+		rule = &rs->rules.v[chain->rule + i];
+		if (rule->target && !strstr(rule->target, "VPNPF-") &&
+		    !has(out, rule->target))
+			vec_push(&out->names, rule->target);
+	}
+}
+
+/* A client's chains have its name as comment. */
+static int add_chains(struct cli *cli, const struct policy *p, const char *name,
+		      const struct ruleset *rs, struct chains *out)
+{
+	const struct client *c = policy_find(p, str_of(name));
+	const struct chain *chain;
+	size_t i = out->names.n;
+
+	if (!c)
+		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
+				  "no client \"%s\"", name);
+	if (!c->policy_chain)
+		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
+				  "\"%s\" has no rules, everything of it is dropped: %s",
+				  name, client_state_name(c->state));
+	vec_each(chain, &rs->chains)
+		if (chain->comment && !strcmp(chain->comment, name))
+			vec_push(&out->names, chain->name);
+	for (; i < out->names.n; i++)
+		add_targets(rs, out->names.v[i], out);
+	return CLI_OK;
+}
+
+static int print_rules(struct cli *cli, const struct conf *conf,
+		       struct policy *p, int n, char **names)
+{
+	const struct backend *backend = cli_backend(cli, conf, NULL);
+	char state[LOWER_STATE_TEXT];
+	struct chains chains = { 0 };
+	struct ruleset rs = { 0 };
+	int i, status = CLI_OK;
+
+	if (!backend)
+		return CLI_TROUBLE;
+	if (conf_check_backend(conf, backend->name, &cli->diag))
+		return CLI_WRONG;
+	p->ipt = conf->ipt;
+	p->log = conf->log;
+	backend->lower(p, &rs);
+	for (i = 0; i < n; i++)
+		if (add_chains(cli, p, names[i], &rs, &chains))
+			status = CLI_WRONG;
+	if ((!n || chains.names.n) &&
+	    backend->print(&rs, lower_state(ruleset_digest(&rs), state),
+			   chains.names.v, chains.names.n, stdout, &cli->diag))
+		status = CLI_TROUBLE;
+	vec_fini(&chains.names);
+	ruleset_fini(&rs);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct cli_world w;
+	int status;
+
+	status = cli_status(cli_read(cli, CLI_STRICT, &w));
+	if (!status)
+		status = print_rules(cli, &w.load.conf, &w.policy, argc - 1,
+				     argv + 1);
+	if (!status && cli->diag.errors)
+		status = CLI_WRONG;
+	cli_world_fini(&w);
+	return status;
+}
+
+const struct command cmd_print = {
+	.name = "print",
+	.args = "[NAME...]",
+	.help = "the rules as text for nft -f or iptables-legacy-restore",
+	.run = run,
+};

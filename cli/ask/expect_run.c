@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/ask/expect_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "cli/ask/question.h"
+#include "cli/json.h"
+#include "compiler/base/folder.h"
+#include "compiler/model/expect.h"
+
+/* An expectation, and what became of it. */
+struct outcome {
+	const struct expectation *e;
+	struct answer answer;
+	bool decided, ok;
+	char *reason;		/* malloced */
+};
+
+/* Most likely it is a typing error, and "drop" holds for whoever is not. */
+static void warn_unknown(struct diag *d, const struct end *end, struct loc at)
+{
+	if (end_is_unknown(end))
+		diag_warn(d, at, "there is no client \"%.*s\"",
+			  STR_ARG(end->asked));
+}
+
+/* A name, which looks like a network and is no client's. */
+static bool is_network(const struct end *end)
+{
+	struct prefix net;
+
+	return end->client == &end->spare && !prefix_parse(end->asked, &net);
+}
+
+static void decide(const struct question *q, struct outcome *out)
+{
+	const struct end *net = is_network(&q->src) ? &q->src :
+				is_network(&q->dst) ? &q->dst : NULL;
+
+	out->decided = !net && question_decide(q, &out->answer);
+	out->ok = out->decided && out->answer.accept == out->e->accept;
+	if (out->decided)
+		out->reason = question_summary(q, &out->answer);
+	else if (net)
+		out->reason = mem_printf("%.*s is a network: name an address in it",
+					 STR_ARG(net->asked));
+	else
+		out->reason = mem_printf("neither %.*s nor %.*s is a client's: vpnpf has no say",
+					 STR_ARG(q->src.asked),
+					 STR_ARG(q->dst.asked));
+}
+
+/* Both sides' reasons: also of who agrees, for the file may be wrong there. */
+static void note_sides(struct diag *d, const struct question *q,
+		       const struct answer *a)
+{
+	const struct verdict *v;
+	char *side, *why;
+	unsigned int i;
+
+	for (i = 0; i < a->n; i++) {
+		v = &a->side[i];
+		side = question_side(q, a, i);
+		why = v->at.src ? question_remark(v) : question_lack(q, v);
+		diag_note(d, v->at, "%s%s%s", side, v->at.src ? "" : ": ", why);
+		free(why);
+		free(side);
+	}
+}
+
+static void say_failed(struct diag *d, const struct question *q,
+		       const struct outcome *out)
+{
+	const struct expectation *e = out->e;
+
+	if (!out->decided) {
+		diag_error(d, e->at, 0, "%s", out->reason);
+		return;
+	}
+	diag_error(d, e->at, 0, "%.*s -> %.*s%s%.*s is %s, expected %s",
+		   STR_ARG(e->src.text), STR_ARG(e->dst.text),
+		   e->service_text.n ? " " : "", STR_ARG(e->service_text),
+		   out->answer.accept ? "accepted" : "dropped",
+		   e->accept ? "accept" : "drop");
+	if (q->src.pool || q->dst.pool)
+		diag_note(d, LOC_NONE, "%s", out->reason);
+	note_sides(d, q, &out->answer);
+}
+
+static const char *verdict_word(bool accept)
+{
+	return accept ? "ACCEPT" : "DROP";
+}
+
+static json_t *outcome_json(const struct outcome *out)
+{
+	const struct expectation *e = out->e;
+	json_t *json = json_object();
+
+	json_put_place(json, "at", e->at);
+	json_put_str(json, "from", e->src.text);
+	json_put_str(json, "to", e->dst.text);
+	if (e->service_text.n)
+		json_put_str(json, "service", e->service_text);
+	json_put_text(json, "expected", verdict_word(e->accept));
+	if (out->decided)
+		json_put_text(json, "verdict",
+			      verdict_word(out->answer.accept));
+	json_object_set_new(json, "ok", json_boolean(out->ok));
+	json_put_text(json, "reason", out->reason);
+	return json;
+}
+
+static void judge(struct expect_run *x, struct question *q,
+		  const struct expectation *e)
+{
+	struct diag *d = &x->cli->diag;
+	struct outcome out = { .e = e };
+
+	question_set_ends(q, e->src.text, e->dst.text);
+	q->service = e->service;
+	decide(q, &out);
+	if (out.decided) {
+		warn_unknown(d, &q->src, e->src.at);
+		warn_unknown(d, &q->dst, e->dst.at);
+	}
+	if (!out.ok)
+		say_failed(d, q, &out);
+	if (x->json)
+		json_array_append_new(x->json, outcome_json(&out));
+	x->n++;
+	x->failed += !out.ok;
+	free(out.reason);
+}
+
+static int run_file(struct expect_run *x, struct question *q,
+		    const char *path)
+{
+	struct diag *d = &x->cli->diag;
+	const struct expectation *e;
+	const struct source *src;
+	struct expect expect;
+	size_t failed = x->failed;
+	int r;
+
+	r = source_load(&x->load->sources, AT_FDCWD, path, path, &src);
+	if (r)
+		return diag_error(d, LOC_NONE, -EIO, "cannot read \"%s\": %s",
+				  path, folder_error(r));
+	r = expect_parse(src, &expect, d);
+	vec_each(e, &expect.list)
+		judge(x, q, e);
+	expect_fini(&expect);
+	return x->failed > failed ? -EINVAL : r;
+}
+
+int expect_run_files(struct expect_run *x, char *const *paths, size_t n)
+{
+	struct question q;
+	int r = 0, one;
+	size_t i;
+
+	question_init(&q, x->load, x->policy);
+	for (i = 0; i < n; i++) {
+		one = run_file(x, &q, paths[i]);
+		if (one && r != -EIO)
+			r = one;
+	}
+	question_fini(&q);
+	return r;
+}
+
+int expect_run_configured(struct cli *cli, struct load *l,
+			  const struct policy *p)
+{
+	struct expect_run x = { .cli = cli, .load = l, .policy = p };
+
+	return l->conf.tests.n ? expect_run_files(&x, l->conf.tests.v,
+						       l->conf.tests.n) : 0;
+}

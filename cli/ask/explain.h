@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How "explain" shows the answer to its question.
+ */
+#pragma once
+
+#include "cli/ask/question.h"
+
+void explain_print(const struct question *q, const struct answer *a,
+		   bool color);
+void explain_print_json(const struct question *q, const struct answer *a);

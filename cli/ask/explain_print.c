@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/ask/explain.h"
+
+#include <stdio.h>
+
+#include "cli/json.h"
+
+/* Names and files are the user's bytes: nothing of them reaches a terminal. */
+static void put(struct str text)
+{
+	diag_print_escaped(stdout, text);
+}
+
+/* The same of a text that is then freed. */
+static void put_own(char *text)
+{
+	put(str_of(text));
+	free(text);
+}
+
+static void put_reason(const struct question *q, const struct verdict *v)
+{
+	char place[512];
+
+	if (!v->at.src) {
+		put_own(question_lack(q, v));
+		return;
+	}
+	loc_format(v->at, place, sizeof(place));
+	put(str_of(place));
+	put(STR(": "));
+	put(question_line(v->at));
+	put_own(question_remark(v));
+}
+
+static void put_side(const struct question *q, const struct answer *a,
+		     unsigned int i)
+{
+	put(STR("  "));
+	put_own(question_side(q, a, i));
+	put(STR(": "));
+	put_reason(q, &a->side[i]);
+	putchar('\n');
+}
+
+/* "john has 10.8.0.2: ccd/john:1:1", or "live, office" */
+static void put_binding(const struct client *c, const struct binding *b)
+{
+	char text[512];
+
+	put(STR("  "));
+	put(c->name);
+	printf(" has %s: ", prefix_format(&b->net, text));
+	if (b->at.src) {
+		loc_format(b->at, text, sizeof(text));
+		put(str_of(text));
+	} else {
+		printf("%s, ", binding_source_name(b->source));
+		put(b->instance);
+	}
+	putchar('\n');
+}
+
+/* Where the addresses of a client come from; or just the one asked for. */
+static void put_addresses(const struct question *q, const struct end *end)
+{
+	const struct binding *b;
+
+	if (!end->client)
+		return;
+	vec_each(b, &q->p->bindings)
+		if (end->binding ? b == end->binding :
+		    &q->p->clients.v[b->client] == end->client)
+			put_binding(end->client, b);
+}
+
+void explain_print(const struct question *q, const struct answer *a,
+		   bool color)
+{
+	unsigned int i;
+
+	printf("%s%s%s\n", diag_color(color, a->accept ? COLOR_GOOD : COLOR_BAD),
+	       a->accept ? "ACCEPT" : "DROP", diag_color(color, COLOR_NONE));
+	put(end_name(&q->src));
+	put(STR(" -> "));
+	put(end_name(&q->dst));
+	put(STR(": "));
+	put_own(question_summary(q, a));
+	putchar('\n');
+	for (i = 0; i < a->n; i++)
+		put_side(q, a, i);
+	put_addresses(q, &q->src);
+	if (q->src.client != q->dst.client)
+		put_addresses(q, &q->dst);
+}
+
+static json_t *side_json(const struct question *q, const struct verdict *v)
+{
+	char *file = question_file(q, v->client);
+	json_t *side = json_object();
+	char ports[PORTS_TEXT];
+
+	json_put_str(side, "client", v->client->name);
+	json_put_text(side, "verdict", v->accept ? "ACCEPT" : "DROP");
+	json_put_text(side, "section", v->list);
+	json_put_text(side, "why", v->why);
+	json_put_text(side, "file", file);
+	json_put_place(side, "at", v->at);
+	if (v->at.src)
+		json_put_str(side, "line", question_line(v->at));
+	if (v->near.to)
+		json_put_text(side, "if_client_port", question_near(v, ports));
+	free(file);
+	return side;
+}
+
+static json_t *end_json(const struct question *q, const struct end *end)
+{
+	json_t *json = json_object(), *list = json_array(), *item;
+	const struct binding *b;
+	char text[ADDR_TEXT];
+
+	json_put_str(json, "asked", end->asked);
+	if (end->client)
+		json_put_str(json, "client", end->client->name);
+	vec_each(b, &q->p->bindings) {
+		if (&q->p->clients.v[b->client] != end->client)
+			continue;
+		item = json_object();
+		json_put_text(item, "address", prefix_format(&b->net, text));
+		json_put_text(item, "source", binding_source_name(b->source));
+		json_put_str(item, "server", b->instance);
+		json_put_place(item, "at", b->at);
+		json_array_append_new(list, item);
+	}
+	json_object_set_new(json, "addresses", list);
+	return json;
+}
+
+void explain_print_json(const struct question *q, const struct answer *a)
+{
+	json_t *root = json_object(), *sides = json_array();
+	char *text = question_summary(q, a);
+	unsigned int i;
+
+	json_put_text(root, "verdict", a->accept ? "ACCEPT" : "DROP");
+	json_put_text(root, "reason", text);
+	json_object_set_new(root, "from", end_json(q, &q->src));
+	json_object_set_new(root, "to", end_json(q, &q->dst));
+	for (i = 0; i < a->n; i++)
+		json_array_append_new(sides, side_json(q, &a->side[i]));
+	json_object_set_new(root, "sides", sides);
+	json_print(root);
+	free(text);
+}

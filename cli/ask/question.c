@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/ask/question.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/base/name.h"
+
+void question_init(struct question *q, struct load *l, const struct policy *p)
+{
+	*q = (struct question){ .l = l, .p = p };
+	who_init(&q->who, l, p);
+}
+
+void question_fini(struct question *q)
+{
+	who_fini(&q->who);
+}
+
+static bool is_in_pool(const struct instance *in, const struct prefix *addr)
+{
+	if (in->ipsec)
+		return ipsec_holds(in->ipsec, addr);
+	return in->has_pool && addr->family == FAMILY_IP4 &&
+	       memcmp(addr->addr.b, in->pool_first.b, 4) >= 0 &&
+	       memcmp(addr->addr.b, in->pool_last.b, 4) <= 0;
+}
+
+static const char *find_pool(const struct conf *conf,
+			     const struct prefix *addr)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (is_in_pool(in, addr))
+			return in->name;
+	return NULL;
+}
+
+/* False: TEXT is no address. */
+static bool find_host(struct question *q, struct str text, struct end *out)
+{
+	*out = (struct end){ .asked = text };
+	if (prefix_parse(text, &out->addr) || !prefix_is_host(&out->addr))
+		return false;
+	out->has_addr = true;
+	out->binding = policy_owner(q->p, out->addr.family, &out->addr.addr);
+	if (out->binding)
+		out->client = &q->p->clients.v[out->binding->client];
+	else
+		out->pool = find_pool(&q->l->conf, &out->addr);
+	return true;
+}
+
+/* A client's name comes first, even if it looks like an address. */
+static void find_end(struct question *q, struct str text, struct end *out)
+{
+	if (policy_find(q->p, text) || !find_host(q, text, out)) {
+		*out = (struct end){ .asked = text };
+		out->client = who_find(&q->who, text, &out->spare);
+	}
+}
+
+void question_set_hosts(struct question *q, struct str src, struct str dst)
+{
+	find_host(q, src, &q->src);
+	find_host(q, dst, &q->dst);
+}
+
+void question_set_ends(struct question *q, struct str src, struct str dst)
+{
+	find_end(q, src, &q->src);
+	find_end(q, dst, &q->dst);
+}
+
+bool end_is_unknown(const struct end *end)
+{
+	return end->client == &end->spare && !end->spare.file;
+}
+
+struct str end_name(const struct end *end)
+{
+	return end->client ? end->client->name : end->asked;
+}
+
+bool question_decide(const struct question *q, struct answer *out)
+{
+	static const struct verdict_index no_index;
+	const struct client *src = q->src.client, *dst = q->dst.client;
+	const struct end *far = src ? &q->dst : &q->src;
+
+	*out = (struct answer){ 0 };
+	if (src && dst) {
+		out->n = 2;
+		out->accept = verdict_pair(&no_index, src, dst, &out->side[0],
+					   &out->side[1]);
+		return true;
+	}
+	if (src || dst) {
+		out->n = 1;
+		out->side[0] = verdict_addr(src ? src : dst, &far->addr,
+					    &q->service);
+		out->accept = out->side[0].accept && !far->pool;
+		return true;
+	}
+	return q->src.pool || q->dst.pool;
+}
+
+char *question_summary(const struct question *q, const struct answer *a)
+{
+	const struct end *lost = q->src.pool ? &q->src : &q->dst;
+	const struct verdict *v = a->side;
+
+	if (lost->pool)
+		return mem_printf("%.*s is in the pool of %s, and nobody has it",
+				  STR_ARG(lost->asked), lost->pool);
+	if (a->accept && a->n == 2)
+		return mem_printf("both [CLIENTS] allow");
+	if (!v->accept && a->n == 2 && !v[1].accept)
+		return mem_printf("both sides deny");
+	if (!v->accept || a->n == 1)
+		v = &a->side[0];
+	else
+		v = &a->side[1];
+	if (!v->list)
+		return mem_printf("%.*s has no policy",
+				  STR_ARG(v->client->name));
+	return mem_printf("[%s] of %.*s %s", v->list, STR_ARG(v->client->name),
+			  v->accept ? "allows" : "denies");
+}
+
+/* What CLIENT's verdict is about. */
+static const struct end *other_end(const struct question *q,
+				   const struct answer *a, unsigned int i)
+{
+	if (a->n == 2)
+		return i ? &q->src : &q->dst;
+	return q->src.client ? &q->dst : &q->src;
+}
+
+char *question_side(const struct question *q, const struct answer *a,
+		    unsigned int i)
+{
+	struct str other = end_name(other_end(q, a, i));
+	const struct verdict *v = &a->side[i];
+
+	return mem_printf("%.*s %s %.*s", STR_ARG(v->client->name),
+			  v->accept ? "allows" : "denies", STR_ARG(other));
+}
+
+const char *question_near(const struct verdict *v,
+			  char buf[static PORTS_TEXT])
+{
+	if (v->near.from == v->near.to)
+		snprintf(buf, PORTS_TEXT, "%u", v->near.from);
+	else
+		snprintf(buf, PORTS_TEXT, "%u-%u", v->near.from, v->near.to);
+	return buf;
+}
+
+struct str question_line(struct loc at)
+{
+	struct str line = source_line(at.src, at.off);
+
+	while (line.n && (line.p[line.n - 1] == '\r' ||
+			  line.p[line.n - 1] == '\t' ||
+			  line.p[line.n - 1] == ' '))
+		line.n--;
+	return line;
+}
+
+char *question_remark(const struct verdict *v)
+{
+	const char *what = strcmp(v->why, "default") ? "" : " (default)";
+	char ports[PORTS_TEXT];
+
+	if (!v->near.to)
+		return mem_printf("%s", what);
+	return mem_printf("%s (if the client's port is %s)", what,
+			  question_near(v, ports));
+}
+
+char *question_file(const struct question *q, const struct client *client)
+{
+	char *name = name_file(client->name, ".pf"), *path;
+	const char *file = client->file ? client->file->name : name;
+
+	path = mem_printf("%s/%s", q->l->conf.policy, file ? file : "?");
+	free(name);
+	return path;
+}
+
+char *question_lack(const struct question *q, const struct verdict *v)
+{
+	char *file = question_file(q, v->client), *text;
+
+	if (!v->list)
+		text = mem_printf("%s %s", v->why, file);
+	else if (!strcmp(v->why, "section missing"))
+		text = mem_printf("%s has no [%s ...]", file, v->list);
+	else
+		text = mem_printf("%s: %s", file, v->why);
+	free(file);
+	return text;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/ask/who.h"
+
+#include <string.h>
+
+#include "compiler/base/name.h"
+
+void who_init(struct who *w, struct load *l, const struct policy *p)
+{
+	struct diag silent = { 0 };
+
+	*w = (struct who){ .p = p, .fallback = { .state = CLIENT_NO_FILE } };
+	if (l->conf.default_policy)
+		load_client(l, &l->conf, STR("DEFAULT"), &w->fallback,
+			    &silent);
+}
+
+void who_fini(struct who *w)
+{
+	pffile_fini(&w->fallback.pf);
+}
+
+/* "a/b" has the file "a_b.pf", which made a client "a_b". */
+static const struct client *find_by_file(const struct who *w, struct str name)
+{
+	const struct client *found;
+	char *file;
+
+	if (!name.n || !memchr(name.p, '/', name.n))
+		return NULL;
+	file = name_file(name, "");
+	found = policy_find(w->p, str_of(file));
+	free(file);
+	return found && found->file ? found : NULL;
+}
+
+const struct client *who_find(const struct who *w, struct str name,
+			      struct client *spare)
+{
+	const struct client *found = policy_find(w->p, name);
+
+	if (found)
+		return found;
+	found = find_by_file(w, name);
+	*spare = found ? *found : w->fallback;
+	spare->name = name;
+	return spare;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/doctor/device.h"
+
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
+#include "compiler/base/mem.h"
+
+static bool is_meant(const char *dev, const char *name)
+{
+	size_t n = strlen(dev);
+
+	if (n && dev[n - 1] == '*')
+		return !strncmp(dev, name, n - 1);
+	return !strcmp(dev, name);
+}
+
+/* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
+static bool has_dco_driver(const char *name, const void *unused)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	struct ifreq request = { .ifr_data = (char *)&info };
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool dco;
+
+	(void)unused;
+	if (sock < 0)
+		return false;
+	memcpy(request.ifr_name, name, strnlen(name, IFNAMSIZ - 1));
+	dco = !ioctl(sock, SIOCETHTOOL, &request) &&
+	      !strncmp(info.driver, "ovpn", 4);
+	close(sock);
+	return dco;
+}
+
+/* Has the interface this below /sys/class/net? */
+static bool has_file(const char *name, const void *file)
+{
+	char *path = mem_printf("/sys/class/net/%s/%s", name,
+				(const char *)file);
+	bool found = !access(path, F_OK);
+
+	free(path);
+	return found;
+}
+
+/* Does TEST hold for any that is there?  *SEEN: how many these are. */
+static bool any_device(const char *dev, bool (*test)(const char *, const void *),
+		       const void *arg, unsigned int *seen)
+{
+	struct if_nameindex *list = if_nameindex(), *i;
+	bool found = false;
+
+	*seen = 0;
+	for (i = list; i && i->if_index && !found; i++) {
+		if (!is_meant(dev, i->if_name))
+			continue;
+		*seen += 1;
+		found = test(i->if_name, arg);
+	}
+	if (list)
+		if_freenameindex(list);
+	return found;
+}
+
+bool device_is_dco(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, has_dco_driver, NULL, &seen);
+}
+
+bool device_is_bridged(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, has_file, "brport", &seen);
+}
+
+bool device_is_bridge(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, has_file, "bridge", &seen);
+}
+
+static bool file_is(const char *path, long value)
+{
+	FILE *file = fopen(path, "re");
+	long found;
+	bool equal;
+
+	if (!file)
+		return false;
+	equal = fscanf(file, "%ld", &found) == 1 && found == value;
+	fclose(file);
+	return equal;
+}
+
+bool sysctl_is(const char *path, long value)
+{
+	char *full = mem_printf("/proc/sys/%s", path);
+	bool equal = file_is(full, value);
+
+	free(full);
+	return equal;
+}
+
+/* One that hands its packets to rules of IP neither by itself nor by what all
+ * bridges do. */
+static bool is_silent_bridge(const char *name, const void *unused)
+{
+	char *own = mem_printf("/sys/class/net/%s/bridge/nf_call_iptables",
+			       name);
+	bool silent = has_file(name, "bridge") && !file_is(own, 1);
+
+	(void)unused;
+	free(own);
+	return silent;
+}
+
+bool device_is_silent_bridge(const char *dev)
+{
+	unsigned int seen;
+
+	return !sysctl_is("net/bridge/bridge-nf-call-iptables", 1) &&
+	       any_device(dev, is_silent_bridge, NULL, &seen);
+}
+
+struct wanted {
+	const char *folder, *file;
+	long value;
+};
+
+static bool has_value(const char *name, const void *arg)
+{
+	const struct wanted *w = arg;
+	char *path = mem_printf("%s/%s/%s", w->folder, name, w->file);
+	bool found = sysctl_is(path, w->value);
+
+	free(path);
+	return found;
+}
+
+bool device_sysctl_is(const char *folder, const char *dev, const char *file,
+		      long value)
+{
+	struct wanted w = { folder, file, value };
+	unsigned int seen;
+	bool found = any_device(dev, has_value, &w, &seen);
+
+	return seen ? found : has_value("default", &w);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who may write what decides who talks to whom. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/doctor/doctor.h"
+#include "compiler/base/folder.h"
+#include "compiler/openvpn/ovconf.h"
+
+struct files {
+	struct doctor *x;
+	VEC(char *) seen;	/* real paths */
+};
+
+/* Why others than root and we can write it, or NULL.  LOOSE: for whatever
+ * user the server runs as. */
+static const char *who_writes(const struct stat *st, bool loose)
+{
+	if (st->st_mode & S_IWOTH)
+		return "can be written by anybody";
+	if (loose)
+		return NULL;
+	if (st->st_mode & S_IWGRP && st->st_gid && st->st_gid != getegid())
+		return "can be written by a group";
+	return st->st_uid && st->st_uid != geteuid() ? "is not root's" : NULL;
+}
+
+static bool is_seen(struct files *f, const char *path)
+{
+	char **i;
+
+	vec_each(i, &f->seen)
+		if (!strcmp(*i, path))
+			return true;
+	vec_push(&f->seen, mem_dup(path, strlen(path)));
+	return false;
+}
+
+/* Whoever writes to a folder can put another in the place of what is in it,
+ * unless the sticky bit is set.  PATH is shortened. */
+static void look_above(struct files *f, char *path)
+{
+	struct stat st;
+	char *slash;
+
+	while ((slash = strrchr(path, '/')) && path[1]) {
+		slash[slash == path] = '\0';
+		if (is_seen(f, path))
+			return;
+		if (!stat(path, &st) && st.st_mode & S_IWOTH &&
+		    !(st.st_mode & S_ISVTX))
+			doctor_found(f->x, NULL, LOC_NONE,
+				     "\"%s\", above it, can be written by anybody",
+				     path);
+	}
+}
+
+static void look_at(struct files *f, const char *path, bool loose)
+{
+	char *real = path ? realpath(path, NULL) : NULL;
+	const char *why;
+	struct stat st;
+
+	if (real && !is_seen(f, real) && !stat(real, &st)) {
+		why = who_writes(&st, loose);
+		if (why)
+			doctor_found(f->x, NULL, LOC_NONE, "\"%s\" %s", path,
+				     why);
+		look_above(f, real);
+	}
+	free(real);
+}
+
+/* A folder and what is in it, of which a few are named. */
+static void look_into(struct files *f, const char *path)
+{
+	struct folder folder;
+	const char *why;
+	unsigned int n = 0;
+	struct stat st;
+	char **name;
+
+	look_at(f, path, false);
+	if (!path || folder_read(path, &folder))
+		return;
+	vec_each(name, &folder.names) {
+		if (fstatat(folder.fd, *name, &st, 0))
+			continue;
+		why = who_writes(&st, false);
+		if (why && n++ < DIAG_BUDGET)
+			doctor_found(f->x, NULL, LOC_NONE, "\"%s/%s\" %s",
+				     path, *name, why);
+	}
+	if (n > DIAG_BUDGET)
+		doctor_found(f->x, NULL, LOC_NONE,
+			     "and %u more files in \"%s\"", n - DIAG_BUDGET,
+			     path);
+	folder_fini(&folder);
+}
+
+/* The options whose first word is a program, or a plugin. */
+static bool runs_something(const struct optline *line)
+{
+	static const char *const options[] = {
+		"auth-user-pass-verify", "client-connect",
+		"client-disconnect", "down", "learn-address", "plugin",
+		"tls-verify", "up",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if (line->n > 1 && !strcmp(line->word[0].text, options[i]))
+			return true;
+	return false;
+}
+
+/* Each file that the lines are from, and what they run. */
+static void look_at_lines(struct files *f)
+{
+	struct doctor_line **l;
+	char *program;
+
+	vec_each(l, &f->x->lines) {
+		look_at(f, (*l)->line.at.src->name, false);
+		if (!runs_something(&(*l)->line))
+			continue;
+		program = doctor_program(f->x, *l);
+		look_at(f, program, false);
+		free(program);
+	}
+}
+
+static void find_writers(struct doctor *x)
+{
+	const struct load *l = &x->world.load;
+	const struct conf *conf = &l->conf;
+	struct files f = { .x = x };
+	const struct instance *in;
+	char **path;
+
+	/* vpnpf.conf, or the only server.conf; without both any file */
+	if (l->sources.list.n)
+		look_at(&f, l->sources.list.v[0]->name, false);
+	look_at(&f, conf->groups, false);
+	look_at(&f, conf->state_dir, false);
+	look_into(&f, conf->policy);
+	look_at_lines(&f);
+	vec_each(path, &conf->tests)
+		look_at(&f, *path, false);
+	vec_each(in, &conf->instances) {
+		look_at(&f, in->ipp, true);
+		look_into(&f, in->ccd);
+	}
+	vec_each(path, &f.seen)
+		free(*path);
+	vec_fini(&f.seen);
+}
+
+const struct doctor_check doctor_file_checks[] = {
+	{ "writable-by-others", "chown root, chmod go-w", find_writers, NULL },
+	{ NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who has which address, and what policies say. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "cli/doctor/doctor.h"
+#include "compiler/load/check.h"
+
+static struct str owner_name(const struct policy *p, const struct binding *b)
+{
+	return p->clients.v[b->client].name;
+}
+
+static void find_address_in_pool(struct doctor *x)
+{
+	const struct policy *p = &x->world.policy;
+	const struct instance *in;
+	const struct binding *b;
+	char text[ADDR_TEXT];
+
+	vec_each(b, &p->bindings) {
+		in = check_pool_of(&x->world.load.conf, b);
+		if (in)
+			doctor_found(x, in, b->at,
+				     "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
+				     prefix_format(&b->net, text),
+				     STR_ARG(owner_name(p, b)));
+	}
+}
+
+/* A fixed IPv4 address makes OpenVPN 2.5 and 2.6 let go of the IPv6 address that
+ * they have just given. */
+static void find_no_ip6_push(struct doctor *x, const struct instance *in)
+{
+	const struct policy *p = &x->world.policy;
+	bool *has_ip6;
+	const struct binding *b;
+
+	if (!doctor_option(x, in, "server-ipv6") &&
+	    !doctor_option(x, in, "ifconfig-ipv6-pool"))
+		return;
+	has_ip6 = mem_zalloc(p->clients.n + 1, sizeof(*has_ip6));
+	vec_each(b, &p->bindings)
+		if (b->source == BINDING_CCD && b->net.family == FAMILY_IP6 &&
+		    prefix_is_host(&b->net))
+			has_ip6[b->client] = true;
+	vec_each(b, &p->bindings)
+		if (b->source == BINDING_CCD && b->net.family == FAMILY_IP4 &&
+		    prefix_is_host(&b->net) && !has_ip6[b->client] &&
+		    str_equal(b->instance, str_of(in->name)))
+			doctor_found(x, in, b->at,
+				     "OpenVPN gives \"%.*s\" an IPv6 address of the pool, and the next client the same",
+				     STR_ARG(owner_name(p, b)));
+	free(has_ip6);
+}
+
+/* ipp.txt is weaker than a ccd file, and live is always true. */
+static void find_two_owners(struct doctor *x)
+{
+	const struct policy *p = &x->world.policy;
+	const struct binding *a, *b;
+	char text[ADDR_TEXT];
+
+	vec_each(b, &p->bindings)
+		for (a = b; a-- > p->bindings.v &&
+			    !prefix_cmp(&a->net, &b->net);)
+			if (a->client != b->client && a->source == b->source)
+				doctor_found(x, NULL, b->at,
+					     "%s belongs to \"%.*s\" and to \"%.*s\"",
+					     prefix_format(&b->net, text),
+					     STR_ARG(owner_name(p, a)),
+					     STR_ARG(owner_name(p, b)));
+}
+
+/* Forbids some of IPv4, and lets pass all of IPv6 without a word? */
+static bool forgets_ip6(const struct client *c)
+{
+	const struct pf_subnet *net;
+	bool forbids = false;
+
+	if (c->state != CLIENT_OPEN || !c->pf.subnets_accept)
+		return false;
+	vec_each(net, &c->pf.subnets) {
+		if (net->net.family == FAMILY_IP6)
+			return false;
+		forbids |= !net->accept;
+	}
+	return forbids;
+}
+
+static void find_no_ip6_rules(struct doctor *x, const struct instance *in)
+{
+	const struct client *c;
+
+	if (!doctor_option(x, in, "server-ipv6") &&
+	    !doctor_option(x, in, "ifconfig-ipv6-pool"))
+		return;
+	vec_each(c, &x->world.policy.clients)
+		if (forgets_ip6(c))
+			doctor_found(x, in, c->pf.subnets_at,
+				     "\"%.*s\" gets an IPv6 address, and this section, which forbids some of IPv4, allows all of IPv6",
+				     STR_ARG(c->name));
+}
+
+const struct doctor_check doctor_policy_checks[] = {
+	{ "address-in-pool",
+	  "an address outside of ifconfig-pool, or a smaller pool",
+	  find_address_in_pool, NULL },
+	{ "ccd-without-ip6", "add an ifconfig-ipv6-push to the file",
+	  .run_server = find_no_ip6_push },
+	{ "two-owners", "give one of them another address", find_two_owners,
+	  NULL },
+	{ "ip6-pool-without-rules",
+	  "lines with IPv6 prefixes, or [SUBNETS DROP] with exceptions",
+	  .run_server = find_no_ip6_rules },
+	{ NULL, NULL, NULL, NULL },
+};

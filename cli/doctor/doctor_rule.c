@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel has of rules, ours and others'. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "backends/backend.h"
+#include "cli/doctor/doctor.h"
+
+/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do.  That
+ * there is a backend of this name was seen before. */
+static int open_backend(struct doctor *x, const struct backend **backend,
+			struct backend_handle **out)
+{
+	const struct conf *conf = &x->world.load.conf;
+	struct diag silent = { 0 };
+	bool any;
+	size_t i;
+	int r;
+
+	*backend = cli_backend(x->cli, conf, &any);
+	r = (*backend)->open(out, &conf->ipt, &silent);
+	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
+		*backend = backend_at(i);
+		r = (*backend)->open(out, &conf->ipt, &silent);
+	}
+	return r;
+}
+
+static void find_no_backend(struct doctor *x)
+{
+	const struct backend *backend;
+	struct backend_handle *h;
+	int r = open_backend(x, &backend, &h);
+
+	if (!r)
+		backend->close(h, false);
+	else if (r == -EPROTONOSUPPORT)
+		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
+			     backend->name);
+	else
+		diag_note(&x->cli->diag, LOC_NONE,
+			  "cannot look into the kernel's rules: %s",
+			  strerror(-r));
+}
+
+static void find_no_rules(struct doctor *x)
+{
+	const struct backend *backend;
+	struct backend_handle *h;
+
+	if (open_backend(x, &backend, &h))
+		return;
+	if (!backend->present())
+		doctor_found(x, NULL, LOC_NONE,
+			     "no rules are loaded: everything from and to the VPN passes");
+	backend->close(h, false);
+}
+
+static void found(void *arg, const char *what)
+{
+	doctor_found(arg, NULL, LOC_NONE, "%s", what);
+}
+
+static void find_foreign_accept(struct doctor *x)
+{
+	const struct backend *backend;
+	struct backend_handle *h;
+
+	if (open_backend(x, &backend, &h))
+		return;
+	if (backend->strangers)
+		backend->strangers(h, &x->world.policy, found, x,
+				   &x->cli->diag);
+	backend->close(h, false);
+}
+
+const struct doctor_check doctor_rule_checks[] = {
+	{ "backend-missing",
+	  "another backend in vpnpf.conf; iptables-legacy: a kernel with ip_tables, since Linux 6.17 with CONFIG_NETFILTER_XTABLES_LEGACY",
+	  find_no_backend, NULL },
+	{ "not-loaded",
+	  "vpnpf apply, and before the server starts: Starting in vpnpf(8)",
+	  find_no_rules, NULL },
+	{ "foreign-accept",
+	  "vpnpf apply puts its own first again; with iptables-table = security it does not matter who is above",
+	  find_foreign_accept, NULL },
+	{ NULL, NULL, NULL, NULL },
+};

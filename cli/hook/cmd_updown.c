@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hooks of IKE daemons: strongSwan's updown, which tells all by environment,
+ * and racoon's scripts phase1_up, phase1_down and phase1_dead.  What they tell
+ * comes from the network.  Nobody looks at how they end: what is not opened
+ * here stays closed.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/hook/hook.h"
+#include "compiler/base/name.h"
+#include "compiler/base/scan.h"
+
+static bool begins(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
+static uint32_t read_reqid(const struct cli_ike *ike)
+{
+	unsigned int reqid;
+
+	return ike->reqid && scan_decimal(str_of(ike->reqid), UINT32_MAX,
+					  &reqid) ? reqid : 0;
+}
+
+/* Beside a user the identity is just a claim, even if the user has no name.
+ * NULL: nobody knows. */
+static const char *find_name(const struct cli_ike *ike, struct str *out)
+{
+	const char *id = ike->user ? ike->user : ike->id;
+
+	*out = str_of(id ? id : "");
+	if (!ike->user && name_of_identity(*out, out))
+		return "has not exactly one CN to be known by";
+	if (str_equal(*out, STR("<KEY-ID>")))	/* racoon: what has no text */
+		return "does not say who the client is";
+	return name_is_possible(*out) ? NULL : "cannot be a client's name";
+}
+
+static char *read_name(struct cli *cli, const struct cli_ike *ike)
+{
+	const char *id = ike->user ? ike->user : ike->id, *wrong;
+	struct str name;
+
+	wrong = find_name(ike, &name);
+	if (!wrong)
+		return mem_dup(name.p, name.n);
+	diag_error(&cli->diag, LOC_NONE, 0, "\"%s\" %s", id ? id : "", wrong);
+	return mem_dup(NAME_NOBODY, strlen(NAME_NOBODY));
+}
+
+static int run_event(struct cli *cli, const struct cli_ike *ike,
+		     int (*fn)(struct hook_call *h, const char *addr,
+			       uint32_t reqid))
+{
+	char *name = read_name(cli, ike);
+	struct hook_call h;
+	int r;
+
+	r = hook_open(cli, name, &h);
+	if (!r)
+		r = hook_find_section(&h, ike->addr ? ike->addr : "");
+	if (!r)
+		r = fn(&h, ike->addr, read_reqid(ike));
+	hook_close(&h);
+	free(name);
+	return r;
+}
+
+static int run_strongswan(struct cli *cli)
+{
+	const struct cli_ike *ike = &cli->env.strongswan;
+
+	if (begins(ike->verb, "up-"))
+		return run_event(cli, ike, hook_up);
+	if (begins(ike->verb, "down-"))
+		return run_event(cli, ike, hook_down);
+	return diag_error(&cli->diag, LOC_NONE, -EINVAL,
+			  "PLUTO_VERB is \"%s\", which is neither up nor down",
+			  ike->verb);
+}
+
+/* A phase 1 that gave no address has nothing to do with us.  One that is dead
+ * will be told to be down, too, and must not count twice. */
+static int run_racoon(struct cli *cli, const char *event)
+{
+	const struct cli_ike *ike = &cli->env.racoon;
+
+	if (!ike->addr || !ike->addr[0] || !strcmp(event, "phase1_dead"))
+		return 0;
+	return run_event(cli, ike,
+			 !strcmp(event, "phase1_up") ? hook_up : hook_down);
+}
+
+static bool is_racoon(const char *event)
+{
+	return !strcmp(event, "phase1_up") || !strcmp(event, "phase1_down") ||
+	       !strcmp(event, "phase1_dead");
+}
+
+static int run_reset(struct cli *cli)
+{
+	struct hook_call h;
+	int r = hook_open(cli, "", &h);
+
+	if (!r)
+		r = hook_reset(&h);
+	hook_close(&h);
+	return r;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	int r;
+
+	if (argc == 2 && is_racoon(argv[1]))
+		r = run_racoon(cli, argv[1]);
+	else if (argc == 2 && !strcmp(argv[1], "reset"))
+		r = run_reset(cli);
+	else if (argc == 1 && cli->env.strongswan.verb)
+		r = run_strongswan(cli);
+	else
+		return cli_usage(cli, &cmd_updown);
+	return r ? CLI_WRONG : CLI_OK;
+}
+
+const struct command cmd_updown = {
+	.name = "updown",
+	.args = "[phase1_up|phase1_down|phase1_dead|reset]",
+	.help = "hook of strongSwan and racoon: who is at the tunnels' ends",
+	.run = run,
+	.hook = true,
+};

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/hook/hook_part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/base/name.h"
+#include "compiler/openvpn/ccd.h"
+
+/* "tun*" stands for every "tun..." */
+static bool is_dev(const char *pattern, const char *dev)
+{
+	size_t n = strlen(pattern);
+
+	if (n && pattern[n - 1] == '*')
+		return !strncmp(pattern, dev, n - 1);
+	return !strcmp(pattern, dev);
+}
+
+/* OpenVPN says its path as it was given, relative to where we run too. */
+static bool is_file(const char *path, const char *other)
+{
+	struct stat a, b;
+
+	return path && other && !stat(path, &a) && !stat(other, &b) &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The only OpenVPN server, or the only one that has DEV; NULL: no telling,
+ * where two are "tun*". */
+static const struct instance *find_only(const struct conf *conf,
+					const char *dev)
+{
+	const struct instance *in, *found = NULL;
+
+	vec_each(in, &conf->instances) {
+		if (in->ipsec || (dev && !is_dev(in->dev, dev)))
+			continue;
+		if (found)
+			return NULL;
+		found = in;
+	}
+	return found;
+}
+
+static const struct instance *find_instance(const struct cli *cli,
+					    const struct conf *conf)
+{
+	const struct instance *in = &conf->instances.v[conf->picked];
+
+	if (cli->conf.instance)
+		return in->ipsec ? NULL : in;
+	in = find_only(conf, NULL);
+	if (in)
+		return in;
+	vec_each(in, &conf->instances)
+		if (is_file(in->config, cli->env.config))
+			return in;
+	return cli->env.dev ? find_only(conf, cli->env.dev) : NULL;
+}
+
+int hook_open(struct cli *cli, const char *name, struct hook_call *h)
+{
+	int r;
+
+	*h = (struct hook_call){
+		.addr4 = cli->env.addr4,
+		.addr6 = cli->env.addr6,
+	};
+	/* what is odd in a file is said by check and apply, not in the log of
+	 * the server with each connection */
+	cli->diag.quiet = true;
+	r = sync_open(cli, &h->sync);
+	if (r)
+		return r;
+	h->instance = find_instance(cli, &h->sync.load.conf);
+	if (!name)
+		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
+				  "the client has no common name");
+	h->name = str_of(name);
+	h->mangled = name_mangle(h->name);
+	if (h->name.n && !name_is_possible(h->name))
+		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
+				  "\"%s\" cannot be a common name", name);
+	return 0;
+}
+
+void hook_close(struct hook_call *h)
+{
+	if (h->sync.cli->dry_run)
+		sync_print_change(&h->sync);
+	free(h->mangled);
+	sync_close(&h->sync, true);
+}
+
+const char *hook_server(const struct hook_call *h)
+{
+	return h->instance ? h->instance->name : "-";
+}
+
+/* The client's file in client-config-dir; false: it has none to speak of. */
+static bool load_ccd(struct hook_call *h, struct ccd *out)
+{
+	struct diag silent = { 0 };	/* apply and check have said it */
+	struct sources *sources = &h->sync.load.sources;
+	const struct source *src;
+	int dirfd, workdir, r;
+	char *file, *shown;
+
+	if (!h->instance || !h->instance->ccd)
+		return false;
+	file = name_file(h->name, "");
+	dirfd = open(h->instance->ccd, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	shown = mem_printf("ccd/%s", file ? file : "");
+	r = file && dirfd >= 0 ? source_load(sources, dirfd, file, shown, &src)
+			       : -ENOENT;
+	if (dirfd >= 0)
+		close(dirfd);
+	free(shown);
+	free(file);
+	if (r)
+		return false;
+	workdir = open(h->instance->workdir ? h->instance->workdir : ".",
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ccd_parse(src, workdir, sources, out, &silent);
+	if (workdir >= 0)
+		close(workdir);
+	return true;
+}
+
+static int check_one(struct hook_call *h, const char *given, bool has,
+		     const struct ccd_net *wanted)
+{
+	struct prefix addr;
+	char text[ADDR_TEXT];
+
+	if (!given || !has || prefix_parse(str_of(given), &addr) ||
+	    !prefix_cmp(&addr, &wanted->net))
+		return 0;
+	return diag_error(&h->sync.cli->diag, wanted->at, -EACCES,
+			  "\"%.*s\" comes with %s, but its address is %s: "
+			  "refused", STR_ARG(h->name), given,
+			  prefix_format(&wanted->net, text));
+}
+
+int hook_check_address(struct hook_call *h)
+{
+	struct ccd ccd = { 0 };
+	int r;
+
+	if (!load_ccd(h, &ccd))
+		return 0;
+	r = check_one(h, h->addr4, ccd.has_ip4, &ccd.ip4);
+	if (!r)
+		r = check_one(h, h->addr6, ccd.has_ip6, &ccd.ip6);
+	ccd_fini(&ccd);
+	return r;
+}
+
+int hook_fresh_client(struct hook_call *h, struct client *c, bool *changed)
+{
+	struct client old = { .name = h->name };
+	struct diag *d = &h->sync.cli->diag;
+	bool known;
+	int r;
+
+	*changed = false;
+	r = load_client(&h->sync.load, &h->sync.load.conf, h->name, c, d);
+	if (r)
+		return r;
+	*changed = !state_client_same(&h->sync.state, c);
+	if (c->state == CLIENT_OPEN)
+		return 0;
+	known = c->state == CLIENT_BAD_FILE &&
+		state_client(&h->sync.state, &old, &h->sync.load.sources, d) &&
+		old.state == CLIENT_OPEN;
+	pffile_fini(&old.pf);
+	if (known) {
+		*changed = false;
+		return 0;
+	}
+	return diag_error(d, LOC_NONE, -EACCES, "\"%.*s\" is closed (%s)",
+			  STR_ARG(h->name), client_state_name(c->state));
+}
+
+bool hook_canonical(const char *addr, char buf[static ADDR_TEXT])
+{
+	struct policy p = { 0 };
+	bool ok;
+
+	ok = !policy_bind_text(&p, str_of(addr), 0, BINDING_LIVE, STR(""));
+	if (ok && p.bindings.n)
+		prefix_format(&p.bindings.v[0].net, buf);
+	else if (ok)
+		snprintf(buf, ADDR_TEXT, "%s", addr);
+	policy_fini(&p);
+	return ok;
+}
+
+void hook_add_owners(struct hook_call *h, const char *addr,
+		     struct concerned *c)
+{
+	struct live live = live_owner(&h->sync.view, str_of(addr));
+	struct str name;
+	size_t pos = 0;
+
+	if (live.line.p)
+		vec_push(&c->names, live.name);
+	for (;;) {
+		name = state_static_owner(&h->sync.state, str_of(addr), &pos);
+		if (!name.p)
+			break;
+		vec_push(&c->names, name);
+	}
+}
+
+/*
+ * A host inside a network of the same client (OpenVPN learns each one that a
+ * packet goes to, and forgets it a minute later) changes nothing, unless it is
+ * somebody else's by itself.
+ */
+static bool is_covered(struct hook_call *h, const char *addr)
+{
+	struct str name = str_of(h->mangled), *owner;
+	struct concerned owners = { 0 };
+	struct prefix host, net;
+	bool others = false;
+	struct live live;
+	size_t pos = 0;
+
+	if (prefix_parse(str_of(addr), &host) || !prefix_is_host(&host))
+		return false;
+	hook_add_owners(h, addr, &owners);
+	vec_each(owner, &owners.names)
+		others |= !str_equal(*owner, name);
+	vec_fini(&owners.names);
+	if (others)
+		return false;
+	for (;;) {
+		live = live_of_name(&h->sync.view, name, &pos);
+		if (!live.line.p)
+			return false;
+		if (!prefix_parse(live.addr, &net) && !prefix_is_host(&net) &&
+		    prefix_covers(&net, &host))
+			return true;
+	}
+}
+
+/* Who has ADDR now is the client, as far as the tables know. */
+static void take_over(struct hook_call *h, const char *addr, bool update)
+{
+	struct str name = str_of(h->mangled), server = str_of(hook_server(h));
+	struct live live = live_owner(&h->sync.view, str_of(addr));
+
+	if (live.line.p && str_equal(live.name, name) &&
+	    str_equal(live.instance, server) && (live.late || !update))
+		return;
+	live_add(&h->sync.view, &(struct live){
+		.addr = str_of(addr), .name = name, .instance = server,
+		.since = h->sync.view.now, .late = update,
+	});
+}
+
+int hook_learn(struct hook_call *h, const char *given, bool update)
+{
+	struct concerned concerned = { 0 };
+	char addr[ADDR_TEXT];
+	struct client c = { 0 };
+	bool changed;
+	int r;
+
+	if (!given)
+		return 0;
+	if (!hook_canonical(given, addr))
+		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
+				  "\"%s\" is no address", given);
+	r = sync_ready(&h->sync);
+	if (!r)
+		r = hook_fresh_client(h, &c, &changed);
+	if (!r && !is_covered(h, addr)) {
+		hook_add_owners(h, addr, &concerned);
+		vec_push(&concerned.names, str_of(h->mangled));
+		take_over(h, addr, update);
+		r = hook_sync(h, &concerned, changed ? &c : NULL);
+	}
+	pffile_fini(&c.pf);
+	return r;
+}
+
+static bool is_ipsec(const struct conf *conf, struct str server)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->ipsec && str_equal(str_of(in->name), server))
+			return true;
+	return false;
+}
+
+/* An OpenVPN server that cannot be told may be any of them. */
+static bool is_own(const struct hook_call *h, struct live live)
+{
+	if (h->instance)
+		return str_equal(live.instance, str_of(h->instance->name));
+	return !is_ipsec(&h->sync.load.conf, live.instance);
+}
+
+void hook_drop(struct hook_call *h, struct live live, struct concerned *c)
+{
+	char addr[ADDR_TEXT];
+
+	if (!live.line.p || live.addr.n >= sizeof(addr) || !is_own(h, live))
+		return;
+	memcpy(addr, live.addr.p, live.addr.n);
+	addr[live.addr.n] = '\0';
+	hook_add_owners(h, addr, c);
+	live_remove(&h->sync.view, live);
+}
+
+int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh)
+{
+	int r = 0;
+
+	if (c->names.n)
+		r = sync_some(&h->sync, c->names.v, c->names.n, fresh);
+	vec_fini(&c->names);
+	return r;
+}
+
+int hook_unlearn(struct hook_call *h, const char *given)
+{
+	struct concerned concerned = { 0 };
+	char addr[ADDR_TEXT];
+	struct live live;
+	int r;
+
+	if (!hook_canonical(given, addr))
+		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
+				  "\"%s\" is no address", given);
+	r = sync_ready(&h->sync);
+	if (r)
+		return r;
+	live = live_owner(&h->sync.view, str_of(addr));
+	/* with several servers and none of them named it could be another's */
+	if (!h->instance || !live.line.p)
+		return 0;
+	if (live.late && str_equal(live.instance,
+				   str_of(hook_server(h)))) {
+		vec_push(&concerned.names, live.name);
+		live.late = false;
+		live_add(&h->sync.view, &live);
+	} else {
+		hook_drop(h, live, &concerned);
+	}
+	return hook_sync(h, &concerned, NULL);
+}
+
+/* Has the client another session on this server: a host that is not ADDR4 or
+ * ADDR6? */
+static bool has_other_session(struct hook_call *h)
+{
+	struct str name = str_of(h->mangled);
+	struct prefix net;
+	struct live live;
+	size_t pos = 0;
+
+	for (;;) {
+		live = live_of_name(&h->sync.view, name, &pos);
+		if (!live.line.p)
+			return false;
+		if (str_equal(live.instance, str_of(hook_server(h))) &&
+		    !prefix_parse(live.addr, &net) && prefix_is_host(&net))
+			return true;
+	}
+}
+
+static void forget_address(struct hook_call *h, const char *given,
+			   struct concerned *c)
+{
+	char addr[ADDR_TEXT];
+	struct live live;
+
+	if (!given || !hook_canonical(given, addr))
+		return;
+	live = live_owner(&h->sync.view, str_of(addr));
+	if (live.line.p && str_equal(live.name, str_of(h->mangled)))
+		hook_drop(h, live, c);
+}
+
+int hook_forget(struct hook_call *h)
+{
+	struct concerned concerned = { 0 };
+	struct live live;
+	size_t pos = 0, edits;
+	int r;
+
+	/* never connected: client-disconnect is called all the same */
+	if (!h->addr4 && !h->addr6)
+		return 0;
+	r = sync_ready(&h->sync);
+	if (r)
+		return r;
+	forget_address(h, h->addr4, &concerned);
+	forget_address(h, h->addr6, &concerned);
+	while (!has_other_session(h)) {
+		edits = h->sync.view.edits.list.n;
+		live = live_of_name(&h->sync.view, str_of(h->mangled), &pos);
+		if (!live.line.p)
+			break;
+		hook_drop(h, live, &concerned);
+		if (h->sync.view.edits.list.n != edits)
+			pos = 0;
+	}
+	return hook_sync(h, &concerned, NULL);
+}

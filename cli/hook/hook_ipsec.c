@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPsec.  Daemons tell less than one would like: an "up" may come again with
+ * each pair of networks and each rekeying, before the "down" of what it
+ * replaces, so they are counted; a "down" may be lost, so whoever comes later
+ * displaces; and after a "down" the next client gets the reqid at once.
+ */
+#include "config.h"
+
+#include "cli/hook/hook_part.h"
+
+#include <errno.h>
+
+static int say_outside(struct hook_call *h, const char *addr,
+		       const struct instance *in)
+{
+	struct diag *d = &h->sync.cli->diag;
+
+	if (!in)
+		return diag_error(d, LOC_NONE, -EINVAL, "%s is in the networks of no ipsec section",
+				  addr);
+	diag_error(d, LOC_NONE, 0, "%s is not in the networks of \"%s\"", addr,
+		   in->name);
+	diag_note(d, in->at, "they are given here");
+	return -EINVAL;
+}
+
+/* The section of --instance; *out NULL: none is named. */
+static int find_named(struct hook_call *h, const struct instance **out)
+{
+	const struct conf *conf = &h->sync.load.conf;
+	const char *name = h->sync.cli->conf.instance;
+
+	*out = name ? &conf->instances.v[conf->picked] : NULL;
+	if (!name || (*out)->ipsec)
+		return 0;
+	return diag_error(&h->sync.cli->diag, (*out)->at, -EINVAL,
+			  "\"%s\" is no ipsec section", name);
+}
+
+int hook_find_section(struct hook_call *h, const char *addr)
+{
+	const struct instance *in, *named;
+	struct prefix net;
+	int r = find_named(h, &named);
+
+	if (r)
+		return r;
+	if (prefix_parse(str_of(addr), &net))
+		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
+				  "\"%s\" is no address", addr);
+	prefix_mask(&net);
+	h->instance = NULL;
+	vec_each(in, &h->sync.load.conf.instances)
+		if (in->ipsec && (!named || in == named) &&
+		    ipsec_holds(in->ipsec, &net))
+			h->instance = in;
+	return h->instance ? 0 : say_outside(h, addr, named);
+}
+
+static bool is_clients(const struct hook_call *h, struct live live)
+{
+	return live.line.p && str_equal(live.name, str_of(h->mangled)) &&
+	       str_equal(live.instance, str_of(hook_server(h)));
+}
+
+/*
+ * A daemon gives a reqid to one client at a time, so whoever still has it
+ * elsewhere is gone, and his "down" was lost.  One client may have it for
+ * several addresses.
+ */
+static void displace(struct hook_call *h, uint32_t reqid, struct concerned *c)
+{
+	char *text = mem_printf("\treqid=%u", reqid);
+	struct live live;
+	size_t pos = 0;
+
+	while (reqid) {
+		live = live_search(&h->sync.view, str_of(text), &pos);
+		if (!live.line.p)
+			break;
+		if (live.reqid == reqid &&
+		    !str_equal(live.name, str_of(h->mangled)))
+			hook_drop(h, live, c);
+	}
+	free(text);
+}
+
+/* Two tunnels for one address: which of them a packet takes cannot be told by
+ * one reqid. */
+static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
+{
+	struct live live = live_owner(&h->sync.view, str_of(addr));
+
+	if (is_clients(h, live)) {
+		live.refs = live.refs ? live.refs + 1 : 2;
+		if (live.reqid != reqid)
+			live.reqid = 0;
+	} else {
+		live = (struct live){
+			.addr = str_of(addr), .name = str_of(h->mangled),
+			.instance = str_of(hook_server(h)),
+			.since = h->sync.view.now, .reqid = reqid,
+		};
+	}
+	live_add(&h->sync.view, &live);
+}
+
+int hook_up(struct hook_call *h, const char *given, uint32_t reqid)
+{
+	struct concerned concerned = { 0 };
+	struct client c = { 0 };
+	char addr[ADDR_TEXT];
+	bool changed;
+	int closed, r;
+
+	if (!hook_canonical(given, addr))
+		return -EINVAL;		/* hook_find_section has said it */
+	r = sync_ready(&h->sync);
+	if (r)
+		return r;
+	/* who had the address before must lose it even so */
+	closed = hook_fresh_client(h, &c, &changed);
+	hook_add_owners(h, addr, &concerned);
+	vec_push(&concerned.names, str_of(h->mangled));
+	displace(h, reqid, &concerned);
+	count_up(h, addr, reqid);
+	r = hook_sync(h, &concerned, changed ? &c : NULL);
+	pffile_fini(&c.pf);
+	return r ? r : closed;
+}
+
+int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
+{
+	struct concerned concerned = { 0 };
+	char addr[ADDR_TEXT];
+	struct live live;
+	int r;
+
+	if (!hook_canonical(given, addr))
+		return -EINVAL;
+	r = sync_ready(&h->sync);
+	if (r)
+		return r;
+	live = live_owner(&h->sync.view, str_of(addr));
+	if (!is_clients(h, live) || (live.reqid && live.reqid != reqid))
+		return 0;
+	if (live.refs > 1) {
+		live.refs--;
+		live_add(&h->sync.view, &live);
+		vec_push(&concerned.names, live.name);
+	} else {
+		hook_drop(h, live, &concerned);
+	}
+	return hook_sync(h, &concerned, NULL);
+}
+
+static void drop_section(struct hook_call *h, const struct instance *in)
+{
+	char *text = mem_printf("\t%s\t", in->name);
+	struct live live;
+	size_t pos = 0;
+
+	for (;;) {
+		live = live_search(&h->sync.view, str_of(text), &pos);
+		if (!live.line.p)
+			break;
+		if (str_equal(live.instance, str_of(in->name)))
+			live_remove(&h->sync.view, live);
+	}
+	free(text);
+}
+
+int hook_reset(struct hook_call *h)
+{
+	const struct instance *in, *named;
+	int r = find_named(h, &named);
+
+	if (!r)
+		r = sync_ready(&h->sync);
+	if (r)
+		return r;
+	vec_each(in, &h->sync.load.conf.instances)
+		if (in->ipsec && (!named || in == named))
+			drop_section(h, in);
+	return sync_all(&h->sync);
+}

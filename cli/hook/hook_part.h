@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What hook.c (OpenVPN) and hook_ipsec.c share; nobody else includes this.
+ */
+#pragma once
+
+#include "cli/hook/hook.h"
+
+/* Those that a change of an address concerns: mangled names. */
+struct concerned {
+	VEC(struct str) names;
+};
+
+/* The name under which H's server stands in the tables. */
+const char *hook_server(const struct hook_call *h);
+
+/* The text under which ADDR stands in the tables; false: not an address. */
+bool hook_canonical(const char *addr, char buf[static ADDR_TEXT]);
+
+/*
+ * The client's file as it is now.  CHANGED: it is not what was compiled.  A bad
+ * one leaves what was compiled before in force.  0; -EACCES (said) when the
+ * client is closed; another -errno (said) when nobody can tell.
+ */
+int hook_fresh_client(struct hook_call *h, struct client *c, bool *changed);
+
+/* Who has ADDR (canonical), by whatever source. */
+void hook_add_owners(struct hook_call *h, const char *addr,
+		     struct concerned *c);
+
+/* Take the live binding away if it is this server's. */
+void hook_drop(struct hook_call *h, struct live live, struct concerned *c);
+
+/* sync_some for C, which it ends; nothing to do without names. */
+int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh);

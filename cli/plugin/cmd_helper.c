@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The other end of vpnpf-openvpn.so: one process that keeps the rights which
+ * OpenVPN drops, and does for each question of the plugin's what a hook does as
+ * a process of its own.  It ends when OpenVPN has, in whatever way.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/plugin/helper_msg.h"
+#include "cli/sync/sync.h"
+
+static bool is_plugin(int fd)
+{
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) &&
+	       type == SOCK_SEQPACKET;
+}
+
+/* They are for OpenVPN, which needs us until it has ended. */
+static void ignore_signals(void)
+{
+	static const int all[] = {
+		SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		signal(all[i], SIG_IGN);
+}
+
+/* Whoever waits for these files to be closed shall not wait for us.  Sanitizers
+ * have something to say. */
+static void leave_standard_files(void)
+{
+#ifndef CHECKED_BUILD
+	int fd, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	close(null);
+#endif
+}
+
+/* What a call says, until it is told to the plugin. */
+struct talk {
+	char *text;
+	size_t size;
+};
+
+static void talk_begin(struct talk *t, struct cli *cli)
+{
+	cli->diag.out = mem_check(open_memstream(&t->text, &t->size));
+}
+
+/* False: there is nobody any more. */
+static bool talk_end(struct talk *t, struct cli *cli, uint32_t seq, int status)
+{
+	struct helper_answer a = { .seq = seq, .status = (uint32_t)status };
+	ssize_t n;
+	size_t size;
+
+	if (fclose(cli->diag.out))
+		t->size = 0;
+	cli->diag.out = NULL;
+	size = helper_answer_fill(&a, t->text, t->size);
+	free(t->text);
+	do
+		n = send(HELPER_FD, &a, size, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n >= 0;
+}
+
+/* Are configuration, state and kernel within reach?  Said now, the server does
+ * not start; later, no client comes in. */
+static bool say_ready(const struct cli *helper)
+{
+	struct cli cli = *helper;
+	struct talk talk;
+	struct sync s;
+	int r;
+
+	talk_begin(&talk, &cli);
+	r = sync_open(&cli, &s);
+	if (!r)
+		r = sync_ready(&s);
+	sync_close(&s, true);
+	return talk_end(&talk, &cli, 0, cli_status(r)) && !r;
+}
+
+static int run_hook(struct cli *cli, int argc, char **argv)
+{
+	static const struct command *const hooks[] = {
+		&cmd_connect, &cmd_disconnect, &cmd_learn_address,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
+		if (argc && !strcmp(hooks[i]->name, argv[0]))
+			return hooks[i]->run(cli, argc, argv);
+	diag_error(&cli->diag, LOC_NONE, 0, "this is no question of a plugin");
+	return CLI_TROUBLE;
+}
+
+/* As main.c makes it for a process. */
+static bool answer(const struct cli *helper, struct helper_question *q,
+		   size_t size)
+{
+	char *words[HELPER_WORDS + 1];
+	int n = helper_question_read(q, size, words), status;
+	struct cli cli = *helper;
+	struct talk talk;
+
+	talk_begin(&talk, &cli);
+	cli.env = (struct cli_env){
+		.common_name = helper_question_env(q, "common_name"),
+		.addr4 = helper_question_env(q, "ifconfig_pool_remote_ip"),
+		.addr6 = helper_question_env(q, "ifconfig_pool_remote_ip6"),
+		.dev = helper_question_env(q, "dev"),
+		.config = helper_question_env(q, "config"),
+	};
+	status = run_hook(&cli, n, words);
+	return talk_end(&talk, &cli, q->wire.seq, status);
+}
+
+static void serve(const struct cli *helper)
+{
+	struct helper_question q;
+	ssize_t n;
+
+	do
+		n = recv(HELPER_FD, &q.wire, sizeof(q.wire), MSG_TRUNC);
+	while ((n < 0 && errno == EINTR) ||
+	       (n > 0 && answer(helper, &q, (size_t)n)));
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct cli_kept kept = { 0 };
+	struct cli helper = *cli;
+	bool ready;
+
+	(void)argv;
+	if (argc != 1 || !is_plugin(HELPER_FD)) {
+		diag_error(&cli->diag, LOC_NONE, 0,
+			   "the helper is started by vpnpf-openvpn.so, within OpenVPN");
+		return CLI_TROUBLE;
+	}
+	helper.kept = &kept;
+	ignore_signals();
+	ready = say_ready(&helper);
+	leave_standard_files();
+	if (ready)
+		serve(&helper);
+	if (kept.handle)
+		kept.backend->close(kept.handle, false);
+	return ready ? CLI_OK : CLI_TROUBLE;
+}
+
+const struct command cmd_helper = {
+	.name = "helper",
+	.args = "",
+	.help = "started by vpnpf-openvpn.so, within OpenVPN",
+	.run = run,
+	.hook = true,
+	.internal = true,
+};

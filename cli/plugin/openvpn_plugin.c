@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vpnpf-openvpn.so: OpenVPN's hooks without a process for each call, and without
+ * rights.  As long as OpenVPN has them a helper is started that keeps them; later
+ * calls are questions to it.  What it does not answer is refused: without it
+ * those who are connected keep their rules, and nobody else comes in.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/plugin/helper_link.h"
+
+#define PROGRAM SBINDIR "/vpnpf"
+#define PROGRAM_WORD "program="
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* plugin FILE [program=PATH] OPTION... */
+static int start(struct helper_link *l, const char **argv)
+{
+	const char *program = PROGRAM;
+
+	if (*argv)
+		argv++;
+	if (*argv && !strncmp(*argv, PROGRAM_WORD, strlen(PROGRAM_WORD)))
+		program = *argv++ + strlen(PROGRAM_WORD);
+	return helper_link_start(l, program, argv);
+}
+
+EXPORT void openvpn_plugin_close_v1(openvpn_plugin_handle_t handle)
+{
+	helper_link_end(handle);
+	free(handle);
+}
+
+EXPORT int
+openvpn_plugin_open_v3(const int version,
+		       struct openvpn_plugin_args_open_in const *args,
+		       struct openvpn_plugin_args_open_return *ret)
+{
+	struct helper_link *l;
+
+	/* what is used here has been there from the first on */
+	if (version < 1)
+		return OPENVPN_PLUGIN_FUNC_ERROR;
+	l = malloc(sizeof(*l));
+	if (!l)
+		return OPENVPN_PLUGIN_FUNC_ERROR;
+	*l = (struct helper_link){
+		.sock = -1, .log = args->callbacks->plugin_log,
+	};
+	if (start(l, args->argv)) {
+		openvpn_plugin_close_v1(l);
+		return OPENVPN_PLUGIN_FUNC_ERROR;
+	}
+	ret->handle = l;
+	ret->type_mask =
+		OPENVPN_PLUGIN_MASK(OPENVPN_PLUGIN_CLIENT_CONNECT) |
+		OPENVPN_PLUGIN_MASK(OPENVPN_PLUGIN_CLIENT_DISCONNECT) |
+		OPENVPN_PLUGIN_MASK(OPENVPN_PLUGIN_LEARN_ADDRESS);
+	return OPENVPN_PLUGIN_FUNC_SUCCESS;
+}
+
+static void add_variables(struct helper_question *q, const char *const *envp)
+{
+	static const char *const wanted[] = {
+		"common_name=", "ifconfig_pool_remote_ip=",
+		"ifconfig_pool_remote_ip6=", "dev=", "config=",
+	};
+	size_t i;
+
+	for (; envp && *envp; envp++)
+		for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+			if (!strncmp(*envp, wanted[i], strlen(wanted[i])))
+				helper_question_add(q, HELPER_ENV, *envp);
+}
+
+static const char *command_of(int type)
+{
+	switch (type) {
+	case OPENVPN_PLUGIN_CLIENT_CONNECT:
+		return "connect";
+	case OPENVPN_PLUGIN_CLIENT_DISCONNECT:
+		return "disconnect";
+	case OPENVPN_PLUGIN_LEARN_ADDRESS:
+		return "learn-address";
+	}
+	return "";
+}
+
+EXPORT int
+openvpn_plugin_func_v3(const int version,
+		       struct openvpn_plugin_args_func_in const *args,
+		       struct openvpn_plugin_args_func_return *ret)
+{
+	bool learn = args->type == OPENVPN_PLUGIN_LEARN_ADDRESS, farewell;
+	const char **arg = args->argv;
+	struct helper_question q;
+
+	(void)version;
+	(void)ret;
+	farewell = args->type == OPENVPN_PLUGIN_CLIENT_DISCONNECT ||
+		   (learn && arg[0] && arg[1] && !strcmp(arg[1], "delete"));
+	helper_question_begin(&q, 0);
+	helper_question_add(&q, HELPER_ARG, command_of(args->type));
+	/* argv[0] is the plugin; "connect" names a file, which is not for us */
+	while (learn && *arg && *++arg)
+		helper_question_add(&q, HELPER_ARG, *arg);
+	add_variables(&q, args->envp);
+	return helper_link_ask(args->handle, &q, farewell) ?
+		OPENVPN_PLUGIN_FUNC_ERROR : OPENVPN_PLUGIN_FUNC_SUCCESS;
+}
+
+EXPORT int openvpn_plugin_min_version_required_v1(void)
+{
+	return 3;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/server/manage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PASSWORD_PROMPT "ENTER PASSWORD:"
+
+struct manage {
+	int fd;
+	struct timespec end;		/* of the conversation */
+	VEC(char) in;			/* received */
+	size_t taken;			/* of IN */
+};
+
+static long long milliseconds_left(const struct manage *m)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (m->end.tv_sec - now.tv_sec) * 1000LL +
+	       (m->end.tv_nsec - now.tv_nsec) / 1000000;
+}
+
+/* Until it can be read or written. */
+static int wait_for(const struct manage *m, short events)
+{
+	struct pollfd p = { .fd = m->fd, .events = events };
+	long long left;
+	int r;
+
+	do {
+		left = milliseconds_left(m);
+		if (left <= 0)
+			return -ETIMEDOUT;
+		r = poll(&p, 1, (int)left);
+	} while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r ? 0 : -ETIMEDOUT;
+}
+
+static int connect_to(struct manage *m, const struct sockaddr *addr,
+		      socklen_t size)
+{
+	socklen_t n = sizeof(int);
+	int error = 0, r;
+
+	m->fd = socket(addr->sa_family,
+		       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (m->fd < 0)
+		return -errno;
+	if (!connect(m->fd, addr, size))
+		return 0;
+	/* a unix socket whose queue is full does not wait */
+	if (errno == EAGAIN)
+		return -ETIMEDOUT;
+	if (errno != EINPROGRESS)
+		return -errno;
+	r = wait_for(m, POLLOUT);
+	if (!r && getsockopt(m->fd, SOL_SOCKET, SO_ERROR, &error, &n))
+		r = -errno;
+	return r ? r : -error;
+}
+
+static int connect_unix(struct manage *m, const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	return connect_to(m, (const struct sockaddr *)&addr, sizeof(addr));
+}
+
+/* Numbers only, as OpenVPN's "management" mostly has them. */
+static int connect_ip(struct manage *m, const char *host, const char *port)
+{
+	const struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	};
+	struct addrinfo *found;
+	int r;
+
+	if (!strcmp(host, "localhost"))
+		host = "127.0.0.1";
+	if (getaddrinfo(host, port, &hints, &found))
+		return -EADDRNOTAVAIL;
+	r = connect_to(m, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return r;
+}
+
+/* More of what it says into m->in. */
+static int receive(struct manage *m)
+{
+	char buf[16384];
+	ssize_t n;
+	size_t i;
+	int r = wait_for(m, POLLIN);
+
+	if (r)
+		return r;
+	n = recv(m->fd, buf, sizeof(buf), 0);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	if (!n)
+		return -ECONNRESET;
+	if (m->in.n + (size_t)n > SOURCE_MAX)
+		return -EFBIG;
+	for (i = 0; i < (size_t)n; i++)
+		vec_push(&m->in, buf[i]);
+	return 0;
+}
+
+static struct str unread(const struct manage *m)
+{
+	return str_from((struct str){ m->in.v, m->in.n }, m->taken);
+}
+
+/* The next line that is no notification, without its end. */
+static int read_line(struct manage *m, struct str *out)
+{
+	const char *nl;
+	int r = 0;
+
+	do {
+		while (*out = unread(m), !(nl = out->n ?
+		       memchr(out->p, '\n', out->n) : NULL)) {
+			r = receive(m);
+			if (r)
+				return r;
+		}
+		out->n = (size_t)(nl - out->p);
+		m->taken += out->n + 1;
+	} while (out->n && out->p[0] == '>');
+	while (out->n && out->p[out->n - 1] == '\r')
+		out->n--;
+	return 0;
+}
+
+static int send_text(struct manage *m, struct str text)
+{
+	ssize_t n;
+	int r;
+
+	while (text.n) {
+		r = wait_for(m, POLLOUT);
+		if (r)
+			return r;
+		n = send(m->fd, text.p, text.n, MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		text = str_from(text, n > 0 ? (size_t)n : 0);
+	}
+	return 0;
+}
+
+static bool begins(struct str s, const char *with)
+{
+	return s.n >= strlen(with) && !memcmp(s.p, with, strlen(with));
+}
+
+/* The first line of PATH, with a newline. */
+static int read_password(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t n;
+
+	if (fd < 0)
+		return -ENOKEY;
+	n = read(fd, buf, size - 2);
+	close(fd);
+	if (n < 0)
+		return -ENOKEY;
+	buf[n] = '\0';
+	strcpy(buf + strcspn(buf, "\r\n"), "\n");
+	return 0;
+}
+
+/* The prompt has no end of line; what follows a wrong one is the prompt. */
+static int give_password(struct manage *m, const char *path)
+{
+	char text[256];
+	struct str answer;
+	int r;
+
+	if (!path)
+		return -ENOKEY;
+	r = read_password(path, text, sizeof(text));
+	if (!r)
+		r = send_text(m, str_of(text));
+	explicit_bzero(text, sizeof(text));
+	m->taken += strlen(PASSWORD_PROMPT);
+	while (!r && (answer = unread(m), answer.n < strlen(PASSWORD_PROMPT)))
+		r = receive(m);
+	if (!r && begins(unread(m), PASSWORD_PROMPT))
+		return -EKEYREJECTED;
+	if (!r)
+		r = read_line(m, &answer);
+	return r ? r : begins(answer, "SUCCESS:") ? 0 : -EPROTO;
+}
+
+static int greet(struct manage *m, const char *password)
+{
+	struct str said;
+	int r;
+
+	while (said = unread(m), !said.n || (said.p[0] == 'E' &&
+	       said.n < strlen(PASSWORD_PROMPT))) {
+		r = receive(m);
+		if (r)
+			return r;
+	}
+	if (begins(said, PASSWORD_PROMPT))
+		return give_password(m, password);
+	return said.p[0] == '>' ? 0 : -EPROTO;
+}
+
+int manage_open(const struct instance *in, struct manage **out)
+{
+	struct manage *m = mem_zalloc(1, sizeof(*m));
+	int r;
+
+	m->fd = -1;
+	clock_gettime(CLOCK_MONOTONIC, &m->end);
+	m->end.tv_sec += MANAGE_SECONDS;
+	if (!strcmp(in->management_port, "unix"))
+		r = connect_unix(m, in->management);
+	else
+		r = connect_ip(m, in->management, in->management_port);
+	if (!r)
+		r = greet(m, in->management_pw);
+	if (r)
+		manage_close(m);
+	else
+		*out = m;
+	return r;
+}
+
+void manage_close(struct manage *m)
+{
+	if (m->fd >= 0)
+		close(m->fd);
+	vec_fini(&m->in);
+	free(m);
+}
+
+int manage_status(struct manage *m, struct sources *set, const char *name,
+		  const struct source **out)
+{
+	VEC(char) text = { 0 };
+	struct str line;
+	size_t i;
+	int r = send_text(m, STR("status 3\n"));
+
+	do {
+		if (!r)
+			r = read_line(m, &line);
+		if (!r && begins(line, "ERROR:"))
+			r = -EPROTO;
+		for (i = 0; !r && i < line.n; i++)
+			vec_push(&text, line.p[i]);
+		vec_push(&text, '\n');
+	} while (!r && !str_equal(line, STR("END")));
+	if (!r)
+		*out = source_text(set, name, text.v, text.n);
+	vec_fini(&text);
+	return r;
+}
+
+int manage_kill(struct manage *m, uint32_t id)
+{
+	char *text = mem_printf("client-kill %u HALT\n", id);
+	struct str answer;
+	int r = send_text(m, str_of(text));
+
+	free(text);
+	if (!r)
+		r = read_line(m, &answer);
+	if (r)
+		return r;
+	return begins(answer, "SUCCESS:") ? 0 :
+	       begins(answer, "ERROR:") ? -ENOENT : -EPROTO;
+}
+
+const char *manage_strerror(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "no answer; is another program connected to it?";
+	case -ENOKEY:
+		return "it wants a password, and there is none to read";
+	case -EKEYREJECTED:
+		return "it does not take the password";
+	case -EPROTO:
+		return "this is no management interface of OpenVPN";
+	default:
+		return strerror(-error);
+	}
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/server/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+/* A server may be busy when it should write its status. */
+#define SLACK_SECONDS 30
+
+/* OpenVPN writes the file in place, within milliseconds. */
+#define TORN_TRIES 5
+
+static int parse(const struct source *src, struct status *out,
+		 struct diag *d)
+{
+	struct diag silent = { 0 };
+	int r;
+
+	status_fini(out);
+	r = status_parse(src, out, &silent);
+	if (r)
+		diag_warn(d, LOC_NONE, "\"%s\" is no status of OpenVPN",
+			  src->name);
+	return r;
+}
+
+/* That the server does not run is nothing to be warned of. */
+static void say_failed(const struct instance *in, int error, struct diag *d)
+{
+	static const char fmt[] = "the management interface of \"%s\": %s";
+
+	if (error == -ECONNREFUSED || error == -ENOENT)
+		diag_info(d, LOC_NONE, fmt, in->name, manage_strerror(error));
+	else
+		diag_warn(d, LOC_NONE, fmt, in->name, manage_strerror(error));
+}
+
+/* Begin a conversation, and ask who is there; *M (or NULL) is to be closed. */
+static int ask(const struct instance *in, struct sources *set,
+	       struct manage **m, struct status *out, struct diag *d)
+{
+	const struct source *src;
+	int r;
+
+	*m = NULL;
+	r = manage_open(in, m);
+
+	if (!r)
+		r = manage_status(*m, set, in->management, &src);
+	if (r) {
+		say_failed(in, r, d);
+		return r;
+	}
+	return parse(src, out, d);
+}
+
+static void ask_once(struct session *s, struct sources *set, struct diag *d)
+{
+	long long now = time(NULL);
+	struct manage *m;
+
+	if (!ask(s->in, set, &m, &s->status, d)) {
+		s->source = SESSION_MANAGEMENT;
+		s->at = now;
+	}
+	if (m)
+		manage_close(m);
+}
+
+/* A whole one: that was not being written while it was read. */
+static int load_file(struct session *s, struct sources *set, struct diag *d)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	const char *path = s->in->status;
+	const struct source *src;
+	unsigned int tries;
+	int r;
+
+	for (tries = 0; tries < TORN_TRIES; tries++) {
+		if (tries)
+			nanosleep(&pause, NULL);
+		r = source_load(set, AT_FDCWD, path, path, &src);
+		if (r) {
+			diag_warn(d, LOC_NONE, "cannot read \"%s\": %s", path,
+				  strerror(-r));
+			return r;
+		}
+		r = parse(src, &s->status, d);
+		if (r || s->status.complete)
+			return r;
+	}
+	diag_warn(d, LOC_NONE, "\"%s\" is not whole", path);
+	return -EAGAIN;
+}
+
+static void read_file(struct session *s, struct sources *set, struct diag *d)
+{
+	long long age, most = 2LL * s->in->status_seconds + SLACK_SECONDS;
+
+	if (load_file(s, set, d))
+		return;
+	age = time(NULL) - s->status.updated;
+	if (s->status.updated < 0 || age > most) {
+		diag_warn(d, LOC_NONE,
+			  "\"%s\" is too old to be believed: does its server run?",
+			  s->in->status);
+		return;
+	}
+	s->source = SESSION_STATUS;
+	s->at = s->status.updated;
+}
+
+void session_read(const struct instance *in, struct sources *set,
+		  struct session *out, struct diag *d)
+{
+	*out = (struct session){ .in = in };
+	if (in->management)
+		ask_once(out, set, d);
+	if (out->source == SESSION_UNKNOWN && in->status)
+		read_file(out, set, d);
+}
+
+void session_fini(struct session *s)
+{
+	status_fini(&s->status);
+}
+
+bool session_has_routes(const struct status *status, struct str name)
+{
+	const struct status_route *r;
+
+	vec_each(r, &status->routes)
+		if (str_equal(r->name, name))
+			return true;
+	return false;
+}
+
+static int kill_one(struct manage *m, const struct instance *in,
+		    const struct status_client *c, struct diag *d)
+{
+	int r = c->has_id ? manage_kill(m, c->id) : -EPROTO;
+
+	/* it has gone by itself */
+	if (r == -ENOENT)
+		return r;
+	if (r)
+		diag_warn(d, LOC_NONE,
+			  "the management interface of \"%s\" does not end the connection of \"%.*s\": %s",
+			  in->name, STR_ARG(c->name), manage_strerror(r));
+	return r;
+}
+
+int session_end(const struct instance *in, struct sources *set,
+		session_is_closed *is_closed,
+		void (*ended)(void *arg, struct str name), void *arg,
+		struct diag *d)
+{
+	const struct status_client *c;
+	struct status status = { 0 };
+	struct manage *m;
+	int r = ask(in, set, &m, &status, d);
+
+	vec_each(c, &status.clients) {
+		if (r || !is_closed(arg, c->name) ||
+		    !session_has_routes(&status, c->name))
+			continue;
+		r = kill_one(m, in, c, d);
+		if (!r)
+			ended(arg, c->name);
+		r = r == -ENOENT ? 0 : r;
+	}
+	if (m)
+		manage_close(m);
+	status_fini(&status);
+	return r;
+}

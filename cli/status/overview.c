@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/status/overview.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/ask/who.h"
+#include "compiler/base/name.h"
+
+static int cmp_clients(const void *a, const void *b)
+{
+	return str_cmp(((const struct overview_client *)a)->name,
+		       ((const struct overview_client *)b)->name);
+}
+
+struct overview_client *overview_find(const struct overview *o,
+				      struct str name)
+{
+	const struct overview_client key = { .name = name };
+
+	return o->clients.n ? bsearch(&key, o->clients.v, o->clients.n,
+				      sizeof(key), cmp_clients) : NULL;
+}
+
+/* A bad file leaves what was compiled before in force. */
+static bool keeps_old(struct overview *o, const struct client *c)
+{
+	struct client old = { .name = c->name };
+	struct diag silent = { 0 };
+	bool open;
+
+	open = o->world.has_state && c->state == CLIENT_BAD_FILE &&
+	       state_client(&o->world.state, &old, &o->world.load.sources,
+			    &silent) && old.state == CLIENT_OPEN;
+	pffile_fini(&old.pf);
+	return open;
+}
+
+static void add_client(struct overview *o, const struct client *c)
+{
+	struct overview_client row = {
+		.name = c->name, .state = c->state,
+		.keeps = keeps_old(o, c),
+		.file = c->file ? c->file->name : NULL,
+	};
+
+	vec_push(&o->clients, row);
+}
+
+static void ask_servers(struct cli *cli, struct overview *o)
+{
+	const struct instance *in;
+
+	vec_each(in, &o->world.load.conf.instances)
+		if (in->management || in->status)
+			session_read(in, &o->world.load.sources,
+				     vec_add(&o->asked), &cli->diag);
+}
+
+static void add_strangers(struct overview *o, const struct session *s,
+			  const struct who *who)
+{
+	const struct status_client *sc;
+	struct client spare;
+
+	vec_each(sc, &s->status.clients)
+		if (!policy_find(&o->world.policy, sc->name) &&
+		    !str_equal(sc->name, STR("UNDEF")))
+			add_client(o, who_find(who, sc->name, &spare));
+}
+
+/* Everybody, also who is connected without being known. */
+static void add_clients(struct overview *o)
+{
+	const struct policy *p = &o->world.policy;
+	struct overview_client *row;
+	const struct session *s;
+	const struct client *c;
+	struct who who;
+	size_t n = 0;
+
+	vec_each(c, &p->clients)
+		add_client(o, c);
+	who_init(&who, &o->world.load, p);
+	vec_each(s, &o->asked)
+		add_strangers(o, s, &who);
+	who_fini(&who);
+	vec_sort(&o->clients, cmp_clients);
+	/* a stranger may be connected twice */
+	vec_each(row, &o->clients)
+		if (!n || cmp_clients(&o->clients.v[n - 1], row))
+			o->clients.v[n++] = *row;
+	o->clients.n = n;
+}
+
+static bool is_asked(const struct overview *o, struct str instance)
+{
+	const struct session *s;
+
+	vec_each(s, &o->asked)
+		if (s->source != SESSION_UNKNOWN &&
+		    str_equal(str_of(s->in->name), instance))
+			return true;
+	return false;
+}
+
+static void set_connected(struct overview_client *c, long long since)
+{
+	c->connected = true;
+	if (since > 0 && (!c->since || since < c->since))
+		c->since = since;
+}
+
+/* What hooks say counts of a server that does not answer for itself. */
+static void add_live(struct overview *o, struct overview_client *c,
+		     struct overview_address *a)
+{
+	const struct live_view view = { .state = &o->world.state };
+	struct live live = live_owner(&view, str_of(a->text));
+
+	if (live.line.p)
+		a->since = live.since;
+	if (!is_asked(o, a->instance))
+		set_connected(c, a->since);
+}
+
+static void add_address(struct overview *o, unsigned int client,
+			struct overview_address a)
+{
+	struct overview_client *c;
+
+	c = overview_find(o, o->world.policy.clients.v[client].name);
+	if (a.source == BINDING_LIVE)
+		add_live(o, c, &a);
+	vec_push(&c->addresses, a);
+}
+
+static void add_addresses(struct overview *o)
+{
+	const struct policy *p = &o->world.policy;
+	const struct mac_binding *m;
+	const struct binding *b;
+	struct overview_address a;
+
+	vec_each(b, &p->bindings) {
+		a = (struct overview_address){ .source = b->source,
+					       .instance = b->instance };
+		prefix_format(&b->net, a.text);
+		add_address(o, b->client, a);
+	}
+	vec_each(m, &p->macs) {
+		a = (struct overview_address){ .source = BINDING_LIVE,
+					       .instance = m->instance };
+		snprintf(a.text, sizeof(a.text),
+			 "%02x:%02x:%02x:%02x:%02x:%02x", m->mac[0],
+			 m->mac[1], m->mac[2], m->mac[3], m->mac[4],
+			 m->mac[5]);
+		add_address(o, m->client, a);
+	}
+}
+
+static void add_session(struct overview *o, const struct session *s,
+			const struct status_client *sc)
+{
+	struct overview_client *c = overview_find(o, sc->name);
+
+	if (!c)
+		return;
+	vec_push(&c->sessions, ((struct overview_session){
+		str_of(s->in->name), sc }));
+	set_connected(c, sc->since);
+}
+
+static void add_sessions(struct overview *o)
+{
+	const struct status_client *sc;
+	const struct session *s;
+
+	vec_each(s, &o->asked)
+		if (s->source != SESSION_UNKNOWN)
+			vec_each(sc, &s->status.clients)
+				add_session(o, s, sc);
+}
+
+/* What somebody else took out of the kernel was never kept. */
+static struct count not_below_0(struct count c)
+{
+	return (struct count){ (int64_t)c.packets < 0 ? 0 : c.packets,
+			       (int64_t)c.bytes < 0 ? 0 : c.bytes };
+}
+
+static void add_counts(struct overview *o, const struct tally *tally)
+{
+	const struct client_count *found;
+	struct overview_client *c;
+	char *name;
+
+	vec_each(c, &o->clients) {
+		name = name_mangle(c->name);
+		found = tally_find(tally, str_of(name));
+		free(name);
+		if (!found)
+			continue;
+		c->allowed = not_below_0(found->allowed);
+		c->denied = not_below_0(found->denied);
+	}
+}
+
+static int count_kernel(const struct backend *b, struct backend_handle *h,
+			struct overview *o, struct diag *d)
+{
+	struct tally tally = { 0 };
+	struct old_ruleset rules;
+	struct state state;
+	uint32_t generation;
+	int r;
+
+	/* locked: else a hook might change both between the two */
+	r = state_open(o->world.load.conf.state_dir, false, &state, d);
+	if (!r)
+		r = b->list(h, &rules, &generation, d);
+	if (!r) {
+		b->count(&rules, NULL, &tally);
+		state_kept(&state, &tally);
+		tally_sum(&tally);
+		add_counts(o, &tally);
+		tally_fini(&tally);
+		old_ruleset_fini(&rules);
+	}
+	state_close(&state);
+	return r;
+}
+
+static int try_backend(const struct backend *b, struct overview *o)
+{
+	struct diag silent = { 0 };
+	struct backend_handle *h;
+	int r = b->open(&h, &o->world.load.conf.ipt, &silent);
+
+	if (r)
+		return r;
+	r = count_kernel(b, h, o, &silent);
+	b->close(h, false);
+	return r;
+}
+
+/* Without the right to ask for them the rest is still of use. */
+static int read_counters(struct cli *cli, struct overview *o)
+{
+	const struct backend *b;
+	bool any;
+	size_t i;
+	int r;
+
+	b = cli_backend(cli, &o->world.load.conf, &any);
+	if (!b)
+		return -ENOENT;
+	/* a folder is not made for this */
+	r = o->world.state.dirfd < 0 ? -ENODATA : try_backend(b, o);
+	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++)
+		r = try_backend(backend_at(i), o);
+	o->counted = !r;
+	if (r)
+		diag_warn(&cli->diag, LOC_NONE,
+			  "packets and bytes are not known: %s",
+			  r == -ENODATA ? "no rules were loaded"
+					: strerror(-r));
+	return 0;
+}
+
+int overview_read(struct cli *cli, struct overview *out)
+{
+	int r;
+
+	*out = (struct overview){ 0 };
+	r = cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &out->world);
+	if (r)
+		return r;
+	ask_servers(cli, out);
+	add_clients(out);
+	add_addresses(out);
+	add_sessions(out);
+	return read_counters(cli, out);
+}
+
+void overview_client_fini(struct overview_client *c)
+{
+	vec_fini(&c->addresses);
+	vec_fini(&c->sessions);
+}
+
+void overview_fini(struct overview *o)
+{
+	struct overview_client *c;
+	struct session *s;
+
+	vec_each(c, &o->clients)
+		overview_client_fini(c);
+	vec_fini(&o->clients);
+	vec_each(s, &o->asked)
+		session_fini(s);
+	vec_fini(&o->asked);
+	cli_world_fini(&o->world);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/status/overview.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* In labels a backslash and a quote have a backslash before them. */
+static void print_quoted(struct str part)
+{
+	char *text = overview_escaped(part), *p;
+
+	for (p = text; *p; p++) {
+		if (*p == '\\' || *p == '"')
+			putchar('\\');
+		putchar(*p);
+	}
+	free(text);
+}
+
+/*
+ * What is not printable as \xHH, as in messages; and a "\x" that is in the name
+ * as \x5cx, so that no two clients have one label.
+ */
+static void print_label(struct str name)
+{
+	const char *odd;
+
+	while ((odd = memmem(name.p, name.n, "\\x", 2))) {
+		print_quoted((struct str){ name.p, (size_t)(odd - name.p) });
+		fputs("\\\\x5c", stdout);
+		name = str_from(name, (size_t)(odd - name.p) + 1);
+	}
+	print_quoted(name);
+}
+
+static void print_family(const char *name, const char *type, const char *help)
+{
+	printf("# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void print_flag(const char *name, const struct overview_client *c,
+		       bool value)
+{
+	printf("%s{client=\"", name);
+	print_label(c->name);
+	printf("\"} %d\n", value);
+}
+
+static void print_flags(const struct overview *o)
+{
+	const struct overview_client *c;
+
+	print_family("vpnpf_client_open", "gauge",
+		     "Whether the client has a policy in force.");
+	vec_each(c, &o->clients)
+		print_flag("vpnpf_client_open", c,
+			   c->state == CLIENT_OPEN || c->keeps);
+	print_family("vpnpf_client_connected", "gauge",
+		     "Whether the client is connected.");
+	vec_each(c, &o->clients)
+		print_flag("vpnpf_client_connected", c, c->connected);
+}
+
+static void print_counter(const char *name, const struct overview_client *c,
+			  const char *verdict, uint64_t value)
+{
+	printf("%s{client=\"", name);
+	print_label(c->name);
+	printf("\",verdict=\"%s\"} %" PRIu64 "\n", verdict, value);
+}
+
+static void print_counters(const struct overview *o)
+{
+	static const char packets[] = "vpnpf_client_packets_total";
+	static const char bytes[] = "vpnpf_client_bytes_total";
+	const struct overview_client *c;
+
+	print_family(packets, "counter", "Packets from and to the client.");
+	vec_each(c, &o->clients) {
+		print_counter(packets, c, "allowed", c->allowed.packets);
+		print_counter(packets, c, "denied", c->denied.packets);
+	}
+	print_family(bytes, "counter", "Bytes of these, with the IP header.");
+	vec_each(c, &o->clients) {
+		print_counter(bytes, c, "allowed", c->allowed.bytes);
+		print_counter(bytes, c, "denied", c->denied.bytes);
+	}
+}
+
+void overview_print_prometheus(const struct overview *o)
+{
+	print_family("vpnpf_clients", "gauge", "Clients that are known.");
+	printf("vpnpf_clients %zu\n", o->clients.n);
+	print_flags(o);
+	if (o->counted)
+		print_counters(o);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/closed.h"
+
+/* Who may do nothing is thrown out, where that is possible. */
+static void end_closed(struct sync *s)
+{
+	struct findings ended = { 0 };
+
+	closed_end_all(s, &ended);
+	if (!s->cli->quiet)
+		findings_print(&ended, "done", false);
+	findings_fini(&ended);
+}
+
+static int run_apply(struct cli *cli, int argc, char **argv)
+{
+	struct sync s;
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_apply);
+	r = sync_open(cli, &s);
+	if (!r)
+		r = sync_ready(&s);
+	if (!r)
+		r = sync_all(&s);
+	if (!r && !cli->dry_run && !cli->quiet)
+		sync_print_change(&s);
+	if (!r && !cli->dry_run)
+		end_closed(&s);
+	sync_close(&s, false);
+	if (!r && cli->diag.errors)
+		return CLI_WRONG;	/* a bad file: the others are loaded */
+	return cli_status(r);
+}
+
+const struct command cmd_apply = {
+	.name = "apply",
+	.args = "",
+	.help = "compile all and load it; prints what changed",
+	.run = run_apply,
+};

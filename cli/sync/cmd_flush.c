@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/sync.h"
+
+static int run_flush(struct cli *cli, int argc, char **argv)
+{
+	struct sync s;
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_flush);
+	r = sync_open(cli, &s);
+	if (!r)
+		r = sync_ready(&s);
+	if (!r && cli->closed)
+		r = sync_closed(&s);
+	else if (!r && !cli->dry_run)
+		r = sync_remove(&s);
+	if (!r && !cli->dry_run)
+		r = sync_remove_others(&s);
+	if (!r && !cli->dry_run)
+		sync_forget(&s);
+	sync_close(&s, false);
+	return cli_status(r);
+}
+
+const struct command cmd_flush = {
+	.name = "flush",
+	.args = "",
+	.help = "take the rules out again; --closed: shut the VPN instead",
+	.run = run_flush,
+};

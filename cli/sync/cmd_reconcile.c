@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What should be (files), who is really connected (the servers) and what is
+ * (the kernel), brought together: only what differs is changed, in one commit.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "cli/sync/closed.h"
+#include "cli/sync/drift.h"
+#include "cli/sync/quick.h"
+
+struct reconcile {
+	struct cli *cli;
+	struct sync s;
+	VEC(struct session) sessions;
+	struct findings found;
+	size_t n_conf;		/* sources of the configuration */
+	size_t before;		/* how many were found before sync_all */
+	bool check;
+};
+
+static void planned(void *arg, struct sync *s, const struct plan *plan,
+		    const struct old_ruleset *old, const struct state_write *w)
+{
+	struct reconcile *x = arg;
+
+	findings_cut(&x->found, x->before);
+	drift_of_plan(s, plan, old, w, &x->found);
+}
+
+/* Before the state is locked: a server that waits for a hook, which waits for
+ * the lock, does not answer. */
+static void read_sessions(struct reconcile *x)
+{
+	const struct instance *in;
+
+	vec_each(in, &x->s.load.conf.instances)
+		if (!in->ipsec)
+			session_read(in, &x->s.load.sources,
+				     vec_add(&x->sessions), &x->cli->diag);
+}
+
+static int compare(struct reconcile *x)
+{
+	const struct sync_observer observer = {
+		.planned = planned, .arg = x, .check = x->check,
+	};
+	const struct session *session;
+	int r;
+
+	vec_each(session, &x->sessions)
+		drift_of_session(&x->s, session, &x->found);
+	x->before = x->found.list.n;
+	if (!x->cli->deep && !x->s.view.edits.list.n &&
+	    quick_is_in_order(&x->s, x->n_conf))
+		return 0;
+	x->s.deep = x->cli->deep;
+	x->s.observer = &observer;
+	r = sync_all(&x->s);
+	x->s.observer = NULL;
+	return r;
+}
+
+static void end_sessions(struct reconcile *x)
+{
+	const struct session *session;
+
+	vec_each(session, &x->sessions)
+		closed_sessions(&x->s, session, x->check, &x->found);
+}
+
+static const char *result_name(const struct reconcile *x, int r)
+{
+	if (r)
+		return "trouble";
+	if (!findings_count(&x->found))
+		return "in order";
+	return x->check ? "differences" : "repaired";
+}
+
+static void print_json(const struct reconcile *x, int r)
+{
+	json_t *root = json_object();
+
+	json_put_text(root, "result", result_name(x, r));
+	json_object_set_new(root, "findings", findings_json(&x->found));
+	json_object_set_new(root, "errors", json_integer(x->cli->diag.errors));
+	json_print(root);
+}
+
+static void print(const struct reconcile *x, int r)
+{
+	if (x->cli->json) {
+		print_json(x, r);
+		return;
+	}
+	findings_print(&x->found, x->check || r ? "found" : "repaired",
+		       x->cli->verbose);
+	if (!x->cli->quiet && !r && !findings_count(&x->found))
+		puts("in order");
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct reconcile x = { .cli = cli };
+	struct session *session;
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_reconcile);
+	x.check = cli->check || cli->dry_run;
+	cli->dry_run = false;
+	r = sync_open(cli, &x.s);
+	x.n_conf = x.s.load.sources.list.n;
+	if (!r)
+		read_sessions(&x);
+	if (!r)
+		r = sync_ready(&x.s);
+	if (!r)
+		r = compare(&x);
+	if (!r)
+		end_sessions(&x);
+	print(&x, r);
+	if (!r && (findings_count(&x.found) || cli->diag.errors))
+		r = -EINVAL;
+	vec_each(session, &x.sessions)
+		session_fini(session);
+	vec_fini(&x.sessions);
+	findings_fini(&x.found);
+	sync_close(&x.s, false);
+	return cli_status(r);
+}
+
+const struct command cmd_reconcile = {
+	.name = "reconcile",
+	.args = "",
+	.help = "compare files, clients, kernel; repair what differs",
+	.run = run,
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/drift.h"
+
+#include <string.h>
+
+#include "compiler/base/name.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
+
+/* Of one set, so many elements are told one by one. */
+#define ELEMENTS_TOLD 3
+
+static void tell_chain(const struct plan_chain *pc, struct findings *out)
+{
+	const struct old_chain *old = pc->old;
+
+	switch (pc->change) {
+	case CHAIN_ADD:
+		findings_add(out, "chain-missing", "chain %s was not there",
+			     pc->chain->name);
+		break;
+	case CHAIN_REPLACE:
+		if (pc->chain->hook != HOOK_NONE && !old->base)
+			findings_add(out, "jump-moved",
+				     "the jump to %s was not the first rule of its hook",
+				     old->name);
+		else
+			findings_add(out, "chain-changed",
+				     "rules of chain %s were others",
+				     old->name);
+		break;
+	case CHAIN_DELETE:
+		findings_add(out, "chain-added",
+			     "chain %s is nothing of ours", old->name);
+		break;
+	}
+}
+
+struct elems {
+	const struct set *set;
+	const struct elem *const *v;
+	size_t n;
+};
+
+/* "10.8.0.2 : jump c/john, 10.8.0.3 : jump c/nick and 7 more" */
+static void tell_elems(const char *kind, const char *what,
+		       const struct elems *e, struct findings *out)
+{
+	char text[ELEM_TEXT], list[ELEMENTS_TOLD * (ELEM_TEXT + 2)] = "";
+	char more[32] = "";
+	size_t i;
+
+	if (!e->n)
+		return;
+	for (i = 0; i < e->n && i < ELEMENTS_TOLD; i++) {
+		strcat(list, i ? ", " : "");
+		strcat(list, elem_format(e->set, e->v[i], text));
+	}
+	if (e->n > i)
+		snprintf(more, sizeof(more), " and %zu more", e->n - i);
+	findings_add(out, kind, "set %s %s %s%s", e->set->name, what, list,
+		     more);
+}
+
+static void tell_set(const struct plan_set *ps, struct findings *out)
+{
+	const struct set *set = ps->set ? ps->set : ps->old;
+	struct elems e = { .set = ps->old, .v = ps->del.v, .n = ps->del.n };
+
+	if (set->key == SET_KEY_STATE)
+		return;		/* what it lacks has been told by then */
+	if (!ps->old) {
+		findings_add(out, "set-missing", "set %s was not there",
+			     ps->set->name);
+		return;
+	}
+	if (!ps->set) {
+		findings_add(out, "set-added", "set %s is nothing of ours",
+			     ps->old->name);
+		return;
+	}
+	tell_elems("element-added", "should not have", &e, out);
+	e = (struct elems){ .set = ps->set, .v = ps->add.v, .n = ps->add.n };
+	tell_elems("element-missing", "was without", &e, out);
+}
+
+void drift_of_rules(const struct plan *plan, const struct old_ruleset *old,
+		    struct findings *out)
+{
+	const struct plan_chain *pc;
+	const struct plan_set *ps;
+
+	if (plan->rebuild) {
+		findings_add(out, "table-damaged",
+			     "the table was not as it was made: all is made anew");
+		return;
+	}
+	if (!old->chains.n) {
+		findings_add(out, "rules-missing", "there were no rules");
+		return;
+	}
+	vec_each(pc, &plan->chains)
+		tell_chain(pc, out);
+	vec_each(ps, &plan->sets)
+		tell_set(ps, out);
+}
+
+/* The rules that were loaded last, as the state tables know them; false: they
+ * do not. */
+static bool lower_loaded(struct sync *s, struct policy *p,
+			 struct ruleset *out)
+{
+	const struct live_view none = { .state = &s->state };
+	struct diag silent = { 0 };
+
+	*out = (struct ruleset){ 0 };
+	if (!s->state.known)
+		return false;
+	state_load_frame(&s->state, p);
+	state_load(&s->state, NULL, 0, NULL, true, p, &s->load.sources,
+		   &silent);
+	state_bind(&s->state, &none, p);
+	sync_options(s, p);
+	s->backend->lower(p, out);
+	return ruleset_digest(out) == s->state.digest;
+}
+
+/* Lines of the state's policy table that are there no more, or new. */
+struct changes {
+	const struct sync *s;
+	const struct policy *p;		/* as the files are */
+	struct findings *out;
+	/* the last one that was told */
+	char kind;
+	struct str key;
+};
+
+static bool was_loaded(const struct sync *s, struct str mangled)
+{
+	char *text = mem_printf("c\t%.*s\t", STR_ARG(mangled));
+	bool there = table_find(&s->state.policy, str_of(text)).p;
+
+	free(text);
+	return there;
+}
+
+static void tell_client(struct changes *x, struct str line)
+{
+	struct str mangled = table_field(line, 1);
+	bool open = str_equal(table_field(line, 2), STR("open"));
+	char *name = name_unmangle(mangled);
+	const struct client *c = name ? policy_find(x->p, str_of(name)) : NULL;
+
+	if (!name)
+		return;
+	if (!c && (!open || x->s->load.conf.default_policy))
+		findings_add_minor(x->out, "policy-gone",
+				   "\"%s\" has left, and had no file of its own",
+				   name);
+	else if (!c)
+		findings_add(x->out, "policy-gone",
+			     "\"%s\" has no file and no address any more",
+			     name);
+	else if (was_loaded(x->s, mangled))
+		findings_add(x->out, "policy-changed",
+			     "the rules of \"%s\" were older than its file (now: %s)",
+			     name, client_state_name(c->state));
+	else
+		findings_add(x->out, "policy-added",
+			     "\"%s\" was not known (now: %s)", name,
+			     client_state_name(c->state));
+	free(name);
+}
+
+/* OpenVPN writes ipp.txt all the time. */
+static void tell_address(struct changes *x, struct str addr,
+			 struct str source)
+{
+	static const char fmt[] = "%.*s is given otherwise than it was by %.*s";
+
+	if (str_equal(source, STR("ipp")))
+		findings_add_minor(x->out, "address-changed", fmt,
+				   STR_ARG(addr), STR_ARG(source));
+	else
+		findings_add(x->out, "address-changed", fmt, STR_ARG(addr),
+			     STR_ARG(source));
+}
+
+/* What is old and new of one client or address comes one after the other, and
+ * is told once. */
+static void take_line(void *arg, struct str line, bool is_new)
+{
+	struct str key = table_field(line, 1);
+	struct changes *x = arg;
+	char kind = line.p[0];
+
+	(void)is_new;
+	if (x->kind == kind && str_equal(x->key, key))
+		return;
+	x->kind = kind;
+	x->key = key;
+	if (kind == 'c')
+		tell_client(x, line);
+	else if (kind == 'a')
+		tell_address(x, key, table_field(line, 3));
+	else if (kind == 'v')
+		findings_add(x->out, "interface-changed",
+			     "the configuration has other interfaces");
+	else if (kind == 'y')
+		findings_add_minor(x->out, "layout-changed",
+				   "parts of the rules come or go");
+}
+
+void drift_of_plan(struct sync *s, const struct plan *plan,
+		   const struct old_ruleset *old, const struct state_write *w,
+		   struct findings *out)
+{
+	struct changes x = { .s = s, .p = w->policy, .out = out };
+	char state[LOWER_STATE_TEXT];
+	struct policy loaded = { 0 };
+	struct ruleset rs;
+	size_t before = out->list.n;
+	struct plan drift;
+
+	if (lower_loaded(s, &loaded, &rs)) {
+		plan_make(&rs, old, &drift);
+		drift_of_rules(&drift, old, out);
+		plan_fini(&drift);
+		if (out->list.n == before &&
+		    !old_ruleset_has_state(old, lower_state(s->state.digest,
+							    state)))
+			findings_add(out, "state-missing",
+				     "the digest of the rules was gone");
+		state_compare(&s->state, w, take_line, &x);
+	} else {
+		if (old->chains.n)
+			findings_add(out, "state-lost",
+				     "what was loaded before is not known");
+		drift_of_rules(plan, old, out);
+	}
+	ruleset_fini(&rs);
+	policy_fini(&loaded);
+}

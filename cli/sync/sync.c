@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/sync.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/ask/expect_run.h"
+#include "cli/sync/sync_commit.h"
+#include "compiler/load/check.h"
+#include "compiler/lower/lower.h"
+#include "compiler/plan/plan.h"
+
+int sync_open(struct cli *cli, struct sync *s)
+{
+	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
+	s->view.state = &s->state;
+	s->view.now = (long long)time(NULL);
+	return conf_load(&cli->conf, &s->load.sources, &s->load.conf,
+			 &cli->diag);
+}
+
+/* s->backend's door to the kernel: it may be open still. */
+static int open_handle(struct sync *s)
+{
+	struct cli_kept *kept = s->cli->kept;
+
+	if (!kept || !kept->handle || kept->backend != s->backend)
+		return s->backend->open(&s->handle, &s->load.conf.ipt,
+					&s->cli->diag);
+	s->handle = kept->handle;
+	kept->handle = NULL;
+	return 0;
+}
+
+/* Not after an error: who knows what the kernel would say next. */
+static bool keep_handle(struct sync *s)
+{
+	struct cli_kept *kept = s->cli->kept;
+
+	if (!kept || kept->handle || !s->backend->stays ||
+	    s->cli->diag.errors)
+		return false;
+	*kept = (struct cli_kept){ s->backend, s->handle };
+	return true;
+}
+
+/* The backend that is wanted, or with ANY the first that this kernel has. */
+static int open_backend(struct sync *s, bool any)
+{
+	struct diag *d = &s->cli->diag;
+	int r = -EPROTONOSUPPORT;
+	size_t i;
+
+	if (!any)
+		r = open_handle(s);
+	for (i = 0; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
+		s->backend = backend_at(i);
+		r = open_handle(s);
+	}
+	if (r == -EPROTONOSUPPORT)
+		diag_error(d, LOC_NONE, r, "this kernel has no %s",
+			   any ? "nftables, and no iptables-legacy"
+			       : s->backend->name);
+	return r;
+}
+
+int sync_ready(struct sync *s)
+{
+	struct diag *d = &s->cli->diag;
+	bool any;
+	int r;
+
+	if (s->state.dirfd >= 0)
+		return 0;
+	s->backend = cli_backend(s->cli, &s->load.conf, &any);
+	if (!s->backend)
+		return -ENOENT;
+	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
+	s->done.digest = s->state.digest;
+	s->done.generation = s->state.generation;
+	if (!r && !s->cli->dry_run)
+		r = open_backend(s, any);
+	return r ? r : conf_check_backend(&s->load.conf, s->backend->name, d);
+}
+
+void sync_close(struct sync *s, bool hook)
+{
+	if (s->handle && !keep_handle(s))
+		s->backend->close(s->handle, hook && !s->cli->kept);
+	live_fini(&s->view);
+	tally_fini(&s->lost);
+	state_close(&s->state);
+	load_fini(&s->load);
+}
+
+void sync_count_change(const struct plan *plan, struct sync_change *out)
+{
+	const struct plan_chain *c;
+	const struct plan_set *set;
+
+	*out = (struct sync_change){ .table = plan->create_table };
+	vec_each(c, &plan->chains) {
+		out->chains_added += c->change == CHAIN_ADD;
+		out->chains_replaced += c->change == CHAIN_REPLACE;
+		out->chains_deleted += c->change == CHAIN_DELETE;
+	}
+	vec_each(set, &plan->sets) {
+		out->elems_added += set->add.n;
+		out->elems_deleted += set->del.n + set->late.n;
+	}
+}
+
+void sync_print_change(const struct sync *s)
+{
+	const struct sync_change *c = &s->change;
+
+	if (!c->table && !c->chains_added && !c->chains_replaced &&
+	    !c->chains_deleted && !c->elems_added && !c->elems_deleted) {
+		puts("nothing to change");
+		return;
+	}
+	printf("%schains: %u added, %u changed, %u deleted; "
+	       "elements: %zu added, %zu deleted\n",
+	       c->table ? "table made; " : "", c->chains_added,
+	       c->chains_replaced, c->chains_deleted, c->elems_added,
+	       c->elems_deleted);
+}
+
+/*
+ * Tables to *.new, rules to the kernel, tables in place: a full disk is met
+ * before the kernel is touched, and a crash after leaves tables that do not
+ * fit the kernel's state element, so that the next call makes all anew.
+ */
+static int commit(struct sync *s, const struct sync_step *step,
+		  struct state_write *w)
+{
+	uint32_t generation = step->generation;
+	char text[LOWER_STATE_TEXT];
+	struct diag *d = &s->cli->diag;
+	int r;
+
+	w->generation = generation + plan_batches(step->plan);
+	w->lost = &s->lost;
+	r = state_write(&s->state, &s->view, w, d);
+	if (r)
+		return r;
+	r = s->backend->commit(s->handle, step->plan,
+			       lower_state(w->digest, text), &generation,
+			       step->quiet_drift, d);
+	if (r) {
+		state_abort(&s->state);
+		return r;
+	}
+	sync_count_change(step->plan, &s->change);
+	if (!s->backend->parts) {
+		/* its generation is known only now */
+		w->generation = generation;
+		r = state_write(&s->state, &s->view, w, d);
+	}
+	return r ? r : state_commit(&s->state, d);
+}
+
+static void set_done(struct sync *s, const struct state_write *w)
+{
+	s->done = (struct state_write){
+		.digest = w->digest, .generation = w->generation,
+	};
+}
+
+int sync_commit(struct sync *s, const struct sync_step *step,
+		struct state_write *w)
+{
+	size_t n = s->lost.list.n;
+	int r;
+
+	sync_add_lost(s, s->backend, step->old, step);
+	r = commit(s, step, w);
+	if (r)
+		s->lost.list.n = n;
+	else
+		set_done(s, w);
+	return r;
+}
+
+static bool is_check(const struct sync *s)
+{
+	return s->observer && s->observer->check;
+}
+
+int sync_commit_all(struct sync *s, const struct ruleset *want,
+		    struct policy *p, struct state_write *w, const char *known)
+{
+	char text[LOWER_STATE_TEXT];
+	struct old_ruleset old;
+	struct plan plan;
+	struct sync_step step = { .plan = &plan, .old = &old };
+	int r, tries;
+
+	w->digest = ruleset_digest(want);
+	diag_progress(&s->cli->diag, "loading rules", 0, 0);
+	for (tries = 0; tries < SYNC_TRIES; tries++) {
+		r = s->backend->list(s->handle, &old, &step.generation,
+				     &s->cli->diag);
+		if (r)
+			return r;
+		if (s->deep)
+			old_ruleset_distrust(&old);
+		if (known && !old_ruleset_has_state(&old, known)) {
+			old_ruleset_fini(&old);
+			return -ENOENT;
+		}
+		plan_make(want, &old, &plan);
+		plan_postpone(&plan, lower_pair_holds, p);
+		if (s->observer)
+			s->observer->planned(s->observer->arg, s, &plan, &old,
+					     w);
+		if (is_check(s)) {
+			/* that was all */
+		} else if (plan_is_empty(&plan) &&
+		    old_ruleset_has_state(&old, lower_state(w->digest,
+							text))) {
+			w->generation = step.generation;
+			r = state_write(&s->state, &s->view, w, &s->cli->diag);
+			if (!r)
+				r = state_commit(&s->state, &s->cli->diag);
+			set_done(s, w);
+		} else {
+			r = sync_commit(s, &step, w);
+		}
+		plan_fini(&plan);
+		old_ruleset_fini(&old);
+		if (r != -ERESTART)
+			return r;
+	}
+	return diag_error(&s->cli->diag, LOC_NONE, -EBUSY, "others change the "
+			  "rules all the time: gave up after %d tries", SYNC_TRIES);
+}
+
+/* A bad file leaves the rules before in force. */
+static void keep_old(struct sync *s, struct policy *p)
+{
+	struct diag *d = &s->cli->diag;
+	struct client *c, old;
+
+	vec_each(c, &p->clients) {
+		if (c->state != CLIENT_BAD_FILE)
+			continue;
+		old = (struct client){ .name = c->name };
+		if (state_client(&s->state, &old, &s->load.sources, d) &&
+		    old.state == CLIENT_OPEN) {
+			pffile_fini(&c->pf);
+			c->pf = old.pf;
+			c->kind = 0;
+			c->state = CLIENT_OPEN;
+			diag_note(d, LOC_NONE, "\"%.*s\" keeps the rules of its "
+				  "file before", STR_ARG(c->name));
+		} else {
+			pffile_fini(&old.pf);
+			diag_note(d, LOC_NONE, "\"%.*s\" is closed",
+				  STR_ARG(c->name));
+		}
+	}
+}
+
+static int read_all(struct sync *s, struct policy *p,
+		    struct binding **statics, size_t *n_statics)
+{
+	struct diag *d = &s->cli->diag;
+	struct load *l = &s->load;
+	int r;
+
+	r = load_policy(l, &l->conf, p, d);
+	if (r)
+		return r;
+	live_add_names(&s->view, p, &l->sources);
+	r = load_bind(l, &l->conf, p, d);
+	if (r)
+		return r;
+	keep_old(s, p);
+	*n_statics = p->bindings.n;
+	*statics = mem_alloc(*n_statics * sizeof(**statics));
+	if (*n_statics)
+		memcpy(*statics, p->bindings.v, *n_statics * sizeof(**statics));
+	live_bind_all(&s->view, p);
+	r = policy_resolve(p, d);
+	if (r)
+		return r;
+	check_policy(&l->conf, p, d);
+	r = expect_run_configured(s->cli, l, p);
+	return r ? diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
+			      "rules before stay in force") : 0;
+}
+
+void sync_options(const struct sync *s, struct policy *p)
+{
+	p->ipt = s->load.conf.ipt;
+	p->log = s->load.conf.log;
+}
+
+static int load_kernel(struct sync *s, struct state_write *w,
+		       struct policy *p)
+{
+	struct ruleset want;
+	char text[LOWER_STATE_TEXT];
+	int r = 0;
+
+	sync_options(s, p);
+	s->backend->lower(p, &want);
+	w->policy = p;
+	if (s->cli->dry_run)
+		r = s->backend->print(&want, lower_state(ruleset_digest(&want),
+							 text), NULL, 0, stdout,
+				      &s->cli->diag);
+	else
+		r = sync_commit_all(s, &want, p, w, NULL);
+	ruleset_fini(&want);
+	return r;
+}
+
+int sync_remove(struct sync *s)
+{
+	return sync_remove_rules(s, s->backend, s->handle);
+}
+
+int sync_remove_others(struct sync *s)
+{
+	struct diag *d = &s->cli->diag;
+	const struct backend *b;
+	struct backend_handle *h;
+	int r = 0;
+	size_t i;
+
+	for (i = 0; !r && (b = backend_at(i)); i++) {
+		if (b == s->backend || !b->present())
+			continue;
+		r = b->open(&h, &s->load.conf.ipt, d);
+		if (r)
+			break;
+		r = sync_remove_rules(s, b, h);
+		b->close(h, false);
+		if (!r)
+			diag_note(d, LOC_NONE, "the rules in %s are removed",
+				  b->name);
+	}
+	return r;
+}
+
+/* The clock by which files get their times. */
+static uint64_t file_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void sync_forget(struct sync *s)
+{
+	unlinkat(s->state.dirfd, "policy", 0);
+}
+
+/* In whatever backend: those of another go only when the new ones stand. */
+static bool are_rules_loaded(void)
+{
+	const struct backend *b;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++)
+		if (b->present())
+			return true;
+	return false;
+}
+
+/* At a boot, say: without rules all would pass. */
+static void close_if_open(struct sync *s)
+{
+	const struct sync_observer *observer = s->observer;
+
+	if (are_rules_loaded())
+		return;
+	s->observer = NULL;
+	if (!sync_closed(s)) {
+		sync_forget(s);
+		diag_note(&s->cli->diag, LOC_NONE,
+			  "nothing was loaded before: everything from and to the VPN is dropped now");
+	}
+	s->observer = observer;
+}
+
+int sync_all(struct sync *s)
+{
+	struct state_write w = { .read_at = file_clock() };
+	struct binding *statics = NULL;
+	struct policy policy = { 0 };
+	int r;
+
+	r = read_all(s, &policy, &statics, &w.n_statics);
+	w.statics = statics;
+	if (r && !s->cli->dry_run && !is_check(s))
+		close_if_open(s);
+	if (!r)
+		r = load_kernel(s, &w, &policy);
+	if (!r && !s->cli->dry_run && !is_check(s))
+		r = sync_remove_others(s);
+	free(statics);
+	policy_fini(&policy);
+	return r;
+}
+
+int sync_closed(struct sync *s)
+{
+	struct state_write w = { 0 };
+	struct policy nobody = { 0 };
+	const struct instance *in;
+	int r;
+
+	vec_each(in, &s->load.conf.instances)
+		policy_add_vpn(&nobody, str_of(in->dev), in->tap, in->ipsec);
+	r = load_kernel(s, &w, &nobody);
+	policy_fini(&nobody);
+	return r;
+}

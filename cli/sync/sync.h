@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files, state and kernel brought together: the whole policy (apply), or the
+ * part that a hook's change concerns.  The second gives what the first would;
+ * where it cannot be sure of that, it does the first.
+ */
+#pragma once
+
+#include "cli/cli.h"
+#include "compiler/plan/tally.h"
+#include "compiler/state/state.h"
+
+/* What a commit did. */
+struct sync_change {
+	bool table;			/* the table was made */
+	unsigned int chains_added, chains_replaced, chains_deleted;
+	size_t elems_added, elems_deleted;
+};
+
+struct sync;
+struct plan;
+struct old_ruleset;
+struct state_write;
+
+/* Who looks on at sync_all. */
+struct sync_observer {
+	/* PLAN was made against OLD; W->policy is the policy as the files are.
+	 * Comes again if another writer was faster. */
+	void (*planned)(void *arg, struct sync *s, const struct plan *plan,
+			const struct old_ruleset *old,
+			const struct state_write *w);
+	void *arg;
+	bool check;		/* then nothing is changed */
+};
+
+struct sync {
+	struct cli *cli;
+	struct load load;	/* the configuration is load.conf */
+	struct state state;	/* locked */
+	struct live_view view;	/* live bindings, with what shall change */
+	const struct backend *backend;
+	struct backend_handle *handle;
+	struct sync_change change;
+	struct tally lost;	/* of what was committed: what the kernel has
+				 * counted until then, and does no more */
+	struct state_write done;	/* digest and generation of that */
+	const struct sync_observer *observer;	/* or NULL */
+	bool deep;		/* read rules back, not their digests only */
+};
+
+/* Read the configuration.  End with sync_close whatever is returned. */
+int sync_open(struct cli *cli, struct sync *s);
+/* Open state (locked) and kernel, once: all below needs them. */
+int sync_ready(struct sync *s);
+/* HOOK: do not wait for the kernel to release what was deleted. */
+void sync_close(struct sync *s, bool hook);
+
+/*
+ * Read all files, ask the tests of the configuration, compile all, make the
+ * kernel so.  0 or -errno (said).  If it fails before the kernel is asked, what
+ * was loaded stays; where that is nothing, everything from and to the VPN is
+ * dropped then.
+ */
+int sync_all(struct sync *s);
+
+/* Nobody is known: whatever comes from or goes to the VPN is dropped. */
+int sync_closed(struct sync *s);
+
+/*
+ * What was compiled is in the kernel no more, so the next hook must make all
+ * anew.  Who has which address stays known.
+ */
+void sync_forget(struct sync *s);
+
+/* Take the rules out. */
+int sync_remove(struct sync *s);
+/*
+ * Another backend's rules, from before the configuration was changed, go when
+ * the new ones stand (sync_all does it by itself).
+ */
+int sync_remove_others(struct sync *s);
+
+/*
+ * Make the change in s->view true, which concerns the clients of the (mangled)
+ * NAMES; FRESH: one of them as its file is now (it is taken and left empty),
+ * or NULL when the file has not changed.  A file with which the tests of the
+ * configuration fail is left out; -EACCES (said) if its client is then closed.
+ */
+int sync_some(struct sync *s, const struct str *names, size_t n,
+	      struct client *fresh);
+
+/* What the configuration says of rules, into a policy to be lowered. */
+void sync_options(const struct sync *s, struct policy *p);
+
+/* What the last of these did, a line on stdout. */
+void sync_print_change(const struct sync *s);

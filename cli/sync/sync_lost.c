@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a change takes out of the kernel takes its counters along, and an
+ * address that passes to another client gives him those of its elements.  The
+ * difference, client by client, goes to the state, so that the sum of both
+ * goes on.
+ */
+#include "config.h"
+
+#include "cli/sync/sync_commit.h"
+
+static void take_away_after(const struct backend *b,
+			    const struct old_ruleset *old,
+			    const struct sync_step *step, struct tally *out)
+{
+	struct tally counted = { 0 };
+	struct old_ruleset after;
+
+	old_ruleset_after(old, step->plan, b->in_place, &after);
+	b->count(&after, step->policy, &counted);
+	tally_take_away(out, &counted);
+	tally_sum(out);
+	old_ruleset_fini(&after);
+}
+
+void sync_add_lost(struct sync *s, const struct backend *b,
+		   const struct old_ruleset *old, const struct sync_step *step)
+{
+	struct tally lost = { 0 };
+	struct client_count *c;
+	char *name;
+
+	b->count(old, step ? step->policy : NULL, &lost);
+	if (step)
+		take_away_after(b, old, step, &lost);
+	vec_each(c, &lost.list) {
+		name = mem_dup(c->name.p, c->name.n);
+		vec_push(&s->lost.texts, name);
+		c->name = str_of(name);
+		tally_add(&s->lost, *c);
+	}
+	tally_fini(&lost);
+}
+
+/* Rules that cannot be read must not stay for their counters. */
+static void add_all(struct sync *s, const struct backend *b,
+		    struct backend_handle *h)
+{
+	struct diag silent = { 0 };
+	struct old_ruleset old;
+	uint32_t generation;
+
+	if (b->list(h, &old, &generation, &silent))
+		return;
+	sync_add_lost(s, b, &old, NULL);
+	old_ruleset_fini(&old);
+}
+
+int sync_remove_rules(struct sync *s, const struct backend *b,
+		      struct backend_handle *h)
+{
+	struct state_write w = s->done;
+	struct diag *d = &s->cli->diag;
+	size_t n = s->lost.list.n;
+	int r;
+
+	add_all(s, b, h);
+	w.lost = &s->lost;
+	r = state_write(&s->state, &s->view, &w, d);
+	if (r)
+		return r;
+	r = b->remove(h, d);
+	if (r) {
+		s->lost.list.n = n;
+		state_abort(&s->state);
+		return r;
+	}
+	return state_commit(&s->state, d);
+}

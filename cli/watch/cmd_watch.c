@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Denied packets as the kernel logs them.  The rule that logs tells where; who
+ * it was, and which line has decided, the policy tells.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backends/nflog/packet_log.h"
+#include "cli/watch/watch.h"
+#include "compiler/base/folder.h"
+
+/*
+ * What tells that the policy, or who is connected, has changed: files that are
+ * put in place anew whenever rules are.  All zero is the stamp of no world.
+ */
+struct stamp {
+	struct {
+		ino_t number;
+		struct timespec changed;
+	} live, policy;
+};
+
+struct watching {
+	struct cli *cli;
+	struct cli_world world;
+	struct question question;
+	struct stamp stamp;
+	int status;
+};
+
+/* By its path: the folder may not be there yet, and a boot makes it anew. */
+static void read_stamp(const struct conf *conf, struct stamp *out)
+{
+	int dir = folder_open(conf->state_dir);
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	if (dir < 0)
+		return;
+	if (!fstatat(dir, "live", &st, 0)) {
+		out->live.number = st.st_ino;
+		out->live.changed = st.st_ctim;
+	}
+	if (!fstatat(dir, "policy", &st, 0)) {
+		out->policy.number = st.st_ino;
+		out->policy.changed = st.st_ctim;
+	}
+	close(dir);
+}
+
+/* What is wrong with files was said when they were applied. */
+static int read_world(struct watching *x)
+{
+	struct cli quiet = *x->cli;
+	int r;
+
+	quiet.diag.quiet = true;
+	r = cli_read(&quiet, CLI_TOLERANT, &x->world);
+	if (!r)
+		question_init(&x->question, &x->world.load, &x->world.policy);
+	return r;
+}
+
+static void drop_world(struct watching *x)
+{
+	question_fini(&x->question);
+	cli_world_fini(&x->world);
+}
+
+/* If it cannot be read just now, what was known before is used on. */
+static void refresh(struct watching *x)
+{
+	struct watching fresh = { .cli = x->cli };
+	struct stamp now;
+
+	read_stamp(&x->world.load.conf, &now);
+	if (!memcmp(&now, &x->stamp, sizeof(now)))
+		return;
+	/* as it was before reading: what changes meanwhile is read again */
+	x->stamp = now;
+	if (read_world(&fresh)) {
+		cli_world_fini(&fresh.world);
+		return;
+	}
+	drop_world(x);
+	/* its ends are set anew with each packet */
+	x->world = fresh.world;
+	question_init(&x->question, &x->world.load, &x->world.policy);
+	question_fini(&fresh.question);
+}
+
+static void take_packet(void *arg, const struct logged_packet *p)
+{
+	struct watching *x = arg;
+
+	refresh(x);
+	if (x->cli->json)
+		watch_print_json(&x->question, p);
+	else
+		watch_print(&x->question, p);
+	if (fflush(stdout))
+		x->status = CLI_TROUBLE;	/* main says why */
+}
+
+static int take_what_came(struct watching *x, struct packet_log *log)
+{
+	struct diag *d = &x->cli->diag;
+	int r = packet_log_read(log, take_packet, x);
+	uint32_t lost = packet_log_lost(log);
+
+	if (lost)
+		diag_warn(d, LOC_NONE,
+			  "lost %" PRIu32 " packets that were logged", lost);
+	if (r != -ENOBUFS)
+		return r ? diag_error(d, LOC_NONE, r,
+				      "cannot read logged packets: %s",
+				      strerror(-r)) : 0;
+	diag_warn(d, LOC_NONE,
+		  "packets are logged faster than they are shown: some are lost");
+	return 0;
+}
+
+/* Until it is told to end. */
+static int watch(struct watching *x, struct packet_log *log, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = packet_log_fd(log), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	while (!x->status) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return CLI_TROUBLE;
+		if (fds[1].revents)
+			return CLI_OK;
+		if (fds[0].revents && take_what_came(x, log))
+			return CLI_TROUBLE;
+	}
+	return x->status;
+}
+
+static int take_signals(void)
+{
+	sigset_t end;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGINT);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	return signalfd(-1, &end, SFD_CLOEXEC);
+}
+
+static int watch_group(struct watching *x)
+{
+	const struct log_options *options = &x->world.load.conf.log;
+	struct packet_log *log;
+	int signals, status;
+
+	if (!options->on)
+		return diag_error(&x->cli->diag, LOC_NONE, CLI_WRONG,
+				  "nothing is logged: set log-group in vpnpf.conf, and apply");
+	if (packet_log_open(options->group, &log, &x->cli->diag))
+		return CLI_TROUBLE;
+	signals = take_signals();
+	status = watch(x, log, signals);
+	close(signals);
+	packet_log_close(log);
+	return status;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+	struct watching x = { .cli = cli };
+	int r;
+
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_watch);
+	r = read_world(&x);
+	if (r) {
+		cli_world_fini(&x.world);
+		return cli_status(r);
+	}
+	r = watch_group(&x);
+	drop_world(&x);
+	return r;
+}
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.args = "",
+	.help = "denied packets as they happen, and which line denied them",
+	.run = run,
+};

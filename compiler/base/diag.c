@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/base/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Work that takes longer is shown, and so often. */
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EACH_MS 100
+
+/* Length of the printable UTF-8 character at P (1 to 4), or 0. */
+static size_t printable(const unsigned char *p, size_t left)
+{
+	size_t n, i;
+	unsigned int c = p[0], min;
+
+	if (c < 0x80)
+		return c >= 0x20 && c != 0x7f;
+	if (c >= 0xc2 && c < 0xe0)
+		n = 2, c &= 0x1f, min = 0xa0;	/* no C1 controls */
+	else if (c >= 0xe0 && c < 0xf0)
+		n = 3, c &= 0x0f, min = 0x800;
+	else if (c >= 0xf0 && c < 0xf5)
+		n = 4, c &= 0x07, min = 0x10000;
+	else
+		return 0;
+	if (n > left)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	/* surrogates, and the characters that turn the writing direction */
+	if (c < min || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ||
+	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	    (c >= 0x2066 && c <= 0x2069))
+		return 0;
+	return n;
+}
+
+void diag_print_escaped(FILE *out, struct str text)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	size_t left = text.n, n;
+
+	for (; left; p += n, left -= n) {
+		n = printable(p, left);
+		if (n) {
+			fwrite(p, 1, n, out);
+		} else {
+			fprintf(out, "\\x%02x", *p);
+			n = 1;
+		}
+	}
+}
+
+void loc_format(struct loc at, char *buf, size_t size)
+{
+	unsigned int line, column;
+
+	if (!at.src) {
+		snprintf(buf, size, "%s", "");
+		return;
+	}
+	source_position(at.src, at.off, &line, &column);
+	snprintf(buf, size, "%s:%u:%u", at.src->name, line, column);
+}
+
+/* The line and a caret below it; a tab stays a tab so that both line up. */
+static void show_line(FILE *out, struct loc at, unsigned int line,
+		      unsigned int column)
+{
+	struct str text = source_line(at.src, at.off);
+	size_t from = 0, i;
+
+	if (column > 60)
+		from = column - 50;
+	text = str_from(text, from);
+	if (text.n > 100)
+		text.n = 100;
+	while (text.n && text.p[text.n - 1] == '\r')
+		text.n--;
+	fprintf(out, "%5u | ", line);
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] == '\t')
+			fputc('\t', out);
+		else if (printable((const unsigned char *)&text.p[i], 1))
+			fputc(text.p[i], out);
+		else
+			fputc('?', out);	/* one column a byte */
+	}
+	fputs("\n      | ", out);
+	for (i = 0; i + 1 + from < column; i++)
+		fputc(i < text.n && text.p[i] == '\t' ? '\t' : ' ', out);
+	fputs("^\n", out);
+}
+
+const char *diag_color(bool on, enum diag_color color)
+{
+	static const char *const codes[] = {
+		[COLOR_GOOD] = "\033[32m",
+		[COLOR_BAD] = "\033[1;31m",
+		[COLOR_ODD] = "\033[33m",
+		[COLOR_QUIET] = "\033[36m",
+		[COLOR_NONE] = "\033[0m",
+	};
+
+	return on ? codes[color] : "";
+}
+
+static long long milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+void diag_progress(struct diag *d, const char *what, size_t done, size_t all)
+{
+	long long now;
+
+	if (!d->progress || !d->out)
+		return;
+	now = milliseconds();
+	if (!d->began)
+		d->began = now;
+	if (now - d->began < PROGRESS_AFTER_MS ||
+	    now - d->told < PROGRESS_EACH_MS)
+		return;
+	d->told = now;
+	d->line_is_open = true;
+	fprintf(d->out, "\r\033[K%s", what);
+	if (all)
+		fprintf(d->out, " %zu of %zu", done, all);
+	fflush(d->out);
+}
+
+void diag_progress_end(struct diag *d)
+{
+	if (!d->line_is_open)
+		return;
+	fputs("\r\033[K", d->out);
+	fflush(d->out);
+	d->line_is_open = false;
+}
+
+/* A message of this kind. */
+static enum diag_color color_of(const char *kind)
+{
+	return *kind == 'e' ? COLOR_BAD : *kind == 'w' ? COLOR_ODD
+						       : COLOR_QUIET;
+}
+
+static void __attribute__((format(printf, 4, 0)))
+say(struct diag *d, struct loc at, const char *kind, const char *fmt,
+    va_list ap)
+{
+	unsigned int line = 0, column = 0;
+	char *text;
+
+	if (!d->out || vasprintf(&text, fmt, ap) < 0)
+		return;
+	diag_progress_end(d);
+	if (at.src) {
+		source_position(at.src, at.off, &line, &column);
+		diag_print_escaped(d->out, str_of(at.src->name));
+		if (at.src->size)
+			fprintf(d->out, ":%u:%u", line, column);
+		fputs(": ", d->out);
+	} else {
+		fputs("vpnpf: ", d->out);
+	}
+	fprintf(d->out, "%s%s:%s ", diag_color(d->color, color_of(kind)), kind,
+		diag_color(d->color, COLOR_NONE));
+	diag_print_escaped(d->out, str_of(text));
+	fputc('\n', d->out);
+	if (at.src && at.src->size)
+		show_line(d->out, at, line, column);
+	free(text);
+}
+
+int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
+{
+	va_list ap;
+
+	d->errors++;
+	va_start(ap, fmt);
+	say(d, at, "error", fmt, ap);
+	va_end(ap);
+	return ret;
+}
+
+void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
+{
+	va_list ap;
+
+	d->warnings++;
+	if (d->quiet)
+		return;
+	va_start(ap, fmt);
+	say(d, at, "warning", fmt, ap);
+	va_end(ap);
+}
+
+void diag_note(struct diag *d, struct loc at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (d->quiet)
+		return;
+	va_start(ap, fmt);
+	say(d, at, "note", fmt, ap);
+	va_end(ap);
+}
+
+void diag_info(struct diag *d, struct loc at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!d->verbose)
+		return;
+	va_start(ap, fmt);
+	say(d, at, "info", fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/base/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int folder_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int cmp_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_dots(const char *name)
+{
+	return !strcmp(name, ".") || !strcmp(name, "..");
+}
+
+/* Sorted, so that messages come in the same order every time. */
+static int list_names(struct folder *f)
+{
+	int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 3), r;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (!dir) {
+		r = -errno;
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	while (errno = 0, (e = readdir(dir)))
+		if (!is_dots(e->d_name))
+			vec_push(&f->names, mem_dup(e->d_name,
+						    strlen(e->d_name)));
+	r = -errno;
+	closedir(dir);
+	vec_sort(&f->names, cmp_names);
+	return r;
+}
+
+int folder_read(const char *path, struct folder *out)
+{
+	struct folder f = { .fd = folder_open(path) };
+	int r;
+
+	if (f.fd < 0)
+		return f.fd;
+	r = list_names(&f);
+	if (r)
+		folder_fini(&f);
+	else
+		*out = f;
+	return r;
+}
+
+void folder_fini(struct folder *f)
+{
+	char **name;
+
+	vec_each(name, &f->names)
+		free(*name);
+	vec_fini(&f->names);
+	close(f->fd);
+}
+
+int folder_load(struct sources *set, int fd, const char *file,
+		const char *shown, const struct source **out)
+{
+	int r = source_load(set, fd, file, shown, out);
+	struct stat st;
+
+	if (r == -ENOENT && !fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW))
+		return S_ISLNK(st.st_mode) ? -ENOLINK : r;
+	return r;
+}
+
+const char *folder_error(int r)
+{
+	switch (r) {
+	case -EINVAL:
+		return "it is no regular file";
+	case -EISDIR:
+		return "it is a folder";
+	case -EFBIG:
+		return "it is larger than 16 MiB";
+	case -ENOLINK:
+		return "it is a link to a file that is not there";
+	}
+	return strerror(-r);
+}
+
+char *folder_join(const char *dir, const char *path)
+{
+	if (path[0] == '/' || !strcmp(dir, "."))
+		return mem_dup(path, strlen(path));
+	return mem_printf("%s%s%s", dir,
+			  dir[strlen(dir) - 1] == '/' ? "" : "/", path);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/base/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct source *source_add(struct sources *set, const char *name,
+				       char *text, size_t size)
+{
+	struct source *src = mem_alloc(sizeof(*src));
+
+	text[size] = '\0';
+	*src = (struct source){ mem_dup(name, strlen(name)), text, size };
+	vec_push(&set->list, src);
+	return src;
+}
+
+/*
+ * EXPECTED is what fstat says, and saves the read that finds the end; but files
+ * below /proc say 0.
+ */
+static int read_all(int fd, size_t expected, char **text, size_t *size)
+{
+	size_t room = expected + 64;
+	char *buf = mem_alloc(room + 1);
+	size_t n = 0;
+	ssize_t got;
+
+	for (;;) {
+		got = read(fd, buf + n, room - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		n += got;
+		if (n > SOURCE_MAX || n == expected)
+			break;
+		if (n == room) {
+			room *= 2;
+			buf = mem_realloc(buf, room + 1, 1);
+		}
+	}
+	if (got < 0 || n > SOURCE_MAX) {
+		int r = got < 0 ? -errno : -EFBIG;
+
+		free(buf);
+		return r;
+	}
+	*text = buf;
+	*size = n;
+	return 0;
+}
+
+static int load_fd(struct sources *set, int fd, const char *name,
+		   const struct source **out)
+{
+	struct stat st;
+	size_t size = 0;
+	char *text = NULL;
+	int r;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > SOURCE_MAX)
+		return -EFBIG;
+	r = read_all(fd, (size_t)st.st_size, &text, &size);
+	if (r)
+		return r;
+	*out = source_add(set, name, text, size);
+	return 0;
+}
+
+int source_load(struct sources *set, int dirfd, const char *path,
+		const char *name, const struct source **out)
+{
+	int fd, r;
+
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	r = load_fd(set, fd, name, out);
+	close(fd);
+	return r;
+}
+
+const struct source *source_text(struct sources *set, const char *name,
+				 const char *text, size_t size)
+{
+	return source_add(set, name, mem_dup(text, size), size);
+}
+
+void sources_fini(struct sources *set)
+{
+	struct source **src;
+
+	vec_each(src, &set->list) {
+		free((*src)->name);
+		free((*src)->text);
+		free(*src);
+	}
+	vec_fini(&set->list);
+}
+
+void source_position(const struct source *src, size_t off,
+		     unsigned int *line, unsigned int *column)
+{
+	const char *p = src->text, *end = src->text + off, *nl;
+
+	for (*line = 1; (nl = memchr(p, '\n', end - p)); p = nl + 1)
+		(*line)++;
+	*column = (unsigned int)(end - p) + 1;
+}
+
+struct str source_line(const struct source *src, size_t off)
+{
+	const char *start = src->text + off, *end;
+
+	while (start > src->text && start[-1] != '\n')
+		start--;
+	end = memchr(src->text + off, '\n', src->size - off);
+	if (!end)
+		end = src->text + src->size;
+	return (struct str){ start, end - start };
+}

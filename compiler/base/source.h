@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A file read whole, or a text given.  It owns its text, which may hold any
+ * byte and is followed by a NUL that is not counted.  Sources belong to a
+ * struct sources and live until sources_fini, at the program's end.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "compiler/base/str.h"
+#include "compiler/base/vec.h"
+
+struct source {
+	char *name;		/* as messages show it */
+	char *text;
+	size_t size;
+};
+
+struct sources {
+	VEC(struct source *) list;
+};
+
+/* A place: the bytes [off, off + len) of a source; src NULL: no place. */
+struct loc {
+	const struct source *src;
+	unsigned int off, len;
+};
+
+#define LOC_NONE ((struct loc){ 0 })
+
+/* The largest file that is read: a policy of 16 MiB is a mistake. */
+#define SOURCE_MAX (16u << 20)
+
+/*
+ * Read PATH (relative to the folder DIRFD, or AT_FDCWD) and show it as NAME.
+ * Only regular files (links to them are followed) of at most SOURCE_MAX bytes;
+ * never blocks on a FIFO.  Returns 0, or -errno with *out untouched: -ENOENT,
+ * -EACCES, -EISDIR, -EINVAL (neither file nor folder), -EFBIG, ...
+ * Says nothing: the caller knows what the file was for.
+ */
+int source_load(struct sources *set, int dirfd, const char *path,
+		const char *name, const struct source **out);
+
+/* A source over a copy of TEXT. */
+const struct source *source_text(struct sources *set, const char *name,
+				 const char *text, size_t size);
+
+void sources_fini(struct sources *set);
+
+/* Line and column (from 1, in bytes) of an offset. */
+void source_position(const struct source *src, size_t off,
+		     unsigned int *line, unsigned int *column);
+
+/* The whole line that holds OFF, without its newline. */
+struct str source_line(const struct source *src, size_t off);
+
+static inline struct loc loc_of(const struct source *src, struct str s)
+{
+	return (struct loc){ src, (unsigned int)(s.p - src->text),
+			     (unsigned int)s.n };
+}
+
+static inline struct str source_str(const struct source *src)
+{
+	return (struct str){ src->text, src->size };
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/base/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int map_file(int fd, struct table *out)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (!st.st_size)
+		return 0;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	out->text = p;
+	out->size = (size_t)st.st_size;
+	return 0;
+}
+
+int table_open(int dirfd, const char *name, struct table *out)
+{
+	int fd, r;
+
+	*out = (struct table){ 0 };
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = map_file(fd, out);
+	close(fd);
+	return r;
+}
+
+void table_close(struct table *t)
+{
+	if (t->text)
+		munmap(t->text, t->size);
+	*t = (struct table){ 0 };
+}
+
+/* The line that begins at OFF. */
+static struct str line_at(const struct table *t, size_t off)
+{
+	const char *start = t->text + off;
+	const char *nl = memchr(start, '\n', t->size - off);
+
+	return (struct str){ start, (nl ? nl : t->text + t->size) - start };
+}
+
+static size_t line_start(const struct table *t, size_t off)
+{
+	while (off && t->text[off - 1] != '\n')
+		off--;
+	return off;
+}
+
+struct str table_header(const struct table *t)
+{
+	if (!t->size || t->text[0] != '#')
+		return (struct str){ "", 0 };
+	return line_at(t, 0);
+}
+
+/* Offset of the first line that is not less than KEY, or of the end. */
+static size_t lower_bound(const struct table *t, struct str key)
+{
+	size_t low = 0, high = t->size, mid;
+	struct str line;
+
+	while (low < high) {
+		mid = line_start(t, (low + high) / 2);
+		if (mid < low)
+			mid = low;
+		line = line_at(t, mid);
+		if (str_cmp(line, key) < 0)
+			low = mid + line.n + 1;
+		else
+			high = mid;
+	}
+	return low < t->size ? low : t->size;
+}
+
+static bool begins_with(struct str line, struct str prefix)
+{
+	return line.n >= prefix.n &&
+	       (!prefix.n || !memcmp(line.p, prefix.p, prefix.n));
+}
+
+static struct str line_if(const struct table *t, size_t off, struct str prefix)
+{
+	struct str line;
+
+	if (off < t->size) {
+		line = line_at(t, off);
+		if (begins_with(line, prefix))
+			return line;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+struct str table_find(const struct table *t, struct str prefix)
+{
+	return line_if(t, lower_bound(t, prefix), prefix);
+}
+
+struct str table_next(const struct table *t, struct str line, struct str prefix)
+{
+	return line_if(t, (size_t)(line.p - t->text) + line.n + 1, prefix);
+}
+
+struct str table_search(const struct table *t, char kind, struct str text,
+			size_t *pos)
+{
+	const char first[] = { kind, '\t' }, after[] = { kind, '\t' + 1 };
+	size_t end = lower_bound(t, (struct str){ after, 2 });
+	struct str line = { NULL, 0 };
+	const char *hit;
+
+	if (!*pos)
+		*pos = lower_bound(t, (struct str){ first, 2 });
+	if (*pos >= end)
+		return line;
+	hit = memmem(t->text + *pos, end - *pos, text.p, text.n);
+	if (!hit) {
+		*pos = end;
+		return line;
+	}
+	line = line_at(t, line_start(t, (size_t)(hit - t->text)));
+	*pos = (size_t)(line.p - t->text) + line.n + 1;
+	return line;
+}
+
+struct str table_field(struct str line, unsigned int i)
+{
+	const char *tab;
+
+	for (;; i--) {
+		tab = line.n ? memchr(line.p, '\t', line.n) : NULL;
+		if (!i)
+			break;
+		line = str_from(line, tab ? (size_t)(tab - line.p) + 1
+					  : line.n);
+	}
+	if (tab)
+		line.n = (size_t)(tab - line.p);
+	return line;
+}
+
+void table_edit(struct table_edits *edits, bool add, char *line)
+{
+	vec_push(&edits->texts, line);
+	vec_push(&edits->list, ((struct table_edit){ str_of(line), add }));
+}
+
+void table_edits_fini(struct table_edits *edits)
+{
+	char **text;
+
+	vec_each(text, &edits->texts)
+		free(*text);
+	vec_fini(&edits->texts);
+	vec_fini(&edits->list);
+}
+
+/* Deletions first, so that a line deleted and added stays. */
+static int cmp_edits(const void *pa, const void *pb)
+{
+	const struct table_edit *a = pa, *b = pb;
+	int r = str_cmp(a->line, b->line);
+
+	return r ? r : a->add - b->add;
+}
+
+void table_edits_sort(struct table_edits *edits)
+{
+	const struct table_edit *e;
+	size_t n = 0;
+
+	vec_sort(&edits->list, cmp_edits);
+	vec_each(e, &edits->list)
+		if (!n || cmp_edits(&edits->list.v[n - 1], e))
+			edits->list.v[n++] = *e;
+	edits->list.n = n;
+}
+
+struct writer {
+	int fd, error;
+	size_t n;
+	char buf[64 << 10];
+};
+
+static void write_out(struct writer *w, const char *text, size_t n)
+{
+	ssize_t got;
+
+	while (n && !w->error) {
+		got = write(w->fd, text, n);
+		if (got < 0 && errno != EINTR)
+			w->error = -errno;
+		if (got > 0) {
+			text += got;
+			n -= (size_t)got;
+		}
+	}
+}
+
+static void flush(struct writer *w)
+{
+	write_out(w, w->buf, w->n);
+	w->n = 0;
+}
+
+static void put(struct writer *w, const char *text, size_t n)
+{
+	if (n > sizeof(w->buf) - w->n)
+		flush(w);
+	if (n > sizeof(w->buf)) {
+		write_out(w, text, n);
+		return;
+	}
+	memcpy(w->buf + w->n, text, n);
+	w->n += n;
+}
+
+static void put_line(struct writer *w, struct str line)
+{
+	put(w, line.p, line.n);
+	put(w, "\n", 1);
+}
+
+/* The bytes [from, to) of T; a newline that is missing at its end is added. */
+static void put_part(struct writer *w, const struct table *t, size_t from,
+		     size_t to)
+{
+	if (from >= to)
+		return;
+	put(w, t->text + from, to - from);
+	if (t->text[to - 1] != '\n')
+		put(w, "\n", 1);
+}
+
+/* All of T but its header, with the edits on the way. */
+static void write_lines(struct writer *w, const struct table *t,
+			struct table_edits *edits)
+{
+	size_t done = table_header(t).n ? table_header(t).n + 1 : 0;
+	const struct table_edit *e;
+	struct str last = { NULL, 0 }, line;
+	size_t at;
+
+	table_edits_sort(edits);
+	vec_each(e, &edits->list) {
+		at = lower_bound(t, e->line);
+		if (at > done) {
+			put_part(w, t, done, at);
+			done = at;
+		}
+		line = line_if(t, done, (struct str){ "", 0 });
+		if (line.p && done == at && str_equal(line, e->line))
+			done += line.n + 1;
+		if (e->add && !(last.p && str_equal(last, e->line))) {
+			put_line(w, e->line);
+			last = e->line;
+		}
+	}
+	put_part(w, t, done, t->size);
+	flush(w);
+}
+
+static const char *new_name(const char *name, char buf[static NAME_MAX])
+{
+	snprintf(buf, NAME_MAX, "%s.new", name);
+	return buf;
+}
+
+int table_write(int dirfd, const char *name, const char *header,
+		const struct table *t, struct table_edits *edits)
+{
+	struct writer w;
+	char tmp[NAME_MAX];
+
+	new_name(name, tmp);
+	/* a leftover of a killed process; nobody else writes: we hold the lock */
+	unlinkat(dirfd, tmp, 0);
+	w.fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
+		      O_NOFOLLOW, 0600);
+	if (w.fd < 0)
+		return -errno;
+	w.error = 0;
+	w.n = 0;
+	put_line(&w, str_of(header));
+	write_lines(&w, t, edits);
+	if (close(w.fd) && !w.error)
+		w.error = -errno;
+	if (w.error)
+		table_abort(dirfd, name);
+	return w.error;
+}
+
+int table_commit(int dirfd, const char *name)
+{
+	char tmp[NAME_MAX];
+
+	return renameat(dirfd, new_name(name, tmp), dirfd, name) ? -errno : 0;
+}
+
+void table_abort(int dirfd, const char *name)
+{
+	char tmp[NAME_MAX];
+
+	unlinkat(dirfd, new_name(name, tmp), 0);
+}

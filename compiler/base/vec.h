@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A growing array.  VEC(struct x) declares the type; all-zero is empty.  The
+ * vector owns its memory (vec_fini), not what its elements point to.  Pointers
+ * into it are good until the next vec_add.
+ */
+#pragma once
+
+#include <stdlib.h>
+
+#include "compiler/base/mem.h"
+
+#define VEC(type) struct { type *v; size_t n, room; }
+
+/* Room for one more at the end; evaluates to its address (uninitialised). */
+#define vec_add(vec) \
+	((vec)->v = (vec)->n < (vec)->room ? (vec)->v : \
+	 mem_realloc((vec)->v, \
+		     (vec)->room = (vec)->room ? 2 * (vec)->room : 8, \
+		     sizeof(*(vec)->v)), \
+	 &(vec)->v[(vec)->n++])
+
+#define vec_push(vec, value) (*vec_add(vec) = (value))
+
+#define vec_reserve(vec, want) do { \
+	if ((vec)->room < (want)) { \
+		(vec)->room = (want); \
+		(vec)->v = mem_realloc((vec)->v, (vec)->room, \
+				       sizeof(*(vec)->v)); \
+	} \
+} while (0)
+
+#define vec_each(it, vec) \
+	for ((it) = (vec)->v; (it) && (it) < (vec)->v + (vec)->n; (it)++)
+
+/* Behind the last; of an empty one NULL, to which nothing may be added. */
+#define vec_end(vec) ((vec)->n ? (vec)->v + (vec)->n : (vec)->v)
+
+/* Sort with a comparison of two elements, as qsort(3). */
+#define vec_sort(vec, cmp) do { \
+	if ((vec)->n > 1) \
+		qsort((vec)->v, (vec)->n, sizeof(*(vec)->v), (cmp)); \
+} while (0)
+
+#define vec_fini(vec) do { \
+	free((vec)->v); \
+	(vec)->v = NULL; \
+	(vec)->n = (vec)->room = 0; \
+} while (0)

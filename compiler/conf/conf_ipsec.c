@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/conf/conf_ipsec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "compiler/base/folder.h"
+
+static bool is_zero(const struct prefix *p)
+{
+	static const struct addr zero;
+
+	return !memcmp(&p->addr, &zero, sizeof(zero));
+}
+
+int conf_ipsec_local(const char *text, struct loc at, struct prefix *out,
+		     struct diag *d)
+{
+	if (prefix_parse(str_of(text), out))
+		return diag_error(d, at, -EINVAL, "\"%s\" is no address; host names are not looked up: rules hold numbers",
+				  text);
+	if (!prefix_is_host(out) || is_zero(out))
+		return diag_error(d, at, -EINVAL, "\"%s\" is not one address, where tunnels could end",
+				  text);
+	return 0;
+}
+
+int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
+		   struct diag *d)
+{
+	char means[ADDR_TEXT];
+
+	if (prefix_parse(str_of(text), out))
+		return diag_error(d, at, -EINVAL, "\"%s\" is no network: it is written like 10.0.2.0/24 or fd00:2::/64",
+				  text);
+	if (prefix_mask(out))
+		return diag_error(d, at, -EINVAL, "\"%s\" is no network: the one that holds it is %s",
+				  text, prefix_format(out, means));
+	if (!out->len)
+		return diag_error(d, at, -EINVAL, "\"%s\" is everybody: all that does not come through IPsec would be dropped",
+				  text);
+	return 0;
+}
+
+static char *copy_value(cfg_t *sec, const char *name)
+{
+	const char *value = cfg_getstr(sec, name);
+
+	return value ? mem_dup(value, strlen(value)) : NULL;
+}
+
+static void take_values(cfg_t *sec, const struct conf_places *places,
+			struct ipsec *out)
+{
+	const char *local = cfg_getstr(sec, "local");
+	struct diag silent = { 0 };	/* they were found right */
+	unsigned int i;
+
+	out->ike = cfg_getbool(sec, "ike");
+	if (local)
+		conf_ipsec_local(local, LOC_NONE, &out->local, &silent);
+	out->local_at = conf_places_find(places, sec, "local", 0);
+	for (i = 0; i < cfg_size(sec, "clients"); i++) {
+		conf_ipsec_net(cfg_getnstr(sec, "clients", i), LOC_NONE,
+			       vec_add(&out->clients), &silent);
+		vec_push(&out->clients_at,
+			 conf_places_find(places, sec, "clients", i));
+	}
+}
+
+int conf_ipsec_take(cfg_t *sec, const char *folder,
+		    const struct conf_places *places, struct instance *out,
+		    struct diag *d)
+{
+	const char *ipp = cfg_getstr(sec, "ipp"), *missing = NULL;
+
+	*out = (struct instance){
+		.name = mem_dup(cfg_title(sec), strlen(cfg_title(sec))),
+		.dev = copy_value(sec, "dev"),
+		.ipp = ipp ? folder_join(folder, ipp) : NULL,
+		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
+		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)),
+		.at = conf_places_section(places, "ipsec", cfg_title(sec)),
+	};
+	take_values(sec, places, out->ipsec);
+	if (!out->ipsec->clients.n)
+		missing = "no networks of the clients: give clients";
+	if (!cfg_getstr(sec, "local"))
+		missing = "no address where tunnels end: give local";
+	if (!out->dev)
+		missing = "no interface: give dev";
+	return missing ? diag_error(d, out->at, -EINVAL, "%s in this section",
+				    missing) : 0;
+}
+
+static int check_name(const struct instance *a, const struct instance *b,
+		      struct diag *d)
+{
+	if (strcmp(a->name, b->name) != 0)
+		return 0;
+	diag_error(d, b->at, 0, "there are two sections \"%s\"", b->name);
+	diag_note(d, a->at, "the other one is here");
+	return -EINVAL;
+}
+
+/* Network I of B against those of A, which may be B. */
+static int check_net(const struct instance *a, const struct instance *b,
+		     size_t i, struct diag *d)
+{
+	const struct prefix *net = &b->ipsec->clients.v[i], *other;
+	size_t j, n = a == b ? i : a->ipsec->clients.n;
+	char text[ADDR_TEXT], text2[ADDR_TEXT];
+
+	for (j = 0; j < n; j++) {
+		other = &a->ipsec->clients.v[j];
+		if (!prefix_covers(net, other) && !prefix_covers(other, net))
+			continue;
+		diag_error(d, b->ipsec->clients_at.v[i], 0,
+			   "%s of \"%s\" and %s of \"%s\" overlap",
+			   prefix_format(net, text), b->name,
+			   prefix_format(other, text2), a->name);
+		diag_note(d, a->ipsec->clients_at.v[j],
+			  "the other one is here");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Network I of B against an OpenVPN server's pool. */
+static int check_pool(const struct instance *a, const struct instance *b,
+		      size_t i, struct diag *d)
+{
+	const struct prefix *net = &b->ipsec->clients.v[i];
+	struct addr last = prefix_last(net);
+	char text[ADDR_TEXT];
+
+	if (!a->has_pool || net->family != FAMILY_IP4 ||
+	    memcmp(last.b, a->pool_first.b, 4) < 0 ||
+	    memcmp(net->addr.b, a->pool_last.b, 4) > 0)
+		return 0;
+	diag_error(d, b->ipsec->clients_at.v[i], 0,
+		   "%s of \"%s\" and the pool of \"%s\" overlap",
+		   prefix_format(net, text), b->name, a->name);
+	diag_note(d, a->at, "the pool's server is here");
+	return -EINVAL;
+}
+
+static int check_pair(const struct instance *a, const struct instance *b,
+		      struct diag *d)
+{
+	int r = a == b ? 0 : check_name(a, b, d), r2;
+	size_t i;
+
+	for (i = 0; b->ipsec && i < b->ipsec->clients.n; i++) {
+		r2 = a->ipsec ? check_net(a, b, i, d) : check_pool(a, b, i, d);
+		r = r ? r : r2;
+	}
+	return r;
+}
+
+int conf_ipsec_check(const struct conf *conf, struct diag *d)
+{
+	const struct instance *a, *b;
+	int r = 0, r2;
+
+	vec_each(b, &conf->instances) {
+		for (a = conf->instances.v; a <= b; a++) {
+			r2 = check_pair(a, b, d);
+			r = r ? r : r2;
+		}
+	}
+	return r;
+}
+
+/* The tunnel's end in a rule is of the family of the packets inside. */
+static int check_iptables(const struct instance *in, struct diag *d)
+{
+	const struct ipsec *ipsec = in->ipsec;
+	char text[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < ipsec->clients.n; i++) {
+		if (ipsec->clients.v[i].family == ipsec->local.family)
+			continue;
+		diag_error(d, ipsec->local_at, 0,
+			   "iptables cannot tell that a packet came through a tunnel to %s: its clients' packets are of another family",
+			   prefix_format(&ipsec->local, text));
+		diag_note(d, ipsec->clients_at.v[i], "these are; nftables can");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int conf_check_backend(const struct conf *conf, const char *backend,
+		       struct diag *d)
+{
+	const struct instance *in;
+	int r = 0, r2;
+
+	if (strcmp(backend, "iptables-legacy") != 0)
+		return 0;
+	vec_each(in, &conf->instances) {
+		r2 = in->ipsec ? check_iptables(in, d) : 0;
+		r = r ? r : r2;
+	}
+	return r;
+}

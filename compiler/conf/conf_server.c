@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/conf/conf_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/folder.h"
+#include "compiler/conf/conf_value.h"
+#include "compiler/openvpn/ovconf.h"
+
+static char *wish_path(const struct conf_wish *w, const char *path)
+{
+	return path ? folder_join(w->from, path) : NULL;
+}
+
+static char *server_path(const struct ovconf *ov, const char *path)
+{
+	return path ? folder_join(ov->cd, path) : NULL;
+}
+
+/* After its start a server below a chroot sees that folder as "/". */
+static char *server_ccd(const struct ovconf *ov)
+{
+	char *root, *ccd;
+
+	if (!ov->ccd || !ov->chroot)
+		return server_path(ov, ov->ccd);
+	root = server_path(ov, ov->chroot);
+	ccd = mem_printf("%s/%s", root, ov->ccd);
+	free(root);
+	return ccd;
+}
+
+/* Three letters are no interface: the kernel adds a number of its choice. */
+static char *server_dev(const struct ovconf *ov)
+{
+	if (!ov->dev)
+		return NULL;
+	if (strlen(ov->dev) > 3)
+		return mem_copy(ov->dev);
+	return mem_copy(ov->tap ? "tap*" : "tun*");
+}
+
+/* Of a server.conf: where and how the server listens. */
+static void take_management(struct instance *in, const struct ovconf *ov)
+{
+	bool is_path;
+
+	if (in->management || !ov->management)
+		return;
+	is_path = !strcmp(ov->management_port, "unix");
+	in->management = is_path ? server_path(ov, ov->management)
+				 : mem_copy(ov->management);
+	in->management_port = mem_copy(ov->management_port);
+	if (!in->management_pw && ov->management_pw &&
+	    strcmp(ov->management_pw, "stdin") != 0)
+		in->management_pw = server_path(ov, ov->management_pw);
+}
+
+static int take_server(struct instance *in, struct sources *set,
+		       struct diag *d)
+{
+	struct ovconf ov;
+	int err = ovconf_load(in->config, set, &ov, d);
+
+	if (!in->dev) {
+		in->dev = server_dev(&ov);
+		if (!err && in->dev)
+			err = conf_check_dev(in->dev, ov.dev_at, d);
+	}
+	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
+	in->ipp = in->ipp ? in->ipp : server_path(&ov, ov.ipp);
+	if (!in->status)
+		in->status_seconds = ov.status_seconds;
+	in->status = in->status ? in->status : server_path(&ov, ov.status);
+	take_management(in, &ov);
+	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : mem_copy(ov.cd);
+	in->topology = ov.topology;
+	in->tap = ov.tap;
+	in->has_pool = ov.has_pool;
+	in->pool_first = ov.pool_first;
+	in->pool_last = ov.pool_last;
+	in->client_to_client_at = ov.client_to_client_at;
+	ovconf_fini(&ov);
+	return err;
+}
+
+/* Without a server.conf, nobody but the user knows how ipp.txt was written. */
+static int guess_server(struct instance *in, const struct conf_wish *w,
+			struct diag *d)
+{
+	in->workdir = mem_copy("/");
+	in->tap = in->dev && !strncmp(in->dev, "tap", 3);
+	in->topology = TOPOLOGY_SUBNET;
+	if (in->ipp && !w->topology && !in->tap)
+		return diag_error(d, in->at, -EINVAL, "the topology must be known to read \"%s\": %s",
+				  in->ipp, w->how_topology);
+	return 0;
+}
+
+/* "127.0.0.1 7505", or a socket's path. */
+static void wish_management(const struct conf_wish *w, struct instance *in)
+{
+	const char *blank = strchr(w->management, ' ');
+
+	if (!blank) {
+		in->management = wish_path(w, w->management);
+		in->management_port = mem_copy("unix");
+		return;
+	}
+	in->management = mem_dup(w->management,
+				 (size_t)(blank - w->management));
+	in->management_port = mem_copy(blank + 1);
+}
+
+int conf_server_fill(struct instance *in, const struct conf_wish *w,
+		     struct sources *set, struct diag *d)
+{
+	int err;
+
+	in->config = wish_path(w, w->config);
+	in->dev = mem_copy(w->dev);
+	in->ccd = wish_path(w, w->ccd);
+	in->ipp = wish_path(w, w->ipp);
+	in->status = wish_path(w, w->status);
+	in->status_seconds = OVCONF_STATUS_SECONDS;
+	in->management_pw = wish_path(w, w->management_pw);
+	if (w->management)
+		wish_management(w, in);
+	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
+	if (w->topology)
+		topology_parse(w->topology, &in->topology);
+	if (in->tap)
+		in->topology = TOPOLOGY_SUBNET;
+	if (!err && !in->dev)
+		err = diag_error(d, in->at, -EINVAL, "no interface: %s",
+				 w->how);
+	return err;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/conf/conf_value.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "compiler/base/scan.h"
+#include "compiler/conf/conf.h"
+
+#define IFNAME_MAX 15
+
+static bool is_made_of(const char *s, size_t n, const char *others)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!(s[i] >= 'a' && s[i] <= 'z') &&
+		    !(s[i] >= 'A' && s[i] <= 'Z') &&
+		    !(s[i] >= '0' && s[i] <= '9') && !strchr(others, s[i]))
+			return false;
+	return n;
+}
+
+/* It goes into rules, so it must be one that the kernel can have. */
+static bool is_dev(const char *dev)
+{
+	size_t n = strlen(dev);
+
+	if (n && dev[n - 1] == '*')
+		n--;
+	return n <= IFNAME_MAX && is_made_of(dev, n, "_.:-");
+}
+
+int conf_check_dev(const char *dev, struct loc at, struct diag *d)
+{
+	if (is_dev(dev))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no interface can be called \"%s\"",
+			  dev);
+}
+
+int conf_check_name(const char *name, struct loc at, struct diag *d)
+{
+	if (is_made_of(name, strlen(name), "_.-"))
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is no name of a section: letters, digits, \"_\", \".\" and \"-\" only",
+			  name);
+}
+
+int conf_check_table(const char *text, struct loc at, struct diag *d)
+{
+	if (!strcmp(text, "filter") || !strcmp(text, "security"))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no table \"%s\": filter or security",
+			  text);
+}
+
+int conf_check_topology(const char *text, struct loc at, struct diag *d)
+{
+	enum topology unused;
+
+	if (!topology_parse(text, &unused))
+		return 0;
+	return diag_error(d, at, -EINVAL, "no topology \"%s\": net30, p2p or subnet",
+			  text);
+}
+
+/* A path, or an address and a port with a blank between. */
+int conf_check_management(const char *text, struct loc at, struct diag *d)
+{
+	const char *blank = strchr(text, ' ');
+	struct prefix host;
+	unsigned int port;
+
+	if (!blank ? strchr(text, '/') != NULL :
+	    !prefix_parse((struct str){ text, (size_t)(blank - text) },
+			  &host) && prefix_is_host(&host) &&
+	    scan_decimal(str_of(blank + 1), 65535, &port) && port)
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is neither a path of a socket nor an address and a port",
+			  text);
+}
+
+static int check_number(const char *text, unsigned int least,
+			unsigned int most, struct loc at, struct diag *d)
+{
+	unsigned int value;
+
+	if (scan_decimal(str_of(text), most, &value) && value >= least)
+		return 0;
+	return diag_error(d, at, -EINVAL, "\"%s\" is no number from %u to %u",
+			  text, least, most);
+}
+
+int conf_check_log_group(const char *text, struct loc at, struct diag *d)
+{
+	return check_number(text, 0, UINT16_MAX, at, d);
+}
+
+int conf_check_log_rate(const char *text, struct loc at, struct diag *d)
+{
+	return check_number(text, 1, LOG_RATE_MAX, at, d);
+}

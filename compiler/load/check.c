@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/load/check.h"
+
+#include <string.h>
+
+struct checking {
+	const struct conf *conf;
+	const struct policy *p;
+	struct diag *d;
+};
+
+static void check_client_to_client(struct checking *x)
+{
+	const struct instance *in;
+
+	vec_each(in, &x->conf->instances) {
+		if (!in->client_to_client_at.src)
+			continue;
+		diag_error(x->d, in->client_to_client_at, 0,
+			   "with client-to-client the kernel never sees packets between clients, so nothing can filter them");
+		diag_note(x->d, LOC_NONE,
+			  "remove it, and set net.ipv4.ip_forward=1");
+	}
+}
+
+const struct instance *check_shares_with(const struct conf *conf,
+					 const struct instance *in)
+{
+	const struct instance *a;
+
+	for (a = conf->instances.v; a < in; a++)
+		if (a->dev && in->dev && !strcmp(a->dev, in->dev) &&
+		    !(a->ipsec && in->ipsec))
+			return a;
+	return NULL;
+}
+
+static void check_shared_interface(struct checking *x)
+{
+	const struct instance *other, *in;
+
+	vec_each(in, &x->conf->instances) {
+		other = check_shares_with(x->conf, in);
+		if (other)
+			diag_warn(x->d, in->at,
+				  "\"%s\" and \"%s\" have the same interface, %s",
+				  other->name, in->name, in->dev);
+	}
+}
+
+static const struct instance *find_instance(const struct conf *conf,
+					    struct str name)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->name && str_equal(str_of(in->name), name))
+			return in;
+	return NULL;
+}
+
+static bool is_in_pool(const struct instance *in, const struct prefix *net)
+{
+	return in->has_pool && net->family == FAMILY_IP4 &&
+	       prefix_is_host(net) &&
+	       memcmp(net->addr.b, in->pool_first.b, 4) >= 0 &&
+	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
+}
+
+const struct instance *check_pool_of(const struct conf *conf,
+				     const struct binding *b)
+{
+	const struct instance *in;
+
+	if (b->source != BINDING_CCD)
+		return NULL;
+	in = find_instance(conf, b->instance);
+	return in && is_in_pool(in, &b->net) ? in : NULL;
+}
+
+static void check_address_in_pool(struct checking *x)
+{
+	const struct binding *b;
+	char text[ADDR_TEXT];
+
+	vec_each(b, &x->p->bindings)
+		if (check_pool_of(x->conf, b))
+			diag_warn(x->d, b->at,
+				  "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
+				  prefix_format(&b->net, text),
+				  STR_ARG(x->p->clients.v[b->client].name));
+}
+
+/* As many as of a file's errors are shown. */
+static void check_no_file(struct checking *x)
+{
+	const struct client *c;
+	unsigned int n = 0;
+
+	vec_each(c, &x->p->clients)
+		if (c->state == CLIENT_NO_FILE && n++ < DIAG_BUDGET)
+			diag_warn(x->d, LOC_NONE,
+				  "\"%.*s\" has no policy file: it is closed",
+				  STR_ARG(c->name));
+	if (n > DIAG_BUDGET)
+		diag_note(x->d, LOC_NONE, "and so are %u more", n - DIAG_BUDGET);
+}
+
+static void check_no_address(struct checking *x)
+{
+	bool *has = mem_zalloc(x->p->clients.n + 1, sizeof(*has));
+	const struct binding *b;
+	const struct client *c;
+
+	vec_each(b, &x->p->bindings)
+		has[b->client] = true;
+	vec_each(c, &x->p->clients)
+		if (!has[c - x->p->clients.v])
+			diag_info(x->d, LOC_NONE,
+				  "\"%.*s\" has no address before it connects",
+				  STR_ARG(c->name));
+	free(has);
+}
+
+static int cmp_peers(const void *pa, const void *pb)
+{
+	const struct pf_peer *a = *(const struct pf_peer *const *)pa;
+	const struct pf_peer *b = *(const struct pf_peer *const *)pb;
+
+	return str_cmp(a->name, b->name);
+}
+
+static void check_unknown_name(struct checking *x)
+{
+	struct { VEC(const struct pf_peer *) list; } unknown = { 0 };
+	const struct pf_peer **i, *peer;
+	const struct client *c;
+
+	if (!x->d->verbose)
+		return;
+	vec_each(c, &x->p->clients)
+		vec_each(peer, &c->pf.peers)
+			if (policy_index(x->p, peer->name) < 0)
+				vec_push(&unknown.list, peer);
+	vec_sort(&unknown.list, cmp_peers);
+	vec_each(i, &unknown.list)
+		if (i == unknown.list.v || cmp_peers(i - 1, i))
+			diag_info(x->d, (*i)->at, "there is no client \"%.*s\"",
+				  STR_ARG((*i)->name));
+	vec_fini(&unknown.list);
+}
+
+static const struct check {
+	const char *name;
+	void (*run)(struct checking *x);
+} checks[] = {
+	{ "client-to-client", check_client_to_client },
+	{ "shared-interface", check_shared_interface },
+	{ "address-in-pool", check_address_in_pool },
+	{ "no-file", check_no_file },
+	{ "no-address", check_no_address },
+	{ "unknown-name", check_unknown_name },
+};
+
+void check_policy(const struct conf *conf, const struct policy *p,
+		  struct diag *d)
+{
+	struct checking x = { conf, p, d };
+	size_t i;
+
+	for (i = 0; i < sizeof(checks) / sizeof(*checks); i++)
+		checks[i].run(&x);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/load/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <search.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/base/folder.h"
+#include "compiler/base/name.h"
+#include "compiler/load/load_addr.h"
+
+#define SUFFIX ".pf"
+#define DEFAULT_FILE "DEFAULT" SUFFIX
+
+/* A text that .pf files have. */
+struct kind {
+	const struct source *file;	/* the first of them */
+	unsigned int number;
+};
+
+static int cmp_kinds(const void *pa, const void *pb)
+{
+	const struct source *a = ((const struct kind *)pa)->file;
+	const struct source *b = ((const struct kind *)pb)->file;
+
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	return memcmp(a->text, b->text, a->size);
+}
+
+/* Thousands of clients have but a few policies; what depends on the text alone
+ * is then done once a text. */
+static unsigned int find_kind(struct load *l, const struct source *file)
+{
+	struct kind *kind = mem_zalloc(1, sizeof(*kind)), **found;
+
+	kind->file = file;
+	found = mem_check(tsearch(kind, &l->kinds, cmp_kinds));
+	if (*found != kind)
+		free(kind);
+	else
+		kind->number = ++l->n_kinds;
+	return (*found)->number;
+}
+
+void load_fini(struct load *l)
+{
+	tdestroy(l->kinds, free);
+	vec_fini(&l->addresses);
+	groups_fini(&l->groups);
+	conf_fini(&l->conf);
+	sources_fini(&l->sources);
+}
+
+static int say_unreadable(struct diag *d, const char *path, int r)
+{
+	return diag_error(d, LOC_NONE, r, "cannot read \"%s\": %s", path,
+			  folder_error(r));
+}
+
+static int load_groups(struct load *l, const struct conf *conf,
+		       struct diag *d)
+{
+	const struct source *src;
+	int r;
+
+	if (!conf->groups || l->has_groups)
+		return 0;
+	r = source_load(&l->sources, AT_FDCWD, conf->groups, conf->groups,
+			&src);
+	if (r)
+		return say_unreadable(d, conf->groups, r);
+	l->has_groups = true;
+	return groups_parse(src, &l->groups, d);
+}
+
+static struct loc place_of_file(struct load *l, const char *name)
+{
+	return (struct loc){ .src = source_text(&l->sources, name, "", 0) };
+}
+
+/* c->file -> C's state and policy. */
+static void parse_pf(struct load *l, struct client *c, struct diag *d)
+{
+	struct pffile_options opt = {
+		.openvpn_25 = l->openvpn_25,
+		.groups = l->has_groups ? &l->groups : NULL,
+	};
+
+	struct diag silent = { 0 };
+
+	if (pffile_parse(c->file, &opt, &c->pf, l->tolerant ? &silent : d))
+		c->state = CLIENT_BAD_FILE;
+	else if (c->pf.state == PFFILE_KILL)
+		c->state = CLIENT_KILL;
+	else
+		c->state = CLIENT_OPEN;
+	c->kind = find_kind(l, c->file);
+}
+
+/* False: there is no such file, and C is left as it was. */
+static bool read_pf(struct load *l, int dirfd, const char *file,
+		    struct client *c, struct diag *d)
+{
+	int r = folder_load(&l->sources, dirfd, file, file, &c->file);
+	struct loc at;
+
+	if (r == -ENOENT)
+		return false;
+	if (!r) {
+		parse_pf(l, c, d);
+		return true;
+	}
+	at = place_of_file(l, file);
+	diag_error(d, at, r, "cannot read this file: %s", folder_error(r));
+	c->file = at.src;
+	c->state = CLIENT_BAD_FILE;
+	return true;
+}
+
+/* What DEFAULT.pf has to be told is told once, not once a client. */
+static void read_default(struct load *l, int dirfd, struct client *c,
+			 struct diag *d)
+{
+	struct diag silent = { 0 };
+
+	if (!l->default_pf) {
+		if (read_pf(l, dirfd, DEFAULT_FILE, c, d))
+			l->default_pf = c->file;
+		return;
+	}
+	c->file = l->default_pf;
+	parse_pf(l, c, &silent);
+}
+
+/* The own file of C, else DEFAULT.pf if that is allowed. */
+static void read_client(struct load *l, const struct conf *conf, int dirfd,
+			struct client *c, struct diag *d)
+{
+	char *file = name_file(c->name, SUFFIX);
+	bool found = false;
+
+	if (!file)
+		return;
+	if (strlen(file) <= NAME_MAX)
+		found = read_pf(l, dirfd, file, c, d);
+	free(file);
+	if (!found && conf->default_policy)
+		read_default(l, dirfd, c, d);
+}
+
+int load_client(struct load *l, const struct conf *conf, struct str name,
+		struct client *out, struct diag *d)
+{
+	int dirfd, r;
+
+	*out = (struct client){ .name = name, .state = CLIENT_NO_FILE };
+	r = load_groups(l, conf, d);
+	if (r)
+		return r;
+	dirfd = folder_open(conf->policy);
+	if (dirfd < 0)
+		return say_unreadable(d, conf->policy, dirfd);
+	read_client(l, conf, dirfd, out, d);
+	close(dirfd);
+	return 0;
+}
+
+static const char *why_impossible(struct str name)
+{
+	if (!name.n)
+		return "it is empty";
+	if (name.n > NAME_MAX_BYTES)
+		return "it is longer than 64 bytes";
+	return "it has control characters";
+}
+
+/* "john.pf" -> "john"; false: it is not for a client. */
+static bool client_of_file(const struct conf *conf, const char *file,
+			   struct str *name)
+{
+	*name = str_of(file);
+	if (name->n < sizeof(SUFFIX) - 1)
+		return false;
+	name->n -= sizeof(SUFFIX) - 1;
+	if (strcmp(file + name->n, SUFFIX))
+		return false;
+	return !conf->default_policy || strcmp(file, DEFAULT_FILE);
+}
+
+static void add_pf(struct load *l, int dirfd, const char *file,
+		   struct str name, struct policy *p, struct diag *d)
+{
+	struct client c = { .state = CLIENT_NO_FILE };
+
+	if (!name_is_possible(name)) {
+		diag_warn(d, place_of_file(l, file),
+			  "this is no client's name: %s",
+			  why_impossible(name));
+		return;
+	}
+	if (!read_pf(l, dirfd, file, &c, d))
+		return;
+	c.name = (struct str){ c.file->name, name.n };
+	*policy_add_client(p, c.name) = c;
+}
+
+static void add_vpn(const struct instance *in, struct policy *p)
+{
+	if (in->dev)
+		policy_add_vpn(p, str_of(in->dev), in->tap, in->ipsec);
+}
+
+int load_policy(struct load *l, const struct conf *conf, struct policy *out,
+		struct diag *d)
+{
+	const struct instance *in;
+	struct folder folder;
+	struct str name;
+	char **file;
+	int r, r2;
+
+	r = load_groups(l, conf, d);
+	if (r)
+		return r;
+	r = folder_read(conf->policy, &folder);
+	if (r)
+		return say_unreadable(d, conf->policy, r);
+	vec_each(file, &folder.names) {
+		diag_progress(d, "reading policies",
+			      (size_t)(file - folder.names.v), folder.names.n);
+		if (client_of_file(conf, *file, &name))
+			add_pf(l, folder.fd, *file, name, out, d);
+	}
+	folder_fini(&folder);
+	vec_each(in, &conf->instances) {
+		r2 = load_addr_read(l, conf, in, out, d);
+		r = r ? r : r2;
+		add_vpn(in, out);
+	}
+	return r;
+}
+
+int load_bind(struct load *l, const struct conf *conf, struct policy *p,
+	      struct diag *d)
+{
+	int dirfd = folder_open(conf->policy);
+	struct load_address *a;
+	struct client *c;
+
+	if (dirfd < 0)
+		return say_unreadable(d, conf->policy, dirfd);
+	policy_sort(p);
+	vec_each(c, &p->clients)
+		if (!c->file)
+			read_client(l, conf, dirfd, c, d);
+	close(dirfd);
+	vec_each(a, &l->addresses) {
+		a->binding.client = (unsigned int)policy_index(p, a->name);
+		policy_bind(p, &a->binding);
+	}
+	return 0;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/load/load_addr.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/base/folder.h"
+#include "compiler/base/name.h"
+#include "compiler/openvpn/ccd.h"
+#include "compiler/openvpn/ipp.h"
+
+#define DEFAULT_FILE "DEFAULT"
+
+struct reading {
+	struct load *l;
+	const struct instance *in;
+	bool alone;			/* the only server: short names */
+	struct policy *p;
+	struct diag *d;
+	struct diag *inside;		/* for what stands in the files */
+	int workdir;			/* of "config FILE" in ccd files */
+	VEC(struct str) disabled;
+};
+
+static int say_unreadable(struct reading *x, const char *path, int r)
+{
+	if (!x->l->tolerant)
+		return diag_error(x->d, LOC_NONE, r, "cannot read \"%s\": %s",
+				  path, folder_error(r));
+	diag_warn(x->d, LOC_NONE,
+		  "cannot read \"%s\": %s; its addresses are not known", path,
+		  folder_error(r));
+	return 0;
+}
+
+/* PATH as messages show it: its last part, if that tells which. */
+static const char *shown_path(const struct reading *x, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return x->alone && slash && slash[1] ? slash + 1 : path;
+}
+
+static void add_address(struct reading *x, struct str name,
+			enum binding_source source, const struct prefix *net,
+			struct loc at)
+{
+	*vec_add(&x->l->addresses) = (struct load_address){
+		.name = name,
+		.binding = {
+			.net = *net,
+			.source = source,
+			.instance = str_of(x->in->name),
+			.at = at,
+		},
+	};
+}
+
+static void add_ccd(struct reading *x, struct str name, const struct ccd *ccd)
+{
+	const struct ccd_net *net;
+
+	if (ccd->disable) {
+		diag_info(x->d, ccd->disable_at,
+			  "OpenVPN refuses clients of this name");
+		vec_push(&x->disabled, name);
+		return;
+	}
+	policy_add_client(x->p, name);
+	if (ccd->has_ip4)
+		add_address(x, name, BINDING_CCD, &ccd->ip4.net, ccd->ip4.at);
+	if (ccd->has_ip6)
+		add_address(x, name, BINDING_CCD, &ccd->ip6.net, ccd->ip6.at);
+	vec_each(net, &ccd->iroutes)
+		add_address(x, name, BINDING_CCD, &net->net, net->at);
+}
+
+static void warn_of_default(struct reading *x, const struct ccd *ccd)
+{
+	struct loc at;
+
+	if (ccd->has_ip4)
+		at = ccd->ip4.at;
+	else if (ccd->has_ip6)
+		at = ccd->ip6.at;
+	else if (ccd->iroutes.n)
+		at = ccd->iroutes.v[0].at;
+	else
+		return;
+	diag_warn(x->d, at, "every client without a file of its own would get "
+		  "this address: it is not used");
+}
+
+/*
+ * A client "a/b" reads the ccd file "a_b".  The name then comes from ipp.txt:
+ * the file's name does not tell.
+ */
+static struct str name_of_file(const struct reading *x, struct str file)
+{
+	const struct client *c;
+	char *other;
+	bool same;
+
+	if (!memchr(file.p, '_', file.n))
+		return file;
+	vec_each(c, &x->p->clients) {
+		if (c->name.n != file.n || !memchr(c->name.p, '/', file.n))
+			continue;
+		other = name_file(c->name, "");
+		same = str_equal(str_of(other), file);
+		free(other);
+		if (same)
+			return c->name;
+	}
+	return file;
+}
+
+static void parse_ccd(struct reading *x, const struct source *src,
+		      struct str file)
+{
+	struct ccd ccd = { 0 };
+	int r;
+
+	r = ccd_parse(src, x->workdir, &x->l->sources, &ccd, x->inside);
+	if (!r && str_equal(file, STR(DEFAULT_FILE)))
+		warn_of_default(x, &ccd);
+	else if (!r)
+		add_ccd(x, name_of_file(x, file), &ccd);
+	ccd_fini(&ccd);
+}
+
+static void read_ccd(struct reading *x, int dirfd, const char *file)
+{
+	char *shown = mem_printf("%s/%s", shown_path(x, x->in->ccd), file);
+	const struct source *src;
+	struct loc at = { 0 };
+	int r;
+
+	r = folder_load(&x->l->sources, dirfd, file, shown, &src);
+	if (!r) {
+		parse_ccd(x, src, str_from(str_of(src->name),
+					   strlen(shown) - strlen(file)));
+	} else if (r != -ENOENT && r != -EISDIR) {
+		at.src = source_text(&x->l->sources, shown, "", 0);
+		diag_error(x->d, at, r, "cannot read this file: %s",
+			   folder_error(r));
+	}
+	free(shown);
+}
+
+/* An editor's copy has the same address as the file itself. */
+static bool is_left_over(const char *file)
+{
+	return file[0] == '.' || file[strlen(file) - 1] == '~';
+}
+
+static int read_ccds(struct reading *x)
+{
+	struct folder folder;
+	char **file;
+	int r;
+
+	r = folder_read(x->in->ccd, &folder);
+	if (r)
+		return say_unreadable(x, x->in->ccd, r);
+	x->workdir = x->in->workdir ? open(x->in->workdir, O_PATH | O_CLOEXEC)
+				    : AT_FDCWD;
+	vec_each(file, &folder.names) {
+		diag_progress(x->d, "reading addresses",
+			      (size_t)(file - folder.names.v), folder.names.n);
+		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
+			read_ccd(x, folder.fd, *file);
+	}
+	folder_fini(&folder);
+	if (x->workdir >= 0)
+		close(x->workdir);
+	return 0;
+}
+
+static int read_ipp(struct reading *x, struct ipp *ipp)
+{
+	const char *path = x->in->ipp;
+	const struct ipp_entry *e;
+	const struct source *src;
+	int r;
+
+	r = source_load(&x->l->sources, AT_FDCWD, path, shown_path(x, path),
+			&src);
+	if (r == -ENOENT && !x->in->ipsec)
+		return 0;	/* OpenVPN makes it when it starts */
+	if (r)
+		return say_unreadable(x, path, r);
+	ipp_parse(src, x->in->topology, ipp, x->inside);
+	vec_each(e, &ipp->list)
+		policy_add_client(x->p, e->name);
+	return 0;
+}
+
+static bool is_disabled(const struct reading *x, struct str name)
+{
+	const struct str *s;
+
+	vec_each(s, &x->disabled)
+		if (str_equal(*s, name))
+			return true;
+	return false;
+}
+
+/* Does the address of E belong to this server?  Sets *r when not. */
+static bool is_at_home(const struct reading *x, const struct ipp_entry *e,
+		       int *r)
+{
+	const struct ipsec *ipsec = x->in->ipsec;
+	char text[ADDR_TEXT];
+
+	if (!ipsec || ipsec_holds(ipsec, &e->net))
+		return true;
+	if (x->l->tolerant)
+		return false;
+	*r = diag_error(x->d, e->at, -EINVAL,
+			"%s lies outside of the networks of \"%s\"",
+			prefix_format(&e->net, text), x->in->name);
+	diag_note(x->d, x->in->at, "they are given here");
+	return false;
+}
+
+int load_addr_read(struct load *l, const struct conf *conf,
+		   const struct instance *in, struct policy *p,
+		   struct diag *d)
+{
+	struct diag silent = { 0 };
+	struct reading x = {
+		.l = l, .in = in, .alone = conf->instances.n == 1, .p = p,
+		.d = d, .inside = l->tolerant ? &silent : d,
+	};
+	const struct ipp_entry *e;
+	struct ipp ipp = { 0 };
+	int r, r2;
+
+	/* ipp.txt knows names that ccd files need, they know who is disabled */
+	r = in->ipp ? read_ipp(&x, &ipp) : 0;
+	r2 = in->ccd ? read_ccds(&x) : 0;
+	vec_each(e, &ipp.list)
+		if (is_at_home(&x, e, &r) && !is_disabled(&x, e->name))
+			add_address(&x, e->name, BINDING_IPP, &e->net, e->at);
+	ipp_fini(&ipp);
+	vec_fini(&x.disabled);
+	return r ? r : r2;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_far.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "compiler/base/ranges.h"
+#include "compiler/lower/lower.h"
+
+static void begin_rule(const struct far *f, bool accept, struct loc at)
+{
+	ruleset_add_rule(f->rs, accept ? f->allow : f->deny,
+			 accept ? NULL : f->deny_target, at);
+}
+
+static void match_family(const struct far *f)
+{
+	ruleset_add_match(f->rs, MATCH_FAMILY)->family = (uint8_t)f->family;
+}
+
+/* NET as a match; none for all packets of the family. */
+static void match_net(const struct far *f, const struct prefix *net)
+{
+	struct match *match;
+
+	if (net->family != f->family || !net->len) {
+		if (f->mixed)
+			match_family(f);
+		return;
+	}
+	match = ruleset_add_match(f->rs, MATCH_ADDR);
+	match->family = net->family;
+	match->field = (uint8_t)f->field;
+	match->net = *net;
+}
+
+/* Does an IPv4 prefix hold 0.0.0.0, as which IPv6 packets meet it? */
+static bool holds_unknown(const struct prefix *net)
+{
+	static const struct addr zero;
+
+	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
+}
+
+static int proto_number(enum pf_proto proto, unsigned int family)
+{
+	switch (proto) {
+	case PF_PROTO_ANY:
+		return -1;
+	case PF_PROTO_TCP:
+		return IPPROTO_TCP;
+	case PF_PROTO_UDP:
+		return IPPROTO_UDP;
+	case PF_PROTO_SCTP:
+		return IPPROTO_SCTP;
+	case PF_PROTO_ICMP:
+		return family == FAMILY_IP4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	}
+	return -1;
+}
+
+static void match_ports(const struct far *f, int proto, enum field field,
+			const struct pf_ports *ports)
+{
+	struct match *match = ruleset_add_match(f->rs, MATCH_PORT);
+
+	match->proto = (uint8_t)proto;
+	match->field = (uint8_t)field;
+	match->from = ports->from;
+	match->to = ports->to;
+}
+
+/* PORTS: of the far end, or NULL.  The source's port comes first. */
+static void add_service(const struct far *f, const struct pf_service *s,
+			const struct pf_ports *ports)
+{
+	const struct pf_ports *near = s->near.to ? &s->near : NULL;
+	const struct pf_ports *source = f->field == FIELD_SADDR ? ports : near;
+	const struct pf_ports *dest = f->field == FIELD_SADDR ? near : ports;
+	int proto = proto_number(s->proto, f->family);
+
+	begin_rule(f, s->accept, s->at);
+	match_net(f, &s->net);
+	if (proto >= 0)
+		ruleset_add_match(f->rs, MATCH_PROTO)->proto = (uint8_t)proto;
+	if (source)
+		match_ports(f, proto, FIELD_SADDR, source);
+	if (dest)
+		match_ports(f, proto, FIELD_DADDR, dest);
+}
+
+void lower_far_services(const struct far *f)
+{
+	const struct pf_service *service;
+	const struct pf_ports *ports;
+
+	vec_each(service, &f->pf->services) {
+		if (service->net.family != f->family &&
+		    !(f->family == FAMILY_IP6 && holds_unknown(&service->net)))
+			continue;
+		if (!service->ports.n)
+			add_service(f, service, NULL);
+		vec_each(ports, &service->ports)
+			add_service(f, service, ports);
+	}
+}
+
+/* The SUBNETS of one family, as far as they can fire. */
+struct subnets {
+	VEC(const struct pf_subnet *) list;
+	bool accept;		/* what decides when none matches */
+	struct loc at;
+};
+
+static bool is_shadowed(const struct subnets *s, const struct prefix *net)
+{
+	size_t i;
+
+	for (i = 0; i < s->list.n; i++)
+		if (prefix_covers(&s->list.v[i]->net, net))
+			return true;
+	return false;
+}
+
+static void collect_subnets(const struct pffile *pf, unsigned int family,
+			    struct subnets *out)
+{
+	const struct pf_subnet *subnet;
+
+	*out = (struct subnets){
+		.accept = pf->subnets_accept, .at = pf->subnets_at,
+	};
+	vec_each(subnet, &pf->subnets) {
+		/* one that matches all packets of the family ends the list */
+		if ((subnet->net.family == family && !subnet->net.len) ||
+		    (family == FAMILY_IP6 && holds_unknown(&subnet->net))) {
+			out->accept = subnet->accept;
+			out->at = subnet->at;
+			break;
+		}
+		/* looking is quadratic, and a set is flattened anyway */
+		if (subnet->net.family == family &&
+		    (out->list.n > LOWER_LONG_LIST ||
+		     !is_shadowed(out, &subnet->net)))
+			vec_push(&out->list, subnet);
+	}
+	while (out->list.n &&
+	       out->list.v[out->list.n - 1]->accept == out->accept)
+		out->list.n--;
+}
+
+/*
+ * A long list as an interval set of all addresses whose verdict is not the one
+ * that decides without a match.
+ */
+static void add_long_set(const struct subnets *s, const char *name,
+			 unsigned int family, struct ruleset *rs)
+{
+	struct ranges_input *input;
+	struct ranges ranges;
+	struct elem *e = NULL;
+	const struct range *r;
+	struct addr before;
+	struct set *set;
+	size_t i;
+
+	input = mem_alloc(s->list.n * sizeof(*input));
+	for (i = 0; i < s->list.n; i++)
+		input[i] = (struct ranges_input){
+			s->list.v[i]->net, (unsigned int)i,
+			s->list.v[i]->accept,
+		};
+	ranges_make(input, s->list.n, &ranges);
+	set = ruleset_add_set(rs, name, SET_KEY_ADDR, family);
+	set->interval = true;
+	vec_each(r, &ranges.list) {
+		if ((bool)input[r->input].value == s->accept)
+			continue;
+		before = r->first;
+		if (!e || !addr_prev(family, &before) ||
+		    memcmp(e->end, before.b, sizeof(before.b))) {
+			e = set_add_elem(set);
+			memcpy(e->key, r->first.b, sizeof(r->first.b));
+		}
+		memcpy(e->end, r->last.b, sizeof(r->last.b));
+	}
+	vec_fini(&ranges.list);
+	free(input);
+}
+
+/* One rule instead of many: "n/<hash>" for IPv4, "n/<hash>/6", which both
+ * directions share. */
+static void add_long_list(const struct far *f, const struct subnets *s)
+{
+	struct match *match;
+	const char *name;
+
+	name = ruleset_own(f->rs, mem_printf("n/%s%s", f->set_of + 2,
+				f->family == FAMILY_IP6 ? "/6" : ""));
+	if (f->field == FIELD_DADDR)
+		add_long_set(s, name, f->family, f->rs);
+	begin_rule(f, !s->accept, s->list.v[0]->at);
+	match = ruleset_add_match(f->rs, MATCH_SET);
+	match->family = (uint8_t)f->family;
+	match->field = (uint8_t)f->field;
+	match->name = name;
+}
+
+void lower_far_subnets(const struct far *f)
+{
+	const struct pf_subnet **subnet;
+	struct subnets s;
+
+	collect_subnets(f->pf, f->family, &s);
+	if (f->set_of && s.list.n > LOWER_LONG_LIST)
+		add_long_list(f, &s);
+	else
+		vec_each(subnet, &s.list) {
+			begin_rule(f, (*subnet)->accept, (*subnet)->at);
+			match_net(f, &(*subnet)->net);
+		}
+	if (s.accept || !f->last)
+		begin_rule(f, s.accept, s.at);
+	if (f->mixed && !f->last)
+		match_family(f);
+	vec_fini(&s.list);
+}

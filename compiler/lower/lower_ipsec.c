@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_ipsec.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "compiler/lower/lower_log.h"
+
+/* By network or host, and family. */
+static const char *const bound[2][2] = { { "bound4", "bound6" },
+					 { "bound4n", "bound6n" } };
+static const char *const reqid[2][2] = { { "reqid4", "reqid6" },
+					 { "reqid4n", "reqid6n" } };
+
+bool lower_has_ipsec(const struct policy *p)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &p->vpns)
+		if (vpn->ipsec)
+			return true;
+	return false;
+}
+
+static void add_set_match(enum match_kind kind, const char *set,
+			  unsigned int family, enum field field,
+			  struct ruleset *rs)
+{
+	struct match *match = ruleset_add_match(rs, kind);
+
+	match->family = (uint8_t)family;
+	match->field = (uint8_t)field;
+	match->name = set;
+}
+
+/* ip saddr @bound4 ip saddr . ipsec in reqid != @reqid4 counter drop */
+static void add_bound(const struct policy *p, unsigned int family,
+		      enum field field, bool net, struct ruleset *rs)
+{
+	lower_drop(p, field, DROP_TUNNEL, LOC_NONE, rs)->counter = true;
+	add_set_match(MATCH_SET, bound[net][family], family, field, rs);
+	add_set_match(MATCH_REQID, reqid[net][family], family, field, rs);
+}
+
+static void add_chain(const struct policy *p, const char *name,
+		      enum field field, const char *next, struct ruleset *rs)
+{
+	const struct layout *l = &p->layout;
+
+	ruleset_add_chain(rs, name);
+	add_bound(p, FAMILY_IP4, field, false, rs);
+	if (l->net4)
+		add_bound(p, FAMILY_IP4, field, true, rs);
+	if (l->ip6)
+		add_bound(p, FAMILY_IP6, field, false, rs);
+	if (l->net6)
+		add_bound(p, FAMILY_IP6, field, true, rs);
+	ruleset_add_rule(rs, RULE_GOTO, next, LOC_NONE);
+}
+
+void lower_ipsec_chains(const struct policy *p, struct ruleset *rs)
+{
+	add_chain(p, "from_ipsec", FIELD_SADDR, "from_client", rs);
+	add_chain(p, "to_ipsec", FIELD_DADDR, "to_client", rs);
+}
+
+/* The rule begun last is for packets on the interface; DIRECTION is
+ * FIELD_SADDR for those that come in. */
+static void match_dev(const struct vpn *vpn, enum field direction,
+		      struct ruleset *rs)
+{
+	ruleset_add_match(rs, direction == FIELD_SADDR ? MATCH_IIFNAME
+						       : MATCH_OIFNAME)->name =
+		vpn->dev;
+}
+
+static void add_addr(const struct prefix *net, enum field field,
+		     struct ruleset *rs)
+{
+	struct match *match = ruleset_add_match(rs, MATCH_ADDR);
+
+	match->family = net->family;
+	match->field = (uint8_t)field;
+	match->net = *net;
+}
+
+/* iifname "eth0" ip daddr LOCAL udp dport 500 accept; PORT 0: meta l4proto
+ * esp */
+static void add_ike(const struct vpn *vpn, enum field direction,
+		    uint16_t port, struct ruleset *rs)
+{
+	enum field our_end = direction == FIELD_SADDR ? FIELD_DADDR
+						      : FIELD_SADDR;
+	uint8_t proto = port ? IPPROTO_UDP : IPPROTO_ESP;
+	struct match *match;
+
+	ruleset_add_rule(rs, RULE_ACCEPT, NULL, LOC_NONE);
+	match_dev(vpn, direction, rs);
+	add_addr(&vpn->ipsec->local, our_end, rs);
+	ruleset_add_match(rs, MATCH_PROTO)->proto = proto;
+	if (!port)
+		return;
+	match = ruleset_add_match(rs, MATCH_PORT);
+	match->proto = proto;
+	match->field = (uint8_t)our_end;
+	match->from = match->to = port;
+}
+
+static void add_net(const struct policy *p, const struct vpn *vpn,
+		    const struct prefix *net, enum field direction,
+		    struct ruleset *rs)
+{
+	struct match *match;
+
+	ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
+			 ? "from_ipsec" : "to_ipsec", LOC_NONE);
+	match_dev(vpn, direction, rs);
+	add_addr(net, direction, rs);
+	match = ruleset_add_match(rs, MATCH_IPSEC);
+	match->field = (uint8_t)direction;
+	match->net = vpn->ipsec->local;
+	lower_drop(p, direction, DROP_CLEAR, LOC_NONE, rs)->counter = true;
+	match_dev(vpn, direction, rs);
+	add_addr(net, direction, rs);
+}
+
+void lower_ipsec_rules(const struct policy *p, enum field field,
+		       struct ruleset *rs)
+{
+	static const uint16_t ike_ports[] = { 500, 4500, 0 };
+	const struct prefix *net;
+	const struct vpn *vpn;
+	size_t i;
+
+	/* before the drops of all others on the same interface */
+	vec_each(vpn, &p->vpns)
+		for (i = 0; vpn->ipsec && vpn->ipsec->ike && i < 3; i++)
+			add_ike(vpn, field, ike_ports[i], rs);
+	vec_each(vpn, &p->vpns)
+		if (vpn->ipsec)
+			vec_each(net, &vpn->ipsec->clients)
+				add_net(p, vpn, net, field, rs);
+}
+
+void lower_ipsec_bind(const struct owned *o, struct ruleset *rs)
+{
+	const uint8_t key[] = {
+		(uint8_t)(o->reqid >> 24), (uint8_t)(o->reqid >> 16),
+		(uint8_t)(o->reqid >> 8), (uint8_t)o->reqid,
+	};
+	unsigned int n = family_bytes(o->family);
+	struct set *set = ruleset_find_set(rs, bound[o->net][o->family]);
+	struct elem *e;
+
+	if (!o->reqid || !set)
+		return;
+	e = set_add_elem(set);
+	memcpy(e->key, o->first.b, n);
+	memcpy(e->end, o->last.b, n);
+	e = set_add_elem(ruleset_find_set(rs, reqid[o->net][o->family]));
+	memcpy(e->key, o->first.b, n);
+	memcpy(e->end, o->last.b, n);
+	memcpy(e->key + n, key, sizeof(key));
+	memcpy(e->end + n, key, sizeof(key));
+}

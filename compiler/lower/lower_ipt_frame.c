@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_ipt_frame.h"
+
+#include <netinet/in.h>
+
+#include "compiler/lower/lower_ipt_name.h"
+#include "compiler/lower/lower_ipt_tree.h"
+#include "compiler/lower/lower_log.h"
+
+struct frame {
+	const struct policy *p;
+	unsigned int family;
+	struct ruleset *rs;
+};
+
+static void begin_chain(const struct frame *f, const char *name,
+			enum hook hook)
+{
+	ruleset_add_chain(f->rs, ipt_name(f->rs, f->family, name,
+					     ""))->hook = hook;
+}
+
+static void begin_rule(const struct frame *f, enum verdict_kind verdict,
+		       const char *target)
+{
+	if (target)
+		target = ipt_name(f->rs, f->family, target, "");
+	ruleset_add_rule(f->rs, verdict, target, LOC_NONE);
+}
+
+/* In clear, where a tunnel should be. */
+static void begin_drop(const struct frame *f, enum field end)
+{
+	const char *target = lower_log_target(f->p, f->family, end, DROP_CLEAR,
+					      f->rs);
+
+	ruleset_add_rule(f->rs, target ? RULE_GOTO : RULE_DROP, target,
+			 LOC_NONE);
+}
+
+/* What has END (source: came in) at this interface. */
+static void match_end(const struct frame *f, const struct vpn *vpn,
+		      enum field end)
+{
+	ruleset_add_match(f->rs, end == FIELD_SADDR ? MATCH_IIFNAME
+						    : MATCH_OIFNAME)->name =
+		vpn->dev;
+}
+
+/*
+ * -s NET -i out0 -m policy --dir in --pol ipsec --mode tunnel
+ *	--tunnel-dst PUB -g TARGET
+ * -s NET -i out0 -j DROP
+ */
+static void add_inner_net(const struct frame *f, const struct vpn *vpn,
+			  const struct prefix *net, enum field end,
+			  const char *target)
+{
+	struct match *match;
+
+	/* --tunnel-dst is of the packet's family, so else there is no way in */
+	if (vpn->ipsec->local.family == f->family) {
+		begin_rule(f, RULE_GOTO, target);
+		ipt_match_net(f->rs, net, end);
+		match_end(f, vpn, end);
+		match = ruleset_add_match(f->rs, MATCH_IPSEC);
+		match->field = (uint8_t)end;
+		match->net = vpn->ipsec->local;
+	}
+	begin_drop(f, end);
+	ipt_match_net(f->rs, net, end);
+	match_end(f, vpn, end);
+}
+
+/* -i tun0 -g TARGET, or of an IPsec vpn what comes through its tunnels */
+static void add_vpn(const struct frame *f, const struct vpn *vpn,
+		    enum field end, const char *target)
+{
+	const struct prefix *net;
+
+	if (!vpn->ipsec) {
+		begin_rule(f, RULE_GOTO, target);
+		match_end(f, vpn, end);
+		return;
+	}
+	vec_each(net, &vpn->ipsec->clients)
+		if (net->family == f->family)
+			add_inner_net(f, vpn, net, end, target);
+}
+
+/* -i tap0 -j VPNPF-MAC; -i tap0 -g TARGET */
+static void add_from(const struct frame *f, const char *target)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &f->p->vpns) {
+		if (vpn->tap) {
+			begin_rule(f, RULE_JUMP, "VPNPF-MAC");
+			match_end(f, vpn, FIELD_SADDR);
+		}
+		add_vpn(f, vpn, FIELD_SADDR, target);
+	}
+}
+
+static void add_to(const struct frame *f, const char *target)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &f->p->vpns)
+		add_vpn(f, vpn, FIELD_DADDR, target);
+}
+
+/* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: of any */
+static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
+			 enum field ours, uint8_t proto, uint16_t port)
+{
+	struct match *match;
+
+	begin_rule(f, RULE_ACCEPT, NULL);
+	ipt_match_net(f->rs, &vpn->ipsec->local, ours);
+	match_end(f, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
+	ruleset_add_match(f->rs, MATCH_PROTO)->proto = proto;
+	if (!port)
+		return;
+	match = ruleset_add_match(f->rs, MATCH_PORT);
+	match->proto = proto;
+	match->field = (uint8_t)ours;
+	match->from = match->to = port;
+}
+
+/* OURS: which end of the packet is our public address. */
+static void add_ike(const struct frame *f, enum field ours)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &f->p->vpns) {
+		if (!vpn->ipsec || !vpn->ipsec->ike ||
+		    vpn->ipsec->local.family != f->family)
+			continue;
+		add_ike_rule(f, vpn, ours, IPPROTO_UDP, 500);
+		add_ike_rule(f, vpn, ours, IPPROTO_UDP, 4500);
+		add_ike_rule(f, vpn, ours, IPPROTO_ESP, 0);
+	}
+}
+
+void lower_ipt_frame(const struct policy *p, unsigned int family,
+		     struct ruleset *rs)
+{
+	const struct frame f = { p, family, rs };
+
+	begin_chain(&f, "VPNPF-INPUT", HOOK_INPUT);
+	add_ike(&f, FIELD_DADDR);
+	add_from(&f, "VPNPF-FROM");
+
+	begin_chain(&f, "VPNPF-FORWARD", HOOK_FORWARD);
+	add_from(&f, "VPNPF-FROMF");
+	add_to(&f, "VPNPF-TO");
+
+	begin_chain(&f, "VPNPF-OUTPUT", HOOK_OUTPUT);
+	add_ike(&f, FIELD_SADDR);
+	add_to(&f, "VPNPF-TO");
+
+	begin_chain(&f, "VPNPF-FROMF", HOOK_NONE);
+	add_to(&f, "VPNPF-PAIR");
+	begin_rule(&f, RULE_GOTO, "VPNPF-FROM");
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_ipt_name.h"
+
+#include <sha2.h>
+#include <string.h>
+
+#define READABLE 13	/* bytes of a client's name */
+#define SHORT_HASH 10	/* characters, 5 bits each */
+
+static const char *const families[] = { "ip/", "ip6/" };
+
+/* N characters (and a NUL) of base32. */
+static void put_hash(SHA2_CTX *sha, unsigned int n, char *out)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+	unsigned int bits = 0, have = 0;
+	const uint8_t *in = hash;
+
+	SHA256Final(hash, sha);
+	for (; n; n--) {
+		if (have < 5) {
+			bits = bits << 8 | *in++;
+			have += 8;
+		}
+		have -= 5;
+		*out++ = digits[bits >> have & 31];
+	}
+	*out = '\0';
+}
+
+static bool is_legal(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+/* SHORTLY: "john.5mgd7vqyka", else the hash alone, which has no "." */
+static void name_client(struct str name, bool shortly, struct ipt_id *id)
+{
+	char *out = id->text;
+	SHA2_CTX sha;
+	size_t i;
+
+	SHA256Init(&sha);
+	SHA256Update(&sha, (const uint8_t *)name.p, name.n);
+	if (!shortly) {
+		put_hash(&sha, IPT_ID_ROOM - 1, out);
+		return;
+	}
+	for (i = 0; i < name.n && i < READABLE; i++)
+		*out++ = is_legal(name.p[i]) ? name.p[i] : '_';
+	*out++ = '.';
+	put_hash(&sha, SHORT_HASH, out);
+}
+
+static int cmp_ids(const void *a, const void *b)
+{
+	return strcmp((*(const struct ipt_id *const *)a)->text,
+		      (*(const struct ipt_id *const *)b)->text);
+}
+
+/*
+ * 50 bits keep names apart by chance, but somebody may have looked for two that
+ * meet: those get the long form, whoever else is there.
+ */
+static void part_equals(const struct policy *p, struct ipt_id *ids)
+{
+	struct ipt_id **order = mem_alloc(p->clients.n * sizeof(*order));
+	size_t i, run;
+
+	for (i = 0; i < p->clients.n; i++)
+		order[i] = &ids[i];
+	qsort(order, p->clients.n, sizeof(*order), cmp_ids);
+	for (i = 0; i < p->clients.n; i = run) {
+		for (run = i + 1; run < p->clients.n; run++)
+			if (strcmp(order[i]->text, order[run]->text) != 0)
+				break;
+		if (run == i + 1)
+			continue;
+		for (; i < run; i++)
+			name_client(p->clients.v[order[i] - ids].name, false,
+				    order[i]);
+	}
+	free(order);
+}
+
+struct ipt_id *ipt_name_clients(const struct policy *p)
+{
+	struct ipt_id *ids = mem_alloc((p->clients.n + 1) * sizeof(*ids));
+	size_t i;
+
+	for (i = 0; i < p->clients.n; i++)
+		name_client(p->clients.v[i].name, true, &ids[i]);
+	if (p->clients.n)
+		part_equals(p, ids);
+	return ids;
+}
+
+const char *ipt_name(struct ruleset *rs, unsigned int family,
+		     const char *stem, const char *rest)
+{
+	size_t head = strlen(families[family]), n = strlen(stem);
+	size_t end = strlen(rest) + 1;
+	char *name = mem_alloc(head + n + end);
+
+	memcpy(name, families[family], head);
+	memcpy(name + head, stem, n);
+	memcpy(name + head + n, rest, end);
+	return ruleset_own(rs, name);
+}
+
+const char *ipt_name_node(struct ruleset *rs, const char *root,
+			  const char *stem, const struct prefix *net)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned int n = net->len / 4u, i;
+	char text[IPT_ID_ROOM];
+	SHA2_CTX sha;
+
+	if (stem && n < IPT_ID_ROOM) {
+		for (i = 0; i < n; i++)
+			text[i] = hex[net->addr.b[i / 2] >> (i % 2 ? 0 : 4) &
+				      15];
+		text[n] = '\0';
+		return ipt_name(rs, net->family, stem, text);
+	}
+	SHA256Init(&sha);
+	SHA256Update(&sha, (const uint8_t *)root, strlen(root) + 1);
+	SHA256Update(&sha, net->addr.b, sizeof(net->addr.b));
+	SHA256Update(&sha, &net->len, 1);
+	put_hash(&sha, IPT_ID_ROOM - 1, text);
+	return ipt_name(rs, net->family, stem ? stem : "VPX-", text);
+}

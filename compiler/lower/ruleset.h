@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Chains, sets and rules as a packet filter has them, but of no particular
+ * one: what lower.c makes, plan.c compares and a backend prints or commits.
+ *
+ * A ruleset owns its chains, sets and all names; places point into sources.
+ */
+#pragma once
+
+#include "compiler/base/addr.h"
+#include "compiler/base/source.h"
+#include "compiler/base/vec.h"
+
+/* Which end of the packet. */
+enum field {
+	FIELD_SADDR,
+	FIELD_DADDR,
+};
+
+enum match_kind {
+	MATCH_IIFNAME,		/* name: "tun0" or "tun*" */
+	MATCH_OIFNAME,
+	MATCH_FAMILY,		/* family (meta nfproto) */
+	MATCH_ADDR,		/* family, field, net */
+	MATCH_SET,		/* family, field; name of the set */
+	MATCH_PAIR,		/* family; saddr . daddr in set NAME */
+	MATCH_MAC,		/* family; ether saddr . saddr NOT in NAME */
+	MATCH_PROTO,		/* proto (meta l4proto) */
+	MATCH_PORT,		/* proto; field's port (sport or dport) */
+	MATCH_IPSEC,		/* field, clear, net, reqid: see struct match */
+	MATCH_REQID,		/* family, field; address . reqid of the packet's
+				 * IPsec policy NOT in NAME */
+	MATCH_ETHER,		/* mac: source hardware address */
+	MATCH_COMMENT,		/* name: a text, matches everything */
+	MATCH_LIMIT,		/* from: packets a second, to: so many more at
+				 * once */
+};
+
+struct match {
+	uint8_t kind;		/* enum match_kind */
+	uint8_t family;
+	uint8_t field;
+	uint8_t proto;		/* IPPROTO_* */
+	uint16_t from, to;	/* ports, inclusive, host order */
+	struct prefix net;
+	const char *name;
+	/*
+	 * MATCH_IPSEC.  FIELD_SADDR: came in through an inbound policy,
+	 * FIELD_DADDR: goes out through an outbound one.  CLEAR: through none.
+	 * Else tunnel mode, and NET (a host) is the tunnel's end on our side;
+	 * net.len 0: any.  REQID 0: any.
+	 */
+	bool clear;
+	uint32_t reqid;
+	uint8_t mac[6];
+};
+
+enum verdict_kind {
+	RULE_ACCEPT,
+	RULE_DROP,
+	RULE_RETURN,
+	RULE_JUMP,		/* target: a chain */
+	RULE_GOTO,
+	RULE_VMAP,		/* family, field; target: a map of verdicts */
+	RULE_LOG,		/* and goes on; target: a prefix of
+				 * [A-Za-z ]; group */
+};
+
+struct rule {
+	unsigned int match;	/* index of the first in ruleset.matches */
+	uint8_t n_matches;
+	uint8_t verdict;	/* enum verdict_kind */
+	uint8_t family, field;	/* of a vmap */
+	bool counter;
+	uint16_t group;		/* of NFLOG */
+	const char *target;
+	struct loc at;		/* the .pf line it comes from, or none */
+};
+
+enum hook {
+	HOOK_NONE,		/* reached by jumps only */
+	HOOK_PREROUTING,
+	HOOK_POSTROUTING,
+	/* iptables: a chain of ours to which rule 1 of the hook's chain jumps */
+	HOOK_INPUT,
+	HOOK_FORWARD,
+	HOOK_OUTPUT,
+};
+
+struct chain {
+	const char *name;
+	const char *comment;	/* exact common name; NULL: none */
+	enum hook hook;
+	int priority;		/* relative to "filter" (0) */
+	unsigned int rule, n_rules;	/* in ruleset.rules */
+};
+
+enum set_key {
+	SET_KEY_ADDR,
+	SET_KEY_PAIR,		/* address . address */
+	SET_KEY_MAC_ADDR,	/* ether . address */
+	SET_KEY_ADDR_REQID,	/* address . reqid of an IPsec policy */
+	SET_KEY_STATE,		/* a mark; one element with a comment */
+};
+
+/*
+ * Key bytes in network order, fields one after the other without padding: 4 or
+ * 16 for an address, twice that for a pair, 6 and the address for a MAC pair,
+ * the address and 4 for a reqid.
+ * In an interval set "end" is the last key, inclusive; else it equals "key".
+ */
+struct elem {
+	uint8_t key[32], end[32];
+	const char *target;	/* maps: jump to this chain */
+	const char *comment;	/* the state element only */
+	uint64_t packets, bytes;	/* of one that was listed: its counter */
+};
+
+struct set {
+	const char *name;
+	uint8_t key;		/* enum set_key */
+	uint8_t family;
+	bool interval;
+	bool map;		/* to verdicts */
+	bool counter;		/* each element counts its packets */
+	VEC(struct elem) elems;	/* sorted by ruleset_sort */
+};
+
+struct ruleset {
+	bool security;		/* iptables: of table "security", not "filter" */
+	VEC(struct match) matches;
+	VEC(struct rule) rules;
+	VEC(struct chain) chains;	/* sorted by name by ruleset_sort */
+	VEC(struct set) sets;		/* sorted by name by ruleset_sort */
+	VEC(char *) names;		/* owned */
+};
+
+void ruleset_fini(struct ruleset *rs);
+
+/* Own TEXT (malloced) as long as the ruleset; returns it. */
+const char *ruleset_own(struct ruleset *rs, char *text);
+
+/* Begin a chain; its rules follow by ruleset_add_rule.  The pointer is good
+ * until the next chain is begun. */
+struct chain *ruleset_add_chain(struct ruleset *rs, const char *name);
+/* Begin a rule of the chain begun last. */
+struct rule *ruleset_add_rule(struct ruleset *rs, enum verdict_kind verdict,
+			      const char *target, struct loc at);
+/* A match of the rule begun last. */
+struct match *ruleset_add_match(struct ruleset *rs, enum match_kind kind);
+/* The pointer is good until the next set is added. */
+struct set *ruleset_add_set(struct ruleset *rs, const char *name,
+			    enum set_key key, unsigned int family);
+struct elem *set_add_elem(struct set *set);
+
+/* Bytes of a set's key. */
+unsigned int set_key_size(const struct set *set);
+
+/* Order chains, sets and elements; equal elements fall together. */
+void ruleset_sort(struct ruleset *rs);
+int elem_cmp(const struct elem *a, const struct elem *b);	/* keys only */
+
+/* Room for elem_format. */
+#define ELEM_TEXT 512
+/* As nft writes it: "10.8.0.2 . 10.8.0.0/24", ": jump c/john" after it in a
+ * map; returns BUF. */
+const char *elem_format(const struct set *set, const struct elem *elem,
+			char buf[static ELEM_TEXT]);
+
+/* Of a sorted set the one whose first key is KEY's; NULL: none. */
+struct elem *set_find_elem(const struct set *set, const struct elem *key);
+
+struct chain *ruleset_find_chain(const struct ruleset *rs, const char *name);
+struct set *ruleset_find_set(const struct ruleset *rs, const char *name);
+
+/*
+ * What a rule says, as a number: equal rules (place apart) are equal, others
+ * differ but for one chance in 2^64.
+ */
+uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule);
+
+/*
+ * The sum of the digests of all chains and elements, so that a change of one
+ * client changes the sum by what it takes away and adds.  The state element
+ * is not part of it.
+ */
+uint64_t ruleset_digest(const struct ruleset *rs);

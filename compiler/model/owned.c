@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/model/owned.h"
+
+#include <string.h>
+
+#include "compiler/base/ranges.h"
+
+static int cmp_owned(const void *pa, const void *pb)
+{
+	const struct owned *a = pa, *b = pb;
+
+	if (a->client != b->client)
+		return a->client < b->client ? -1 : 1;
+	if (a->family != b->family)
+		return a->family - b->family;
+	return memcmp(a->first.b, b->first.b, sizeof(a->first.b));
+}
+
+static void add_ranges(const struct policy *p, struct owned_list *out)
+{
+	struct ranges_input *input;
+	const struct binding *b;
+	struct ranges ranges;
+	const struct range *r;
+	size_t i;
+
+	input = mem_alloc(p->bindings.n * sizeof(*input));
+	for (i = 0; i < p->bindings.n; i++) {
+		b = &p->bindings.v[i];
+		input[i] = (struct ranges_input){
+			b->net, 128u - b->net.len, (unsigned int)i,
+		};
+	}
+	ranges_make(input, p->bindings.n, &ranges);
+	/* never empty: owned_begin adds to it */
+	vec_reserve(&out->list, ranges.list.n + 1);
+	vec_each(r, &ranges.list) {
+		b = &p->bindings.v[input[r->input].value];
+		vec_push(&out->list, ((struct owned){
+			.client = b->client,
+			.family = b->net.family,
+			.net = !prefix_is_host(&b->net),
+			.reqid = b->reqid,
+			.first = r->first,
+			.last = r->last,
+		}));
+	}
+	vec_fini(&ranges.list);
+	free(input);
+}
+
+void owned_make(const struct policy *p, struct owned_list *out)
+{
+	size_t i, c;
+
+	*out = (struct owned_list){ 0 };
+	add_ranges(p, out);
+	vec_sort(&out->list, cmp_owned);
+	out->start = mem_zalloc(p->clients.n + 1, sizeof(*out->start));
+	for (i = c = 0; c <= p->clients.n; c++) {
+		while (i < out->list.n && out->list.v[i].client < c)
+			i++;
+		out->start[c] = (unsigned int)i;
+	}
+}
+
+void owned_fini(struct owned_list *list)
+{
+	vec_fini(&list->list);
+	free(list->start);
+}

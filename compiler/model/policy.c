@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/model/policy.h"
+
+#include <errno.h>
+
+#include "compiler/base/name.h"
+
+static void client_fini(struct client *c)
+{
+	pffile_fini(&c->pf);
+	free(c->chain);
+}
+
+void policy_fini(struct policy *p)
+{
+	struct client *c;
+	struct vpn *vpn;
+
+	vec_each(c, &p->clients)
+		client_fini(c);
+	vec_each(vpn, &p->vpns) {
+		free(vpn->dev);
+		ipsec_free(vpn->ipsec);
+	}
+	vec_fini(&p->clients);
+	vec_fini(&p->bindings);
+	vec_fini(&p->macs);
+	vec_fini(&p->vpns);
+}
+
+void policy_add_vpn(struct policy *p, struct str dev, bool tap,
+		    const struct ipsec *ipsec)
+{
+	struct vpn *vpn = vec_add(&p->vpns);
+	const struct prefix *net;
+
+	*vpn = (struct vpn){ .dev = mem_dup(dev.p, dev.n), .tap = tap };
+	if (!ipsec)
+		return;
+	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
+	vpn->ipsec->local = ipsec->local;
+	vpn->ipsec->ike = ipsec->ike;
+	vec_each(net, &ipsec->clients)
+		vec_push(&vpn->ipsec->clients, *net);
+}
+
+struct client *policy_add_client(struct policy *p, struct str name)
+{
+	struct client *c = vec_add(&p->clients);
+
+	*c = (struct client){ .name = name, .state = CLIENT_NO_FILE };
+	return c;
+}
+
+static int cmp_clients(const void *a, const void *b)
+{
+	return str_cmp(((const struct client *)a)->name,
+		       ((const struct client *)b)->name);
+}
+
+/* Among doubles the one with a file is kept: others were only mentioned. */
+void policy_sort(struct policy *p)
+{
+	struct client *c, *last = NULL;
+	size_t n = 0;
+	char *name;
+
+	vec_sort(&p->clients, cmp_clients);
+	vec_each(c, &p->clients) {
+		if (last && str_equal(last->name, c->name)) {
+			if (!last->file && c->file) {
+				client_fini(last);
+				*last = *c;
+			} else {
+				client_fini(c);
+			}
+			continue;
+		}
+		last = &p->clients.v[n++];
+		*last = *c;
+	}
+	p->clients.n = n;
+	vec_each(c, &p->clients) {
+		if (c->chain)
+			continue;
+		name = name_mangle(c->name);
+		c->chain = mem_printf("c/%s", name);
+		free(name);
+	}
+}
+
+int policy_index(const struct policy *p, struct str name)
+{
+	size_t low = 0, high = p->clients.n, mid;
+	int r;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		r = str_cmp(name, p->clients.v[mid].name);
+		if (!r)
+			return (int)mid;
+		if (r < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return -1;
+}
+
+struct client *policy_find(const struct policy *p, struct str name)
+{
+	int i = policy_index(p, name);
+
+	return i < 0 ? NULL : &p->clients.v[i];
+}
+
+void policy_bind(struct policy *p, const struct binding *b)
+{
+	vec_push(&p->bindings, *b);
+}
+
+/* "6e:eb:a3:8d:66:69", as OpenVPN prints it */
+static int parse_mac(struct str text, uint8_t mac[static 6])
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high, *low;
+	unsigned int i;
+
+	if (text.n != 17)
+		return -EINVAL;
+	for (i = 0; i < 6; i++) {
+		high = memchr(digits, text.p[3 * i], 16);
+		low = memchr(digits, text.p[3 * i + 1], 16);
+		if (!high || !low || (i < 5 && text.p[3 * i + 2] != ':'))
+			return -EINVAL;
+		mac[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
+	return 0;
+}
+
+int policy_bind_text(struct policy *p, struct str addr, unsigned int client,
+		     enum binding_source source, struct str instance)
+{
+	struct mac_binding mac = { .client = client, .instance = instance };
+	struct binding b = {
+		.client = client, .source = source, .instance = instance,
+	};
+
+	if (!parse_mac(addr, mac.mac)) {
+		vec_push(&p->macs, mac);
+		return 0;
+	}
+	if (prefix_parse(addr, &b.net))
+		return -EINVAL;
+	prefix_mask(&b.net);
+	policy_bind(p, &b);
+	return 0;
+}
+
+/* The order in which the winner of a prefix comes first. */
+static int cmp_bindings(const void *pa, const void *pb)
+{
+	const struct binding *a = pa, *b = pb;
+	int r = prefix_cmp(&a->net, &b->net);
+
+	if (r)
+		return r;
+	if (a->source != b->source)
+		return b->source - a->source;
+	return (a->client > b->client) - (a->client < b->client);
+}
+
+static int say_two_owners(const struct policy *p, const struct binding *a,
+			  const struct binding *b, struct diag *d)
+{
+	char text[ADDR_TEXT];
+	int r;
+
+	r = diag_error(d, b->at, -EINVAL,
+		       "%s belongs to \"%.*s\" and to \"%.*s\"",
+		       prefix_format(&b->net, text),
+		       STR_ARG(p->clients.v[a->client].name),
+		       STR_ARG(p->clients.v[b->client].name));
+	diag_note(d, a->at, "the other one is here");
+	return r;
+}
+
+static void find_layout(struct policy *p)
+{
+	const struct binding *b;
+
+	p->layout = (struct layout){ 0 };
+	vec_each(b, &p->bindings) {
+		if (b->net.family == FAMILY_IP6)
+			p->layout.ip6 = true;
+		if (prefix_is_host(&b->net))
+			continue;
+		if (b->net.family == FAMILY_IP4)
+			p->layout.net4 = true;
+		else
+			p->layout.net6 = true;
+	}
+}
+
+int policy_resolve(struct policy *p, struct diag *d)
+{
+	struct binding *b, *owner = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	vec_sort(&p->bindings, cmp_bindings);
+	vec_each(b, &p->bindings) {
+		if (!owner || prefix_cmp(&owner->net, &b->net)) {
+			owner = &p->bindings.v[n++];
+			*owner = *b;
+			continue;
+		}
+		if (owner->client != b->client && owner->source == b->source &&
+		    b->source != BINDING_LIVE)
+			r = say_two_owners(p, owner, b, d);
+	}
+	p->bindings.n = n;
+	find_layout(p);
+	return r;
+}
+
+static const struct binding *find_binding(const struct policy *p,
+					   const struct prefix *net)
+{
+	size_t low = 0, high = p->bindings.n, mid;
+	int r;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		r = prefix_cmp(net, &p->bindings.v[mid].net);
+		if (!r)
+			return &p->bindings.v[mid];
+		if (r < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+const struct binding *policy_owner(const struct policy *p,
+				   unsigned int family, const struct addr *a)
+{
+	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
+	struct prefix key = { .addr = *a, .family = (uint8_t)family };
+	unsigned int len = family_bits(family);
+	const struct binding *b;
+
+	for (;; len--) {
+		key.len = (uint8_t)len;
+		prefix_mask(&key);
+		b = find_binding(p, &key);
+		if (b || !len || !nets)
+			return b;
+	}
+}
+
+const char *binding_source_name(enum binding_source s)
+{
+	switch (s) {
+	case BINDING_IPP:
+		return "ipp.txt";
+	case BINDING_CCD:
+		return "client-config-dir";
+	case BINDING_LIVE:
+		return "live";
+	}
+	return "?";
+}
+
+const char *client_state_name(enum client_state s)
+{
+	switch (s) {
+	case CLIENT_OPEN:
+		return "open";
+	case CLIENT_NO_FILE:
+		return "no file";
+	case CLIENT_BAD_FILE:
+		return "bad file";
+	case CLIENT_KILL:
+		return "[KILL]";
+	}
+	return "?";
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ifconfig-pool-persist (ipp.txt) of OpenVPN 2.4, 2.5 and 2.6 -> names and
+ * addresses.  Lines are split from the right, because a name may hold commas.
+ */
+#pragma once
+
+#include "compiler/base/addr.h"
+#include "compiler/base/diag.h"
+#include "compiler/openvpn/topology.h"
+
+struct ipp_entry {
+	struct str name;
+	struct prefix net;	/* a host: the client's own address; under
+				 * net30 the file's base of the /30, plus 2 */
+	struct loc at;
+};
+
+struct ipp {
+	VEC(struct ipp_entry) list;	/* one per address, in file order */
+};
+
+/* Lines that cannot be read are warned of and skipped, as OpenVPN does; of two
+ * lines with one address the last counts.  End with ipp_fini. */
+void ipp_parse(const struct source *src, enum topology topology,
+	       struct ipp *out, struct diag *d);
+void ipp_fini(struct ipp *ipp);

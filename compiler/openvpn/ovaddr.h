@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Addresses as OpenVPN's own files may spell them (socket.c of 2.4 to 2.6: all
+ * that getaddrinfo takes as a number): 168296487, 10.8.40, octal 010.8.0.041,
+ * 0xa.8.0.1, a suffix "/n".  Names are never looked up.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "compiler/base/addr.h"
+
+/* An IPv4 host; its suffix is checked and dropped.  0 or -EINVAL. */
+int ovaddr_ip4(const char *text, struct prefix *out);
+
+/* An IPv6 prefix, host bits as they are; without suffix /64.  0 or -EINVAL. */
+int ovaddr_ip6(const char *text, struct prefix *out);
+
+/* Not a number, but OpenVPN could find it in the DNS? */
+bool ovaddr_is_name(const char *text);
+
+/* Length of a netmask in host byte order; -EINVAL when it has holes. */
+int ovaddr_mask_length(uint32_t mask);

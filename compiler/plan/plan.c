@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/plan/plan.h"
+
+#include <string.h>
+
+void old_ruleset_fini(struct old_ruleset *old)
+{
+	struct old_chain *chain;
+	struct set *set;
+	char **name;
+
+	vec_each(chain, &old->chains)
+		if (!chain->lent)
+			vec_fini(&chain->rules);
+	vec_each(set, &old->sets)
+		vec_fini(&set->elems);
+	vec_each(name, &old->names)
+		free(*name);
+	vec_fini(&old->chains);
+	vec_fini(&old->sets);
+	vec_fini(&old->names);
+}
+
+struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule)
+{
+	struct old_rule old = {
+		.digest = rule_digest(rs, rule),
+		.verdict = rule->verdict,
+		.target = rule->target,
+	};
+	const struct match *m = rs->matches.v + rule->match;
+	const struct match *end = m + rule->n_matches;
+
+	for (; m < end; m++) {
+		if (m->kind == MATCH_ADDR && !old.net.len)
+			old.net = m->net;
+		if (m->kind == MATCH_COMMENT)
+			old.comment = m->name;
+	}
+	return old;
+}
+
+void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
+{
+	const struct chain *chain;
+	const struct set *set;
+	struct old_chain *oc;
+	struct set *os;
+	unsigned int i;
+
+	*out = (struct old_ruleset){ .table = true };
+	vec_each(chain, &rs->chains) {
+		oc = vec_add(&out->chains);
+		*oc = (struct old_chain){
+			.name = chain->name, .hook = chain->hook,
+			.priority = chain->priority,
+			.base = chain->hook != HOOK_NONE,
+		};
+		vec_reserve(&oc->rules, chain->n_rules);
+		for (i = 0; i < chain->n_rules; i++)
+			vec_push(&oc->rules, old_rule_of(rs,
+					&rs->rules.v[chain->rule + i]));
+	}
+	vec_each(set, &rs->sets) {
+		os = vec_add(&out->sets);
+		*os = *set;
+		os->elems.v = mem_alloc(set->elems.n * sizeof(*os->elems.v));
+		os->elems.room = set->elems.n;
+		if (set->elems.n)
+			memcpy(os->elems.v, set->elems.v,
+			       set->elems.n * sizeof(*os->elems.v));
+	}
+}
+
+void old_ruleset_distrust(struct old_ruleset *old)
+{
+	struct old_chain *chain;
+	struct old_rule *rule;
+
+	vec_each(chain, &old->chains)
+		vec_each(rule, &chain->rules)
+			if (rule->altered)
+				rule->digest = 0;
+}
+
+bool old_ruleset_has_state(const struct old_ruleset *old, const char *text)
+{
+	const struct set *set;
+
+	vec_each(set, &old->sets)
+		if (set->key == SET_KEY_STATE)
+			return set->elems.n == 1 && set->elems.v[0].comment &&
+			       !strcmp(set->elems.v[0].comment, text);
+	return false;
+}
+
+static bool rules_equal(const struct ruleset *rs, const struct chain *chain,
+			const struct old_chain *old)
+{
+	unsigned int i;
+
+	if (chain->n_rules != old->rules.n)
+		return false;
+	for (i = 0; i < chain->n_rules; i++)
+		if (rule_digest(rs, &rs->rules.v[chain->rule + i]) !=
+		    old->rules.v[i].digest)
+			return false;
+	return true;
+}
+
+/* Both sides are sorted by name: merged once. */
+static void plan_chains(const struct ruleset *want,
+			const struct old_ruleset *old, struct plan *out)
+{
+	const struct chain *c = want->chains.v, *c_end = vec_end(&want->chains);
+	const struct old_chain *o = old->chains.v;
+	const struct old_chain *o_end = vec_end(&old->chains);
+	int r;
+
+	while (c < c_end || o < o_end) {
+		r = c == c_end ? 1 : o == o_end ? -1 : strcmp(c->name, o->name);
+		if (r < 0)
+			vec_push(&out->chains, ((struct plan_chain){
+				CHAIN_ADD, c, NULL }));
+		else if (r > 0)
+			vec_push(&out->chains, ((struct plan_chain){
+				CHAIN_DELETE, NULL, o }));
+		else if (!rules_equal(want, c, o))
+			vec_push(&out->chains, ((struct plan_chain){
+				CHAIN_REPLACE, c, o }));
+		if (r <= 0)
+			c++;
+		if (r >= 0)
+			o++;
+	}
+}
+
+static bool targets_equal(const struct elem *a, const struct elem *b)
+{
+	if (!a->target || !b->target)
+		return a->target == b->target;
+	return !strcmp(a->target, b->target);
+}
+
+static void plan_elems(const struct set *want, const struct set *old,
+		       struct plan_set *out)
+{
+	const struct elem *w = want ? want->elems.v : NULL;
+	const struct elem *w_end = want ? vec_end(&want->elems) : NULL;
+	const struct elem *o = old ? old->elems.v : NULL;
+	const struct elem *o_end = old ? vec_end(&old->elems) : NULL;
+	int r;
+
+	while (w < w_end || o < o_end) {
+		r = w == w_end ? 1 : o == o_end ? -1 : elem_cmp(w, o);
+		if (!r && targets_equal(w, o)) {
+			w++;
+			o++;
+			continue;
+		}
+		if (r <= 0)
+			vec_push(&out->add, w++);
+		if (r >= 0)
+			vec_push(&out->del, o++);
+	}
+}
+
+static void plan_set(const struct set *want, const struct set *old,
+		     struct plan *out)
+{
+	struct plan_set ps = { .set = want, .old = old };
+
+	/* the state element is the backend's: it changes with each commit */
+	if (want && want->key != SET_KEY_STATE)
+		plan_elems(want, old, &ps);
+	if (!want || !old || ps.add.n || ps.del.n)
+		vec_push(&out->sets, ps);
+}
+
+static void plan_sets(const struct ruleset *want,
+		      const struct old_ruleset *old, struct plan *out)
+{
+	const struct set *w = want->sets.v, *w_end = vec_end(&want->sets);
+	const struct set *o = old->sets.v, *o_end = vec_end(&old->sets);
+	int r;
+
+	while (w < w_end || o < o_end) {
+		r = w == w_end ? 1 : o == o_end ? -1 : strcmp(w->name, o->name);
+		plan_set(r <= 0 ? w : NULL, r >= 0 ? o : NULL, out);
+		if (r <= 0)
+			w++;
+		if (r >= 0)
+			o++;
+	}
+}
+
+static bool set_shapes_equal(const struct set *a, const struct set *b)
+{
+	return a->key == b->key && a->family == b->family &&
+	       a->interval == b->interval && a->map == b->map &&
+	       a->counter == b->counter;
+}
+
+/*
+ * Somebody has made a chain or a set of ours anew, and otherwise.  It cannot
+ * be changed, nor be taken away as long as rules refer to it.
+ */
+static bool is_damaged(const struct ruleset *want,
+		       const struct old_ruleset *old)
+{
+	const struct old_chain *oc;
+	const struct chain *chain;
+	const struct set *os, *set;
+
+	vec_each(oc, &old->chains) {
+		chain = ruleset_find_chain(want, oc->name);
+		if (chain && (chain->hook != oc->hook ||
+			      chain->priority != oc->priority))
+			return true;
+	}
+	vec_each(os, &old->sets) {
+		set = ruleset_find_set(want, os->name);
+		if (set && !set_shapes_equal(set, os))
+			return true;
+	}
+	return old->damaged;
+}
+
+void plan_make(const struct ruleset *want, const struct old_ruleset *old,
+	       struct plan *out)
+{
+	static const struct old_ruleset nothing;
+
+	*out = (struct plan){ .want = want, .create_table = !old->table };
+	if (old->table && is_damaged(want, old)) {
+		out->rebuild = out->create_table = true;
+		old = &nothing;
+	}
+	plan_chains(want, old, out);
+	plan_sets(want, old, out);
+}
+
+void plan_fini(struct plan *plan)
+{
+	struct plan_set *set;
+
+	vec_each(set, &plan->sets) {
+		vec_fini(&set->add);
+		vec_fini(&set->del);
+		vec_fini(&set->late);
+	}
+	vec_fini(&plan->sets);
+	vec_fini(&plan->chains);
+}
+
+const struct plan_set *plan_find_set(const struct plan *plan,
+				     const struct set *old)
+{
+	const struct plan_set *ps;
+
+	vec_each(ps, &plan->sets)
+		if (ps->old == old)
+			return ps;
+	return NULL;
+}
+
+bool plan_is_empty(const struct plan *plan)
+{
+	return !plan->create_table && !plan->chains.n && !plan->sets.n;
+}
+
+void plan_postpone(struct plan *plan,
+		   bool (*holds)(void *arg, const struct set *set,
+				 const struct elem *elem), void *arg)
+{
+	struct plan_set *ps;
+	size_t i, n;
+
+	if (!plan->chains.n)
+		return;
+	vec_each(ps, &plan->sets) {
+		/* a range may overlap what is to be added in its place */
+		if (!ps->set || ps->set->key != SET_KEY_PAIR ||
+		    ps->set->interval)
+			continue;
+		for (i = n = 0; i < ps->del.n; i++) {
+			if (holds(arg, ps->set, ps->del.v[i]))
+				vec_push(&ps->late, ps->del.v[i]);
+			else
+				ps->del.v[n++] = ps->del.v[i];
+		}
+		ps->del.n = n;
+	}
+}
+
+bool plan_has_early(const struct plan *plan)
+{
+	const struct plan_set *set;
+
+	/* in two batches there would be no rules for a while */
+	if (plan->rebuild)
+		return false;
+	vec_each(set, &plan->sets)
+		if (set->set && !set->old && set->set->interval && set->add.n)
+			return true;
+	return false;
+}
+
+bool plan_has_late(const struct plan *plan)
+{
+	const struct plan_set *set;
+
+	vec_each(set, &plan->sets)
+		if (set->late.n)
+			return true;
+	return false;
+}
+
+unsigned int plan_batches(const struct plan *plan)
+{
+	return 1u + plan_has_early(plan) + plan_has_late(plan);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/plan/plan.h"
+
+#include <string.h>
+
+/* How many rules at both ends of a replaced chain stay. */
+struct ends {
+	size_t head, tail;
+};
+
+static bool rule_stays(const struct plan *plan, const struct plan_chain *pc,
+		       size_t i, size_t old)
+{
+	const struct rule *rule = &plan->want->rules.v[pc->chain->rule + i];
+
+	return rule_digest(plan->want, rule) == pc->old->rules.v[old].digest;
+}
+
+static struct ends find_ends(const struct plan *plan,
+			     const struct plan_chain *pc)
+{
+	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
+	size_t most = n < n_old ? n : n_old;
+	struct ends e = { 0, 0 };
+
+	while (e.head < most && rule_stays(plan, pc, e.head, e.head))
+		e.head++;
+	while (e.head + e.tail < most &&
+	       rule_stays(plan, pc, n - 1 - e.tail, n_old - 1 - e.tail))
+		e.tail++;
+	return e;
+}
+
+/* The old rule whose counter goes on in rule I; NULL: there is none. */
+static const struct old_rule *heir_of(const struct plan_chain *pc,
+				      struct ends e, bool in_place, size_t i)
+{
+	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
+
+	if (in_place)
+		return i < n_old ? &pc->old->rules.v[i] : NULL;
+	if (i < e.head)
+		return &pc->old->rules.v[i];
+	return i >= n - e.tail ? &pc->old->rules.v[i + n_old - n] : NULL;
+}
+
+static void add_wanted(const struct plan *plan, const struct plan_chain *pc,
+		       bool in_place, struct old_ruleset *out)
+{
+	struct old_chain *chain = vec_add(&out->chains);
+	const struct old_rule *old;
+	struct ends ends = { 0, 0 };
+	struct old_rule rule;
+	size_t i;
+
+	*chain = (struct old_chain){ .name = pc->chain->name };
+	if (pc->old && !in_place)
+		ends = find_ends(plan, pc);
+	for (i = 0; i < pc->chain->n_rules; i++) {
+		rule = old_rule_of(plan->want,
+				   &plan->want->rules.v[pc->chain->rule + i]);
+		old = pc->old ? heir_of(pc, ends, in_place, i) : NULL;
+		if (old) {
+			rule.packets = old->packets;
+			rule.bytes = old->bytes;
+		}
+		vec_push(&chain->rules, rule);
+	}
+}
+
+static void add_same(const struct old_chain *old, struct old_ruleset *out)
+{
+	struct old_chain *chain = vec_add(&out->chains);
+
+	*chain = *old;
+	chain->lent = true;
+}
+
+/* Both are sorted by name. */
+static void add_chains(const struct old_ruleset *old, const struct plan *plan,
+		       bool in_place, struct old_ruleset *out)
+{
+	const struct plan_chain *pc = plan->chains.v;
+	const struct old_chain *oc = old->chains.v;
+	int r;
+
+	while (oc < vec_end(&old->chains) || pc < vec_end(&plan->chains)) {
+		r = pc == vec_end(&plan->chains) ? -1 :
+		    oc == vec_end(&old->chains) ? 1 :
+		    strcmp(oc->name, pc->chain ? pc->chain->name
+					       : pc->old->name);
+		if (r < 0) {
+			add_same(oc++, out);
+			continue;
+		}
+		oc += !r;
+		if (pc->change != CHAIN_DELETE)
+			add_wanted(plan, pc, in_place, out);
+		pc++;
+	}
+}
+
+static int cmp_elems(const void *a, const void *b)
+{
+	return elem_cmp(a, b);
+}
+
+/* What goes is in the order of the old set, in two lists. */
+static void keep_elems(const struct set *old, const struct plan_set *ps,
+		       struct set *out)
+{
+	const struct elem *const *del = ps->del.v, *const *late = ps->late.v;
+	const struct elem *e;
+
+	vec_each(e, &old->elems) {
+		if (del < vec_end(&ps->del) && *del == e)
+			del++;
+		else if (late < vec_end(&ps->late) && *late == e)
+			late++;
+		else
+			vec_push(&out->elems, *e);
+	}
+}
+
+static void add_set(const struct set *old, const struct plan_set *ps,
+		    struct old_ruleset *out)
+{
+	const struct elem *const *e;
+	struct set *set = vec_add(&out->sets);
+
+	*set = old ? *old : *ps->set;
+	memset(&set->elems, 0, sizeof(set->elems));
+	if (old)
+		keep_elems(old, ps, set);
+	vec_each(e, &ps->add)
+		vec_push(&set->elems, **e);
+	vec_sort(&set->elems, cmp_elems);
+}
+
+static void add_sets(const struct old_ruleset *old, const struct plan *plan,
+		     struct old_ruleset *out)
+{
+	static const struct plan_set same;
+	const struct plan_set *ps;
+	const struct set *set;
+
+	vec_each(set, &old->sets) {
+		ps = plan_find_set(plan, set);
+		if (!ps || ps->set)
+			add_set(set, ps ? ps : &same, out);
+	}
+	vec_each(ps, &plan->sets)
+		if (!ps->old)
+			add_set(NULL, ps, out);
+}
+
+void old_ruleset_after(const struct old_ruleset *old, const struct plan *plan,
+		       bool in_place, struct old_ruleset *out)
+{
+	static const struct old_ruleset nothing;
+
+	*out = (struct old_ruleset){ .table = true };
+	if (plan->rebuild)
+		old = &nothing;
+	add_chains(old, plan, in_place, out);
+	add_sets(old, plan, out);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel has counted of each client's packets.
+ *
+ * A client's packets are those that come from or go to its addresses; one from
+ * a client to another is each one's.  If it is denied it is the sender's alone;
+ * but what its chain lets out, and the receiver's not in, nftables counts as
+ * allowed for the first and denied for the second: iptables judges the pair at
+ * once.
+ *
+ * Numbers are sums modulo 2^64, so what is taken away may be more than there
+ * is: a list may stand for a difference.
+ */
+#pragma once
+
+#include "compiler/model/policy.h"
+#include "compiler/plan/plan.h"
+
+struct count {
+	uint64_t packets, bytes;
+};
+
+struct client_count {
+	struct str name;	/* mangled (name.h); lent, or in tally.texts */
+	struct count allowed, denied;
+};
+
+struct tally {
+	VEC(struct client_count) list;	/* a client may come more than once */
+	VEC(char *) texts;
+};
+
+void tally_fini(struct tally *tally);
+void tally_add(struct tally *tally, struct client_count more);
+/* Add FROM's negated, and leave it empty. */
+void tally_take_away(struct tally *tally, struct tally *from);
+/* By name, each client once; those without any number are left out. */
+void tally_sum(struct tally *tally);
+/* In what was summed; NULL: nothing was counted. */
+const struct client_count *tally_find(const struct tally *tally,
+				      struct str mangled);
+
+/* The mangled name of the client whose CHAIN that is in nftables; p NULL: it
+ * is not a client's. */
+struct str tally_client_of(const char *chain);
+
+/*
+ * What a listing has counted, added to OUT, which borrows from it.  First of
+ * nftables: where it is but a part, P (or NULL) knows to whom other addresses
+ * belong, and OUT borrows from that.  Then of iptables.
+ */
+void tally_sets(const struct old_ruleset *rules, const struct policy *p,
+		struct tally *out);
+void tally_trees(const struct old_ruleset *rules, const struct policy *p,
+		 struct tally *out);
+/* Does tally_trees ask for this rule's target?  Few are kept. */
+bool tally_needs_target(const struct old_rule *rule);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nftables (lower.h).  The one rule of c/<client> counts all but the pairs of
+ * allow4 and its like; of these, denied4 and its like have counted what was
+ * denied, for each address.
+ */
+#include "config.h"
+
+#include "compiler/plan/tally.h"
+
+#include <string.h>
+
+struct counting {
+	const struct old_ruleset *rules;
+	const struct policy *p;
+	struct tally *out;
+};
+
+struct str tally_client_of(const char *chain)
+{
+	return strncmp(chain, "c/", 2) ? (struct str){ NULL, 0 }
+				       : str_of(chain + 2);
+}
+
+/* Whose the address (or the range that begins there) is: see owned.h, ranges
+ * are the same in all sets. */
+static struct str owner_of(const struct counting *x, unsigned int family,
+			   const uint8_t *address)
+{
+	struct elem key = { .key = { 0 } };
+	const struct binding *b;
+	const struct elem *e;
+	const struct set *set;
+	struct addr a = { { 0 } };
+
+	memcpy(key.key, address, family_bytes(family));
+	vec_each(set, &x->rules->sets) {
+		if (!set->map || set->family != family)
+			continue;
+		e = set_find_elem(set, &key);
+		if (e && e->target)
+			return tally_client_of(e->target);
+	}
+	memcpy(a.b, address, family_bytes(family));
+	b = x->p ? policy_owner(x->p, family, &a) : NULL;
+	return b ? tally_client_of(x->p->clients.v[b->client].chain)
+		 : (struct str){ NULL, 0 };
+}
+
+static void count_denied(const struct counting *x, const struct set *set,
+			 const struct elem *e)
+{
+	const struct count all = { e->packets, e->bytes };
+	struct str name = owner_of(x, set->family, e->key);
+
+	if (name.p)
+		tally_add(x->out, (struct client_count){
+			.name = name, .denied = all,
+			.allowed = { 0 - all.packets, 0 - all.bytes } });
+}
+
+static void count_one(const struct counting *x, const struct set *set,
+		      const uint8_t *address, struct count count)
+{
+	struct str name = owner_of(x, set->family, address);
+
+	if (name.p)
+		tally_add(x->out, (struct client_count){
+			.name = name, .allowed = count });
+}
+
+/*
+ * A packet that is on its way from A to B has been counted as it left A and
+ * will be as it goes to B, so each has half; the odd one has got no further
+ * than A.
+ */
+static void count_pair(const struct counting *x, const struct set *set,
+		       const struct elem *e)
+{
+	const struct count received = { e->packets / 2, e->bytes / 2 };
+
+	count_one(x, set, e->key, (struct count){
+		e->packets - received.packets, e->bytes - received.bytes });
+	count_one(x, set, e->key + family_bytes(set->family), received);
+}
+
+static void count_set(const struct counting *x, const struct set *set)
+{
+	const struct elem *e;
+
+	vec_each(e, &set->elems) {
+		if (!e->packets)
+			continue;
+		if (set->key == SET_KEY_ADDR)
+			count_denied(x, set, e);
+		else if (set->key == SET_KEY_PAIR)
+			count_pair(x, set, e);
+	}
+}
+
+static void count_chain(const struct counting *x, const struct old_chain *chain)
+{
+	struct str name = tally_client_of(chain->name);
+	const struct old_rule *rule = chain->rules.v;
+
+	if (name.p && chain->rules.n)
+		tally_add(x->out, (struct client_count){
+			.name = name,
+			.allowed = { rule->packets, rule->bytes } });
+}
+
+void tally_sets(const struct old_ruleset *rules, const struct policy *p,
+		struct tally *out)
+{
+	const struct counting x = { rules, p, out };
+	const struct old_chain *chain;
+	const struct set *set;
+
+	vec_each(chain, &rules->chains)
+		count_chain(&x, chain);
+	vec_each(set, &rules->sets)
+		if (set->counter)
+			count_set(&x, set);
+}

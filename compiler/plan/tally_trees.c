@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * iptables (lower_ipt.h).  VPo- and VPi-<client> have counted what they hand
+ * to the policy, and what came back from there: what the client may.  A packet
+ * between two clients has been counted once, in the sender's VPx-<client>: by
+ * the rule of its peer, or if that has none by VPNPF-ACC's.
+ */
+#include "config.h"
+
+#include "compiler/plan/tally.h"
+
+#include <string.h>
+
+#include "compiler/base/name.h"
+
+/* Deeper than trees of IPv6 with levels of 4 bits are. */
+#define MOST_LEVELS 40
+
+/* A rule of VPNPF-FROM: whose an address is, and how it is called in names. */
+struct leaf {
+	struct prefix net;
+	const char *id;
+	struct str name;		/* mangled */
+};
+
+struct leaves {
+	VEC(struct leaf) by_net;
+	VEC(struct leaf) by_id;
+};
+
+struct trees {
+	const struct old_ruleset *rules;
+	struct leaves leaves;
+	struct tally *out;
+};
+
+/* "VPo-" and the like, by their third letter; the trees' first chains belong
+ * to their kind, too. */
+enum kind {
+	KIND_FROM = 'f',
+	KIND_ACC = 'a',
+	KIND_OUT = 'o',
+	KIND_IN = 'i',
+	KIND_PAIR = 'x',
+	KIND_PAIR_NODE = 'X',
+	KIND_NONE = 0,
+};
+
+/* What kind of chain; *id is what follows. */
+static enum kind kind_of(const char *chain, const char **id)
+{
+	const char *label = strchr(chain, '/');
+
+	if (!label || strncmp(label + 1, "VP", 2) != 0)
+		return KIND_NONE;
+	label++;
+	if (label[2] && label[3] == '-') {
+		*id = label + 4;
+		return (enum kind)label[2];
+	}
+	*id = "";
+	return !strcmp(label, "VPNPF-FROM") ? KIND_FROM :
+	       !strcmp(label, "VPNPF-ACC") ? KIND_ACC : KIND_NONE;
+}
+
+/* Does it lead to more of a client's rules for its peers? */
+static bool is_node(const struct old_rule *rule)
+{
+	const char *id;
+
+	return rule->verdict == RULE_GOTO && rule->target &&
+	       kind_of(rule->target, &id) == KIND_PAIR_NODE;
+}
+
+bool tally_needs_target(const struct old_rule *rule)
+{
+	return rule->comment || is_node(rule);
+}
+
+static int cmp_nets(const void *a, const void *b)
+{
+	return prefix_cmp(&((const struct leaf *)a)->net,
+			  &((const struct leaf *)b)->net);
+}
+
+static int cmp_ids(const void *a, const void *b)
+{
+	return strcmp(((const struct leaf *)a)->id,
+		      ((const struct leaf *)b)->id);
+}
+
+static void add_leaf(struct trees *x, const struct old_rule *rule)
+{
+	struct leaf leaf = { .net = rule->net };
+	char *name;
+
+	if (!rule->target || !rule->comment ||
+	    kind_of(rule->target, &leaf.id) != KIND_OUT)
+		return;
+	name = name_mangle(str_of(rule->comment));
+	vec_push(&x->out->texts, name);
+	leaf.name = str_of(name);
+	vec_push(&x->leaves.by_net, leaf);
+	vec_push(&x->leaves.by_id, leaf);
+}
+
+static void find_leaves(struct trees *x)
+{
+	const struct old_chain *chain;
+	const struct old_rule *rule;
+	const char *id;
+
+	vec_each(chain, &x->rules->chains)
+		if (kind_of(chain->name, &id) == KIND_FROM)
+			vec_each(rule, &chain->rules)
+				add_leaf(x, rule);
+	vec_sort(&x->leaves.by_net, cmp_nets);
+	vec_sort(&x->leaves.by_id, cmp_ids);
+}
+
+/* The client of an id; NULL: none. */
+static const struct leaf *find_id(const struct trees *x, const char *id)
+{
+	const struct leaf key = { .id = id };
+
+	return x->leaves.by_id.n ? bsearch(&key, x->leaves.by_id.v,
+					   x->leaves.by_id.n, sizeof(key),
+					   cmp_ids) : NULL;
+}
+
+static const struct leaf *find_net(const struct trees *x,
+				   const struct prefix *net)
+{
+	const struct leaf key = { .net = *net };
+
+	return x->leaves.by_net.n ? bsearch(&key, x->leaves.by_net.v,
+					    x->leaves.by_net.n, sizeof(key),
+					    cmp_nets) : NULL;
+}
+
+static struct count count_of(const struct old_rule *rule)
+{
+	return (struct count){ rule->packets, rule->bytes };
+}
+
+static void add_allowed(const struct trees *x, const struct leaf *leaf,
+			struct count count)
+{
+	if (leaf)
+		tally_add(x->out, (struct client_count){
+			.name = leaf->name, .allowed = count });
+}
+
+static void add_denied(const struct trees *x, const struct leaf *leaf,
+		       struct count count)
+{
+	tally_add(x->out, (struct client_count){
+		.name = leaf->name, .denied = count });
+}
+
+/* A jump, and behind it the rule for what comes back. */
+static void count_judge(const struct trees *x, const struct leaf *leaf,
+			const struct old_rule *jump)
+{
+	const struct count back = count_of(jump + 1);
+
+	add_allowed(x, leaf, back);
+	add_denied(x, leaf, (struct count){ jump->packets - back.packets,
+					    jump->bytes - back.bytes });
+}
+
+static int cmp_chains(const void *a, const void *b)
+{
+	return strcmp(((const struct old_chain *)a)->name,
+		      ((const struct old_chain *)b)->name);
+}
+
+static const struct old_chain *find_chain(const struct trees *x,
+					  const char *name)
+{
+	const struct old_chain key = { .name = name };
+
+	return bsearch(&key, x->rules->chains.v, x->rules->chains.n,
+		       sizeof(key), cmp_chains);
+}
+
+/* What LEAF's client has sent to others. */
+static void count_sent(const struct trees *x, const struct leaf *leaf,
+		       const struct old_chain *chain, unsigned int level)
+{
+	const struct old_rule *rule, *end;
+
+	if (!chain || level > MOST_LEVELS)
+		return;
+	end = chain->rules.v + chain->rules.n;
+	for (rule = chain->rules.v; rule < end; rule++) {
+		if (is_node(rule)) {
+			count_sent(x, leaf, find_chain(x, rule->target),
+				   level + 1);
+		} else if (rule->verdict == RULE_JUMP && rule + 1 < end) {
+			count_judge(x, leaf, rule++);
+		} else if (rule->verdict == RULE_DROP ||
+			   rule->verdict == RULE_GOTO) {
+			/* goto: to what tells of it and drops */
+			add_denied(x, leaf, count_of(rule));
+		} else if (rule->packets) {
+			add_allowed(x, leaf, count_of(rule));
+			add_allowed(x, find_net(x, &rule->net),
+				    count_of(rule));
+		}
+	}
+}
+
+/* What clients have received that have no rule of their own. */
+static void count_received(const struct trees *x, const struct old_chain *chain)
+{
+	const struct old_rule *rule;
+
+	vec_each(rule, &chain->rules)
+		if (rule->verdict == RULE_RETURN && rule->packets)
+			add_allowed(x, find_net(x, &rule->net),
+				    count_of(rule));
+}
+
+static void count_chain(const struct trees *x, const struct old_chain *chain)
+{
+	const struct leaf *leaf;
+	const char *id;
+	enum kind kind = kind_of(chain->name, &id);
+
+	if (kind == KIND_ACC)
+		count_received(x, chain);
+	if (kind != KIND_OUT && kind != KIND_IN && kind != KIND_PAIR)
+		return;
+	leaf = find_id(x, id);
+	if (leaf && kind == KIND_PAIR)
+		count_sent(x, leaf, chain, 0);
+	else if (leaf && chain->rules.n == 2)
+		count_judge(x, leaf, chain->rules.v);
+}
+
+void tally_trees(const struct old_ruleset *rules, const struct policy *p,
+		 struct tally *out)
+{
+	struct trees x = { .rules = rules, .out = out };
+	const struct old_chain *chain;
+
+	(void)p;
+	find_leaves(&x);
+	vec_each(chain, &rules->chains)
+		count_chain(&x, chain);
+	vec_fini(&x.leaves.by_net);
+	vec_fini(&x.leaves.by_id);
+}

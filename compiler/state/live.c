@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state/state.h"
+
+#include <stdio.h>
+
+#include "compiler/base/name.h"
+
+/* Edits are few: a hook changes one address, or those of one client. */
+static bool is_deleted(const struct live_view *v, struct str line)
+{
+	const struct table_edit *e;
+
+	vec_each(e, &v->edits.list)
+		if (!e->add && str_equal(e->line, line))
+			return true;
+	return false;
+}
+
+static long long parse_number(struct str s)
+{
+	long long n = 0;
+
+	for (; s.n && *s.p >= '0' && *s.p <= '9' && n < UINT32_MAX;
+	     s = str_from(s, 1))
+		n = 10 * n + *s.p - '0';
+	return n;
+}
+
+/* The number behind KEY, if FIELD is that. */
+static bool keyed_number(struct str field, struct str key, uint32_t *out)
+{
+	long long n;
+
+	if (field.n < key.n || memcmp(field.p, key.p, key.n) != 0)
+		return false;
+	n = parse_number(str_from(field, key.n));
+	*out = n > UINT32_MAX ? 0 : (uint32_t)n;
+	return true;
+}
+
+static struct live parse_line(struct str line)
+{
+	struct live live = {
+		.line = line,
+		.addr = table_field(line, 1),
+		.name = table_field(line, 2),
+		.instance = table_field(line, 3),
+		.since = parse_number(table_field(line, 4)),
+	};
+	struct str field;
+	unsigned int i;
+
+	for (i = 5; (field = table_field(line, i)).n; i++)
+		if (!keyed_number(field, STR("reqid="), &live.reqid) &&
+		    !keyed_number(field, STR("refs="), &live.refs))
+			live.late |= str_equal(field, STR("late"));
+	return live;
+}
+
+static char *format_line(const struct live *live)
+{
+	char reqid[24] = "", refs[24] = "";
+
+	if (live->reqid)
+		snprintf(reqid, sizeof(reqid), "\treqid=%u", live->reqid);
+	if (live->refs > 1)
+		snprintf(refs, sizeof(refs), "\trefs=%u", live->refs);
+	return mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s%s%s",
+			  STR_ARG(live->addr), STR_ARG(live->name),
+			  STR_ARG(live->instance), live->since,
+			  live->late ? "\tlate" : "", reqid, refs);
+}
+
+struct live live_owner(const struct live_view *v, struct str addr)
+{
+	struct str key = { NULL, 0 }, line;
+	const struct table_edit *e;
+	struct live none = { 0 };
+	char *text;
+
+	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
+	key = str_of(text);
+	line = table_find(&v->state->live, key);
+	if (line.p && is_deleted(v, line))
+		line = (struct str){ NULL, 0 };
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= key.n &&
+		    !memcmp(e->line.p, key.p, key.n))
+			line = e->line;
+	free(text);
+	return line.p ? parse_line(line) : none;
+}
+
+/* The I-th "n" line of a name: of the table, then of the edits. */
+static struct str nth_address(const struct live_view *v, struct str key,
+			      size_t i)
+{
+	struct str line = table_find(&v->state->live, key);
+	const struct table_edit *e;
+
+	for (; line.p; line = table_next(&v->state->live, line, key))
+		if (!is_deleted(v, line) && !i--)
+			return line;
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= key.n &&
+		    !memcmp(e->line.p, key.p, key.n) && !i--)
+			return e->line;
+	return line;
+}
+
+struct live live_of_name(const struct live_view *v, struct str name,
+			 size_t *pos)
+{
+	char *text = mem_printf("n\t%.*s\t", STR_ARG(name));
+	struct live live = { 0 };
+	struct str line;
+
+	for (;;) {
+		line = nth_address(v, str_of(text), (*pos)++);
+		if (!line.p)
+			break;
+		live = live_owner(v, table_field(line, 2));
+		if (live.line.p && str_equal(live.name, name))
+			break;
+		live = (struct live){ 0 };
+	}
+	free(text);
+	return live;
+}
+
+struct live live_search(const struct live_view *v, struct str text,
+			size_t *pos)
+{
+	struct live none = { 0 };
+	struct str line;
+
+	do
+		line = table_search(&v->state->live, 'a', text, pos);
+	while (line.p && is_deleted(v, line));
+	return line.p ? parse_line(line) : none;
+}
+
+/* Take a line that an earlier call has added back out of the edits. */
+static bool undo_add(struct live_view *v, struct str line)
+{
+	struct table_edit *e;
+
+	vec_each(e, &v->edits.list) {
+		if (e->add && str_equal(e->line, line)) {
+			*e = v->edits.list.v[--v->edits.list.n];
+			return true;
+		}
+	}
+	return false;
+}
+
+static void remove_line(struct live_view *v, char *line)
+{
+	if (undo_add(v, str_of(line)))
+		free(line);
+	else
+		table_edit(&v->edits, false, line);
+}
+
+static void displace(struct live_view *v, struct live owner)
+{
+	char *by_name = mem_printf("n\t%.*s\t%.*s", STR_ARG(owner.name),
+				   STR_ARG(owner.addr));
+
+	remove_line(v, mem_dup(owner.line.p, owner.line.n));
+	remove_line(v, by_name);
+}
+
+/* The "d" line of ADDR; line.p NULL: none. */
+static struct str free_line(const struct live_view *v, struct str addr)
+{
+	char *text = mem_printf("d\t%.*s\t", STR_ARG(addr));
+	const struct table_edit *e;
+	struct str line, none = { NULL, 0 };
+
+	line = table_find(&v->state->live, str_of(text));
+	if (line.p && is_deleted(v, line))
+		line = none;
+	vec_each(e, &v->edits.list)
+		if (e->add && e->line.n >= strlen(text) &&
+		    !memcmp(e->line.p, text, strlen(text)))
+			line = e->line;
+	free(text);
+	return line;
+}
+
+static void remove_free(struct live_view *v, struct str addr)
+{
+	struct str line = free_line(v, addr);
+
+	if (line.p)
+		remove_line(v, mem_dup(line.p, line.n));
+}
+
+long long live_free_since(const struct live_view *v, struct str addr)
+{
+	struct str line = free_line(v, addr);
+
+	return line.p ? parse_number(table_field(line, 2)) : 0;
+}
+
+void live_remove(struct live_view *v, struct live owner)
+{
+	char *line = mem_printf("d\t%.*s\t%lld", STR_ARG(owner.addr), v->now);
+
+	remove_free(v, owner.addr);
+	displace(v, owner);
+	table_edit(&v->edits, true, line);
+}
+
+void live_add(struct live_view *v, const struct live *live)
+{
+	struct live owner = live_owner(v, live->addr);
+
+	remove_free(v, live->addr);
+	if (owner.line.p)
+		displace(v, owner);
+	table_edit(&v->edits, true, format_line(live));
+	table_edit(&v->edits, true, mem_printf("n\t%.*s\t%.*s",
+					       STR_ARG(live->name),
+					       STR_ARG(live->addr)));
+}
+
+struct live live_next(const struct live_view *v, struct str *line)
+{
+	const struct table *t = &v->state->live;
+
+	*line = line->p ? table_next(t, *line, STR("a\t"))
+			: table_find(t, STR("a\t"));
+	return line->p ? parse_line(*line) : (struct live){ 0 };
+}
+
+void live_fini(struct live_view *v)
+{
+	table_edits_fini(&v->edits);
+}
+
+/* Every line in force, one a call; *i counts those of the edits. */
+static struct live next_live(const struct live_view *v, struct str *line,
+			     size_t *i)
+{
+	const struct table *t = &v->state->live;
+	const struct table_edit *e;
+
+	while (!*i) {
+		*line = line->p ? table_next(t, *line, STR("a\t"))
+				: table_find(t, STR("a\t"));
+		if (!line->p)
+			break;
+		if (!is_deleted(v, *line))
+			return parse_line(*line);
+	}
+	while (*i < v->edits.list.n) {
+		e = &v->edits.list.v[(*i)++];
+		if (e->add && e->line.p[0] == 'a')
+			return parse_line(e->line);
+	}
+	return (struct live){ 0 };
+}
+
+void live_add_names(const struct live_view *v, struct policy *p,
+		    struct sources *sources)
+{
+	struct str line = { NULL, 0 };
+	struct live live;
+	size_t i = 0;
+	char *name;
+
+	for (;;) {
+		live = next_live(v, &line, &i);
+		if (!live.line.p)
+			break;
+		name = name_unmangle(live.name);
+		if (name && name_is_possible(str_of(name)))
+			policy_add_client(p, source_str(source_text(sources,
+					  "live", name, strlen(name))));
+		free(name);
+	}
+}
+
+void live_bind(const struct live *live, struct policy *p, unsigned int client)
+{
+	size_t n = p->bindings.n;
+
+	policy_bind_text(p, live->addr, client, BINDING_LIVE, live->instance);
+	if (p->bindings.n > n)
+		p->bindings.v[n].reqid = live->reqid;
+}
+
+void live_bind_all(const struct live_view *v, struct policy *p)
+{
+	struct str line = { NULL, 0 };
+	struct live live;
+	size_t i = 0;
+	char *name;
+	int client;
+
+	for (;;) {
+		live = next_live(v, &line, &i);
+		if (!live.line.p)
+			break;
+		name = name_unmangle(live.name);
+		client = name ? policy_index(p, str_of(name)) : -1;
+		if (client >= 0)
+			live_bind(&live, p, (unsigned int)client);
+		free(name);
+	}
+}

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compiler/base/name.h"
+
+#define LOCK_SECONDS 60
+
+/* flock() has no time limit of its own, and hooks hold it for milliseconds. */
+static int take_lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	unsigned int i;
+
+	for (i = 0; i < LOCK_SECONDS * 500; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -ETIMEDOUT;
+}
+
+static int lock_folder(const char *dir, struct state *s, struct diag *d)
+{
+	int r;
+
+	s->lock = openat(s->dirfd, "lock", O_RDWR | O_CREAT | O_CLOEXEC |
+			 O_NOFOLLOW, 0600);
+	if (s->lock < 0)
+		return diag_error(d, LOC_NONE, -errno,
+				  "cannot open \"%s/lock\": %m", dir);
+	r = take_lock(s->lock);
+	if (r == -ETIMEDOUT)
+		return diag_error(d, LOC_NONE, r, "\"%s\" is locked by another "
+				  "vpnpf for more than %d seconds", dir,
+				  LOCK_SECONDS);
+	if (r)
+		return diag_error(d, LOC_NONE, r, "cannot lock \"%s\": %s", dir,
+				  strerror(-r));
+	return 0;
+}
+
+/* The value of "key=" in a header line, as a hexadecimal number. */
+static bool header_value(struct str header, const char *key, uint64_t *out)
+{
+	char text[128], *at, *end;
+	size_t n = header.n < sizeof(text) ? header.n : sizeof(text) - 1;
+
+	memcpy(text, header.p, n);
+	text[n] = '\0';
+	at = strstr(text, key);
+	if (!at)
+		return false;
+	errno = 0;
+	*out = strtoull(at + strlen(key), &end, 16);
+	return !errno && end != at + strlen(key);
+}
+
+static void read_headers(struct state *s)
+{
+	struct str live = table_header(&s->live);
+	struct str policy = table_header(&s->policy);
+	uint64_t wanted = 0, generation = 0;
+
+	s->known = header_value(live, " digest=", &s->digest) &&
+		   header_value(live, " policy=", &wanted) &&
+		   header_value(live, " generation=", &generation) &&
+		   header_value(policy, " id=", &s->policy_id) &&
+		   wanted == s->policy_id;
+	s->generation = (uint32_t)generation;
+	if (!header_value(policy, " read=", &s->read_at))
+		s->read_at = 0;
+}
+
+static int open_tables(const char *dir, struct state *s, struct diag *d)
+{
+	int r = table_open(s->dirfd, "live", &s->live);
+	const char *name = "live";
+
+	if (!r) {
+		name = "policy";
+		r = table_open(s->dirfd, "policy", &s->policy);
+	}
+	if (r)
+		return diag_error(d, LOC_NONE, r, "cannot read \"%s/%s\": %s",
+				  dir, name, strerror(-r));
+	read_headers(s);
+	return 0;
+}
+
+int state_open(const char *dir, bool read_only, struct state *out,
+	       struct diag *d)
+{
+	int r;
+
+	*out = (struct state){ .dirfd = -1, .lock = -1 };
+	if (!read_only && mkdir(dir, 0755) && errno != EEXIST)
+		return diag_error(d, LOC_NONE, -errno,
+				  "cannot make \"%s\": %m", dir);
+	out->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (out->dirfd < 0) {
+		if (read_only)
+			return 0;	/* nothing is known, which is fine */
+		return diag_error(d, LOC_NONE, -errno,
+				  "cannot open \"%s\": %m", dir);
+	}
+	r = read_only ? 0 : lock_folder(dir, out, d);
+	return r ? r : open_tables(dir, out, d);
+}
+
+void state_close(struct state *s)
+{
+	table_close(&s->live);
+	table_close(&s->policy);
+	if (s->lock >= 0)
+		close(s->lock);
+	if (s->dirfd >= 0)
+		close(s->dirfd);
+}
+
+static struct str find_line(const struct table *t, const char *kind,
+			    struct str key)
+{
+	char *text = mem_printf("%s\t%.*s\t", kind, STR_ARG(key));
+	struct str line = table_find(t, str_of(text));
+
+	free(text);
+	return line;
+}
+
+/* Fields from I on. */
+static struct str rest_from(struct str line, unsigned int i)
+{
+	struct str field = table_field(line, i);
+
+	return (struct str){ field.p, (size_t)(line.p + line.n - field.p) };
+}
+
+/* An "f" line back into the text of a .pf file, and that into C. */
+static void parse_policy(struct str line, struct client *c,
+			 struct sources *sources, struct diag *d)
+{
+	const struct pffile_options options = { 0 };
+	struct str text = rest_from(line, 3);
+	const struct source *src;
+	char *name, *copy;
+	size_t i;
+
+	copy = mem_printf("%.*s\n", STR_ARG(text));
+	for (i = 0; i < text.n; i++)
+		if (copy[i] == '\t')
+			copy[i] = '\n';
+	name = mem_printf("%.*s.pf", STR_ARG(c->name));
+	src = source_text(sources, name, copy, text.n + 1);
+	free(name);
+	free(copy);
+	if (!pffile_parse(src, &options, &c->pf, d)) {
+		c->state = CLIENT_OPEN;
+		c->file = src;
+	}
+}
+
+static enum client_state parse_state(struct str text)
+{
+	enum client_state s;
+
+	for (s = CLIENT_OPEN; s < CLIENT_KILL; s++)
+		if (str_equal(text, str_of(client_state_name(s))))
+			return s;
+	return CLIENT_KILL;
+}
+
+bool state_client(const struct state *s, struct client *c,
+		  struct sources *sources, struct diag *d)
+{
+	char *name = name_mangle(c->name);
+	struct str line = find_line(&s->policy, "c", str_of(name)), file;
+
+	free(name);
+	if (!line.p)
+		return false;
+	c->state = parse_state(table_field(line, 2));
+	if (c->state != CLIENT_OPEN)
+		return true;
+	c->state = CLIENT_BAD_FILE;
+	file = find_line(&s->policy, "f", table_field(line, 3));
+	if (file.p)
+		parse_policy(file, c, sources, d);
+	return true;
+}
+
+struct str state_static_owner(const struct state *s, struct str addr,
+			      size_t *pos)
+{
+	char *text = mem_printf("a\t%.*s\t", STR_ARG(addr));
+	struct str line = table_find(&s->policy, str_of(text));
+	size_t i = (*pos)++;
+
+	for (; line.p && i; i--)
+		line = table_next(&s->policy, line, str_of(text));
+	free(text);
+	return line.p ? table_field(line, 2) : line;
+}
+
+/* Fields 4 and on of a "v" line; end with vec_fini. */
+static void parse_ipsec(struct str line, struct ipsec *out)
+{
+	struct str field;
+	struct prefix net;
+	unsigned int i;
+
+	*out = (struct ipsec){
+		.ike = str_equal(table_field(line, 5), STR("ike")),
+	};
+	prefix_parse(table_field(line, 4), &out->local);
+	for (i = 6; (field = table_field(line, i)).n; i++)
+		if (!prefix_parse(field, &net))
+			vec_push(&out->clients, net);
+}
+
+static void load_vpn(struct str line, struct policy *p)
+{
+	struct str dev = table_field(line, 2), kind = table_field(line, 3);
+	struct ipsec ipsec;
+
+	if (!str_equal(kind, STR("ipsec"))) {
+		policy_add_vpn(p, dev, str_equal(kind, STR("tap")), NULL);
+		return;
+	}
+	parse_ipsec(line, &ipsec);
+	policy_add_vpn(p, dev, false, &ipsec);
+	vec_fini(&ipsec.clients);
+}
+
+void state_load_frame(const struct state *s, struct policy *p)
+{
+	struct str line;
+
+	for (line = table_find(&s->policy, STR("v\t")); line.p;
+	     line = table_next(&s->policy, line, STR("v\t")))
+		load_vpn(line, p);
+	line = table_find(&s->policy, STR("y\t"));
+	p->layout = (struct layout){ 0 };
+	if (!line.p)
+		return;
+	p->layout.ip6 = memmem(line.p, line.n, "ip6", 3);
+	p->layout.net4 = memmem(line.p, line.n, "net4", 4);
+	p->layout.net6 = memmem(line.p, line.n, "net6", 4);
+}
+
+static void add_mangled(struct policy *p, struct str mangled,
+			struct sources *sources)
+{
+	char *name = name_unmangle(mangled);
+
+	if (name)
+		policy_add_client(p, source_str(source_text(sources, "state",
+						name, strlen(name))));
+	free(name);
+}
+
+struct str state_next_user(const struct state *s, struct str id, size_t *pos)
+{
+	char *text = mem_printf("\topen\t%.*s", STR_ARG(id));
+	struct str line = table_search(&s->policy, 'c', str_of(text), pos);
+
+	free(text);
+	return line.p ? table_field(line, 1) : line;
+}
+
+/* The clients whose file has the id of the "f" line. */
+static void add_users(const struct state *s, struct str file, struct policy *p,
+		      struct sources *sources)
+{
+	struct str id = table_field(file, 1), name;
+	size_t pos = 0;
+
+	for (;;) {
+		name = state_next_user(s, id, &pos);
+		if (!name.p)
+			break;
+		add_mangled(p, name, sources);
+	}
+}
+
+/* Everybody who lists NAME, whatever the sign. */
+static void add_listers(const struct state *s, struct str name,
+			struct policy *p, struct sources *sources)
+{
+	static const char signs[] = "+-";
+	struct str line;
+	char *text;
+	size_t i, pos;
+
+	for (i = 0; i < 2; i++) {
+		text = mem_printf("\t%c%.*s\t", signs[i], STR_ARG(name));
+		for (pos = 0;;) {
+			line = table_search(&s->policy, 'f', str_of(text),
+					    &pos);
+			if (!line.p)
+				break;
+			add_users(s, line, p, sources);
+		}
+		free(text);
+	}
+}
+
+static void add_peers(const struct state *s, const struct pffile *pf,
+		      struct policy *p)
+{
+	const struct pf_peer *peer;
+	char *name;
+
+	vec_each(peer, &pf->peers) {
+		name = name_mangle(peer->name);
+		if (find_line(&s->policy, "c", str_of(name)).p)
+			policy_add_client(p, peer->name);
+		free(name);
+	}
+}
+
+static void add_related(const struct state *s, struct str mangled,
+			struct policy *p, struct sources *sources,
+			struct diag *d)
+{
+	char *name = name_unmangle(mangled);
+	struct client c = { 0 };
+
+	if (!name)
+		return;
+	c.name = source_str(source_text(sources, "state", name, strlen(name)));
+	free(name);
+	policy_add_client(p, c.name);
+	add_listers(s, c.name, p, sources);
+	if (state_client(s, &c, sources, d))
+		add_peers(s, &c.pf, p);
+	pffile_fini(&c.pf);
+}
+
+static void add_all(const struct state *s, struct policy *p,
+		    struct sources *sources)
+{
+	struct str line;
+
+	for (line = table_find(&s->policy, STR("c\t")); line.p;
+	     line = table_next(&s->policy, line, STR("c\t")))
+		add_mangled(p, table_field(line, 1), sources);
+}
+
+void state_load(const struct state *s, const struct str *names, size_t n,
+		const struct pffile *extra, bool whole, struct policy *p,
+		struct sources *sources, struct diag *d)
+{
+	struct client *c;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		add_related(s, names[i], p, sources, d);
+	if (extra)
+		add_peers(s, extra, p);
+	if (whole)
+		add_all(s, p, sources);
+	policy_sort(p);
+	vec_each(c, &p->clients)
+		state_client(s, c, sources, d);
+}
+
+static enum binding_source parse_source(struct str text)
+{
+	return str_equal(text, STR("ccd")) ? BINDING_CCD : BINDING_IPP;
+}
+
+/* Has somebody else ADDR, by a live binding or a stronger static one? */
+static bool is_displaced(const struct state *s, const struct live_view *v,
+			 struct str addr, struct str name,
+			 enum binding_source source)
+{
+	struct live live = live_owner(v, addr);
+	struct str line, key;
+	bool displaced = false;
+	char *text;
+
+	if (live.line.p)
+		return !str_equal(live.name, name);
+	if (source == BINDING_CCD)
+		return false;
+	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
+	key = str_of(text);
+	for (line = table_find(&s->policy, key); line.p;
+	     line = table_next(&s->policy, line, key))
+		displaced |= parse_source(table_field(line, 3)) > source &&
+			     !str_equal(table_field(line, 2), name);
+	free(text);
+	return displaced;
+}
+
+static void bind_client(const struct state *s, const struct live_view *v,
+			struct policy *p, unsigned int i)
+{
+	char *name = name_mangle(p->clients.v[i].name);
+	char *key = mem_printf("b\t%s\t", name);
+	enum binding_source source;
+	struct str line, addr;
+	struct live live;
+	size_t pos = 0;
+
+	for (line = table_find(&s->policy, str_of(key)); line.p;
+	     line = table_next(&s->policy, line, str_of(key))) {
+		addr = table_field(line, 2);
+		source = parse_source(table_field(line, 3));
+		if (!is_displaced(s, v, addr, str_of(name), source))
+			policy_bind_text(p, addr, i, source,
+					 table_field(line, 4));
+	}
+	for (;;) {
+		live = live_of_name(v, str_of(name), &pos);
+		if (!live.line.p)
+			break;
+		live_bind(&live, p, i);
+	}
+	free(key);
+	free(name);
+}
+
+void state_bind(const struct state *s, const struct live_view *v,
+		struct policy *p)
+{
+	struct layout layout = p->layout;
+	struct diag silent = { 0 };	/* conflicts were said by apply */
+	unsigned int i;
+
+	p->bindings.n = 0;
+	p->macs.n = 0;
+	for (i = 0; i < p->clients.n; i++)
+		bind_client(s, v, p, i);
+	policy_resolve(p, &silent);
+	/* there may be more than these clients show */
+	p->layout.ip6 |= layout.ip6;
+	p->layout.net4 |= layout.net4;
+	p->layout.net6 |= layout.net6;
+}
+
+/* Has anybody the file with this id who is not in focus? */
+static bool file_is_used(const struct state *s, struct str id,
+			 const struct policy *p)
+{
+	bool focus = true;
+	const struct client *c;
+	struct str mangled;
+	size_t pos = 0;
+	char *name;
+
+	while (focus) {
+		mangled = state_next_user(s, id, &pos);
+		if (!mangled.p)
+			return false;
+		name = name_unmangle(mangled);
+		c = name ? policy_find(p, str_of(name)) : NULL;
+		focus = c && c->focus;
+		free(name);
+	}
+	return true;
+}
+
+bool state_policy_is_used(const struct state *s, const struct policy *p,
+			  const char *policy_chain)
+{
+	char *text = mem_printf("\t%s\t", policy_chain);
+	bool used = false;
+	struct str file;
+	size_t pos = 0;
+
+	while (!used) {
+		file = table_search(&s->policy, 'f', str_of(text), &pos);
+		if (!file.p)
+			break;
+		used = file_is_used(s, table_field(file, 1), p);
+	}
+	free(text);
+	return used;
+}

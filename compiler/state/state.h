@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What outlives a process, in the state folder (/run/vpnpf): two tables.
+ *
+ * "live": who has which address now, as OpenVPN's hooks and IPsec's have said.
+ *	a  10.8.0.6  john  office  1795239313	(address, name, server, since;
+ *						then, where it is so, "late",
+ *						"reqid=7", "refs=2": struct
+ *						live)
+ *	n  john  10.8.0.6
+ *	d  10.8.0.7  1795239400	(address, since when nobody has it)
+ *	k  john  12  1008  3  252	(what was counted of its packets and is
+ *				in the kernel no more: packets and bytes
+ *				allowed, then denied.  Below 0 where the
+ *				kernel counts somebody else's for it)
+ * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
+ * hardware address.
+ *
+ * "policy": what was compiled last, so that a hook need not read all files.
+ *	a  10.8.0.6  john  ccd  office	static address -> name
+ *	b  john  10.8.0.6  ccd  office	name -> static address
+ *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
+ *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
+ *	v  0000  tun0  tun		interface, in the order of the rules
+ *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
+ *	y  ip6  net4			what the layout has
+ *
+ * Fields have tabs between; names are mangled (name.h) but for those inside an
+ * "f" line, which is the .pf file's canonical text.  The headers bind the two
+ * tables to each other and to the kernel's state element by digests; where
+ * they do not fit together a crash lies between, and all is made anew.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "compiler/base/table.h"
+#include "compiler/model/policy.h"
+#include "compiler/plan/tally.h"
+
+struct state {
+	int dirfd, lock;
+	struct table live, policy;
+	bool known;		/* both tables are there and fit together */
+	uint64_t digest;	/* of the ruleset that was committed */
+	uint64_t policy_id;	/* of the policy table */
+	uint32_t generation;	/* of the kernel after that commit */
+	uint64_t read_at;	/* when all files were read, in nanoseconds since
+				 * 1970 by the clock of their times */
+	bool policy_new;	/* policy.new is written */
+};
+
+/*
+ * Open the state folder DIR (made if it is not there) and take its lock, for
+ * which it waits 60 seconds at most.  With READ_ONLY neither is made nor
+ * locked, and an absent folder is an empty one.  0, or -errno after it was
+ * said.
+ */
+int state_open(const char *dir, bool read_only, struct state *out,
+	       struct diag *d);
+void state_close(struct state *s);
+
+/* An "a" line of the live table; slices.  line.p NULL: none. */
+struct live {
+	struct str line;
+	struct str addr, name, instance;	/* as text, mangled */
+	long long since;	/* seconds since 1970 */
+	bool late;		/* there was an owner before, so that a "delete"
+				 * that tells of its end may come yet; OpenVPN
+				 * does not say whom it deletes */
+	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: not
+				 * known, or several */
+	unsigned int refs;	/* IPsec: how often it was told and not taken
+				 * back; 0 counts as 1 */
+};
+
+/*
+ * Live bindings with changes that are not yet written: all that asks for live
+ * bindings asks this.
+ */
+struct live_view {
+	const struct state *state;
+	long long now;		/* when what is removed is so */
+	struct table_edits edits;
+};
+
+struct live live_owner(const struct live_view *v, struct str addr);
+/* The addresses of a (mangled) name, one a call; *pos begins with 0. */
+struct live live_of_name(const struct live_view *v, struct str name,
+			 size_t *pos);
+/* Those whose line in the table holds TEXT and that were not changed in V, one
+ * a call; *pos begins with 0. */
+struct live live_search(const struct live_view *v, struct str text,
+			size_t *pos);
+/* Add one (its line is not looked at).  Displaces the owner before, if any. */
+void live_add(struct live_view *v, const struct live *live);
+void live_remove(struct live_view *v, struct live owner);
+/* Since when nobody has ADDR; 0: that is not known. */
+long long live_free_since(const struct live_view *v, struct str addr);
+/* All of them in the table, whatever V changes, one a call; *line begins
+ * with {NULL, 0}. */
+struct live live_next(const struct live_view *v, struct str *line);
+void live_fini(struct live_view *v);
+
+/*
+ * All names and bindings of the live table into P: names before policy_sort
+ * (their text goes to SOURCES), bindings after.
+ */
+void live_add_names(const struct live_view *v, struct policy *p,
+		    struct sources *sources);
+void live_bind_all(const struct live_view *v, struct policy *p);
+/* One of them to client number CLIENT of P. */
+void live_bind(const struct live *live, struct policy *p, unsigned int client);
+
+/*
+ * The client of C's name as it was compiled last: its state and policy.
+ * False: it was not there.
+ */
+bool state_client(const struct state *s, struct client *c,
+		  struct sources *sources, struct diag *d);
+
+/* Is C (its state and its .pf file) what was compiled last? */
+bool state_client_same(const struct state *s, const struct client *c);
+
+/* The (mangled) names that own ADDR statically, one a call. */
+struct str state_static_owner(const struct state *s, struct str addr,
+			      size_t *pos);
+
+/* The (mangled) names of the open clients whose "f" line has this id, one a
+ * call. */
+struct str state_next_user(const struct state *s, struct str id, size_t *pos);
+
+/* Interfaces and layout of the compiled policy into P. */
+void state_load_frame(const struct state *s, struct policy *p);
+
+/*
+ * What a change of the (mangled) NAMES needs of the compiled policy: those
+ * clients, whom they list and who lists them; and whom EXTRA lists, the new
+ * file of one of them (or NULL).  WHOLE: all clients.  Nothing is bound yet;
+ * P has the frame already.
+ */
+void state_load(const struct state *s, const struct str *names, size_t n,
+		const struct pffile *extra, bool whole, struct policy *p,
+		struct sources *sources, struct diag *d);
+
+/* Bind static and live addresses of the clients in P, anew; resolved. */
+void state_bind(const struct state *s, const struct live_view *v,
+		struct policy *p);
+
+/* Has a client POLICY_CHAIN, other than those in focus in P? */
+bool state_policy_is_used(const struct state *s, const struct policy *p,
+			  const char *policy_chain);
+
+/*
+ * Write the tables as *.new; state_commit puts them in place after the kernel
+ * has taken the rules, or state_abort removes them.  The policy table is
+ * written from P (whole, lowered) and STATICS (its static bindings before
+ * they were resolved), or changed for the one client CHANGED (lowered), or
+ * left as it is.
+ */
+struct state_write {
+	const struct policy *policy;
+	const struct binding *statics;
+	size_t n_statics;
+	const struct client *changed;
+	uint64_t digest;
+	uint32_t generation;
+	uint64_t read_at;		/* with POLICY: see struct state */
+	const struct tally *lost;	/* what the kernel will count no more,
+					 * since S was opened; or NULL */
+};
+
+/*
+ * The lines of the policy table that a write of W (whole) would take away
+ * (IS_NEW false) or add, in their order; LINE is lent.
+ */
+void state_compare(const struct state *s, const struct state_write *w,
+		   void (*found)(void *arg, struct str line, bool is_new),
+		   void *arg);
+
+/* What was counted and is in the kernel no more; OUT borrows from S. */
+void state_kept(const struct state *s, struct tally *out);
+/* For state_write: the changes of the live table that keep LOST. */
+void state_keep(const struct state *s, const struct tally *lost,
+		struct table_edits *out);
+
+int state_write(struct state *s, const struct live_view *v,
+		const struct state_write *w, struct diag *d);
+int state_commit(struct state *s, struct diag *d);
+void state_abort(struct state *s);

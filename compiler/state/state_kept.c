@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* A sum modulo 2^64, written with a sign; what is no digit ends it. */
+static uint64_t parse_sum(struct str s)
+{
+	bool negative = s.n && *s.p == '-';
+	uint64_t n = 0;
+
+	for (s = str_from(s, negative); s.n && *s.p >= '0' && *s.p <= '9';
+	     s = str_from(s, 1))
+		n = 10 * n + (uint64_t)(*s.p - '0');
+	return negative ? 0 - n : n;
+}
+
+static struct client_count parse_line(struct str line)
+{
+	return (struct client_count){
+		.name = table_field(line, 1),
+		.allowed = { parse_sum(table_field(line, 2)),
+			     parse_sum(table_field(line, 3)) },
+		.denied = { parse_sum(table_field(line, 4)),
+			    parse_sum(table_field(line, 5)) },
+	};
+}
+
+static char *format_line(const struct client_count *c)
+{
+	return mem_printf("k\t%.*s\t%" PRId64 "\t%" PRId64 "\t%" PRId64
+			  "\t%" PRId64, STR_ARG(c->name),
+			  (int64_t)c->allowed.packets,
+			  (int64_t)c->allowed.bytes,
+			  (int64_t)c->denied.packets,
+			  (int64_t)c->denied.bytes);
+}
+
+void state_kept(const struct state *s, struct tally *out)
+{
+	struct str line;
+
+	for (line = table_find(&s->live, STR("k\t")); line.p;
+	     line = table_next(&s->live, line, STR("k\t")))
+		tally_add(out, parse_line(line));
+}
+
+static struct str find_line(const struct state *s, struct str name)
+{
+	char *text = mem_printf("k\t%.*s\t", STR_ARG(name));
+	struct str line = table_find(&s->live, str_of(text));
+
+	free(text);
+	return line;
+}
+
+/* One line less, and with what is to be added one more. */
+static void change_line(const struct state *s, const struct client_count *more,
+			struct table_edits *out)
+{
+	struct str line = find_line(s, more->name);
+	struct tally sum = { 0 };
+
+	tally_add(&sum, *more);
+	if (line.p) {
+		tally_add(&sum, parse_line(line));
+		table_edit(out, false, mem_dup(line.p, line.n));
+	}
+	tally_sum(&sum);
+	if (sum.list.n)
+		table_edit(out, true, format_line(sum.list.v));
+	tally_fini(&sum);
+}
+
+void state_keep(const struct state *s, const struct tally *lost,
+		struct table_edits *out)
+{
+	struct tally sum = { 0 };
+	const struct client_count *c;
+
+	vec_each(c, &lost->list)
+		tally_add(&sum, *c);
+	tally_sum(&sum);
+	vec_each(c, &sum.list)
+		change_line(s, c, out);
+	tally_fini(&sum);
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/base/digest.h"
+#include "compiler/state/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "compiler/base/name.h"
+#include "compiler/lower/ruleset.h"
+
+/* The canonical text of a policy as one line, malloced. */
+static char *policy_text(const struct pffile *pf)
+{
+	char *text = NULL, *p;
+	size_t size = 0;
+	FILE *f;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return mem_dup("", 0);
+	pffile_print(pf, f);
+	if (fclose(f))
+		size = 0;
+	while (size && text[size - 1] == '\n')
+		text[--size] = '\0';
+	for (p = text; *p; p++)
+		if (*p == '\n')
+			*p = '\t';
+	return text;
+}
+
+struct file_id {
+	char text[33];		/* "": not known */
+};
+
+/* The id of the policies that were written, by client.kind. */
+struct file_ids {
+	VEC(struct file_id) kinds;
+};
+
+/* The "f" line of the policy of C, and its id. */
+static void file_line(const struct client *c, struct file_id *id,
+		      struct table_edits *out)
+{
+	char *text = policy_text(&c->pf);
+	size_t n = strlen(text);
+
+	snprintf(id->text, sizeof(id->text), "%016" PRIx64 "%016" PRIx64,
+		 digest_bytes(3, text, n), digest_bytes(4, text, n));
+	table_edit(out, true,
+		   mem_printf("f\t%s\t%s\t%s", id->text,
+			      c->policy_chain ? c->policy_chain : "", text));
+	free(text);
+}
+
+/* The "c" line of a client and, unless it is there, the "f" line of its
+ * policy. */
+static void client_lines(const struct client *c, struct file_ids *ids,
+			 struct table_edits *out)
+{
+	char *name = name_mangle(c->name);
+	struct file_id *id;
+
+	if (c->state != CLIENT_OPEN) {
+		table_edit(out, true, mem_printf("c\t%s\t%s", name,
+					client_state_name(c->state)));
+		free(name);
+		return;
+	}
+	while (ids->kinds.n <= c->kind)
+		vec_push(&ids->kinds, (struct file_id){ "" });
+	id = &ids->kinds.v[c->kind];
+	if (!id->text[0] || !c->kind)
+		file_line(c, id, out);
+	table_edit(out, true, mem_printf("c\t%s\topen\t%s", name, id->text));
+	free(name);
+}
+
+static void one_client_lines(const struct client *c, struct table_edits *out)
+{
+	struct file_ids ids = { 0 };
+
+	client_lines(c, &ids, out);
+	vec_fini(&ids.kinds);
+}
+
+static void binding_lines(const struct policy *p, const struct binding *b,
+			  struct table_edits *out)
+{
+	char *name = name_mangle(p->clients.v[b->client].name);
+	const char *source = b->source == BINDING_CCD ? "ccd" : "ipp";
+	char addr[ADDR_TEXT];
+
+	prefix_format(&b->net, addr);
+	table_edit(out, true, mem_printf("a\t%s\t%s\t%s\t%.*s", addr, name,
+					 source, STR_ARG(b->instance)));
+	table_edit(out, true, mem_printf("b\t%s\t%s\t%s\t%.*s", name, addr,
+					 source, STR_ARG(b->instance)));
+	free(name);
+}
+
+/* What stands in a "v" line behind the interface, malloced. */
+static char *ipsec_text(const struct ipsec *ipsec)
+{
+	const struct prefix *net;
+	char addr[ADDR_TEXT];
+	char *text, *more;
+
+	text = mem_printf("ipsec\t%s\t%s", prefix_format(&ipsec->local, addr),
+			  ipsec->ike ? "ike" : "-");
+	vec_each(net, &ipsec->clients) {
+		more = mem_printf("%s\t%s", text, prefix_format(net, addr));
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
+static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
+{
+	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec) : NULL;
+
+	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s", i, vpn->dev,
+					 ipsec ? ipsec :
+					 vpn->tap ? "tap" : "tun"));
+	free(ipsec);
+}
+
+static void frame_lines(const struct policy *p, struct table_edits *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->vpns.n; i++)
+		vpn_line(&p->vpns.v[i], i, out);
+	table_edit(out, true, mem_printf("y%s%s%s",
+					 p->layout.ip6 ? "\tip6" : "",
+					 p->layout.net4 ? "\tnet4" : "",
+					 p->layout.net6 ? "\tnet6" : ""));
+}
+
+bool state_client_same(const struct state *s, const struct client *c)
+{
+	struct table_edits edits = { 0 };
+	const struct table_edit *e;
+	struct str line;
+	bool same = true;
+
+	one_client_lines(c, &edits);
+	vec_each(e, &edits.list) {
+		line = table_find(&s->policy, e->line);
+		/* an "f" line also has the policy chain, which C lacks yet */
+		if (e->line.p[0] == 'c')
+			same = line.p && str_equal(line, e->line);
+	}
+	table_edits_fini(&edits);
+	return same;
+}
+
+static void all_lines(const struct state_write *w, struct table_edits *out)
+{
+	struct file_ids ids = { 0 };
+	const struct client *c;
+	size_t i;
+
+	vec_each(c, &w->policy->clients)
+		client_lines(c, &ids, out);
+	vec_fini(&ids.kinds);
+	for (i = 0; i < w->n_statics; i++)
+		binding_lines(w->policy, &w->statics[i], out);
+	frame_lines(w->policy, out);
+}
+
+void state_compare(const struct state *s, const struct state_write *w,
+		   void (*found)(void *arg, struct str line, bool is_new),
+		   void *arg)
+{
+	struct str none = { "", 0 }, line = table_find(&s->policy, none);
+	struct table_edits edits = { 0 };
+	const struct table_edit *e;
+	int r;
+
+	all_lines(w, &edits);
+	table_edits_sort(&edits);
+	if (table_header(&s->policy).n)
+		line = table_next(&s->policy, line, none);
+	for (e = edits.list.v; line.p || e < vec_end(&edits.list); ) {
+		r = !line.p ? 1 : e == vec_end(&edits.list) ? -1 :
+		    str_cmp(line, e->line);
+		if (r)
+			found(arg, r < 0 ? line : e->line, r > 0);
+		if (r <= 0)
+			line = table_next(&s->policy, line, none);
+		if (r >= 0)
+			e++;
+	}
+	table_edits_fini(&edits);
+}
+
+/* The line that begins with KIND and KEY; none without a KEY. */
+static struct str keyed_line(const struct state *s, char kind, struct str key)
+{
+	char *text = mem_printf("%c\t%.*s\t", kind, STR_ARG(key));
+	struct str line = { NULL, 0 };
+
+	if (key.n)
+		line = table_find(&s->policy, str_of(text));
+	free(text);
+	return line;
+}
+
+/* The client's old "c" line goes; its "f" line too if nobody else has it. */
+static void change_lines(const struct state *s, const struct client *c,
+			 struct table_edits *out)
+{
+	char *name = name_mangle(c->name);
+	struct str line = keyed_line(s, 'c', str_of(name)), id, file;
+	unsigned int users = 0;
+	size_t pos = 0;
+
+	free(name);
+	if (line.p) {
+		table_edit(out, false, mem_dup(line.p, line.n));
+		id = table_field(line, 3);
+		file = keyed_line(s, 'f', id);
+		while (file.p && state_next_user(s, id, &pos).p)
+			users++;
+		if (users == 1)
+			table_edit(out, false, mem_dup(file.p, file.n));
+	}
+	one_client_lines(c, out);
+}
+
+static int write_policy(struct state *s, const struct state_write *w,
+			struct diag *d)
+{
+	const struct table empty = { 0 };
+	struct table_edits edits = { 0 };
+	char header[96];
+	int r;
+
+	if (w->policy)
+		s->read_at = w->read_at;
+	if (w->policy)
+		all_lines(w, &edits);
+	else
+		change_lines(s, w->changed, &edits);
+	s->policy_id = digest_bytes(s->policy_id, &w->digest, sizeof(w->digest));
+	snprintf(header, sizeof(header), "# vpnpf policy 1 id=%016" PRIx64
+		 " read=%016" PRIx64, s->policy_id, s->read_at);
+	r = table_write(s->dirfd, "policy", header,
+			w->policy ? &empty : &s->policy, &edits);
+	table_edits_fini(&edits);
+	if (r)
+		diag_error(d, LOC_NONE, r, "cannot write the state: %s",
+			   strerror(-r));
+	return r;
+}
+
+/* Those of V stay as they are: this may be tried again. */
+static int write_live(struct state *s, const struct live_view *v,
+		      const struct state_write *w)
+{
+	struct table_edits edits = { 0 };
+	const struct table_edit *e;
+	char header[128];
+	int r;
+
+	vec_each(e, &v->edits.list)
+		vec_push(&edits.list, *e);
+	if (w->lost)
+		state_keep(s, w->lost, &edits);
+	snprintf(header, sizeof(header), "# vpnpf live 1 digest=%016" PRIx64
+		 " policy=%016" PRIx64 " generation=%" PRIx32, w->digest,
+		 s->policy_id, w->generation);
+	r = table_write(s->dirfd, "live", header, &s->live, &edits);
+	table_edits_fini(&edits);
+	return r;
+}
+
+int state_write(struct state *s, const struct live_view *v,
+		const struct state_write *w, struct diag *d)
+{
+	int r;
+
+	s->policy_new = w->policy || w->changed;
+	if (s->policy_new) {
+		r = write_policy(s, w, d);
+		if (r)
+			return r;
+	}
+	r = write_live(s, v, w);
+	if (r) {
+		state_abort(s);
+		return diag_error(d, LOC_NONE, r, "cannot write the state: %s",
+				  strerror(-r));
+	}
+	return 0;
+}
+
+/*
+ * Two renames: a crash between leaves headers that do not fit together, and
+ * the next call makes all anew.
+ */
+int state_commit(struct state *s, struct diag *d)
+{
+	int r = s->policy_new ? table_commit(s->dirfd, "policy") : 0;
+
+	if (!r)
+		r = table_commit(s->dirfd, "live");
+	if (r)
+		diag_error(d, LOC_NONE, r, "cannot replace the state: %s",
+			   strerror(-r));
+	return r;
+}
+
+void state_abort(struct state *s)
+{
+	if (s->policy_new)
+		table_abort(s->dirfd, "policy");
+	table_abort(s->dirfd, "live");
+}

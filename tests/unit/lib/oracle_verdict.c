@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "tests/unit/lib/oracle_verdict.h"
+
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/model/verdict.h"
+
+/* One end of a packet, by the way it comes (or goes). */
+struct side {
+	bool vpn;		/* a client's */
+	bool tap;
+	const struct ipsec *ipsec;	/* whose tunnels it should be in */
+	const struct binding *owner;
+	const struct eval_ipsec *through;
+};
+
+static bool name_fits(const char *dev, const char *name)
+{
+	size_t n = strlen(dev);
+
+	if (dev[n - 1] == '*')
+		return !strncmp(dev, name, n - 1);
+	return !strcmp(dev, name);
+}
+
+static bool is_inner(const struct ipsec *ipsec, unsigned int family,
+		     const struct addr *a)
+{
+	const struct prefix *net;
+
+	vec_each(net, &ipsec->clients)
+		if (net->family == family && prefix_contains(net, a))
+			return true;
+	return false;
+}
+
+static struct side side_of(const struct policy *p, const struct eval_packet *k,
+			   bool source)
+{
+	const struct addr *a = source ? &k->saddr : &k->daddr;
+	struct side side = {
+		.owner = policy_owner(p, k->family, a),
+		.through = source ? &k->in : &k->out,
+	};
+	const struct vpn *vpn;
+
+	vec_each(vpn, &p->vpns) {
+		if (!name_fits(vpn->dev, source ? k->iif : k->oif) ||
+		    (vpn->ipsec && !is_inner(vpn->ipsec, k->family, a)))
+			continue;
+		side.vpn = true;
+		side.tap = vpn->tap;
+		side.ipsec = vpn->ipsec;
+		break;
+	}
+	return side;
+}
+
+static struct service_key far_service(const struct eval_packet *k, bool out)
+{
+	struct service_key key = {
+		.known = true, .has_port = k->has_ports,
+		.port = out ? k->dport : k->sport,
+		.has_near = true, .near = out ? k->sport : k->dport,
+	};
+
+	if (k->proto == IPPROTO_TCP)
+		key.proto = PF_PROTO_TCP;
+	else if (k->proto == IPPROTO_UDP)
+		key.proto = PF_PROTO_UDP;
+	else if (k->proto == IPPROTO_SCTP)
+		key.proto = PF_PROTO_SCTP;
+	else if (k->proto == (k->family == FAMILY_IP4 ? IPPROTO_ICMP
+						      : IPPROTO_ICMPV6))
+		key.proto = PF_PROTO_ICMP;
+	return key;
+}
+
+static bool far_verdict(const struct policy *p, const struct binding *owner,
+			const struct eval_packet *k, bool out)
+{
+	struct service_key key = far_service(k, out);
+	struct prefix far = {
+		.addr = out ? k->daddr : k->saddr, .family = k->family,
+		.len = (uint8_t)family_bits(k->family),
+	};
+
+	return owner && verdict_addr(&p->clients.v[owner->client], &far,
+				     &key).accept;
+}
+
+static bool pair_verdict(const struct policy *p, const struct binding *src,
+			 const struct binding *dst)
+{
+	const struct verdict_index none = { 0 };
+	struct verdict a, b;
+
+	return src && dst && verdict_pair(&none, &p->clients.v[src->client],
+					  &p->clients.v[dst->client], &a, &b);
+}
+
+static bool is_own_mac(const struct policy *p, const struct binding *src,
+		       const uint8_t *mac)
+{
+	const struct mac_binding *m;
+
+	vec_each(m, &p->macs)
+		if (src && prefix_is_host(&src->net) &&
+		    m->client == src->client && !memcmp(m->mac, mac, 6))
+			return true;
+	return false;
+}
+
+static bool is_tunnel(const struct ipsec *ipsec,
+		      const struct eval_ipsec *through)
+{
+	const struct prefix end = {
+		.addr = through->end, .family = through->end_family,
+		.len = (uint8_t)family_bits(through->end_family),
+	};
+
+	return through->there && !prefix_cmp(&end, &ipsec->local);
+}
+
+/* Is it somebody's, and where it has to be?  STRICT: as iptables sees it. */
+static bool is_in_place(const struct side *side, unsigned int family,
+			bool strict)
+{
+	uint32_t reqid = side->owner ? side->owner->reqid : 0;
+
+	if (!side->owner)
+		return false;
+	if (side->ipsec && !is_tunnel(side->ipsec, side->through))
+		return false;
+	if (side->ipsec && strict && side->ipsec->local.family != family)
+		return false;
+	if (!reqid || (!side->ipsec && !strict))
+		return true;
+	return side->through->there && side->through->reqid == reqid;
+}
+
+/*
+ * A packet between clients that goes round the VPN on one side is judged by
+ * one of the two in nftables: all that is promised is that a pair that may talk
+ * may.
+ */
+static enum oracle judge(const struct policy *p, const struct eval_packet *k,
+			 bool strict)
+{
+	struct side from = side_of(p, k, true), to = side_of(p, k, false);
+
+	if ((from.vpn && !is_in_place(&from, k->family, strict)) ||
+	    (to.vpn && !is_in_place(&to, k->family, strict)))
+		return ORACLE_DROP;
+	if (!from.vpn && !to.vpn)
+		return ORACLE_ACCEPT;
+	if (from.tap && !is_own_mac(p, from.owner, k->ether))
+		return ORACLE_DROP;
+	if ((from.vpn && to.vpn) || (!strict && from.owner && to.owner)) {
+		if (pair_verdict(p, from.owner, to.owner))
+			return ORACLE_ACCEPT;
+		return from.vpn && to.vpn ? ORACLE_DROP : ORACLE_ANY;
+	}
+	return far_verdict(p, from.vpn ? from.owner : to.owner, k, from.vpn)
+	       ? ORACLE_ACCEPT : ORACLE_DROP;
+}
+
+enum oracle oracle_nft(const struct policy *p, const struct eval_packet *k)
+{
+	return judge(p, k, false);
+}
+
+enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k)
+{
+	return judge(p, k, true);
+}
+
+static bool is_astray(const struct side *side, unsigned int family)
+{
+	if (side->ipsec)
+		return side->ipsec->local.family != family;
+	return side->vpn && side->owner && side->owner->reqid;
+}
+
+bool oracle_may_differ(const struct policy *p, const struct eval_packet *k)
+{
+	struct side from = side_of(p, k, true), to = side_of(p, k, false);
+
+	return (from.vpn != to.vpn && from.owner && to.owner) ||
+	       is_astray(&from, k->family) || is_astray(&to, k->family);
+}
+
+static void say_packet(const struct policy *p, const struct eval_packet *k)
+{
+	const struct binding *src = policy_owner(p, k->family, &k->saddr);
+	const struct binding *dst = policy_owner(p, k->family, &k->daddr);
+	char from[ADDR_TEXT], to[ADDR_TEXT];
+
+	print_error("\"%s\" %s (%.*s) -> \"%s\" %s (%.*s) proto %u %u -> %u\n",
+		    k->iif, addr_format(k->family, &k->saddr, from),
+		    src ? (int)p->clients.v[src->client].name.n : 0,
+		    src ? p->clients.v[src->client].name.p : "",
+		    k->oif, addr_format(k->family, &k->daddr, to),
+		    dst ? (int)p->clients.v[dst->client].name.n : 0,
+		    dst ? p->clients.v[dst->client].name.p : "",
+		    k->proto, k->sport, k->dport);
+}
+
+void oracle_compare(const struct policy *p, const struct eval_packet *k,
+		    enum oracle wanted, bool accepted)
+{
+	if (wanted == ORACLE_ANY || accepted == (wanted == ORACLE_ACCEPT))
+		return;
+	say_packet(p, k);
+	fail_msg("%s, wanted %s", accepted ? "accepted" : "dropped",
+		 accepted ? "drop" : "accept");
+}
