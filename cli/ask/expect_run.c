@@ -8,7 +8,7 @@
 
 #include "cli/ask/question.h"
 #include "cli/json.h"
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/model/expect.h"
 
 /* An expectation, and what became of it. */
@@ -149,7 +149,7 @@ static int run_file(struct expect_run *x, struct question *q,
 	r = source_load(&x->load->sources, AT_FDCWD, path, path, &src);
 	if (r)
 		return diag_error(d, LOC_NONE, -EIO, "cannot read \"%s\": %s",
-				  path, folder_error(r));
+				  path, dir_error(r));
 	r = expect_parse(src, &expect, d);
 	vec_each(e, &expect.list)
 		judge(x, q, e);

@@ -8,7 +8,7 @@
 
 #include "cli/doctor/device.h"
 #include "cli/doctor/doctor.h"
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/load/check.h"
 #include "compiler/openvpn/ovconf.h"
 
@@ -199,13 +199,13 @@ char *doctor_program(struct doctor *x, const struct doctor_line *l)
 	struct optline words;
 
 	if (!strcmp(l->line.word[0].text, "plugin"))
-		return folder_join(strchr(name, '/') ? l->in->workdir
+		return dir_join(strchr(name, '/') ? l->in->workdir
 						     : PLUGIN_FOLDER, name);
 	reader.src = source_text(&x->world.load.sources, "", name,
 				 strlen(name));
 	if (optline_next(&reader, &words, &silent) == 1)
 		name = words.word[0].text;
-	return folder_join(l->in->workdir, name);
+	return dir_join(l->in->workdir, name);
 }
 
 static void find_old_plugin(struct doctor *x, const struct instance *in)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/doctor/doctor.h"
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/openvpn/ovconf.h"
 
 struct files {
@@ -78,14 +78,14 @@ static void look_at(struct files *f, const char *path, bool loose)
 /* A folder and what is in it, of which a few are named. */
 static void look_into(struct files *f, const char *path)
 {
-	struct folder folder;
+	struct dir folder;
 	const char *why;
 	unsigned int n = 0;
 	struct stat st;
 	char **name;
 
 	look_at(f, path, false);
-	if (!path || folder_read(path, &folder))
+	if (!path || dir_read(path, &folder))
 		return;
 	vec_each(name, &folder.names) {
 		if (fstatat(folder.fd, *name, &st, 0))
@@ -99,7 +99,7 @@ static void look_into(struct files *f, const char *path)
 		doctor_found(f->x, NULL, LOC_NONE,
 			     "and %u more files in \"%s\"", n - DIAG_BUDGET,
 			     path);
-	folder_fini(&folder);
+	dir_fini(&folder);
 }
 
 /* The options whose first word is a program, or a plugin. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 #include "compiler/lower/lower.h"
 
@@ -84,10 +84,10 @@ static void open_folders(const struct sync *s, struct folders *out)
 {
 	const struct instance *in;
 
-	*out = (struct folders){ .policy = folder_open(s->load.conf.policy) };
+	*out = (struct folders){ .policy = dir_open(s->load.conf.policy) };
 	vec_each(in, &s->load.conf.instances)
 		if (in->ccd)
-			vec_push(&out->ccds, folder_open(in->ccd));
+			vec_push(&out->ccds, dir_open(in->ccd));
 }
 
 static void close_folders(struct folders *f)

@@ -18,7 +18,7 @@
 
 #include "backends/nflog/packet_log.h"
 #include "cli/watch/watch.h"
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 
 /*
  * What tells that the policy, or who is connected, has changed: files that are
@@ -42,7 +42,7 @@ struct watching {
 /* By its path: the folder may not be there yet, and a boot makes it anew. */
 static void read_stamp(const struct conf *conf, struct stamp *out)
 {
-	int dir = folder_open(conf->state_dir);
+	int dir = dir_open(conf->state_dir);
 	struct stat st;
 
 	memset(out, 0, sizeof(*out));

@@ -10,7 +10,7 @@
 
 #include <confuse.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/base/scan.h"
 #include "compiler/conf/conf_ipsec.h"
 #include "compiler/conf/conf_place.h"
@@ -165,7 +165,7 @@ static char *own_path(cfg_t *cfg, const char *name, const char *folder)
 {
 	const char *value = get(cfg, name);
 
-	return value ? folder_join(folder, value) : NULL;
+	return value ? dir_join(folder, value) : NULL;
 }
 
 static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
@@ -174,7 +174,7 @@ static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
 
 	for (i = 0; i < cfg_size(cfg, "tests"); i++)
 		vec_push(&out->tests,
-			 folder_join(folder, cfg_getnstr(cfg, "tests", i)));
+			 dir_join(folder, cfg_getnstr(cfg, "tests", i)));
 }
 
 /* One that was checked as it was read. */

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 
 static bool is_zero(const struct prefix *p)
 {
@@ -79,7 +79,7 @@ int conf_ipsec_take(cfg_t *sec, const char *folder,
 	*out = (struct instance){
 		.name = mem_dup(cfg_title(sec), strlen(cfg_title(sec))),
 		.dev = copy_value(sec, "dev"),
-		.ipp = ipp ? folder_join(folder, ipp) : NULL,
+		.ipp = ipp ? dir_join(folder, ipp) : NULL,
 		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
 		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)),
 		.at = conf_places_section(places, "ipsec", cfg_title(sec)),

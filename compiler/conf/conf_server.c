@@ -7,18 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/conf/conf_value.h"
 #include "compiler/openvpn/ovconf.h"
 
 static char *wish_path(const struct conf_wish *w, const char *path)
 {
-	return path ? folder_join(w->from, path) : NULL;
+	return path ? dir_join(w->from, path) : NULL;
 }
 
 static char *server_path(const struct ovconf *ov, const char *path)
 {
-	return path ? folder_join(ov->cd, path) : NULL;
+	return path ? dir_join(ov->cd, path) : NULL;
 }
 
 /* After its start a server below a chroot sees that folder as "/". */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 #include "compiler/load/load_addr.h"
 
@@ -60,7 +60,7 @@ void load_fini(struct load *l)
 static int say_unreadable(struct diag *d, const char *path, int r)
 {
 	return diag_error(d, LOC_NONE, r, "cannot read \"%s\": %s", path,
-			  folder_error(r));
+			  dir_error(r));
 }
 
 static int load_groups(struct load *l, const struct conf *conf,
@@ -107,7 +107,7 @@ static void parse_pf(struct load *l, struct client *c, struct diag *d)
 static bool read_pf(struct load *l, int dirfd, const char *file,
 		    struct client *c, struct diag *d)
 {
-	int r = folder_load(&l->sources, dirfd, file, file, &c->file);
+	int r = dir_load(&l->sources, dirfd, file, file, &c->file);
 	struct loc at;
 
 	if (r == -ENOENT)
@@ -117,7 +117,7 @@ static bool read_pf(struct load *l, int dirfd, const char *file,
 		return true;
 	}
 	at = place_of_file(l, file);
-	diag_error(d, at, r, "cannot read this file: %s", folder_error(r));
+	diag_error(d, at, r, "cannot read this file: %s", dir_error(r));
 	c->file = at.src;
 	c->state = CLIENT_BAD_FILE;
 	return true;
@@ -163,7 +163,7 @@ int load_client(struct load *l, const struct conf *conf, struct str name,
 	r = load_groups(l, conf, d);
 	if (r)
 		return r;
-	dirfd = folder_open(conf->policy);
+	dirfd = dir_open(conf->policy);
 	if (dirfd < 0)
 		return say_unreadable(d, conf->policy, dirfd);
 	read_client(l, conf, dirfd, out, d);
@@ -220,7 +220,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d)
 {
 	const struct instance *in;
-	struct folder folder;
+	struct dir folder;
 	struct str name;
 	char **file;
 	int r, r2;
@@ -228,7 +228,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 	r = load_groups(l, conf, d);
 	if (r)
 		return r;
-	r = folder_read(conf->policy, &folder);
+	r = dir_read(conf->policy, &folder);
 	if (r)
 		return say_unreadable(d, conf->policy, r);
 	vec_each(file, &folder.names) {
@@ -237,7 +237,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		if (client_of_file(conf, *file, &name))
 			add_pf(l, folder.fd, *file, name, out, d);
 	}
-	folder_fini(&folder);
+	dir_fini(&folder);
 	vec_each(in, &conf->instances) {
 		r2 = load_addr_read(l, conf, in, out, d);
 		r = r ? r : r2;
@@ -249,7 +249,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 int load_bind(struct load *l, const struct conf *conf, struct policy *p,
 	      struct diag *d)
 {
-	int dirfd = folder_open(conf->policy);
+	int dirfd = dir_open(conf->policy);
 	struct load_address *a;
 	struct client *c;
 

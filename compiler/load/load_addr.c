@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 #include "compiler/openvpn/ccd.h"
 #include "compiler/openvpn/ipp.h"
@@ -30,10 +30,10 @@ static int say_unreadable(struct reading *x, const char *path, int r)
 {
 	if (!x->l->tolerant)
 		return diag_error(x->d, LOC_NONE, r, "cannot read \"%s\": %s",
-				  path, folder_error(r));
+				  path, dir_error(r));
 	diag_warn(x->d, LOC_NONE,
 		  "cannot read \"%s\": %s; its addresses are not known", path,
-		  folder_error(r));
+		  dir_error(r));
 	return 0;
 }
 
@@ -140,14 +140,14 @@ static void read_ccd(struct reading *x, int dirfd, const char *file)
 	struct loc at = { 0 };
 	int r;
 
-	r = folder_load(&x->l->sources, dirfd, file, shown, &src);
+	r = dir_load(&x->l->sources, dirfd, file, shown, &src);
 	if (!r) {
 		parse_ccd(x, src, str_from(str_of(src->name),
 					   strlen(shown) - strlen(file)));
 	} else if (r != -ENOENT && r != -EISDIR) {
 		at.src = source_text(&x->l->sources, shown, "", 0);
 		diag_error(x->d, at, r, "cannot read this file: %s",
-			   folder_error(r));
+			   dir_error(r));
 	}
 	free(shown);
 }
@@ -160,11 +160,11 @@ static bool is_left_over(const char *file)
 
 static int read_ccds(struct reading *x)
 {
-	struct folder folder;
+	struct dir folder;
 	char **file;
 	int r;
 
-	r = folder_read(x->in->ccd, &folder);
+	r = dir_read(x->in->ccd, &folder);
 	if (r)
 		return say_unreadable(x, x->in->ccd, r);
 	x->workdir = x->in->workdir ? open(x->in->workdir, O_PATH | O_CLOEXEC)
@@ -175,7 +175,7 @@ static int read_ccds(struct reading *x)
 		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
 			read_ccd(x, folder.fd, *file);
 	}
-	folder_fini(&folder);
+	dir_fini(&folder);
 	if (x->workdir >= 0)
 		close(x->workdir);
 	return 0;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 #include "compiler/openvpn/optline.h"
 #include "compiler/openvpn/ovaddr.h"
 
@@ -52,7 +52,7 @@ static void replace(char **text, const char *by)
 
 static int set_cd(struct reader *r, const struct optline *line)
 {
-	char *dir = folder_join(r->out->cd, line->word[1].text);
+	char *dir = dir_join(r->out->cd, line->word[1].text);
 
 	free(r->out->cd);
 	r->out->cd = dir;
@@ -220,7 +220,7 @@ static int include(struct reader *r, const struct optline *line)
 	if (++r->files > MAX_FILES)
 		return diag_error(r->d, w->at, -E2BIG, "more than %u files are included",
 				  MAX_FILES);
-	path = folder_join(r->out->cd, w->text);
+	path = dir_join(r->out->cd, w->text);
 	err = read_file(r, path, w->at);
 	free(path);
 	return err;

@@ -17,14 +17,14 @@
 
 #include "tests/unit/lib/rng.h"
 
-struct folder {
+struct dir {
 	char path[64];
 	int fd;
 };
 
 static int set_up(void **state)
 {
-	struct folder *f = mem_zalloc(1, sizeof(*f));
+	struct dir *f = mem_zalloc(1, sizeof(*f));
 
 	snprintf(f->path, sizeof(f->path), "%s/vpnpf-test.XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
@@ -37,7 +37,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	struct folder *f = *state;
+	struct dir *f = *state;
 
 	unlinkat(f->fd, "t", 0);
 	unlinkat(f->fd, "t.new", 0);
@@ -48,7 +48,7 @@ static int tear_down(void **state)
 }
 
 /* The table "t" has TEXT. */
-static void put(const struct folder *f, const char *text)
+static void put(const struct dir *f, const char *text)
 {
 	int fd = openat(f->fd, "t", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -57,7 +57,7 @@ static void put(const struct folder *f, const char *text)
 	close(fd);
 }
 
-static char *get(const struct folder *f, const char *name)
+static char *get(const struct dir *f, const char *name)
 {
 	struct table t;
 	char *text;
@@ -68,7 +68,7 @@ static char *get(const struct folder *f, const char *name)
 	return text;
 }
 
-static void assert_table(const struct folder *f, const char *wanted)
+static void assert_table(const struct dir *f, const char *wanted)
 {
 	char *text = get(f, "t");
 
@@ -77,7 +77,7 @@ static void assert_table(const struct folder *f, const char *wanted)
 }
 
 /* EDITS: "+line" or "-line" each, ends with NULL */
-static void change(const struct folder *f, const char *header,
+static void change(const struct dir *f, const char *header,
 		   const char *const *edits)
 {
 	struct table_edits list = { 0 };
@@ -97,7 +97,7 @@ static void change(const struct folder *f, const char *header,
 
 static void an_absent_file_is_empty(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 	size_t pos = 0;
 
@@ -114,7 +114,7 @@ static void an_absent_file_is_empty(void **state)
 
 static void an_empty_file_is_empty(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 
 	put(f, "");
@@ -128,7 +128,7 @@ static void an_empty_file_is_empty(void **state)
 
 static void what_is_no_file_is_refused(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 
 	assert_int_equal(mkdirat(f->fd, "t", 0700), 0);
@@ -150,7 +150,7 @@ static void assert_str(struct str got, const char *wanted)
 
 static void lines_are_found_by_their_beginning(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct str line;
 	struct table t;
 
@@ -189,7 +189,7 @@ static void fields_are_cut_at_tabs(void **state)
 
 static void texts_are_searched_in_lines_of_a_kind(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 	size_t pos = 0;
 
@@ -212,7 +212,7 @@ static void texts_are_searched_in_lines_of_a_kind(void **state)
 
 static void the_first_and_the_last_line_can_be_changed(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 
 	put(f, "# h\nb\nd\nf\n");
 	change(f, "# 2", EDITS("-b", "-f"));
@@ -229,7 +229,7 @@ static void the_first_and_the_last_line_can_be_changed(void **state)
 
 static void a_line_deleted_and_added_stays_once(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 
 	put(f, "# h\na\nb\nc\n");
 	change(f, "# h", EDITS("+b", "-b", "+b", "-b"));
@@ -240,7 +240,7 @@ static void a_line_deleted_and_added_stays_once(void **state)
 
 static void edits_may_name_what_is_so_already(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 
 	put(f, "# h\na\nc\n");
 	change(f, "# h", EDITS("+a", "+a", "-b", "-z", "-", "+c"));
@@ -251,7 +251,7 @@ static void edits_may_name_what_is_so_already(void **state)
 
 static void a_line_is_not_its_own_beginning(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 
 	put(f, "# h\nab\nabc\n");
 	change(f, "# h", EDITS("-a", "-abcd"));
@@ -262,7 +262,7 @@ static void a_line_is_not_its_own_beginning(void **state)
 
 static void a_table_without_a_header_gets_one(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 
 	put(f, "a\nb\n");
@@ -277,7 +277,7 @@ static void a_table_without_a_header_gets_one(void **state)
 /* As a crash or an editor leaves it. */
 static void a_last_line_may_lack_its_newline(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 	struct str line;
 
@@ -306,7 +306,7 @@ static void a_last_line_may_lack_its_newline(void **state)
 
 static void nothing_counts_before_the_commit(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	const struct table empty = { 0 };
 	struct table_edits none = { 0 };
 	struct stat st;
@@ -329,7 +329,7 @@ static void nothing_counts_before_the_commit(void **state)
 
 static void an_open_table_stays_as_it_was(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table t;
 
 	put(f, "# h\na\n");
@@ -394,7 +394,7 @@ static void random_change(struct model *m, struct rng *rng,
 
 static void chance_agrees_with_a_model(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct model m = { { { false } } };
 	struct rng rng = { 5 };
 	unsigned int turn;
@@ -420,7 +420,7 @@ static void chance_agrees_with_a_model(void **state)
 /* More pieces than one writev(2) takes. */
 static void many_edits_are_no_matter(void **state)
 {
-	const struct folder *f = *state;
+	const struct dir *f = *state;
 	struct table_edits edits = { 0 };
 	char *text, *p;
 	struct table t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@ static void join_keeps_absolute_paths(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		p = folder_join(rows[i][0], rows[i][1]);
+		p = dir_join(rows[i][0], rows[i][1]);
 		assert_string_equal(p, rows[i][2]);
 		free(p);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/base/folder.h"
+#include "compiler/base/dir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int folder_open(const char *path)
+int dir_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -28,7 +28,7 @@ static bool is_dots(const char *name)
 }
 
 /* Sorted, so that messages come in the same order every time. */
-static int list_names(struct folder *f)
+static int list_names(struct dir *f)
 {
 	int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 3), r;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -50,22 +50,22 @@ static int list_names(struct folder *f)
 	return r;
 }
 
-int folder_read(const char *path, struct folder *out)
+int dir_read(const char *path, struct dir *out)
 {
-	struct folder f = { .fd = folder_open(path) };
+	struct dir f = { .fd = dir_open(path) };
 	int r;
 
 	if (f.fd < 0)
 		return f.fd;
 	r = list_names(&f);
 	if (r)
-		folder_fini(&f);
+		dir_fini(&f);
 	else
 		*out = f;
 	return r;
 }
 
-void folder_fini(struct folder *f)
+void dir_fini(struct dir *f)
 {
 	char **name;
 
@@ -75,8 +75,8 @@ void folder_fini(struct folder *f)
 	close(f->fd);
 }
 
-int folder_load(struct sources *set, int fd, const char *file,
-		const char *shown, const struct source **out)
+int dir_load(struct sources *set, int fd, const char *file, const char *shown,
+	     const struct source **out)
 {
 	int r = source_load(set, fd, file, shown, out);
 	struct stat st;
@@ -86,7 +86,7 @@ int folder_load(struct sources *set, int fd, const char *file,
 	return r;
 }
 
-const char *folder_error(int r)
+const char *dir_error(int r)
 {
 	switch (r) {
 	case -EINVAL:
@@ -101,7 +101,7 @@ const char *folder_error(int r)
 	return strerror(-r);
 }
 
-char *folder_join(const char *dir, const char *path)
+char *dir_join(const char *dir, const char *path)
 {
 	if (path[0] == '/' || !strcmp(dir, "."))
 		return mem_dup(path, strlen(path));
