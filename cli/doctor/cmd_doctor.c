@@ -47,12 +47,12 @@ void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 	va_end(ap);
 }
 
-const struct optline *doctor_option(const struct doctor *x,
+const struct ovline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name)
 {
 	struct doctor_line **l;
-	const struct optline *last = NULL;
+	const struct ovline *last = NULL;
 
 	vec_each(l, &x->lines)
 		if ((*l)->in == in && !strcmp((*l)->line.word[0].text, name))
@@ -65,7 +65,7 @@ struct adding {
 	const struct instance *in;
 };
 
-static void add_line(void *arg, const struct optline *line)
+static void add_line(void *arg, const struct ovline *line)
 {
 	const struct adding *a = arg;
 	struct doctor_line *copy = mem_zalloc(1, sizeof(*copy));

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "cli/cli.h"
-#include "compiler/openvpn/optline.h"
+#include "compiler/openvpn/ovline.h"
 
 struct doctor_finding {
 	const char *name;	/* of its check */
@@ -20,7 +20,7 @@ struct doctor_finding {
 /* A line of a server.conf, from which each server begins. */
 struct doctor_line {
 	const struct instance *in;
-	struct optline line;
+	struct ovline line;
 };
 
 struct doctor {
@@ -50,7 +50,7 @@ void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The last line of IN's server.conf with this option, or NULL. */
-const struct optline *doctor_option(const struct doctor *x,
+const struct ovline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name);
 

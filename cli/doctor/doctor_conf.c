@@ -14,7 +14,7 @@
 
 static void find_client_to_client(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in, "client-to-client");
+	const struct ovline *line = doctor_option(x, in, "client-to-client");
 
 	if (line && (x->cli->offline || !device_is_dco(in->dev)))
 		doctor_found(x, in, line->at,
@@ -37,7 +37,7 @@ static void find_shared_interface(struct doctor *x)
 
 static void find_duplicate_cn(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in, "duplicate-cn");
+	const struct ovline *line = doctor_option(x, in, "duplicate-cn");
 
 	if (line)
 		doctor_found(x, in, line->at,
@@ -46,7 +46,7 @@ static void find_duplicate_cn(struct doctor *x, const struct instance *in)
 
 static void find_username(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in,
+	const struct ovline *line = doctor_option(x, in,
 						   "username-as-common-name");
 
 	if (line)
@@ -56,7 +56,7 @@ static void find_username(struct doctor *x, const struct instance *in)
 
 static void find_no_certificate(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in,
+	const struct ovline *line = doctor_option(x, in,
 						   "verify-client-cert");
 
 	if (line && line->n > 1 && strcmp(line->word[1].text, "require") != 0 &&
@@ -67,7 +67,7 @@ static void find_no_certificate(struct doctor *x, const struct instance *in)
 
 static void find_management_pf(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in,
+	const struct ovline *line = doctor_option(x, in,
 						   "management-client-pf");
 
 	if (line)
@@ -82,7 +82,7 @@ static const char *const hooks[] = {
 
 enum { N_HOOKS = sizeof(hooks) / sizeof(*hooks) };
 
-static bool is_ours(const struct optline *line)
+static bool is_ours(const struct ovline *line)
 {
 	return line->n > 1 && strstr(line->word[1].text, "vpnpf");
 }
@@ -101,8 +101,8 @@ static bool has_plugin(const struct doctor *x, const struct instance *in)
 
 static void find_script_security(struct doctor *x, const struct instance *in)
 {
-	const struct optline *level = doctor_option(x, in, "script-security");
-	const struct optline *hook = NULL;
+	const struct ovline *level = doctor_option(x, in, "script-security");
+	const struct ovline *hook = NULL;
 	size_t i;
 
 	if (level && level->n > 1 && atoi(level->word[1].text) >= 2)
@@ -117,7 +117,7 @@ static void find_script_security(struct doctor *x, const struct instance *in)
 static void find_overridden(struct doctor *x, const struct instance *in)
 {
 	struct doctor_line **l;
-	const struct optline *last, *line;
+	const struct ovline *last, *line;
 	size_t i;
 
 	for (i = 0; i < N_HOOKS; i++) {
@@ -147,14 +147,14 @@ static void find_missing_hooks(struct doctor *x, const struct instance *in)
 				     in->config, hooks[i]);
 }
 
-static bool is_user(const struct optline *user)
+static bool is_user(const struct ovline *user)
 {
 	return user && user->n > 1 && strcmp(user->word[1].text, "root") != 0;
 }
 
 static void find_no_rights(struct doctor *x, const struct instance *in)
 {
-	const struct optline *user = doctor_option(x, in, "user"), *hook;
+	const struct ovline *user = doctor_option(x, in, "user"), *hook;
 	bool chroot = doctor_option(x, in, "chroot");
 	size_t i;
 
@@ -194,16 +194,16 @@ static bool names_pf_file(const char *path)
 char *doctor_program(struct doctor *x, const struct doctor_line *l)
 {
 	const char *name = l->line.word[1].text;
-	struct optreader reader = { 0 };
+	struct ovreader reader = { 0 };
 	struct diag silent = { 0 };
-	struct optline words;
+	struct ovline words;
 
 	if (!strcmp(l->line.word[0].text, "plugin"))
 		return dir_join(strchr(name, '/') ? l->in->workdir
 						     : PLUGIN_FOLDER, name);
 	reader.src = source_text(&x->world.load.sources, "", name,
 				 strlen(name));
-	if (optline_next(&reader, &words, &silent) == 1)
+	if (ovline_next(&reader, &words, &silent) == 1)
 		name = words.word[0].text;
 	return dir_join(l->in->workdir, name);
 }

@@ -103,7 +103,7 @@ static void look_into(struct files *f, const char *path)
 }
 
 /* The options whose first word is a program, or a plugin. */
-static bool runs_something(const struct optline *line)
+static bool runs_something(const struct ovline *line)
 {
 	static const char *const options[] = {
 		"auth-user-pass-verify", "client-connect",

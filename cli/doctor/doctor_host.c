@@ -155,7 +155,7 @@ static bool is_loopback(const char *host)
 
 static void find_open_management(struct doctor *x, const struct instance *in)
 {
-	const struct optline *line = doctor_option(x, in, "management");
+	const struct ovline *line = doctor_option(x, in, "management");
 	struct loc at = line ? line->at : LOC_NONE;
 	bool password = in->management_pw || (line && line->n > 3);
 	bool is_path;

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <strings.h>
 
-#include "compiler/openvpn/optline.h"
 #include "compiler/openvpn/ovaddr.h"
+#include "compiler/openvpn/ovline.h"
 
 #define MAX_DEPTH 10	/* OpenVPN's: the file itself counts */
 #define MAX_FILES 256	/* ours: a file may name itself twice, and so on */
@@ -29,7 +29,7 @@ static int read_file(struct reader *r, const struct source *src);
 } while (0)
 
 /* A number of an unusual form: say what OpenVPN makes of it. */
-static void warn_of_form(struct reader *r, const struct optword *w,
+static void warn_of_form(struct reader *r, const struct ovword *w,
 			 const struct prefix *p)
 {
 	char buf[ADDR_TEXT];
@@ -42,7 +42,7 @@ static void warn_of_form(struct reader *r, const struct optword *w,
  * A word of ifconfig-push.  -ENOENT for what OpenVPN may find in the DNS, so
  * that nobody here knows; -EINVAL for what makes it skip the line.
  */
-static int push_operand(struct reader *r, const struct optword *w,
+static int push_operand(struct reader *r, const struct ovword *w,
 			struct prefix *out)
 {
 	if (!ovaddr_ip4(w->text, out) && addr_ip4(&out->addr))
@@ -57,7 +57,7 @@ static int push_operand(struct reader *r, const struct optword *w,
 	return -EINVAL;
 }
 
-static int set_ip4(struct reader *r, const struct optline *line)
+static int set_ip4(struct reader *r, const struct ovline *line)
 {
 	struct prefix own, peer;
 	int err = push_operand(r, &line->word[1], &own);
@@ -77,7 +77,7 @@ static int set_ip4(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int ip6_operand(struct reader *r, const struct optword *w,
+static int ip6_operand(struct reader *r, const struct ovword *w,
 		       struct prefix *out)
 {
 	if (!ovaddr_ip6(w->text, out))
@@ -92,7 +92,7 @@ static int ip6_operand(struct reader *r, const struct optword *w,
 	return -EINVAL;
 }
 
-static int set_ip6(struct reader *r, const struct optline *line)
+static int set_ip6(struct reader *r, const struct ovline *line)
 {
 	struct prefix own, remote;
 	int err = ip6_operand(r, &line->word[1], &own);
@@ -113,7 +113,7 @@ static int set_ip6(struct reader *r, const struct optline *line)
 
 /* OpenVPN takes a number that it cannot read for 0.0.0.0: the network goes to
  * the client under an address that its author did not mean. */
-static bool iroute_operand(struct reader *r, const struct optword *w,
+static bool iroute_operand(struct reader *r, const struct ovword *w,
 			   struct prefix *out)
 {
 	if (!ovaddr_ip4(w->text, out)) {
@@ -125,7 +125,7 @@ static bool iroute_operand(struct reader *r, const struct optword *w,
 	return false;
 }
 
-static int add_iroute(struct reader *r, const struct optline *line)
+static int add_iroute(struct reader *r, const struct ovline *line)
 {
 	struct prefix net, mask, right;
 	char was[ADDR_TEXT], be[ADDR_TEXT];
@@ -154,7 +154,7 @@ static int add_iroute(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int add_iroute6(struct reader *r, const struct optline *line)
+static int add_iroute6(struct reader *r, const struct ovline *line)
 {
 	struct prefix net;
 
@@ -165,16 +165,16 @@ static int add_iroute6(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_disable(struct reader *r, const struct optline *line)
+static int set_disable(struct reader *r, const struct ovline *line)
 {
 	r->out->disable = true;
 	r->out->disable_at = line->at;
 	return 0;
 }
 
-static int include(struct reader *r, const struct optline *line)
+static int include(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[1];
+	const struct ovword *w = &line->word[1];
 	const struct source *src;
 	int err;
 
@@ -196,7 +196,7 @@ static int include(struct reader *r, const struct optline *line)
 static const struct option {
 	const char *name;
 	unsigned int min, max;	/* words, the name included */
-	int (*read)(struct reader *r, const struct optline *line);
+	int (*read)(struct reader *r, const struct ovline *line);
 } options[] = {
 	{ "config", 2, 2, include },
 	{ "disable", 1, 1, set_disable },
@@ -206,9 +206,9 @@ static const struct option {
 	{ "iroute-ipv6", 2, 2, add_iroute6 },
 };
 
-static int read_option(struct reader *r, const struct optline *line)
+static int read_option(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[0];
+	const struct ovword *w = &line->word[0];
 	const struct option *o;
 
 	for (o = options; o < options + sizeof(options) / sizeof(*o); o++) {
@@ -230,12 +230,12 @@ static int read_option(struct reader *r, const struct optline *line)
 
 static int read_file(struct reader *r, const struct source *src)
 {
-	struct optreader lines = { .src = src, .ccd = true, .said = r->said };
-	struct optline line;
+	struct ovreader lines = { .src = src, .ccd = true, .said = r->said };
+	struct ovline line;
 	int got, err, first = 0;
 
 	r->depth++;
-	while ((got = optline_next(&lines, &line, r->d))) {
+	while ((got = ovline_next(&lines, &line, r->d))) {
 		r->said = lines.said;
 		err = got < 0 ? got : read_option(r, &line);
 		if (err && !first)

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 
 #include "compiler/base/dir.h"
-#include "compiler/openvpn/optline.h"
 #include "compiler/openvpn/ovaddr.h"
+#include "compiler/openvpn/ovline.h"
 
 #define MAX_DEPTH 10	/* OpenVPN's: the file itself counts */
 #define MAX_FILES 256	/* ours: a file may name itself twice, and so on */
@@ -24,15 +24,15 @@ struct reader {
 	uint32_t net, mask;		/* of "server" */
 	uint32_t first, last;
 	struct loc server_at;
-	void (*each)(void *arg, const struct optline *line);	/* or NULL */
+	void (*each)(void *arg, const struct ovline *line);	/* or NULL */
 	void *arg;
 };
 
 static int read_file(struct reader *r, const char *name, struct loc at);
 
 /* Where OpenVPN would end; behind "setenv opt" it skips the line. */
-static int refuse(struct reader *r, const struct optline *line,
-		  const struct optword *w, const char *why)
+static int refuse(struct reader *r, const struct ovline *line,
+		  const struct ovword *w, const char *why)
 {
 	if (line->lenient) {
 		if (r->said++ < DIAG_BUDGET)
@@ -50,7 +50,7 @@ static void replace(char **text, const char *by)
 	*text = mem_dup(by, strlen(by));
 }
 
-static int set_cd(struct reader *r, const struct optline *line)
+static int set_cd(struct reader *r, const struct ovline *line)
 {
 	char *dir = dir_join(r->out->cd, line->word[1].text);
 
@@ -59,48 +59,48 @@ static int set_cd(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_dev(struct reader *r, const struct optline *line)
+static int set_dev(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->dev, line->word[1].text);
 	r->out->dev_at = line->word[1].at;
 	return 0;
 }
 
-static int set_dev_type(struct reader *r, const struct optline *line)
+static int set_dev_type(struct reader *r, const struct ovline *line)
 {
 	replace(&r->dev_type, line->word[1].text);
 	return 0;
 }
 
-static int set_topology(struct reader *r, const struct optline *line)
+static int set_topology(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[1];
+	const struct ovword *w = &line->word[1];
 
 	return topology_parse(w->text, &r->out->topology) ?
 	       refuse(r, line, w, "no such topology") : 0;
 }
 
-static int set_ccd(struct reader *r, const struct optline *line)
+static int set_ccd(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->ccd, line->word[1].text);
 	r->out->ccd_at = line->word[1].at;
 	return 0;
 }
 
-static int set_chroot(struct reader *r, const struct optline *line)
+static int set_chroot(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->chroot, line->word[1].text);
 	return 0;
 }
 
-static int set_ipp(struct reader *r, const struct optline *line)
+static int set_ipp(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->ipp, line->word[1].text);
 	r->out->ipp_at = line->word[1].at;
 	return 0;
 }
 
-static int set_status(struct reader *r, const struct optline *line)
+static int set_status(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->status, line->word[1].text);
 	r->out->status_seconds = OVCONF_STATUS_SECONDS;
@@ -110,9 +110,9 @@ static int set_status(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_status_version(struct reader *r, const struct optline *line)
+static int set_status_version(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[1];
+	const struct ovword *w = &line->word[1];
 	int version = atoi(w->text);
 
 	if (version < 1 || version > 3)
@@ -121,7 +121,7 @@ static int set_status_version(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_management(struct reader *r, const struct optline *line)
+static int set_management(struct reader *r, const struct ovline *line)
 {
 	replace(&r->out->management, line->word[1].text);
 	replace(&r->out->management_port, line->word[2].text);
@@ -130,7 +130,7 @@ static int set_management(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_client_to_client(struct reader *r, const struct optline *line)
+static int set_client_to_client(struct reader *r, const struct ovline *line)
 {
 	r->out->client_to_client = true;
 	r->out->client_to_client_at = line->word[0].at;
@@ -138,14 +138,14 @@ static int set_client_to_client(struct reader *r, const struct optline *line)
 }
 
 /* Words FROM and FROM + 1 as numbers, host byte order. */
-static int two_numbers(struct reader *r, const struct optline *line,
+static int two_numbers(struct reader *r, const struct ovline *line,
 		       unsigned int from, uint32_t n[2])
 {
 	struct prefix p;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		const struct optword *w = &line->word[from + i];
+		const struct ovword *w = &line->word[from + i];
 
 		if (ovaddr_ip4(w->text, &p)) {
 			refuse(r, line, w, "no IPv4 address");
@@ -156,12 +156,12 @@ static int two_numbers(struct reader *r, const struct optline *line,
 	return 0;
 }
 
-static int unless_lenient(const struct optline *line)
+static int unless_lenient(const struct ovline *line)
 {
 	return line->lenient ? 0 : -EINVAL;
 }
 
-static int set_server(struct reader *r, const struct optline *line)
+static int set_server(struct reader *r, const struct ovline *line)
 {
 	uint32_t n[2];
 
@@ -179,7 +179,7 @@ static int set_server(struct reader *r, const struct optline *line)
 	return 0;
 }
 
-static int set_range(struct reader *r, const struct optline *line,
+static int set_range(struct reader *r, const struct ovline *line,
 		     unsigned int from)
 {
 	uint32_t n[2];
@@ -194,12 +194,12 @@ static int set_range(struct reader *r, const struct optline *line,
 	return 0;
 }
 
-static int set_pool(struct reader *r, const struct optline *line)
+static int set_pool(struct reader *r, const struct ovline *line)
 {
 	return set_range(r, line, 1);
 }
 
-static int set_bridge(struct reader *r, const struct optline *line)
+static int set_bridge(struct reader *r, const struct ovline *line)
 {
 	if (line->n == 5)
 		return set_range(r, line, 3);
@@ -209,9 +209,9 @@ static int set_bridge(struct reader *r, const struct optline *line)
 	return refuse(r, line, &line->word[0], "wrong number of words");
 }
 
-static int include(struct reader *r, const struct optline *line)
+static int include(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[1];
+	const struct ovword *w = &line->word[1];
 	char *path;
 	int err;
 
@@ -230,7 +230,7 @@ static int include(struct reader *r, const struct optline *line)
 static const struct option {
 	const char *name;
 	unsigned int min, max;	/* words, the name included */
-	int (*read)(struct reader *r, const struct optline *line);
+	int (*read)(struct reader *r, const struct ovline *line);
 } options[] = {
 	{ "cd", 2, 2, set_cd },
 	{ "chroot", 2, 2, set_chroot },
@@ -249,9 +249,9 @@ static const struct option {
 	{ "topology", 2, 2, set_topology },
 };
 
-static int read_option(struct reader *r, const struct optline *line)
+static int read_option(struct reader *r, const struct ovline *line)
 {
-	const struct optword *w = &line->word[0];
+	const struct ovword *w = &line->word[0];
 	const struct option *o;
 
 	if (r->each)
@@ -269,8 +269,8 @@ static int read_option(struct reader *r, const struct optline *line)
 /* Goes on after an error, up to DIAG_BUDGET of them. */
 static int read_file(struct reader *r, const char *name, struct loc at)
 {
-	struct optreader lines = { 0 };
-	struct optline line;
+	struct ovreader lines = { 0 };
+	struct ovline line;
 	unsigned int errors = r->d->errors;
 	int got, err, first;
 
@@ -279,7 +279,7 @@ static int read_file(struct reader *r, const char *name, struct loc at)
 		return diag_error(r->d, at, first, "cannot read \"%s\": %s",
 				  name, strerror(-first));
 	r->depth++;
-	while ((got = optline_next(&lines, &line, r->d))) {
+	while ((got = ovline_next(&lines, &line, r->d))) {
 		err = got < 0 ? got : read_option(r, &line);
 		if (err && !first)
 			first = err;
@@ -363,7 +363,7 @@ int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 }
 
 void ovconf_lines(const char *path, struct sources *set,
-		  void (*each)(void *arg, const struct optline *line),
+		  void (*each)(void *arg, const struct ovline *line),
 		  void *arg)
 {
 	struct ovconf unused;

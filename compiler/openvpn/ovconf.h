@@ -42,12 +42,12 @@ int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 		struct diag *d);
 void ovconf_fini(struct ovconf *conf);
 
-struct optline;
+struct ovline;
 
 /*
  * EACH line of the file and of those it includes, whatever it says, in the
  * order in which OpenVPN reads them.  Says nothing: that is for ovconf_load.
  */
 void ovconf_lines(const char *path, struct sources *set,
-		  void (*each)(void *arg, const struct optline *line),
+		  void (*each)(void *arg, const struct ovline *line),
 		  void *arg);

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/openvpn/optline.h"
+#include "compiler/openvpn/ovline.h"
 
 static char folder[] = "/tmp/test_ovconf.XXXXXX";
 static char said[16384];
@@ -285,7 +285,7 @@ static void include_is_read_where_it_stands(void **state)
 	ovconf_fini(&c);
 }
 
-static void add_first_word(void *arg, const struct optline *line)
+static void add_first_word(void *arg, const struct ovline *line)
 {
 	strcat(arg, line->word[0].text);
 	strcat(arg, line->n > 1 ? "+ " : " ");

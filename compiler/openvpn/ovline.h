@@ -11,21 +11,21 @@
 
 #define OPTLINE_WORDS 16
 
-struct optword {
+struct ovword {
 	char text[256];		/* unquoted, NUL-terminated */
 	struct loc at;
 };
 
-struct optline {
+struct ovline {
 	unsigned int n;			/* words; at least 1 */
-	struct optword word[OPTLINE_WORDS];
+	struct ovword word[OPTLINE_WORDS];
 	struct loc at;			/* the line */
 	bool lenient;			/* came by "setenv opt": where OpenVPN
 					 * would end, it skips the line */
 };
 
 /* Set src and ccd, the rest zero. */
-struct optreader {
+struct ovreader {
 	const struct source *src;
 	bool ccd;		/* a too long line goes on as a new line, and
 				 * errors are warnings: OpenVPN skips the line */
@@ -39,4 +39,4 @@ struct optreader {
  * returned as "X ...".  Returns 1, 0 at the end, or -EINVAL after an error was
  * said (the caller may go on with the next line).
  */
-int optline_next(struct optreader *r, struct optline *out, struct diag *d);
+int ovline_next(struct ovreader *r, struct ovline *out, struct diag *d);

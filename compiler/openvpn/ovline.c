@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/openvpn/optline.h"
+#include "compiler/openvpn/ovline.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum word_state { BETWEEN, PLAIN, DOUBLE, SINGLE };
 
 struct splitter {
 	const struct source *src;
-	struct optline *out;
+	struct ovline *out;
 	enum word_state state;
 	bool escaped;
 	const char *start;	/* of the word */
@@ -36,10 +36,11 @@ static void start_word(struct splitter *s, enum word_state state,
 
 static void add_byte(struct splitter *s, char c)
 {
-	struct optword *w = &s->out->word[s->out->n];
+	struct ovword *w = &s->out->word[s->out->n];
 
 	if (s->escaped && c && c != '\\' && c != '"' && !is_space(c))
-		s->error = "a backslash may stand only before a backslash, a double quote or a blank";
+		s->error =
+			"a backslash may stand only before a backslash, a double quote or a blank";
 	/* 256 bytes (a piece of a longer line) are no option and no address */
 	if (c && s->len + 1 < sizeof(w->text))
 		w->text[s->len++] = c;
@@ -47,7 +48,7 @@ static void add_byte(struct splitter *s, char c)
 
 static void end_word(struct splitter *s, const char *end)
 {
-	struct optword *w = &s->out->word[s->out->n++];
+	struct ovword *w = &s->out->word[s->out->n++];
 
 	w->text[s->len] = '\0';
 	w->at = loc_of(s->src, (struct str){ s->start, end - s->start });
@@ -127,7 +128,7 @@ static void split_words(struct splitter *s, struct str line)
 }
 
 /* The next SIZE bytes or less, up to and with a newline. */
-static struct str take_piece(struct optreader *r, size_t size)
+static struct str take_piece(struct ovreader *r, size_t size)
 {
 	struct str s = str_from(source_str(r->src), r->off);
 	const char *nl;
@@ -141,7 +142,7 @@ static struct str take_piece(struct optreader *r, size_t size)
 	return s;
 }
 
-static int complain(struct optreader *r, struct diag *d, struct loc at,
+static int complain(struct ovreader *r, struct diag *d, struct loc at,
 		    const char *what)
 {
 	r->said++;
@@ -154,7 +155,7 @@ static int complain(struct optreader *r, struct diag *d, struct loc at,
 }
 
 /* OpenVPN ends here in server.conf; in ccd it reads on with both pieces. */
-static int too_long(struct optreader *r, struct loc at, struct diag *d)
+static int too_long(struct ovreader *r, struct loc at, struct diag *d)
 {
 	static const char what[] =
 		"the line has more than 254 bytes, OpenVPN's limit";
@@ -162,7 +163,8 @@ static int too_long(struct optreader *r, struct loc at, struct diag *d)
 
 	if (r->ccd) {
 		if (r->said++ < DIAG_BUDGET)
-			diag_warn(d, at, "%s: it takes what follows as a new line",
+			diag_warn(d, at,
+				  "%s: it takes what follows as a new line",
 				  what);
 		return 0;
 	}
@@ -176,7 +178,7 @@ static int too_long(struct optreader *r, struct loc at, struct diag *d)
 }
 
 /* Pass over an inline block; OpenVPN ends where it has no end. */
-static int skip_block(struct optreader *r, const struct optline *line,
+static int skip_block(struct ovreader *r, const struct ovline *line,
 		      struct diag *d)
 {
 	const char *tag = line->word[0].text + 1;	/* NAME> */
@@ -194,19 +196,21 @@ static int skip_block(struct optreader *r, const struct optline *line,
 	if (!r->ccd)
 		return diag_error(d, line->word[0].at, -EINVAL,
 				  "this block has no end \"</%s\"", tag);
-	diag_warn(d, line->word[0].at, "this block has no end \"</%s\": OpenVPN stops running when it reads this",
-		  tag);
+	diag_warn(
+		d, line->word[0].at,
+		"this block has no end \"</%s\": OpenVPN stops running when it reads this",
+		tag);
 	return 0;
 }
 
-static bool is_block(const struct optline *line)
+static bool is_block(const struct ovline *line)
 {
 	const char *w = line->word[0].text;
 
 	return line->n == 1 && w[0] == '<' && w[strlen(w) - 1] == '>';
 }
 
-static void strip_dashes(struct optword *w)
+static void strip_dashes(struct ovword *w)
 {
 	size_t n = strlen(w->text);
 
@@ -214,9 +218,9 @@ static void strip_dashes(struct optword *w)
 		memmove(w->text, w->text + 2, n - 1);
 }
 
-static void strip_setenv(struct optline *line)
+static void strip_setenv(struct ovline *line)
 {
-	struct optword *w = line->word;
+	struct ovword *w = line->word;
 
 	if (line->n >= 2 && !strcmp(w[0].text, "setenv") &&
 	    !strcmp(w[1].text, "opt")) {
@@ -227,7 +231,7 @@ static void strip_setenv(struct optline *line)
 }
 
 /* One line (in ccd: piece of a line) into OUT, with n 0 if it says nothing. */
-static int read_line(struct optreader *r, struct optline *out, struct diag *d)
+static int read_line(struct ovreader *r, struct ovline *out, struct diag *d)
 {
 	struct splitter s = { .src = r->src, .out = out };
 	bool first = !r->off;
@@ -250,13 +254,14 @@ static int read_line(struct optreader *r, struct optline *out, struct diag *d)
 	split_words(&s, line);
 	if (s.error) {
 		out->n = 0;
-		return complain(r, d, loc_of(r->src, (struct str){ s.start, 1 }),
+		return complain(r, d,
+				loc_of(r->src, (struct str){ s.start, 1 }),
 				s.error);
 	}
 	return 0;
 }
 
-int optline_next(struct optreader *r, struct optline *out, struct diag *d)
+int ovline_next(struct ovreader *r, struct ovline *out, struct diag *d)
 {
 	int err;
 

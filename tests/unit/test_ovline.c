@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/openvpn/optline.h"
+#include "compiler/openvpn/ovline.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -20,16 +20,16 @@ static char *read_all(const char *text, size_t size, bool ccd)
 	static char out[4096];
 	struct sources set = { 0 };
 	struct diag d = { 0 };
-	struct optreader r = {
+	struct ovreader r = {
 		.src = source_text(&set, "t", text, size), .ccd = ccd,
 	};
-	struct optline line;
+	struct ovline line;
 	unsigned int i, warnings = 0;
 	char *o = out;
 	int got;
 
 	*o = '\0';
-	while ((got = optline_next(&r, &line, &d))) {
+	while ((got = ovline_next(&r, &line, &d))) {
 		if (o != out)
 			o += sprintf(o, "|");
 		for (; warnings < d.warnings; warnings++)
@@ -226,17 +226,17 @@ static void error_names_its_place(void **state)
 {
 	struct sources set = { 0 };
 	struct diag d = { 0 };
-	struct optreader r = {
+	struct ovreader r = {
 		.src = source_text(&set, "server.conf", "a\n b \"c\n", 9),
 	};
-	struct optline line;
+	struct ovline line;
 	char *text;
 	size_t size;
 
 	(void)state;
 	d.out = open_memstream(&text, &size);
-	assert_int_equal(optline_next(&r, &line, &d), 1);
-	assert_int_equal(optline_next(&r, &line, &d), -EINVAL);
+	assert_int_equal(ovline_next(&r, &line, &d), 1);
+	assert_int_equal(ovline_next(&r, &line, &d), -EINVAL);
 	fclose(d.out);
 	assert_non_null(strstr(text,
 		"server.conf:2:4: error: no closing quote\n"));
@@ -248,14 +248,14 @@ static void word_knows_its_place(void **state)
 {
 	struct sources set = { 0 };
 	struct diag d = { 0 };
-	struct optreader r = {
+	struct ovreader r = {
 		.src = source_text(&set, "t", "x\n  a \"b c\" \\ d\n", 17),
 	};
-	struct optline line;
+	struct ovline line;
 
 	(void)state;
-	assert_int_equal(optline_next(&r, &line, &d), 1);
-	assert_int_equal(optline_next(&r, &line, &d), 1);
+	assert_int_equal(ovline_next(&r, &line, &d), 1);
+	assert_int_equal(ovline_next(&r, &line, &d), 1);
 	assert_int_equal(line.at.off, 2);
 	assert_int_equal(line.word[0].at.off, 4);
 	assert_int_equal(line.word[1].at.off, 6);
@@ -268,8 +268,8 @@ static void endless_errors_are_not_endless_talk(void **state)
 	struct sources set = { 0 };
 	struct diag d = { 0 };
 	char text[20000];
-	struct optline line;
-	struct optreader r = { 0 };
+	struct ovline line;
+	struct ovreader r = { 0 };
 	int got, n = 0;
 
 	(void)state;
@@ -277,7 +277,7 @@ static void endless_errors_are_not_endless_talk(void **state)
 	for (size_t i = 0; i < sizeof(text); i += 2)
 		text[i] = '"';
 	r.src = source_text(&set, "t", text, sizeof(text));
-	while ((got = optline_next(&r, &line, &d)))
+	while ((got = ovline_next(&r, &line, &d)))
 		n += got < 0;
 	assert_int_equal(n, 10000);
 	assert_int_equal(d.errors, DIAG_BUDGET);
@@ -296,7 +296,8 @@ int main(void)
 		cmocka_unit_test(words_after_the_sixteenth_are_not_read),
 		cmocka_unit_test(line_of_255_bytes_is_the_longest),
 		cmocka_unit_test(long_ccd_line_goes_on_as_a_new_line),
-		cmocka_unit_test(comment_of_a_long_ccd_line_ends_with_its_piece),
+		cmocka_unit_test(
+			comment_of_a_long_ccd_line_ends_with_its_piece),
 		cmocka_unit_test(nul_ends_the_line),
 		cmocka_unit_test(bom_counts_in_the_first_line_only),
 		cmocka_unit_test(dashes_before_the_option_are_dropped),
