@@ -14,14 +14,13 @@
 /* OpenVPN writes the file in place, within milliseconds. */
 #define TORN_TRIES 5
 
-static int parse(const struct source *src, struct status *out,
-		 struct diag *d)
+static int parse(const struct source *src, struct ovstatus *out, struct diag *d)
 {
 	struct diag silent = { 0 };
 	int r;
 
-	status_fini(out);
-	r = status_parse(src, out, &silent);
+	ovstatus_fini(out);
+	r = ovstatus_parse(src, out, &silent);
 	if (r)
 		diag_warn(d, LOC_NONE, "\"%s\" is no status of OpenVPN",
 			  src->name);
@@ -41,7 +40,7 @@ static void say_failed(const struct instance *in, int error, struct diag *d)
 
 /* Begin a conversation, and ask who is there; *M (or NULL) is to be closed. */
 static int ask(const struct instance *in, struct sources *set,
-	       struct manage **m, struct status *out, struct diag *d)
+	       struct manage **m, struct ovstatus *out, struct diag *d)
 {
 	const struct source *src;
 	int r;
@@ -126,12 +125,12 @@ void session_read(const struct instance *in, struct sources *set,
 
 void session_fini(struct session *s)
 {
-	status_fini(&s->status);
+	ovstatus_fini(&s->status);
 }
 
-bool session_has_routes(const struct status *status, struct str name)
+bool session_has_routes(const struct ovstatus *status, struct str name)
 {
-	const struct status_route *r;
+	const struct ovstatus_route *r;
 
 	vec_each(r, &status->routes)
 		if (str_equal(r->name, name))
@@ -140,7 +139,7 @@ bool session_has_routes(const struct status *status, struct str name)
 }
 
 static int kill_one(struct manage *m, const struct instance *in,
-		    const struct status_client *c, struct diag *d)
+		    const struct ovstatus_client *c, struct diag *d)
 {
 	int r = c->has_id ? manage_kill(m, c->id) : -EPROTO;
 
@@ -159,8 +158,8 @@ int session_end(const struct instance *in, struct sources *set,
 		void (*ended)(void *arg, struct str name), void *arg,
 		struct diag *d)
 {
-	const struct status_client *c;
-	struct status status = { 0 };
+	const struct ovstatus_client *c;
+	struct ovstatus status = { 0 };
 	struct manage *m;
 	int r = ask(in, set, &m, &status, d);
 
@@ -175,6 +174,6 @@ int session_end(const struct instance *in, struct sources *set,
 	}
 	if (m)
 		manage_close(m);
-	status_fini(&status);
+	ovstatus_fini(&status);
 	return r;
 }

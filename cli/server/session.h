@@ -6,7 +6,7 @@
 #pragma once
 
 #include "cli/server/manage.h"
-#include "compiler/openvpn/status.h"
+#include "compiler/openvpn/ovstatus.h"
 
 enum session_source {
 	SESSION_UNKNOWN,	/* it does not say, or cannot be believed */
@@ -17,7 +17,7 @@ enum session_source {
 struct session {
 	const struct instance *in;
 	enum session_source source;
-	struct status status;	/* unless unknown */
+	struct ovstatus status;	/* unless unknown */
 	long long at;		/* as of when, in seconds since 1970: what has
 				 * happened since is not in it */
 };
@@ -32,7 +32,7 @@ void session_fini(struct session *s);
 
 /* Has the client addresses?  Others are still in their handshake, or were
  * refused and will be gone in seconds. */
-bool session_has_routes(const struct status *status, struct str name);
+bool session_has_routes(const struct ovstatus *status, struct str name);
 
 /* Shall this client's connections end? */
 typedef bool session_is_closed(void *arg, struct str name);

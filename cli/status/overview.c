@@ -63,7 +63,7 @@ static void ask_servers(struct cli *cli, struct overview *o)
 static void add_strangers(struct overview *o, const struct session *s,
 			  const struct who *who)
 {
-	const struct status_client *sc;
+	const struct ovstatus_client *sc;
 	struct client spare;
 
 	vec_each(sc, &s->status.clients)
@@ -163,7 +163,7 @@ static void add_addresses(struct overview *o)
 }
 
 static void add_session(struct overview *o, const struct session *s,
-			const struct status_client *sc)
+			const struct ovstatus_client *sc)
 {
 	struct overview_client *c = overview_find(o, sc->name);
 
@@ -176,7 +176,7 @@ static void add_session(struct overview *o, const struct session *s,
 
 static void add_sessions(struct overview *o)
 {
-	const struct status_client *sc;
+	const struct ovstatus_client *sc;
 	const struct session *s;
 
 	vec_each(s, &o->asked)

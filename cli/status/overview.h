@@ -17,7 +17,7 @@ struct overview_address {
 
 struct overview_session {
 	struct str instance;
-	const struct status_client *client;
+	const struct ovstatus_client *client;
 };
 
 struct overview_client {

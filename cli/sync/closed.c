@@ -46,7 +46,7 @@ void closed_sessions(struct sync *s, const struct session *session, bool check,
 		     struct findings *out)
 {
 	struct ending x = { .s = s, .out = out, .in = session->in };
-	const struct status_client *c;
+	const struct ovstatus_client *c;
 	bool any = false;
 
 	if (session->source == SESSION_UNKNOWN)

@@ -25,7 +25,7 @@ struct look {
 	struct findings *out;
 };
 
-static void add_route(struct look *x, const struct status_route *from)
+static void add_route(struct look *x, const struct ovstatus_route *from)
 {
 	struct route *r = vec_add(&x->routes);
 	const uint8_t *mac = from->mac;
@@ -71,7 +71,7 @@ static bool has_route(const struct look *x, struct str addr)
 
 static bool is_connected(const struct look *x, struct str name)
 {
-	const struct status_client *c;
+	const struct ovstatus_client *c;
 
 	vec_each(c, &x->session->status.clients)
 		if (str_equal(c->name, name))
@@ -174,7 +174,7 @@ void drift_of_session(struct sync *s, const struct session *session,
 		.s = s, .session = session, .out = out,
 		.alone = count_servers(&s->load.conf) == 1,
 	};
-	const struct status_route *from;
+	const struct ovstatus_route *from;
 	const struct route *r;
 
 	if (session->source == SESSION_UNKNOWN)

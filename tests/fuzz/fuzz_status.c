@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler/openvpn/status.h"
+#include "compiler/openvpn/ovstatus.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sources set = { 0 };
 	struct diag d = { .out = fopen("/dev/null", "w") };
-	struct status status;
+	struct ovstatus status;
 
-	status_parse(source_text(&set, "status", (const char *)data, size),
-		     &status, &d);
-	status_fini(&status);
+	ovstatus_parse(source_text(&set, "status", (const char *)data, size),
+		       &status, &d);
+	ovstatus_fini(&status);
 	sources_fini(&set);
 	fclose(d.out);
 	return 0;

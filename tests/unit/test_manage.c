@@ -135,7 +135,7 @@ static void give_password(const char *text)
 static const char *session_of(const struct turn *turns)
 {
 	static char text[512];
-	const struct status_client *c;
+	const struct ovstatus_client *c;
 	struct sources set = { 0 };
 	struct session session;
 	struct diag d = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/openvpn/status.h"
+#include "compiler/openvpn/ovstatus.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -17,9 +17,9 @@ static char clients[4096];	/* "bob at 100.64.0.12:44829 #1 ..." */
 static int result;
 static long long updated;
 
-static void list_clients(const struct status *st)
+static void list_clients(const struct ovstatus *st)
 {
-	const struct status_client *c;
+	const struct ovstatus_client *c;
 	char *o = clients;
 
 	*o = '\0';
@@ -41,13 +41,13 @@ static const char *status_of(const char *text, size_t size)
 	static char out[4096];
 	char buf[ADDR_TEXT], *o = out, *talk;
 	struct sources set = { 0 };
-	struct status_route *e;
+	struct ovstatus_route *e;
 	struct diag d = { 0 };
-	struct status st;
+	struct ovstatus st;
 	size_t n;
 
 	d.out = open_memstream(&talk, &n);
-	result = status_parse(source_text(&set, "st", text, size), &st, &d);
+	result = ovstatus_parse(source_text(&set, "st", text, size), &st, &d);
 	fclose(d.out);
 	snprintf(said, sizeof(said), "%s", talk);
 	free(talk);
@@ -65,7 +65,7 @@ static const char *status_of(const char *text, size_t size)
 		o += sprintf(o, " END");
 	for (n = 0; n < d.warnings; n++)
 		o += sprintf(o, " ?");
-	status_fini(&st);
+	ovstatus_fini(&st);
 	sources_fini(&set);
 	return out;
 }
@@ -175,10 +175,10 @@ static void clients_are_read_of_all_versions(void **state)
 		"UNDEF at 100.64.0.19:1 0/0 since 1795239313 #2");
 	/* 2.4 has no cipher; a name with commas, as long as the user's has none */
 	status(T2 "HEADER,CLIENT_LIST,Common Name,Real Address,Virtual Address,"
-	       "Virtual IPv6 Address,Bytes Received,Bytes Sent,"
-	       "Connected Since,Connected Since (time_t),Username,Client ID,"
-	       "Peer ID\n"
-	       "CLIENT_LIST,a,b,c,1.2.3.4:5,10.8.0.2,,7,8,x,9,UNDEF,3,0\n");
+		  "Virtual IPv6 Address,Bytes Received,Bytes Sent,"
+		  "Connected Since,Connected Since (time_t),Username,Client ID,"
+		  "Peer ID\n"
+		  "CLIENT_LIST,a,b,c,1.2.3.4:5,10.8.0.2,,7,8,x,9,UNDEF,3,0\n");
 	assert_string_equal(clients, "a,b,c at 1.2.3.4:5 7/8 since 9 #3");
 }
 
@@ -192,7 +192,7 @@ static void no_name_is_a_heading(void **state)
 	       "Common Name,Real Address,x,1.2.3.4:5,7,8,y\n"
 	       "bob,1.2.3.4:6,7,8,y\nROUTING TABLE\n");
 	assert_string_equal(clients, "Common Name,Real Address,x at 1.2.3.4:5 "
-			    "7/8; bob at 1.2.3.4:6 7/8");
+				     "7/8; bob at 1.2.3.4:6 7/8");
 	status("TITLE\tx\nHEADER\tCLIENT_LIST\tCommon Name\tReal Address\n"
 	       "CLIENT_LIST\tROUTING_TABLE\t1.2.3.4:5\n"
 	       "CLIENT_LIST\t\t1.2.3.4:5\n");
@@ -223,7 +223,7 @@ static void heading_names_the_columns(void **state)
 		"Virtual Address,Last Ref\n"
 		"ROUTING_TABLE,x,a,b,10.8.0.2,1\n"), "v2 a,b=10.8.0.2");
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,a,r,l,1\n"),
-		"v2 a=10.8.0.2");
+			    "v2 a=10.8.0.2");
 	/* a heading that names neither changes nothing */
 	assert_string_equal(status(T2 "HEADER,ROUTING_TABLE,x\n"
 		"ROUTING_TABLE,10.8.0.2,a,r,l,1\n"), "v2 a=10.8.0.2");
@@ -244,22 +244,25 @@ static void session_without_certificate_is_undef(void **state)
 {
 	(void)state;
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,UNDEF,r,l,1\n"),
-		"v2 UNDEF=10.8.0.2");
+			    "v2 UNDEF=10.8.0.2");
 }
 
 static void line_that_cannot_be_read_is_skipped(void **state)
 {
 	(void)state;
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,a,r,1\n"
-		"ROUTING_TABLE,10.8.0.3,a,r,l,1\n"), "v2 a=10.8.0.3 ?");
-	assert_string_equal(said, "st:2:15: warning: wrong number of columns: line skipped\n    2 | ROUTING_TABLE,10.8.0.2,a,r,1\n      |               ^\n");
+				      "ROUTING_TABLE,10.8.0.3,a,r,l,1\n"),
+			    "v2 a=10.8.0.3 ?");
+	assert_string_equal(
+		said,
+		"st:2:15: warning: wrong number of columns: line skipped\n    2 | ROUTING_TABLE,10.8.0.2,a,r,1\n      |               ^\n");
 	assert_string_equal(status(T2 "ROUTING_TABLE,,a,r,l,1\n"), "v2 ?");
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,,r,l,1\n"),
-		"v2 ?");
+			    "v2 ?");
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,a\0,r,l,1\n"),
-		"v2 ?");
+			    "v2 ?");
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.x,a,r,l,1\n"),
-		"v2 ?");
+			    "v2 ?");
 	assert_string_equal(status("TITLE\tx\n"
 		"ROUTING_TABLE\t10.8.0.2\ta\tb\tr\tl\t1\n"), "v3 ?");
 }
@@ -277,10 +280,10 @@ static void file_without_its_end_is_torn(void **state)
 
 	(void)state;
 	assert_string_equal(status(T2 "ROUTING_TABLE,10.8.0.2,a,r,l,1\nEN"),
-		"v2 a=10.8.0.2");
+			    "v2 a=10.8.0.2");
 	/* what an earlier, longer content left behind is not read */
 	assert_string_equal(status(T2 "END\nROUTING_TABLE,10.8.0.2,a,r,l,1\n"),
-		"v2 END");
+			    "v2 END");
 	assert_string_equal(status(T2 "END"), "v2 END");
 	for (n = 0; n < sizeof(version_3); n++)
 		status_of(version_3, n);
@@ -308,7 +311,8 @@ static void other_files_are_an_error(void **state)
 	(void)state;
 	status("dev tun\n");
 	assert_int_equal(result, -EINVAL);
-	assert_non_null(strstr(said, "st:1:1: error: this is no status file of OpenVPN\n"));
+	assert_non_null(strstr(
+		said, "st:1:1: error: this is no status file of OpenVPN\n"));
 	status("\n");
 	assert_int_equal(result, -EINVAL);
 	status("TITLE");

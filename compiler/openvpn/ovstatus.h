@@ -14,7 +14,7 @@
 #include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
 
-struct status_route {
+struct ovstatus_route {
 	struct str name;
 	bool is_mac;
 	uint8_t mac[6];		/* dev tap */
@@ -24,7 +24,7 @@ struct status_route {
 
 /* A connection.  One that is still in its handshake is called "UNDEF", or has
  * no line in the routing table. */
-struct status_client {
+struct ovstatus_client {
 	struct str name;
 	struct str real;	/* the outside address, as written */
 	long long since;	/* seconds since 1970; -1: not said */
@@ -33,17 +33,18 @@ struct status_client {
 	uint32_t id;		/* OpenVPN's client id: version 2 and 3 */
 };
 
-struct status {
+struct ovstatus {
 	unsigned int version;
 	bool complete;		/* its END was seen: not a torn read */
 	long long updated;	/* seconds since 1970; -1: not said */
-	VEC(struct status_client) clients;
-	VEC(struct status_route) routes;
+	VEC(struct ovstatus_client) clients;
+	VEC(struct ovstatus_route) routes;
 };
 
 /*
  * 0, or -EINVAL when it is no status file (said).  An empty file is one that
- * the server has not written yet: version 0.  End with status_fini.
+ * the server has not written yet: version 0.  End with ovstatus_fini.
  */
-int status_parse(const struct source *src, struct status *out, struct diag *d);
-void status_fini(struct status *st);
+int ovstatus_parse(const struct source *src, struct ovstatus *out,
+		   struct diag *d);
+void ovstatus_fini(struct ovstatus *st);

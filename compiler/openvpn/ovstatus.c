@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/openvpn/status.h"
+#include "compiler/openvpn/ovstatus.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ enum list {
 
 struct reader {
 	const struct source *src;
-	struct status *out;
+	struct ovstatus *out;
 	struct diag *d;
 	unsigned int said;
 	char sep;
@@ -133,7 +133,7 @@ static void skip(struct reader *r, struct str s, const char *why)
 static void add_route(struct reader *r, struct str line, struct str addr,
 		      struct str name)
 {
-	struct status_route route = {
+	struct ovstatus_route route = {
 		.name = name, .at = loc_of(r->src, line),
 	};
 	struct prefix net;
@@ -152,7 +152,9 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 	}
 	net = route.net;
 	if (!route.is_mac && prefix_mask(&net)) {
-		diag_info(r->d, route.at, "OpenVPN never matches this network, because it is not its first address: left out");
+		diag_info(
+			r->d, route.at,
+			"OpenVPN never matches this network, because it is not its first address: left out");
 		return;
 	}
 	vec_push(&r->out->routes, route);
@@ -251,13 +253,13 @@ static uint64_t parse_count(struct str s)
 static void read_client(struct reader *r, struct str line)
 {
 	const struct columns *col = &r->col[LIST_CLIENTS];
-	struct status_client client;
+	struct ovstatus_client client;
 	struct str id;
 	size_t more;
 
 	if (!count_more(r, col, line, &more))
 		return;
-	client = (struct status_client){
+	client = (struct ovstatus_client){
 		.name = column(r, col, COL_NAME, line, more),
 		.real = column(r, col, COL_REAL, line, more),
 		.received = parse_count(column(r, col, COL_RECEIVED, line,
@@ -403,12 +405,13 @@ static int find_version(struct reader *r, struct str line)
 	return 0;
 }
 
-int status_parse(const struct source *src, struct status *out, struct diag *d)
+int ovstatus_parse(const struct source *src, struct ovstatus *out,
+		   struct diag *d)
 {
 	struct reader r = { .src = src, .out = out, .d = d };
 	struct str rest = source_str(src), line;
 
-	*out = (struct status){ .updated = -1 };
+	*out = (struct ovstatus){ .updated = -1 };
 	if (!rest.n)
 		return 0;
 	if (find_version(&r, take_line(&rest)))
@@ -427,7 +430,7 @@ int status_parse(const struct source *src, struct status *out, struct diag *d)
 	return 0;
 }
 
-void status_fini(struct status *st)
+void ovstatus_fini(struct ovstatus *st)
 {
 	vec_fini(&st->clients);
 	vec_fini(&st->routes);
