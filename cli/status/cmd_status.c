@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/status/overview.h"
+#include "cli/status/status.h"
 
 /* Only the clients of NAMES. */
-static int pick(struct cli *cli, struct overview *o, int n, char **names)
+static int pick(struct cli *cli, struct status *o, int n, char **names)
 {
-	struct overview_client *c;
+	struct status_client *c;
 	int i, status = CLI_OK;
 	size_t kept = 0;
 
 	for (i = 0; i < n; i++) {
-		c = overview_find(o, str_of(names[i]));
+		c = status_find(o, str_of(names[i]));
 		if (c)
 			c->picked = true;
 		else
@@ -22,32 +22,32 @@ static int pick(struct cli *cli, struct overview *o, int n, char **names)
 		if (c->picked)
 			o->clients.v[kept++] = *c;
 		else
-			overview_client_fini(c);
+			status_client_fini(c);
 	}
 	o->clients.n = kept;
 	return status;
 }
 
-static void print(const struct cli *cli, const struct overview *o)
+static void print(const struct cli *cli, const struct status *o)
 {
 	if (cli->prometheus)
-		overview_print_prometheus(o);
+		status_print_prometheus(o);
 	else if (cli->json)
-		overview_print_json(o);
+		status_print_json(o);
 	else
-		overview_print(o);
+		status_print(o);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct overview o;
-	int r = overview_read(cli, &o), status = cli_status(r);
+	struct status o;
+	int r = status_read(cli, &o), status = cli_status(r);
 
 	if (!r && argc > 1)
 		status = pick(cli, &o, argc - 1, argv + 1);
 	if (!r)
 		print(cli, &o);
-	overview_fini(&o);
+	status_fini(&o);
 	return status;
 }
 

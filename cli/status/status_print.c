@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/status/overview.h"
+#include "cli/status/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ struct line {
 	char *cell[COLUMNS];
 };
 
-char *overview_escaped(struct str text)
+char *status_escaped(struct str text)
 {
 	char *out = NULL;
 	size_t n = 0;
@@ -50,9 +50,9 @@ static const char *source_word(enum binding_source source)
 	return "";
 }
 
-static char *addresses_text(const struct overview_client *c)
+static char *addresses_text(const struct status_client *c)
 {
-	const struct overview_address *a;
+	const struct status_address *a;
 	char *out = NULL;
 	size_t n = 0;
 	FILE *f = mem_check(open_memstream(&out, &n));
@@ -64,7 +64,7 @@ static char *addresses_text(const struct overview_client *c)
 	return mem_check(out);
 }
 
-static char *since_text(const struct overview_client *c)
+static char *since_text(const struct status_client *c)
 {
 	time_t since = (time_t)c->since;
 	char text[32];
@@ -78,11 +78,11 @@ static char *since_text(const struct overview_client *c)
 	return mem_printf("%s", text);
 }
 
-static char *from_text(const struct overview_client *c)
+static char *from_text(const struct status_client *c)
 {
 	if (c->sessions.n > 1)
 		return mem_printf("%zu places", c->sessions.n);
-	return c->sessions.n ? overview_escaped(c->sessions.v->client->real)
+	return c->sessions.n ? status_escaped(c->sessions.v->client->real)
 			     : NULL;
 }
 
@@ -100,15 +100,15 @@ static char *bytes_text(uint64_t bytes)
 	return mem_printf("%.1f %s", value, units[i]);
 }
 
-static struct line make_line(const struct overview *o,
-			     const struct overview_client *c)
+static struct line make_line(const struct status *o,
+			     const struct status_client *c)
 {
 	struct line line = { .cell = {
-		[COLUMN_NAME] = overview_escaped(c->name),
+		[COLUMN_NAME] = status_escaped(c->name),
 		[COLUMN_STATE] = mem_printf("%s%s",
 					    client_state_name(c->state),
 					    c->keeps ? ", old rules" : ""),
-		[COLUMN_POLICY] = c->file ? overview_escaped(str_of(c->file))
+		[COLUMN_POLICY] = c->file ? status_escaped(str_of(c->file))
 					  : NULL,
 		[COLUMN_ADDRESSES] = addresses_text(c),
 		[COLUMN_SINCE] = since_text(c),
@@ -186,10 +186,10 @@ static void print_line(const struct line *line, const size_t *widths)
 	putchar('\n');
 }
 
-void overview_print(const struct overview *o)
+void status_print(const struct status *o)
 {
 	struct { VEC(struct line) list; } lines = { 0 };
-	const struct overview_client *c;
+	const struct status_client *c;
 	size_t widths[COLUMNS];
 	struct line *line;
 	unsigned int i;

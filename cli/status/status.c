@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/status/overview.h"
+#include "cli/status/status.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,21 +12,20 @@
 
 static int cmp_clients(const void *a, const void *b)
 {
-	return str_cmp(((const struct overview_client *)a)->name,
-		       ((const struct overview_client *)b)->name);
+	return str_cmp(((const struct status_client *)a)->name,
+		       ((const struct status_client *)b)->name);
 }
 
-struct overview_client *overview_find(const struct overview *o,
-				      struct str name)
+struct status_client *status_find(const struct status *o, struct str name)
 {
-	const struct overview_client key = { .name = name };
+	const struct status_client key = { .name = name };
 
 	return o->clients.n ? bsearch(&key, o->clients.v, o->clients.n,
 				      sizeof(key), cmp_clients) : NULL;
 }
 
 /* A bad file leaves what was compiled before in force. */
-static bool keeps_old(struct overview *o, const struct client *c)
+static bool keeps_old(struct status *o, const struct client *c)
 {
 	struct client old = { .name = c->name };
 	struct diag silent = { 0 };
@@ -39,9 +38,9 @@ static bool keeps_old(struct overview *o, const struct client *c)
 	return open;
 }
 
-static void add_client(struct overview *o, const struct client *c)
+static void add_client(struct status *o, const struct client *c)
 {
-	struct overview_client row = {
+	struct status_client row = {
 		.name = c->name, .state = c->state,
 		.keeps = keeps_old(o, c),
 		.file = c->file ? c->file->name : NULL,
@@ -50,7 +49,7 @@ static void add_client(struct overview *o, const struct client *c)
 	vec_push(&o->clients, row);
 }
 
-static void ask_servers(struct cli *cli, struct overview *o)
+static void ask_servers(struct cli *cli, struct status *o)
 {
 	const struct instance *in;
 
@@ -60,7 +59,7 @@ static void ask_servers(struct cli *cli, struct overview *o)
 				     vec_add(&o->asked), &cli->diag);
 }
 
-static void add_strangers(struct overview *o, const struct session *s,
+static void add_strangers(struct status *o, const struct session *s,
 			  const struct who *who)
 {
 	const struct ovstatus_client *sc;
@@ -73,10 +72,10 @@ static void add_strangers(struct overview *o, const struct session *s,
 }
 
 /* Everybody, also who is connected without being known. */
-static void add_clients(struct overview *o)
+static void add_clients(struct status *o)
 {
 	const struct policy *p = &o->world.policy;
-	struct overview_client *row;
+	struct status_client *row;
 	const struct session *s;
 	const struct client *c;
 	struct who who;
@@ -96,7 +95,7 @@ static void add_clients(struct overview *o)
 	o->clients.n = n;
 }
 
-static bool is_asked(const struct overview *o, struct str instance)
+static bool is_asked(const struct status *o, struct str instance)
 {
 	const struct session *s;
 
@@ -107,7 +106,7 @@ static bool is_asked(const struct overview *o, struct str instance)
 	return false;
 }
 
-static void set_connected(struct overview_client *c, long long since)
+static void set_connected(struct status_client *c, long long since)
 {
 	c->connected = true;
 	if (since > 0 && (!c->since || since < c->since))
@@ -115,8 +114,8 @@ static void set_connected(struct overview_client *c, long long since)
 }
 
 /* What hooks say counts of a server that does not answer for itself. */
-static void add_live(struct overview *o, struct overview_client *c,
-		     struct overview_address *a)
+static void add_live(struct status *o, struct status_client *c,
+		     struct status_address *a)
 {
 	const struct live_view view = { .state = &o->world.state };
 	struct live live = live_owner(&view, str_of(a->text));
@@ -127,33 +126,33 @@ static void add_live(struct overview *o, struct overview_client *c,
 		set_connected(c, a->since);
 }
 
-static void add_address(struct overview *o, unsigned int client,
-			struct overview_address a)
+static void add_address(struct status *o, unsigned int client,
+			struct status_address a)
 {
-	struct overview_client *c;
+	struct status_client *c;
 
-	c = overview_find(o, o->world.policy.clients.v[client].name);
+	c = status_find(o, o->world.policy.clients.v[client].name);
 	if (a.source == BINDING_LIVE)
 		add_live(o, c, &a);
 	vec_push(&c->addresses, a);
 }
 
-static void add_addresses(struct overview *o)
+static void add_addresses(struct status *o)
 {
 	const struct policy *p = &o->world.policy;
 	const struct mac_binding *m;
 	const struct binding *b;
-	struct overview_address a;
+	struct status_address a;
 
 	vec_each(b, &p->bindings) {
-		a = (struct overview_address){ .source = b->source,
-					       .instance = b->instance };
+		a = (struct status_address){ .source = b->source,
+					     .instance = b->instance };
 		prefix_format(&b->net, a.text);
 		add_address(o, b->client, a);
 	}
 	vec_each(m, &p->macs) {
-		a = (struct overview_address){ .source = BINDING_LIVE,
-					       .instance = m->instance };
+		a = (struct status_address){ .source = BINDING_LIVE,
+					     .instance = m->instance };
 		snprintf(a.text, sizeof(a.text),
 			 "%02x:%02x:%02x:%02x:%02x:%02x", m->mac[0],
 			 m->mac[1], m->mac[2], m->mac[3], m->mac[4],
@@ -162,19 +161,19 @@ static void add_addresses(struct overview *o)
 	}
 }
 
-static void add_session(struct overview *o, const struct session *s,
+static void add_session(struct status *o, const struct session *s,
 			const struct ovstatus_client *sc)
 {
-	struct overview_client *c = overview_find(o, sc->name);
+	struct status_client *c = status_find(o, sc->name);
 
 	if (!c)
 		return;
-	vec_push(&c->sessions, ((struct overview_session){
+	vec_push(&c->sessions, ((struct status_session){
 		str_of(s->in->name), sc }));
 	set_connected(c, sc->since);
 }
 
-static void add_sessions(struct overview *o)
+static void add_sessions(struct status *o)
 {
 	const struct ovstatus_client *sc;
 	const struct session *s;
@@ -192,10 +191,10 @@ static struct count not_below_0(struct count c)
 			       (int64_t)c.bytes < 0 ? 0 : c.bytes };
 }
 
-static void add_counts(struct overview *o, const struct tally *tally)
+static void add_counts(struct status *o, const struct tally *tally)
 {
 	const struct client_count *found;
-	struct overview_client *c;
+	struct status_client *c;
 	char *name;
 
 	vec_each(c, &o->clients) {
@@ -210,7 +209,7 @@ static void add_counts(struct overview *o, const struct tally *tally)
 }
 
 static int count_kernel(const struct backend *b, struct backend_handle *h,
-			struct overview *o, struct diag *d)
+			struct status *o, struct diag *d)
 {
 	struct tally tally = { 0 };
 	struct old_ruleset rules;
@@ -234,7 +233,7 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 	return r;
 }
 
-static int try_backend(const struct backend *b, struct overview *o)
+static int try_backend(const struct backend *b, struct status *o)
 {
 	struct diag silent = { 0 };
 	struct backend_handle *h;
@@ -248,7 +247,7 @@ static int try_backend(const struct backend *b, struct overview *o)
 }
 
 /* Without the right to ask for them the rest is still of use. */
-static int read_counters(struct cli *cli, struct overview *o)
+static int read_counters(struct cli *cli, struct status *o)
 {
 	const struct backend *b;
 	bool any;
@@ -271,11 +270,11 @@ static int read_counters(struct cli *cli, struct overview *o)
 	return 0;
 }
 
-int overview_read(struct cli *cli, struct overview *out)
+int status_read(struct cli *cli, struct status *out)
 {
 	int r;
 
-	*out = (struct overview){ 0 };
+	*out = (struct status){ 0 };
 	r = cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &out->world);
 	if (r)
 		return r;
@@ -286,19 +285,19 @@ int overview_read(struct cli *cli, struct overview *out)
 	return read_counters(cli, out);
 }
 
-void overview_client_fini(struct overview_client *c)
+void status_client_fini(struct status_client *c)
 {
 	vec_fini(&c->addresses);
 	vec_fini(&c->sessions);
 }
 
-void overview_fini(struct overview *o)
+void status_fini(struct status *o)
 {
-	struct overview_client *c;
+	struct status_client *c;
 	struct session *s;
 
 	vec_each(c, &o->clients)
-		overview_client_fini(c);
+		status_client_fini(c);
 	vec_fini(&o->clients);
 	vec_each(s, &o->asked)
 		session_fini(s);

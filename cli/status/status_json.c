@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/status/overview.h"
+#include "cli/status/status.h"
 
 #include "cli/json.h"
 
@@ -10,10 +10,10 @@ static void put_integer(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
-static json_t *addresses_json(const struct overview_client *c)
+static json_t *addresses_json(const struct status_client *c)
 {
 	json_t *list = json_array(), *item;
-	const struct overview_address *a;
+	const struct status_address *a;
 
 	vec_each(a, &c->addresses) {
 		item = json_object();
@@ -27,10 +27,10 @@ static json_t *addresses_json(const struct overview_client *c)
 	return list;
 }
 
-static json_t *sessions_json(const struct overview_client *c)
+static json_t *sessions_json(const struct status_client *c)
 {
 	json_t *list = json_array(), *item;
-	const struct overview_session *s;
+	const struct status_session *s;
 
 	vec_each(s, &c->sessions) {
 		item = json_object();
@@ -54,8 +54,8 @@ static void put_count(json_t *object, const char *key, struct count count)
 	json_object_set_new(object, key, item);
 }
 
-static json_t *client_json(const struct overview *o,
-			   const struct overview_client *c)
+static json_t *client_json(const struct status *o,
+			   const struct status_client *c)
 {
 	json_t *item = json_object();
 
@@ -76,10 +76,10 @@ static json_t *client_json(const struct overview *o,
 	return item;
 }
 
-void overview_print_json(const struct overview *o)
+void status_print_json(const struct status *o)
 {
 	json_t *list = json_array();
-	const struct overview_client *c;
+	const struct status_client *c;
 
 	vec_each(c, &o->clients)
 		json_array_append_new(list, client_json(o, c));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/status/overview.h"
+#include "cli/status/status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 /* In labels a backslash and a quote have a backslash before them. */
 static void print_quoted(struct str part)
 {
-	char *text = overview_escaped(part), *p;
+	char *text = status_escaped(part), *p;
 
 	for (p = text; *p; p++) {
 		if (*p == '\\' || *p == '"')
@@ -40,7 +40,7 @@ static void print_family(const char *name, const char *type, const char *help)
 	printf("# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void print_flag(const char *name, const struct overview_client *c,
+static void print_flag(const char *name, const struct status_client *c,
 		       bool value)
 {
 	printf("%s{client=\"", name);
@@ -48,9 +48,9 @@ static void print_flag(const char *name, const struct overview_client *c,
 	printf("\"} %d\n", value);
 }
 
-static void print_flags(const struct overview *o)
+static void print_flags(const struct status *o)
 {
-	const struct overview_client *c;
+	const struct status_client *c;
 
 	print_family("vpnpf_client_open", "gauge",
 		     "Whether the client has a policy in force.");
@@ -63,7 +63,7 @@ static void print_flags(const struct overview *o)
 		print_flag("vpnpf_client_connected", c, c->connected);
 }
 
-static void print_counter(const char *name, const struct overview_client *c,
+static void print_counter(const char *name, const struct status_client *c,
 			  const char *verdict, uint64_t value)
 {
 	printf("%s{client=\"", name);
@@ -71,11 +71,11 @@ static void print_counter(const char *name, const struct overview_client *c,
 	printf("\",verdict=\"%s\"} %" PRIu64 "\n", verdict, value);
 }
 
-static void print_counters(const struct overview *o)
+static void print_counters(const struct status *o)
 {
 	static const char packets[] = "vpnpf_client_packets_total";
 	static const char bytes[] = "vpnpf_client_bytes_total";
-	const struct overview_client *c;
+	const struct status_client *c;
 
 	print_family(packets, "counter", "Packets from and to the client.");
 	vec_each(c, &o->clients) {
@@ -89,7 +89,7 @@ static void print_counters(const struct overview *o)
 	}
 }
 
-void overview_print_prometheus(const struct overview *o)
+void status_print_prometheus(const struct status *o)
 {
 	print_family("vpnpf_clients", "gauge", "Clients that are known.");
 	printf("vpnpf_clients %zu\n", o->clients.n);
