@@ -108,7 +108,7 @@ static void add_client_chain(const struct client *c, struct ruleset *rs)
 	rule->counter = true;
 }
 
-static void put_addr(struct set *set, const struct owned *o,
+static void put_addr(struct set *set, const struct owned_range *o,
 		     const char *target)
 {
 	struct elem *e = set_add_elem(set);
@@ -119,7 +119,7 @@ static void put_addr(struct set *set, const struct owned *o,
 }
 
 /* What a client owns, into the sets that know it. */
-static void add_owned(const struct client *c, const struct owned *o,
+static void add_owned(const struct client *c, const struct owned_range *o,
 		      struct ruleset *rs)
 {
 	static const char *const names[2][2][3] = {
@@ -138,15 +138,15 @@ static void add_owned(const struct client *c, const struct owned *o,
 	lower_ipsec_bind(o, rs);
 }
 
-static void add_mac(const struct mac_binding *m, const struct owned_list *owned,
+static void add_mac(const struct mac_binding *m, const struct ownership *owned,
 		    struct ruleset *rs)
 {
 	static const char *const names[] = { "mac4", "mac6" };
-	const struct owned *o;
+	const struct owned_range *o;
 	struct elem *e;
 
-	for (o = owned_begin(owned, m->client);
-	     o < owned_end(owned, m->client); o++) {
+	for (o = ownership_begin(owned, m->client);
+	     o < ownership_end(owned, m->client); o++) {
 		if (o->net)
 			continue;
 		e = set_add_elem(ruleset_find_set(rs, names[o->family]));
@@ -159,11 +159,11 @@ static void add_mac(const struct mac_binding *m, const struct owned_list *owned,
 static void add_elements(const struct policy *p, bool all, struct ruleset *rs)
 {
 	const struct mac_binding *m;
-	struct owned_list owned;
-	const struct owned *o;
+	struct ownership owned;
+	const struct owned_range *o;
 	const struct client *c;
 
-	owned_make(p, &owned);
+	ownership_make(p, &owned);
 	vec_each(o, &owned.list) {
 		c = &p->clients.v[o->client];
 		if (all || c->focus)
@@ -173,7 +173,7 @@ static void add_elements(const struct policy *p, bool all, struct ruleset *rs)
 		if (all || p->clients.v[m->client].focus)
 			add_mac(m, &owned, rs);
 	lower_pairs(p, &owned, all, rs);
-	owned_fini(&owned);
+	ownership_fini(&owned);
 }
 
 /* Policy chains of the open clients (in focus), each once. */

@@ -144,7 +144,7 @@ void lower_ipsec_rules(const struct policy *p, enum field field,
 				add_net(p, vpn, net, field, rs);
 }
 
-void lower_ipsec_bind(const struct owned *o, struct ruleset *rs)
+void lower_ipsec_bind(const struct owned_range *o, struct ruleset *rs)
 {
 	const uint8_t key[] = {
 		(uint8_t)(o->reqid >> 24), (uint8_t)(o->reqid >> 16),

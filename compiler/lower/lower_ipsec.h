@@ -16,7 +16,7 @@
 #pragma once
 
 #include "compiler/lower/ruleset.h"
-#include "compiler/model/owned.h"
+#include "compiler/model/ownership.h"
 
 /* Has P an IPsec interface? */
 bool lower_has_ipsec(const struct policy *p);
@@ -29,4 +29,4 @@ void lower_ipsec_rules(const struct policy *p, enum field field,
 		       struct ruleset *rs);
 
 /* What O is bound to, if to anything, into the sets, if RS has them. */
-void lower_ipsec_bind(const struct owned *o, struct ruleset *rs);
+void lower_ipsec_bind(const struct owned_range *o, struct ruleset *rs);

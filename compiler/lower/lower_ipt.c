@@ -12,7 +12,7 @@
 #include "compiler/lower/lower_ipt_tree.h"
 #include "compiler/lower/lower_log.h"
 #include "compiler/lower/lower_policy.h"
-#include "compiler/model/owned.h"
+#include "compiler/model/ownership.h"
 
 /* Digits of lower_policy_name's hash in the names of policy chains. */
 #define POLICY_DIGITS 20
@@ -24,7 +24,7 @@ struct chains {
 
 struct ipt {
 	struct policy *p;
-	struct owned_list owned;
+	struct ownership owned;
 	struct ipt_pairs pairs;
 	struct ipt_id *ids;
 	struct policy_order order;
@@ -66,11 +66,11 @@ static struct ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
 static void add_leaves(const struct ipt *x, unsigned int client,
 		       struct ipt_leaf leaf, struct ipt_leaves *out)
 {
-	const struct owned *o;
+	const struct owned_range *o;
 	struct addr first;
 
-	for (o = owned_begin(&x->owned, client);
-	     o < owned_end(&x->owned, client); o++) {
+	for (o = ownership_begin(&x->owned, client);
+	     o < ownership_end(&x->owned, client); o++) {
 		if (o->family != x->family)
 			continue;
 		leaf.reqid = leaf.denies ? 0 : o->reqid;
@@ -86,10 +86,10 @@ static void add_leaves(const struct ipt *x, unsigned int client,
 
 static bool has_address(const struct ipt *x, unsigned int client)
 {
-	const struct owned *o;
+	const struct owned_range *o;
 
-	for (o = owned_begin(&x->owned, client);
-	     o < owned_end(&x->owned, client); o++)
+	for (o = ownership_begin(&x->owned, client);
+	     o < ownership_end(&x->owned, client); o++)
 		if (o->family == x->family)
 			return true;
 	return false;
@@ -295,12 +295,12 @@ static void add_macs(const struct ipt *x)
 	struct ipt_leaf leaf = { .verdict = RULE_RETURN };
 	struct ipt_leaves leaves = { 0 };
 	const struct mac_binding *m;
-	const struct owned *o;
+	const struct owned_range *o;
 
 	vec_each(m, &x->p->macs) {
 		leaf.mac = m->mac;
-		for (o = owned_begin(&x->owned, m->client);
-		     o < owned_end(&x->owned, m->client); o++) {
+		for (o = ownership_begin(&x->owned, m->client);
+		     o < ownership_end(&x->owned, m->client); o++) {
 			if (o->family != x->family || o->net)
 				continue;
 			leaf.net = prefix_within(o->family, &o->first,
@@ -360,7 +360,7 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	};
 
 	*out = (struct ruleset){ .security = p->ipt.security };
-	owned_make(p, &x.owned);
+	ownership_make(p, &x.owned);
 	lower_policy_order(p, true, out, &x.order);
 	ipt_pairs_make(p, &x.pairs);
 	x.ids = ipt_name_clients(p);
@@ -372,5 +372,5 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	free(x.ids);
 	vec_fini(&x.order.list);
 	ipt_pairs_fini(&x.pairs);
-	owned_fini(&x.owned);
+	ownership_fini(&x.owned);
 }

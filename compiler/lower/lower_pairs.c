@@ -114,12 +114,12 @@ void lower_pairs_each(const struct policy *p, bool all,
 }
 
 struct elements {
-	const struct owned_list *owned;
+	const struct ownership *owned;
 	struct ruleset *rs;
 };
 
-static void put_pair(struct set *set, const struct owned *a,
-		     const struct owned *b)
+static void put_pair(struct set *set, const struct owned_range *a,
+		     const struct owned_range *b)
 {
 	unsigned int n = family_bytes(a->family);
 	struct elem *e = set_add_elem(set);
@@ -139,13 +139,14 @@ static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
 		{ { "allow4", "allow6" }, { "allow4n", "allow6n" } },
 	};
 	const struct elements *x = arg;
-	const struct owned *oa, *ob;
+	const struct owned_range *oa, *ob;
 	struct set *set;
 
 	(void)at;
-	for (oa = owned_begin(x->owned, a); oa < owned_end(x->owned, a); oa++) {
-		for (ob = owned_begin(x->owned, b); ob < owned_end(x->owned, b);
-		     ob++) {
+	for (oa = ownership_begin(x->owned, a); oa < ownership_end(x->owned, a);
+	     oa++) {
+		for (ob = ownership_begin(x->owned, b);
+		     ob < ownership_end(x->owned, b); ob++) {
 			if (oa->family != ob->family)
 				continue;
 			set = ruleset_find_set(x->rs,
@@ -157,7 +158,7 @@ static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
 	}
 }
 
-void lower_pairs(const struct policy *p, const struct owned_list *owned,
+void lower_pairs(const struct policy *p, const struct ownership *owned,
 		 bool all, struct ruleset *rs)
 {
 	struct elements x = { owned, rs };

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "compiler/lower/ruleset.h"
-#include "compiler/model/owned.h"
+#include "compiler/model/ownership.h"
 
 /*
  * The pairs of open clients of which both accept by default but at least one
@@ -21,5 +21,5 @@ void lower_pairs_each(const struct policy *p, bool all,
 		      void *arg);
 
 /* The same as elements. */
-void lower_pairs(const struct policy *p, const struct owned_list *owned,
+void lower_pairs(const struct policy *p, const struct ownership *owned,
 		 bool all, struct ruleset *rs);

@@ -7,7 +7,7 @@
 
 #include "compiler/model/policy.h"
 
-struct owned {
+struct owned_range {
 	unsigned int client;
 	uint8_t family;
 	bool net;			/* from a network; else a host */
@@ -15,24 +15,24 @@ struct owned {
 	struct addr first, last;	/* inclusive */
 };
 
-struct owned_list {
-	VEC(struct owned) list;		/* by client; disjoint */
+struct ownership {
+	VEC(struct owned_range) list;		/* by client; disjoint */
 	unsigned int *start;		/* of each client, and one more */
 };
 
-/* From the bindings of P, resolved.  End with owned_fini. */
-void owned_make(const struct policy *p, struct owned_list *out);
-void owned_fini(struct owned_list *list);
+/* From the bindings of P, resolved.  End with ownership_fini. */
+void ownership_make(const struct policy *p, struct ownership *out);
+void ownership_fini(struct ownership *list);
 
-/* All of one client: from owned_begin to before owned_end. */
-static inline const struct owned *owned_begin(const struct owned_list *l,
-					      unsigned int client)
+/* All of one client: from ownership_begin to before ownership_end. */
+static inline const struct owned_range *
+ownership_begin(const struct ownership *l, unsigned int client)
 {
 	return l->list.v + l->start[client];
 }
 
-static inline const struct owned *owned_end(const struct owned_list *l,
-					    unsigned int client)
+static inline const struct owned_range *ownership_end(const struct ownership *l,
+						      unsigned int client)
 {
 	return l->list.v + l->start[client + 1];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/model/owned.h"
+#include "compiler/model/ownership.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 static int cmp_owned(const void *pa, const void *pb)
 {
-	const struct owned *a = pa, *b = pb;
+	const struct owned_range *a = pa, *b = pb;
 
 	if (a->client != b->client)
 		return a->client < b->client ? -1 : 1;
@@ -18,7 +18,7 @@ static int cmp_owned(const void *pa, const void *pb)
 	return memcmp(a->first.b, b->first.b, sizeof(a->first.b));
 }
 
-static void add_ranges(const struct policy *p, struct owned_list *out)
+static void add_ranges(const struct policy *p, struct ownership *out)
 {
 	struct ranges_input *input;
 	const struct binding *b;
@@ -34,28 +34,28 @@ static void add_ranges(const struct policy *p, struct owned_list *out)
 		};
 	}
 	ranges_make(input, p->bindings.n, &ranges);
-	/* never empty: owned_begin adds to it */
+	/* never empty: ownership_begin adds to it */
 	vec_reserve(&out->list, ranges.list.n + 1);
 	vec_each(r, &ranges.list) {
 		b = &p->bindings.v[input[r->input].value];
-		vec_push(&out->list, ((struct owned){
-			.client = b->client,
-			.family = b->net.family,
-			.net = !prefix_is_host(&b->net),
-			.reqid = b->reqid,
-			.first = r->first,
-			.last = r->last,
-		}));
+		vec_push(&out->list, ((struct owned_range){
+					     .client = b->client,
+					     .family = b->net.family,
+					     .net = !prefix_is_host(&b->net),
+					     .reqid = b->reqid,
+					     .first = r->first,
+					     .last = r->last,
+				     }));
 	}
 	vec_fini(&ranges.list);
 	free(input);
 }
 
-void owned_make(const struct policy *p, struct owned_list *out)
+void ownership_make(const struct policy *p, struct ownership *out)
 {
 	size_t i, c;
 
-	*out = (struct owned_list){ 0 };
+	*out = (struct ownership){ 0 };
 	add_ranges(p, out);
 	vec_sort(&out->list, cmp_owned);
 	out->start = mem_zalloc(p->clients.n + 1, sizeof(*out->start));
@@ -66,7 +66,7 @@ void owned_make(const struct policy *p, struct owned_list *out)
 	}
 }
 
-void owned_fini(struct owned_list *list)
+void ownership_fini(struct ownership *list)
 {
 	vec_fini(&list->list);
 	free(list->start);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/model/owned.h"
+#include "compiler/model/ownership.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,10 +32,10 @@ static void bind(struct policy *p, unsigned int client, const char *addr)
 }
 
 /* "a: 10.0.0.1-10.0.0.1 net 10.0.0.2-10.0.0.3; b: " */
-static char *owned_text(const struct policy *p, const struct owned_list *l)
+static char *owned_text(const struct policy *p, const struct ownership *l)
 {
 	char first[ADDR_TEXT], last[ADDR_TEXT], *text = NULL;
-	const struct owned *o;
+	const struct owned_range *o;
 	unsigned int i;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -43,7 +43,7 @@ static char *owned_text(const struct policy *p, const struct owned_list *l)
 	for (i = 0; i < p->clients.n; i++) {
 		fprintf(out, "%s%.*s:", i ? "; " : "",
 			STR_ARG(p->clients.v[i].name));
-		for (o = owned_begin(l, i); o < owned_end(l, i); o++)
+		for (o = ownership_begin(l, i); o < ownership_end(l, i); o++)
 			fprintf(out, " %s%s-%s", o->net ? "net " : "",
 				addr_format(o->family, &o->first, first),
 				addr_format(o->family, &o->last, last));
@@ -55,15 +55,15 @@ static char *owned_text(const struct policy *p, const struct owned_list *l)
 static void assert_owned(struct policy *p, const char *wanted)
 {
 	struct diag silent = { 0 };
-	struct owned_list owned;
+	struct ownership owned;
 	char *text;
 
 	assert_int_equal(policy_resolve(p, &silent), 0);
-	owned_make(p, &owned);
+	ownership_make(p, &owned);
 	text = owned_text(p, &owned);
 	assert_string_equal(text, wanted);
 	free(text);
-	owned_fini(&owned);
+	ownership_fini(&owned);
 	policy_fini(p);
 }
 
@@ -89,8 +89,8 @@ static void a_network_has_holes(void **state)
 	bind(&p, 3, "10.0.0.128/25");
 	bind(&p, 0, "10.0.0.255");
 	assert_owned(&p, "a: 10.0.0.0-10.0.0.0 10.0.0.255-10.0.0.255; b:; "
-		     "c: net 10.0.0.1-10.0.0.127; "
-		     "d: net 10.0.0.128-10.0.0.254");
+			 "c: net 10.0.0.1-10.0.0.127; "
+			 "d: net 10.0.0.128-10.0.0.254");
 }
 
 static void a_full_network_is_not_there(void **state)
@@ -127,15 +127,15 @@ static void all_addresses_can_be_owned(void **state)
 	bind(&p, 0, "255.255.255.255");
 	bind(&p, 0, "::");
 	assert_owned(&p, "a: 255.255.255.255-255.255.255.255 ::-::; "
-		     "b: net 0.0.0.0-255.255.255.254 net ::1-"
-		     "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+			 "b: net 0.0.0.0-255.255.255.254 net ::1-"
+			 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
 /* What the list says of an address, each in it once at most. */
-static const struct owned *find_owned(const struct owned_list *l,
-				      const struct prefix *host)
+static const struct owned_range *find_owned(const struct ownership *l,
+					    const struct prefix *host)
 {
-	const struct owned *o, *found = NULL;
+	const struct owned_range *o, *found = NULL;
 
 	vec_each(o, &l->list) {
 		if (o->family != host->family ||
@@ -151,9 +151,9 @@ static const struct owned *find_owned(const struct owned_list *l,
 static void chance_agrees_with_policy_owner(void **state)
 {
 	const struct binding *b;
-	struct owned_list owned;
+	struct ownership owned;
 	const struct prefix *host;
-	const struct owned *o;
+	const struct owned_range *o;
 	struct world w;
 	unsigned int seed;
 
@@ -162,7 +162,7 @@ static void chance_agrees_with_policy_owner(void **state)
 		struct rng rng = { seed };
 
 		world_make(&w, &rng);
-		owned_make(&w.policy, &owned);
+		ownership_make(&w.policy, &owned);
 		vec_each(host, &w.owned) {
 			b = policy_owner(&w.policy, host->family,
 					 &host->addr);
@@ -173,7 +173,7 @@ static void chance_agrees_with_policy_owner(void **state)
 			assert_int_equal(b->client, o->client);
 			assert_int_equal(prefix_is_host(&b->net), !o->net);
 		}
-		owned_fini(&owned);
+		ownership_fini(&owned);
 		world_fini(&w);
 	}
 }
