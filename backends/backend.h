@@ -7,8 +7,8 @@
 
 #include "compiler/base/diag.h"
 #include "compiler/model/policy.h"
+#include "compiler/plan/counters.h"
 #include "compiler/plan/plan.h"
-#include "compiler/plan/tally.h"
 
 struct backend_handle;
 
@@ -54,9 +54,9 @@ struct backend {
 	int (*list)(struct backend_handle *h, struct old_ruleset *out,
 		    uint32_t *generation, struct diag *d);
 
-	/* tally.h: what a listing has counted. */
+	/* counters.h: what a listing has counted. */
 	void (*count)(const struct old_ruleset *rules, const struct policy *p,
-		      struct tally *out);
+		      struct counters *out);
 
 	/* A rule that is replaced goes on with the counter of the one at its
 	 * place: see old_ruleset_after. */

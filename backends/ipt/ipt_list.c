@@ -8,7 +8,7 @@
 #include <linux/netfilter/xt_comment.h>
 
 #include "backends/ipt/ipt_sock.h"
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
 static const char *own(struct old_ruleset *out, char *text)
 {
@@ -47,7 +47,7 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 		rule = ipt_parse_rule(p, t->family, e, ipt_table_target(t, e));
 		rule.packets = v.counters->pcnt;
 		rule.bytes = v.counters->bcnt;
-		rule.target = tally_needs_target(&rule)
+		rule.target = counters_need_target(&rule)
 				      ? own_copy(out, rule.target) : NULL;
 		rule.comment = own_copy(out, rule.comment);
 		vec_push(&chain->rules, rule);

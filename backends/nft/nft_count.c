@@ -11,7 +11,7 @@
 
 #include "backends/nft/nft_parse.h"
 #include "backends/nft/nft_rule.h"
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
 /* Elements of one question: each is answered by a message of its own, which
  * takes a page of the socket's buffer. */
@@ -229,7 +229,7 @@ int nft_count_read(struct nft_sock *s, const struct plan *plan,
 	int r = 0;
 
 	vec_each(chain, &old->chains)
-		if (!r && tally_client_of(chain->name).p &&
+		if (!r && counters_client_of(chain->name).p &&
 		    chain_goes(plan, chain))
 			r = read_chain(s, chain);
 	vec_each(set, &old->sets)

@@ -191,7 +191,7 @@ static struct count not_below_0(struct count c)
 			       (int64_t)c.bytes < 0 ? 0 : c.bytes };
 }
 
-static void add_counts(struct status *o, const struct tally *tally)
+static void add_counts(struct status *o, const struct counters *counters)
 {
 	const struct client_count *found;
 	struct status_client *c;
@@ -199,7 +199,7 @@ static void add_counts(struct status *o, const struct tally *tally)
 
 	vec_each(c, &o->clients) {
 		name = name_mangle(c->name);
-		found = tally_find(tally, str_of(name));
+		found = counters_find(counters, str_of(name));
 		free(name);
 		if (!found)
 			continue;
@@ -211,7 +211,7 @@ static void add_counts(struct status *o, const struct tally *tally)
 static int count_kernel(const struct backend *b, struct backend_handle *h,
 			struct status *o, struct diag *d)
 {
-	struct tally tally = { 0 };
+	struct counters counters = { 0 };
 	struct old_ruleset rules;
 	struct state state;
 	uint32_t generation;
@@ -222,11 +222,11 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 	if (!r)
 		r = b->list(h, &rules, &generation, d);
 	if (!r) {
-		b->count(&rules, NULL, &tally);
-		state_kept(&state, &tally);
-		tally_sum(&tally);
-		add_counts(o, &tally);
-		tally_fini(&tally);
+		b->count(&rules, NULL, &counters);
+		state_kept(&state, &counters);
+		counters_sum(&counters);
+		add_counts(o, &counters);
+		counters_fini(&counters);
 		old_ruleset_fini(&rules);
 	}
 	state_close(&state);

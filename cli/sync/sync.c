@@ -92,7 +92,7 @@ void sync_close(struct sync *s, bool hook)
 	if (s->handle && !keep_handle(s))
 		s->backend->close(s->handle, hook && !s->cli->kept);
 	live_fini(&s->view);
-	tally_fini(&s->lost);
+	counters_fini(&s->lost);
 	state_close(&s->state);
 	load_fini(&s->load);
 }

@@ -11,22 +11,22 @@
 
 static void take_away_after(const struct backend *b,
 			    const struct old_ruleset *old,
-			    const struct sync_step *step, struct tally *out)
+			    const struct sync_step *step, struct counters *out)
 {
-	struct tally counted = { 0 };
+	struct counters counted = { 0 };
 	struct old_ruleset after;
 
 	old_ruleset_after(old, step->plan, b->in_place, &after);
 	b->count(&after, step->policy, &counted);
-	tally_take_away(out, &counted);
-	tally_sum(out);
+	counters_subtract(out, &counted);
+	counters_sum(out);
 	old_ruleset_fini(&after);
 }
 
 void sync_add_lost(struct sync *s, const struct backend *b,
 		   const struct old_ruleset *old, const struct sync_step *step)
 {
-	struct tally lost = { 0 };
+	struct counters lost = { 0 };
 	struct client_count *c;
 	char *name;
 
@@ -37,9 +37,9 @@ void sync_add_lost(struct sync *s, const struct backend *b,
 		name = mem_dup(c->name.p, c->name.n);
 		vec_push(&s->lost.texts, name);
 		c->name = str_of(name);
-		tally_add(&s->lost, *c);
+		counters_add(&s->lost, *c);
 	}
-	tally_fini(&lost);
+	counters_fini(&lost);
 }
 
 /* Rules that cannot be read must not stay for their counters. */

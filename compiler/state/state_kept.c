@@ -39,13 +39,13 @@ static char *format_line(const struct client_count *c)
 			  (int64_t)c->denied.bytes);
 }
 
-void state_kept(const struct state *s, struct tally *out)
+void state_kept(const struct state *s, struct counters *out)
 {
 	struct str line;
 
 	for (line = table_find(&s->live, STR("k\t")); line.p;
 	     line = table_next(&s->live, line, STR("k\t")))
-		tally_add(out, parse_line(line));
+		counters_add(out, parse_line(line));
 }
 
 static struct str find_line(const struct state *s, struct str name)
@@ -62,29 +62,29 @@ static void change_line(const struct state *s, const struct client_count *more,
 			struct table_edits *out)
 {
 	struct str line = find_line(s, more->name);
-	struct tally sum = { 0 };
+	struct counters sum = { 0 };
 
-	tally_add(&sum, *more);
+	counters_add(&sum, *more);
 	if (line.p) {
-		tally_add(&sum, parse_line(line));
+		counters_add(&sum, parse_line(line));
 		table_edit(out, false, mem_dup(line.p, line.n));
 	}
-	tally_sum(&sum);
+	counters_sum(&sum);
 	if (sum.list.n)
 		table_edit(out, true, format_line(sum.list.v));
-	tally_fini(&sum);
+	counters_fini(&sum);
 }
 
-void state_keep(const struct state *s, const struct tally *lost,
+void state_keep(const struct state *s, const struct counters *lost,
 		struct table_edits *out)
 {
-	struct tally sum = { 0 };
+	struct counters sum = { 0 };
 	const struct client_count *c;
 
 	vec_each(c, &lost->list)
-		tally_add(&sum, *c);
-	tally_sum(&sum);
+		counters_add(&sum, *c);
+	counters_sum(&sum);
 	vec_each(c, &sum.list)
 		change_line(s, c, out);
-	tally_fini(&sum);
+	counters_fini(&sum);
 }

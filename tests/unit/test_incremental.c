@@ -26,7 +26,7 @@
 #define SEEDS 3
 
 static const struct backend *used = &fake_backend;
-static struct tally sent;	/* of packets, until now */
+static struct counters sent;	/* of packets, until now */
 static unsigned int compiles;	/* of all files */
 
 /* In the place of backends/backend.c: there is no other. */
@@ -492,7 +492,7 @@ static void run(struct facts *f, enum kind kind)
 		for (i = 0; i < EVENTS; i++)
 			random_event(f);
 		facts_end(f);
-		tally_fini(&sent);
+		counters_fini(&sent);
 	}
 }
 

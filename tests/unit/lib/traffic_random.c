@@ -13,7 +13,7 @@
 #include "compiler/state/state.h"
 #include "tests/unit/lib/fake_backend.h"
 
-static void want_more(struct tally *want, struct str name, bool denied,
+static void want_more(struct counters *want, struct str name, bool denied,
 		      uint64_t n)
 {
 	char *copy = mem_dup(name.p, name.n);
@@ -21,7 +21,7 @@ static void want_more(struct tally *want, struct str name, bool denied,
 
 	*(denied ? &c.denied : &c.allowed) = (struct count){ n, 10 * n };
 	vec_push(&want->texts, copy);
-	tally_add(want, c);
+	counters_add(want, c);
 }
 
 static struct fake_chain *chain_of(const char *name)
@@ -57,25 +57,25 @@ static void count(struct count *c, uint64_t n)
 	c->bytes += 10 * n;
 }
 
-static void send_to_elem(struct tally *want, const struct set *set,
+static void send_to_elem(struct counters *want, const struct set *set,
 			 struct elem *e, uint64_t n)
 {
 	struct fake_chain *from = owner_of(set->family, e->key), *to;
 
 	if (set->key == SET_KEY_ADDR) {
 		count(&from->counter, n);
-		want_more(want, tally_client_of(from->name), true, n);
+		want_more(want, counters_client_of(from->name), true, n);
 	} else {
 		to = owner_of(set->family, e->key + family_bytes(set->family));
-		want_more(want, tally_client_of(from->name), false, n);
-		want_more(want, tally_client_of(to->name), false, n);
+		want_more(want, counters_client_of(from->name), false, n);
+		want_more(want, counters_client_of(to->name), false, n);
 		n *= 2;
 	}
 	e->packets += n;
 	e->bytes += 10 * n;
 }
 
-void traffic_send(struct tally *want, struct rng *rng)
+void traffic_send(struct counters *want, struct rng *rng)
 {
 	struct fake_chain *c;
 	struct fake_set *s;
@@ -83,34 +83,34 @@ void traffic_send(struct tally *want, struct rng *rng)
 	uint64_t n;
 
 	vec_each(c, &fake_kernel.chains) {
-		if (!tally_client_of(c->name).p)
+		if (!counters_client_of(c->name).p)
 			continue;
 		n = rng_below(rng, 3);
 		count(&c->counter, n);
-		want_more(want, tally_client_of(c->name), false, n);
+		want_more(want, counters_client_of(c->name), false, n);
 	}
 	vec_each(s, &fake_kernel.sets)
 		if (s->set.counter)
 			vec_each(e, &s->set.elems)
 				send_to_elem(want, &s->set, e,
 					     rng_below(rng, 3));
-	tally_sum(want);
+	counters_sum(want);
 }
 
-static void copy_names(struct tally *tally)
+static void copy_names(struct counters *counters)
 {
 	struct client_count *c;
 	char *copy;
 
-	vec_each(c, &tally->list) {
+	vec_each(c, &counters->list) {
 		copy = mem_dup(c->name.p, c->name.n);
-		vec_push(&tally->texts, copy);
+		vec_push(&counters->texts, copy);
 		c->name = str_of(copy);
 	}
 }
 
 /* What is known; owns what it names. */
-static void known(const char *state_dir, struct tally *out)
+static void known(const char *state_dir, struct counters *out)
 {
 	struct diag silent = { 0 };
 	struct old_ruleset old;
@@ -123,32 +123,32 @@ static void known(const char *state_dir, struct tally *out)
 	fake_kernel.lists = lists;
 	fake_backend.count(&old, NULL, out);
 	state_kept(&state, out);
-	tally_sum(out);
+	counters_sum(out);
 	copy_names(out);
 	old_ruleset_fini(&old);
 	state_close(&state);
 }
 
-void traffic_check(const struct tally *want, const char *state_dir,
+void traffic_check(const struct counters *want, const char *state_dir,
 		   const char *event)
 {
-	struct tally differs = { 0 }, copy = { 0 };
+	struct counters differs = { 0 }, copy = { 0 };
 	const struct client_count *c;
 
 	vec_each(c, &want->list)
-		tally_add(&copy, *c);
+		counters_add(&copy, *c);
 	known(state_dir, &differs);
-	tally_take_away(&differs, &copy);
-	tally_sum(&differs);
+	counters_subtract(&differs, &copy);
+	counters_sum(&differs);
 	vec_each(c, &differs.list)
 		fail_msg("%s: %.*s: %lld allowed, %lld denied too many", event,
 			 STR_ARG(c->name), (long long)c->allowed.packets,
 			 (long long)c->denied.packets);
-	tally_fini(&differs);
+	counters_fini(&differs);
 }
 
-void traffic_recount(struct tally *want, const char *state_dir)
+void traffic_recount(struct counters *want, const char *state_dir)
 {
-	tally_fini(want);
+	counters_fini(want);
 	known(state_dir, want);
 }

@@ -5,16 +5,16 @@
  */
 #pragma once
 
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 #include "tests/unit/lib/rng.h"
 
 /* Some for each client, allowed and denied, and for each pair; added to WANT,
  * which owns what it names. */
-void traffic_send(struct tally *want, struct rng *rng);
+void traffic_send(struct counters *want, struct rng *rng);
 
 /* The kernel and the state folder together know of WANT and of nothing else. */
-void traffic_check(const struct tally *want, const char *state_dir,
+void traffic_check(const struct counters *want, const char *state_dir,
 		   const char *event);
 
 /* Want what is known, after a loss. */
-void traffic_recount(struct tally *want, const char *state_dir);
+void traffic_recount(struct counters *want, const char *state_dir);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -19,21 +19,21 @@
 #include "tests/unit/lib/state_dir.h"
 
 /* "john 5/50 allowed, 1/10 denied" a line; ends TALLY. */
-static char *text_of(struct tally *tally)
+static char *text_of(struct counters *counters)
 {
 	const struct client_count *c;
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	tally_sum(tally);
-	vec_each(c, &tally->list)
+	counters_sum(counters);
+	vec_each(c, &counters->list)
 		fprintf(out, "%.*s %" PRId64 "/%" PRId64 " allowed, %" PRId64
 			"/%" PRId64 " denied\n", STR_ARG(c->name),
 			(int64_t)c->allowed.packets, (int64_t)c->allowed.bytes,
 			(int64_t)c->denied.packets, (int64_t)c->denied.bytes);
 	fclose(out);
-	tally_fini(tally);
+	counters_fini(counters);
 	return text;
 }
 
@@ -49,18 +49,18 @@ static struct client_count some(const char *name, uint64_t allowed,
 
 static void sums_are_by_name_and_without_zero(void **state)
 {
-	struct tally tally = { 0 }, less = { 0 };
+	struct counters counters = { 0 }, less = { 0 };
 
 	(void)state;
-	tally_add(&tally, some("nick", 1, 0));
-	tally_add(&tally, some("john", 2, 3));
-	tally_add(&tally, some("nick", 4, 0));
-	tally_add(&tally, some("bob", 0, 0));
-	tally_add(&less, some("nick", 5, 0));
-	tally_add(&less, some("max", 0, 7));
-	tally_take_away(&tally, &less);
+	counters_add(&counters, some("nick", 1, 0));
+	counters_add(&counters, some("john", 2, 3));
+	counters_add(&counters, some("nick", 4, 0));
+	counters_add(&counters, some("bob", 0, 0));
+	counters_add(&less, some("nick", 5, 0));
+	counters_add(&less, some("max", 0, 7));
+	counters_subtract(&counters, &less);
 	assert_int_equal(less.list.n, 0);
-	small_assert_text(text_of(&tally),
+	small_assert_text(text_of(&counters),
 			  "john 2/20 allowed, 3/30 denied\n"
 			  "max 0/0 allowed, -7/-70 denied\n");
 }
@@ -104,7 +104,7 @@ static void count(struct old_ruleset *rules, const char *chain, size_t i,
 static void iptables_counts_both_ends_of_what_passes(void **state)
 {
 	struct old_ruleset rules;
-	struct tally tally = { 0 };
+	struct counters counters = { 0 };
 	struct small s;
 
 	(void)state;
@@ -123,8 +123,8 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 	count(&rules, "ip/VPx-max.", 1, 20);
 	count(&rules, "ip/VPx-max.", 2, 11);
 	count(&rules, "ip/VPNPF-ACC", 1, 11);
-	tally_trees(&rules, NULL, &tally);
-	small_assert_text(text_of(&tally),
+	tally_trees(&rules, NULL, &counters);
+	small_assert_text(text_of(&counters),
 			  "eve 11/110 allowed, 0/0 denied\n"
 			  "john 12/120 allowed, 9/90 denied\n"
 			  "max 11/110 allowed, 11/110 denied\n"
@@ -147,7 +147,7 @@ static struct set *set_of(struct old_ruleset *rules, const char *name)
 static void nftables_halves_pairs_and_parts_denied(void **state)
 {
 	struct old_ruleset rules;
-	struct tally tally = { 0 };
+	struct counters counters = { 0 };
 	struct set *denied, *allow;
 	struct small s;
 
@@ -163,8 +163,8 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 	allow = set_of(&rules, "allow4");	/* john . nick */
 	allow->elems.v[0].packets = 7;
 	allow->elems.v[0].bytes = 70;
-	tally_sets(&rules, NULL, &tally);
-	small_assert_text(text_of(&tally),
+	tally_sets(&rules, NULL, &counters);
+	small_assert_text(text_of(&counters),
 			  "john 11/105 allowed, 2/20 denied\n"
 			  "max 4/40 allowed, 0/0 denied\n"
 			  "nick 3/35 allowed, 0/0 denied\n");
@@ -230,7 +230,7 @@ static void rules_in_place_go_on(void **state)
 	check_after("ad", "rrr", true, "120");
 }
 
-static void leave_lost(struct state_dir *f, struct tally *lost)
+static void leave_lost(struct state_dir *f, struct counters *lost)
 {
 	struct live_view v = { 0 };
 	struct state_write w = { .lost = lost };
@@ -244,12 +244,12 @@ static void leave_lost(struct state_dir *f, struct tally *lost)
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
 	assert_int_equal(state_commit(&s, &f->silent), 0);
 	state_close(&s);
-	tally_fini(lost);
+	counters_fini(lost);
 }
 
 static void assert_kept(struct state_dir *f, const char *want)
 {
-	struct tally kept = { 0 };
+	struct counters kept = { 0 };
 	struct state s;
 
 	state_dir_read(f, &s);
@@ -262,19 +262,19 @@ static void assert_kept(struct state_dir *f, const char *want)
 static void what_was_lost_is_kept_and_added_up(void **state)
 {
 	struct state_dir *f = *state;
-	struct tally lost = { 0 };
+	struct counters lost = { 0 };
 	char *text;
 
 	state_dir_leave_six(f);
 	assert_kept(f, "");
-	tally_add(&lost, some("a", 2, 1));
-	tally_add(&lost, some("a", 1, 0));
-	tally_add(&lost, some("a/20b", 0, (uint64_t)-4));
+	counters_add(&lost, some("a", 2, 1));
+	counters_add(&lost, some("a", 1, 0));
+	counters_add(&lost, some("a/20b", 0, (uint64_t)-4));
 	leave_lost(f, &lost);
 	assert_kept(f, "a 3/30 allowed, 1/10 denied\n"
-		    "a/20b 0/0 allowed, -4/-40 denied\n");
-	tally_add(&lost, some("a", 1ull << 40, 0));
-	tally_add(&lost, some("a/20b", 0, 4));
+		       "a/20b 0/0 allowed, -4/-40 denied\n");
+	counters_add(&lost, some("a", 1ull << 40, 0));
+	counters_add(&lost, some("a/20b", 0, 4));
 	leave_lost(f, &lost);
 	text = state_dir_text(f, "live");
 	assert_non_null(strstr(text, "\nk\ta\t1099511627779\t"));
@@ -293,7 +293,7 @@ static void odd_lines_are_as_far_as_they_are_numbers(void **state)
 			  text);
 	state_dir_put(f, "live", more);
 	assert_kept(f, "a -5/0 allowed, 99/0 denied\n"
-		    "c 0/1 allowed, 2/3 denied\n");
+		       "c 0/1 allowed, 2/3 denied\n");
 	free(text);
 	free(more);
 }

@@ -21,28 +21,28 @@ struct count {
 };
 
 struct client_count {
-	struct str name;	/* mangled (name.h); lent, or in tally.texts */
+	struct str name;	/* mangled (name.h); lent, or in counters.texts */
 	struct count allowed, denied;
 };
 
-struct tally {
+struct counters {
 	VEC(struct client_count) list;	/* a client may come more than once */
 	VEC(char *) texts;
 };
 
-void tally_fini(struct tally *tally);
-void tally_add(struct tally *tally, struct client_count more);
+void counters_fini(struct counters *counters);
+void counters_add(struct counters *counters, struct client_count more);
 /* Add FROM's negated, and leave it empty. */
-void tally_take_away(struct tally *tally, struct tally *from);
+void counters_subtract(struct counters *counters, struct counters *from);
 /* By name, each client once; those without any number are left out. */
-void tally_sum(struct tally *tally);
+void counters_sum(struct counters *counters);
 /* In what was summed; NULL: nothing was counted. */
-const struct client_count *tally_find(const struct tally *tally,
-				      struct str mangled);
+const struct client_count *counters_find(const struct counters *counters,
+					 struct str mangled);
 
 /* The mangled name of the client whose CHAIN that is in nftables; p NULL: it
  * is not a client's. */
-struct str tally_client_of(const char *chain);
+struct str counters_client_of(const char *chain);
 
 /*
  * What a listing has counted, added to OUT, which borrows from it.  First of
@@ -50,8 +50,8 @@ struct str tally_client_of(const char *chain);
  * belong, and OUT borrows from that.  Then of iptables.
  */
 void tally_sets(const struct old_ruleset *rules, const struct policy *p,
-		struct tally *out);
+		struct counters *out);
 void tally_trees(const struct old_ruleset *rules, const struct policy *p,
-		 struct tally *out);
+		 struct counters *out);
 /* Does tally_trees ask for this rule's target?  Few are kept. */
-bool tally_needs_target(const struct old_rule *rule);
+bool counters_need_target(const struct old_rule *rule);

@@ -6,17 +6,17 @@
  */
 #include "config.h"
 
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
 #include <string.h>
 
 struct counting {
 	const struct old_ruleset *rules;
 	const struct policy *p;
-	struct tally *out;
+	struct counters *out;
 };
 
-struct str tally_client_of(const char *chain)
+struct str counters_client_of(const char *chain)
 {
 	return strncmp(chain, "c/", 2) ? (struct str){ NULL, 0 }
 				       : str_of(chain + 2);
@@ -39,11 +39,11 @@ static struct str owner_of(const struct counting *x, unsigned int family,
 			continue;
 		e = set_find_elem(set, &key);
 		if (e && e->target)
-			return tally_client_of(e->target);
+			return counters_client_of(e->target);
 	}
 	memcpy(a.b, address, family_bytes(family));
 	b = x->p ? policy_owner(x->p, family, &a) : NULL;
-	return b ? tally_client_of(x->p->clients.v[b->client].chain)
+	return b ? counters_client_of(x->p->clients.v[b->client].chain)
 		 : (struct str){ NULL, 0 };
 }
 
@@ -54,7 +54,7 @@ static void count_denied(const struct counting *x, const struct set *set,
 	struct str name = owner_of(x, set->family, e->key);
 
 	if (name.p)
-		tally_add(x->out, (struct client_count){
+		counters_add(x->out, (struct client_count){
 			.name = name, .denied = all,
 			.allowed = { 0 - all.packets, 0 - all.bytes } });
 }
@@ -65,7 +65,7 @@ static void count_one(const struct counting *x, const struct set *set,
 	struct str name = owner_of(x, set->family, address);
 
 	if (name.p)
-		tally_add(x->out, (struct client_count){
+		counters_add(x->out, (struct client_count){
 			.name = name, .allowed = count });
 }
 
@@ -100,17 +100,17 @@ static void count_set(const struct counting *x, const struct set *set)
 
 static void count_chain(const struct counting *x, const struct old_chain *chain)
 {
-	struct str name = tally_client_of(chain->name);
+	struct str name = counters_client_of(chain->name);
 	const struct old_rule *rule = chain->rules.v;
 
 	if (name.p && chain->rules.n)
-		tally_add(x->out, (struct client_count){
+		counters_add(x->out, (struct client_count){
 			.name = name,
 			.allowed = { rule->packets, rule->bytes } });
 }
 
 void tally_sets(const struct old_ruleset *rules, const struct policy *p,
-		struct tally *out)
+		struct counters *out)
 {
 	const struct counting x = { rules, p, out };
 	const struct old_chain *chain;

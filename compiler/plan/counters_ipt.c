@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
 #include <string.h>
 
@@ -31,7 +31,7 @@ struct leaves {
 struct trees {
 	const struct old_ruleset *rules;
 	struct leaves leaves;
-	struct tally *out;
+	struct counters *out;
 };
 
 /* "VPo-" and the like, by their third letter; the trees' first chains belong
@@ -72,7 +72,7 @@ static bool is_node(const struct old_rule *rule)
 	       kind_of(rule->target, &id) == KIND_PAIR_NODE;
 }
 
-bool tally_needs_target(const struct old_rule *rule)
+bool counters_need_target(const struct old_rule *rule)
 {
 	return rule->comment || is_node(rule);
 }
@@ -147,14 +147,14 @@ static void add_allowed(const struct trees *x, const struct leaf *leaf,
 			struct count count)
 {
 	if (leaf)
-		tally_add(x->out, (struct client_count){
+		counters_add(x->out, (struct client_count){
 			.name = leaf->name, .allowed = count });
 }
 
 static void add_denied(const struct trees *x, const struct leaf *leaf,
 		       struct count count)
 {
-	tally_add(x->out, (struct client_count){
+	counters_add(x->out, (struct client_count){
 		.name = leaf->name, .denied = count });
 }
 
@@ -240,7 +240,7 @@ static void count_chain(const struct trees *x, const struct old_chain *chain)
 }
 
 void tally_trees(const struct old_ruleset *rules, const struct policy *p,
-		 struct tally *out)
+		 struct counters *out)
 {
 	struct trees x = { .rules = rules, .out = out };
 	const struct old_chain *chain;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/plan/tally.h"
+#include "compiler/plan/counters.h"
 
-void tally_fini(struct tally *tally)
+void counters_fini(struct counters *counters)
 {
 	char **text;
 
-	vec_each(text, &tally->texts)
+	vec_each(text, &counters->texts)
 		free(*text);
-	vec_fini(&tally->texts);
-	vec_fini(&tally->list);
+	vec_fini(&counters->texts);
+	vec_fini(&counters->list);
 }
 
 static bool is_zero(const struct client_count *c)
@@ -19,10 +19,10 @@ static bool is_zero(const struct client_count *c)
 	       !c->denied.packets && !c->denied.bytes;
 }
 
-void tally_add(struct tally *tally, struct client_count more)
+void counters_add(struct counters *counters, struct client_count more)
 {
 	if (!is_zero(&more))
-		vec_push(&tally->list, more);
+		vec_push(&counters->list, more);
 }
 
 static void add(struct count *to, struct count more)
@@ -36,18 +36,18 @@ static struct count negative(struct count c)
 	return (struct count){ 0 - c.packets, 0 - c.bytes };
 }
 
-void tally_take_away(struct tally *tally, struct tally *from)
+void counters_subtract(struct counters *counters, struct counters *from)
 {
 	struct client_count *c;
 	char **text;
 
 	vec_each(c, &from->list)
-		tally_add(tally, (struct client_count){
+		counters_add(counters, (struct client_count){
 			c->name, negative(c->allowed), negative(c->denied) });
 	vec_each(text, &from->texts)
-		vec_push(&tally->texts, *text);
+		vec_push(&counters->texts, *text);
 	from->texts.n = 0;
-	tally_fini(from);
+	counters_fini(from);
 }
 
 static int cmp_names(const void *a, const void *b)
@@ -56,13 +56,13 @@ static int cmp_names(const void *a, const void *b)
 		       ((const struct client_count *)b)->name);
 }
 
-void tally_sum(struct tally *tally)
+void counters_sum(struct counters *counters)
 {
-	struct client_count *c, *to = tally->list.v;
+	struct client_count *c, *to = counters->list.v;
 	size_t n = 0;
 
-	vec_sort(&tally->list, cmp_names);
-	vec_each(c, &tally->list) {
+	vec_sort(&counters->list, cmp_names);
+	vec_each(c, &counters->list) {
 		if (n && str_equal(to[n - 1].name, c->name)) {
 			add(&to[n - 1].allowed, c->allowed);
 			add(&to[n - 1].denied, c->denied);
@@ -74,14 +74,16 @@ void tally_sum(struct tally *tally)
 	}
 	if (n && is_zero(&to[n - 1]))
 		n--;
-	tally->list.n = n;
+	counters->list.n = n;
 }
 
-const struct client_count *tally_find(const struct tally *tally,
-				      struct str mangled)
+const struct client_count *counters_find(const struct counters *counters,
+					 struct str mangled)
 {
 	const struct client_count key = { .name = mangled };
 
-	return tally->list.n ? bsearch(&key, tally->list.v, tally->list.n,
-				       sizeof(key), cmp_names) : NULL;
+	return counters->list.n
+		       ? bsearch(&key, counters->list.v, counters->list.n,
+				 sizeof(key), cmp_names)
+		       : NULL;
 }
