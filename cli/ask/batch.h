@@ -4,7 +4,7 @@
  * answers "ACCEPT" or "DROP" on stdout, a line each, in order.
  *
  *	c2c	SRC	DST		may these two clients talk?
- *	addr	NAME	ADDRESS		NAME and a far end that is no client;
+ *	addr	NAME	ADDRESS		NAME and a remote end that is no client;
  *					"unknown": what has no address
  *
  * All answers to what was read are written before more is waited for, so a

@@ -110,8 +110,9 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 	json_put_place(side, "at", v->at);
 	if (v->at.src)
 		json_put_str(side, "line", question_line(v->at));
-	if (v->near.to)
-		json_put_text(side, "if_client_port", question_near(v, ports));
+	if (v->client_ports.to)
+		json_put_text(side, "if_client_port",
+			      question_client_ports(v, ports));
 	free(file);
 	return side;
 }

@@ -89,7 +89,7 @@ bool question_decide(const struct question *q, struct answer *out)
 {
 	static const struct verdict_index no_index;
 	const struct client *src = q->src.client, *dst = q->dst.client;
-	const struct end *far = src ? &q->dst : &q->src;
+	const struct end *remote = src ? &q->dst : &q->src;
 
 	*out = (struct answer){ 0 };
 	if (src && dst) {
@@ -100,9 +100,9 @@ bool question_decide(const struct question *q, struct answer *out)
 	}
 	if (src || dst) {
 		out->n = 1;
-		out->side[0] = verdict_addr(src ? src : dst, &far->addr,
+		out->side[0] = verdict_addr(src ? src : dst, &remote->addr,
 					    &q->service);
-		out->accept = out->side[0].accept && !far->pool;
+		out->accept = out->side[0].accept && !remote->pool;
 		return true;
 	}
 	return q->src.pool || q->dst.pool;
@@ -150,13 +150,14 @@ char *question_side(const struct question *q, const struct answer *a,
 			  v->accept ? "allows" : "denies", STR_ARG(other));
 }
 
-const char *question_near(const struct verdict *v,
-			  char buf[static PORTS_TEXT])
+const char *question_client_ports(const struct verdict *v,
+				  char buf[static PORTS_TEXT])
 {
-	if (v->near.from == v->near.to)
-		snprintf(buf, PORTS_TEXT, "%u", v->near.from);
+	if (v->client_ports.from == v->client_ports.to)
+		snprintf(buf, PORTS_TEXT, "%u", v->client_ports.from);
 	else
-		snprintf(buf, PORTS_TEXT, "%u-%u", v->near.from, v->near.to);
+		snprintf(buf, PORTS_TEXT, "%u-%u", v->client_ports.from,
+			 v->client_ports.to);
 	return buf;
 }
 
@@ -176,10 +177,10 @@ char *question_remark(const struct verdict *v)
 	const char *what = strcmp(v->why, "default") ? "" : " (default)";
 	char ports[PORTS_TEXT];
 
-	if (!v->near.to)
+	if (!v->client_ports.to)
 		return mem_printf("%s", what);
 	return mem_printf("%s (if the client's port is %s)", what,
-			  question_near(v, ports));
+			  question_client_ports(v, ports));
 }
 
 char *question_file(const struct question *q, const struct client *client)

@@ -73,5 +73,5 @@ char *question_file(const struct question *q, const struct client *client);
 #define PORTS_TEXT 16
 
 /* The client's ports that V asks for: "1024-65535". */
-const char *question_near(const struct verdict *v,
-			  char buf[static PORTS_TEXT]);
+const char *question_client_ports(const struct verdict *v,
+				  char buf[static PORTS_TEXT]);

@@ -93,7 +93,7 @@ static enum pf_proto pf_proto(uint8_t proto)
 	return PF_PROTO_ANY;
 }
 
-/* The far end is the one that is no client. */
+/* The remote end is the one that is no client. */
 static struct service_key service_of(const struct question *q,
 				     const struct packet *p)
 {
@@ -104,8 +104,8 @@ static struct service_key service_of(const struct question *q,
 		.proto = pf_proto(p->proto),
 		.has_port = p->has_ports,
 		.port = out ? p->dport : p->sport,
-		.has_near = p->has_ports,
-		.near = out ? p->sport : p->dport,
+		.has_client_port = p->has_ports,
+		.client_port = out ? p->sport : p->dport,
 	};
 }
 
@@ -171,7 +171,7 @@ static const char *proto_word(uint8_t proto)
 	return words[pf_proto(proto)];
 }
 
-/* "tcp/22"; to a client also the far end's port, which its file is about */
+/* "tcp/22"; to a client also the remote end's port, which its file is about */
 static void put_service(const struct question *q, const struct packet *p)
 {
 	const char *word = proto_word(p->proto);

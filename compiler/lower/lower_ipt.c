@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "compiler/lower/lower_far.h"
 #include "compiler/lower/lower_ipt_frame.h"
 #include "compiler/lower/lower_ipt_name.h"
 #include "compiler/lower/lower_ipt_pairs.h"
 #include "compiler/lower/lower_ipt_tree.h"
 #include "compiler/lower/lower_log.h"
 #include "compiler/lower/lower_policy.h"
+#include "compiler/lower/lower_remote.h"
 #include "compiler/model/ownership.h"
 
 /* Digits of lower_policy_name's hash in the names of policy chains. */
@@ -116,7 +116,7 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	const struct ipt_leaf drop = drop_leaf(x, field == FIELD_DADDR
 					? FIELD_SADDR : FIELD_DADDR,
 					DROP_DENIED);
-	const struct far far = {
+	const struct remote_rules remote = {
 		.pf = &c->pf, .family = x->family, .field = field,
 		.allow = RULE_RETURN, .deny = drop.verdict,
 		.deny_target = drop.target, .rs = x->rs,
@@ -129,8 +129,8 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	strcpy(text + POLICY_DIGITS, field == FIELD_DADDR ? ".o" : ".i");
 	chain = name(x, "VPp-", text);
 	ruleset_add_chain(x->rs, chain);
-	lower_far_services(&far);
-	lower_far_subnets(&far);
+	lower_remote_services(&remote);
+	lower_remote_subnets(&remote);
 	return chain;
 }
 

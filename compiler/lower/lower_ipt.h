@@ -18,7 +18,7 @@
  *	VPx-<client>		-d PEER PASS or DROP; DROP, or else
  *				-j VPNPF-ACC; PASS
  *	VPp-<hash>.o		shared by all clients with equal policies, by
- *				the far end: RETURN = allowed, or DROP
+ *				the remote end: RETURN = allowed, or DROP
  *
  * A packet that comes from the VPN and goes to the VPN is judged once, by the
  * pair of clients; every other one by the client's SERVICES and SUBNETS.

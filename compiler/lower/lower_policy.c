@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/lower/lower_far.h"
 #include "compiler/lower/lower_ipsec.h"
 #include "compiler/lower/lower_log.h"
+#include "compiler/lower/lower_remote.h"
 
 /* Raise it when the chains of the same policy come out differently. */
 #define LAYOUT_VERSION 1
@@ -163,7 +163,8 @@ static bool is_one(const struct pf_service *a, const struct pf_service *b)
 {
 	return a->ports.n && b->ports.n && a->proto == b->proto &&
 	       a->accept == b->accept && !prefix_cmp(&a->net, &b->net) &&
-	       a->near.from == b->near.from && a->near.to == b->near.to;
+	       a->client_ports.from == b->client_ports.from &&
+	       a->client_ports.to == b->client_ports.to;
 }
 
 static void hash_ports(SHA2_CTX *sha, char kind, struct pf_ports ports)
@@ -185,8 +186,8 @@ static void hash_services(SHA2_CTX *sha, const struct pffile *pf)
 			hash_byte(sha, 'S');
 			hash_prefix(sha, &service->net, service->accept);
 			hash_byte(sha, service->proto);
-			if (service->near.to)
-				hash_ports(sha, 'F', service->near);
+			if (service->client_ports.to)
+				hash_ports(sha, 'F', service->client_ports);
 		}
 		vec_each(ports, &service->ports)
 			hash_ports(sha, 'P', *ports);
@@ -295,7 +296,7 @@ static void add_family(const struct policy *p, const struct client *c,
 		       struct ruleset *rs)
 {
 	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
-	const struct far far = {
+	const struct remote_rules remote = {
 		.pf = &c->pf, .family = family, .field = field,
 		.allow = RULE_ACCEPT, .deny = RULE_RETURN, .mixed = true,
 		.last = family == FAMILY_IP6 || !p->layout.ip6,
@@ -305,8 +306,8 @@ static void add_family(const struct policy *p, const struct client *c,
 	add_peer_rule(&c->pf, family, field, false, rs);
 	if (nets)
 		add_peer_rule(&c->pf, family, field, true, rs);
-	lower_far_services(&far);
-	lower_far_subnets(&far);
+	lower_remote_services(&remote);
+	lower_remote_subnets(&remote);
 }
 
 static void add_families(const struct policy *p, const struct client *c,

@@ -169,10 +169,10 @@ static bool service_fits(const struct pf_service *s,
 
 	if (s->proto != PF_PROTO_ANY && s->proto != key->proto)
 		return false;
-	if (!s->ports.n && !s->near.to)
+	if (!s->ports.n && !s->client_ports.to)
 		return true;
-	if (!key->has_port || (key->has_near && s->near.to &&
-			       !is_among(key->near, &s->near)))
+	if (!key->has_port || (key->has_client_port && s->client_ports.to &&
+			       !is_among(key->client_port, &s->client_ports)))
 		return false;
 	vec_each(ports, &s->ports)
 		if (is_among(key->port, ports))
@@ -196,8 +196,8 @@ struct verdict verdict_addr(const struct client *client,
 			    !service_fits(service, key))
 				continue;
 			set_rule(&v, service->accept, service->at);
-			if (!key->has_near)
-				v.near = service->near;
+			if (!key->has_client_port)
+				v.client_ports = service->client_ports;
 			return v;
 		}
 	}

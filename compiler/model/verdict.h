@@ -17,7 +17,7 @@ struct verdict {
 				 * name"; without a policy "no file", "bad
 				 * file", "[KILL]" */
 	struct loc at;		/* the rule or the section line; may be none */
-	struct pf_ports near;	/* the rule counts if the client's port, which
+	struct pf_ports client_ports;	/* the rule counts if the client's port, which
 				 * is not known, is one of these; to 0: it
 				 * does not ask */
 };
@@ -50,13 +50,13 @@ struct service_key {
 	bool known;		/* false: [SERVICES] is passed over */
 	enum pf_proto proto;	/* ANY: some other protocol */
 	bool has_port;		/* false for fragments, ICMP */
-	uint16_t port;		/* the far end's, host order */
-	bool has_near;		/* false: every rule likes the client's port */
-	uint16_t near;		/* the client's */
+	uint16_t port;		/* the remote end's, host order */
+	bool has_client_port;		/* false: every rule likes the client's port */
+	uint16_t client_port;		/* the client's */
 };
 
 /*
- * Does CLIENT's [SERVICES], then [SUBNETS] allow the far end ADDR (a host)?
+ * Does CLIENT's [SERVICES], then [SUBNETS] allow the remote end ADDR (a host)?
  * ADDR NULL: "unknown", anything that is not an address: 0.0.0.0.  An IPv6
  * address meets IPv6 rules by prefix and IPv4 rules as 0.0.0.0.
  */

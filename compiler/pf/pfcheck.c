@@ -201,7 +201,7 @@ static bool has_port_range(const struct pf_service *s, struct pf_ports want)
 	return false;
 }
 
-static bool near_covers(struct pf_ports a, struct pf_ports b)
+static bool client_ports_cover(struct pf_ports a, struct pf_ports b)
 {
 	return !a.to || (b.to && a.from <= b.from && b.to <= a.to);
 }
@@ -215,7 +215,7 @@ static bool service_covers(const struct pf_service *a,
 
 	if ((!ip6_as_unknown && !prefix_covers(&a->net, &b->net)) ||
 	    (a->proto != PF_PROTO_ANY && a->proto != b->proto) ||
-	    !near_covers(a->near, b->near))
+	    !client_ports_cover(a->client_ports, b->client_ports))
 		return false;
 	if (!a->ports.n)
 		return true;

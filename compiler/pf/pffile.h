@@ -46,13 +46,13 @@ struct pf_ports {
 	uint16_t from, to;	/* host order, inclusive */
 };
 
-/* "+10.0.0.0/8 tcp 22,80-90 from 1024-65535": ports are the far end's, after
+/* "+10.0.0.0/8 tcp 22,80-90 from 1024-65535": ports are the remote end's, after
  * "from" the client's.  No ports: all. */
 struct pf_service {
 	struct prefix net;
 	enum pf_proto proto;
 	VEC(struct pf_ports) ports;	/* sorted, disjoint, not adjacent */
-	struct pf_ports near;		/* the client's; to 0: all */
+	struct pf_ports client_ports;		/* the client's; to 0: all */
 	bool accept;
 	struct loc at;
 };

@@ -91,15 +91,15 @@ static int print_ports(const char *before, struct pf_ports ports, FILE *out)
 
 static void print_service_end(const struct pf_service *s, FILE *out)
 {
-	if (s->near.to)
-		print_ports(" from ", s->near, out);
+	if (s->client_ports.to)
+		print_ports(" from ", s->client_ports, out);
 	fputc('\n', out);
 }
 
 /* A line may hold 255 bytes; two lines with half the ports say the same. */
 static void print_service(const struct pf_service *s, FILE *out)
 {
-	const int room = PFREAD_PIECE - (s->near.to ? 12 + 17 : 12);
+	const int room = PFREAD_PIECE - (s->client_ports.to ? 12 + 17 : 12);
 	const struct pf_ports *p;
 	int n = print_service_start(s, out);
 	const char *before = " ";

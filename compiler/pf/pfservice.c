@@ -117,7 +117,7 @@ static bool read_net(struct pfread *r, struct str word, struct pf_service *s)
  * long?  False after an error was said. */
 static bool read_near(struct pfread *r, struct str word, struct pf_service *s)
 {
-	if (read_range(word, &s->near))
+	if (read_range(word, &s->client_ports))
 		return true;
 	pfread_error(r, loc_of(r->src, word),
 		     "\"%.*s\" is not one port or range of ports",
@@ -129,17 +129,17 @@ static bool read_near(struct pfread *r, struct str word, struct pf_service *s)
  * only without "from".  False after an error was said. */
 static bool split_rest(struct pfread *r, struct str rest,
 		       const struct pf_service *s, struct str *ports,
-		       struct str *near)
+		       struct str *client_ports)
 {
 	struct str word = scan_word(&rest), more = rest;
 
-	*ports = *near = (struct str){ NULL, 0 };
+	*ports = *client_ports = (struct str){ NULL, 0 };
 	if (!str_equal(word, STR("from"))) {
 		*ports = word;
 		word = scan_word(&rest);
 	}
 	if (str_equal(word, STR("from"))) {
-		*near = scan_word(&rest);
+		*client_ports = scan_word(&rest);
 		more = rest;
 	}
 	if (!more.n)
@@ -154,7 +154,7 @@ static bool split_rest(struct pfread *r, struct str rest,
 /* The protocol and what may follow it.  False after an error was said. */
 static bool read_rest(struct pfread *r, struct str rest, struct pf_service *s)
 {
-	struct str proto = scan_word(&rest), ports, near;
+	struct str proto = scan_word(&rest), ports, client_ports;
 
 	if (!read_proto(proto, &s->proto)) {
 		pfread_error(r, loc_of(r->src, proto), "\"%.*s\" is no "
@@ -162,16 +162,16 @@ static bool read_rest(struct pfread *r, struct str rest, struct pf_service *s)
 			     STR_ARG(proto));
 		return false;
 	}
-	if (!split_rest(r, rest, s, &ports, &near))
+	if (!split_rest(r, rest, s, &ports, &client_ports))
 		return false;
-	if (!ports.n && !near.p)
+	if (!ports.n && !client_ports.p)
 		return true;
 	if (s->proto == PF_PROTO_ANY || s->proto == PF_PROTO_ICMP) {
-		pfread_error(r, loc_of(r->src, ports.n ? ports : near),
+		pfread_error(r, loc_of(r->src, ports.n ? ports : client_ports),
 			     "\"%.*s\" takes no ports", STR_ARG(proto));
 		return false;
 	}
-	return (!near.p || read_near(r, near, s)) &&
+	return (!client_ports.p || read_near(r, client_ports, s)) &&
 	       (!ports.n || read_ports(r, ports, s));
 }
 

@@ -31,7 +31,7 @@ static void put_service(FILE *out, const struct service_key *key)
 		[PF_PROTO_ICMP] = "icmp",
 	};
 
-	assert_false(key->has_near);
+	assert_false(key->has_client_port);
 	if (!key->known)
 		return;
 	fprintf(out, " %s", names[key->proto]);
@@ -152,7 +152,7 @@ static void services_are_read_without_a_file(void **state)
 	(void)state;
 	wrong = service_parse(STR("tcp/80"), &key);
 	assert_null(wrong);
-	assert_true(key.known && key.has_port && !key.has_near);
+	assert_true(key.known && key.has_port && !key.has_client_port);
 	assert_int_equal(key.port, 80);
 	wrong = service_parse(STR(""), &key);
 	assert_non_null(wrong);

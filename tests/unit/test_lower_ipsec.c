@@ -252,7 +252,7 @@ static void ipsec_clients_meet_by_their_pair(void **state)
 	assert_false(eval_route(&s->rs, &p));
 }
 
-/* The same file in each direction: the far end is the packet's other one. */
+/* The same file in each direction: the remote end is the packet's other one. */
 static void services_and_subnets_hold_both_ways(void **state)
 {
 	struct small *s = *state;

@@ -111,16 +111,16 @@ static void what_is_printed_reads_back_equal(void **state)
 }
 
 /* "::a00:1" is printed longer than it was read. */
-static void expect_two_lines(const char *near)
+static void expect_two_lines(const char *client_ports)
 {
 	char text[512], *print;
 	struct reading r, again;
 	size_t n, i;
 
 	n = (size_t)sprintf(text, "[SERVICES]\n+::a0aa:aaaa/128 tcp 1");
-	for (i = 3; n < 11 + 250 - strlen(near); i += 2)
+	for (i = 3; n < 11 + 250 - strlen(client_ports); i += 2)
 		n += (size_t)sprintf(text + n, ",%zu", i);
-	n += (size_t)sprintf(text + n, "%s\n[END]\n", near);
+	n += (size_t)sprintf(text + n, "%s\n[END]\n", client_ports);
 	reading_init(&r, text, n, &plain);
 	assert_string_equal(r.said, "");
 	print = printed(&r.pf);
@@ -131,8 +131,8 @@ static void expect_two_lines(const char *near)
 			 again.pf.services.v[1].ports.n,
 			 r.pf.services.v[0].ports.n);
 	for (i = 0; i < 2; i++)
-		assert_int_equal(again.pf.services.v[i].near.to,
-				 r.pf.services.v[0].near.to);
+		assert_int_equal(again.pf.services.v[i].client_ports.to,
+				 r.pf.services.v[0].client_ports.to);
 	free(print);
 	reading_fini(&again);
 	reading_fini(&r);

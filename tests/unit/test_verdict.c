@@ -284,20 +284,20 @@ static void the_clients_port_counts_where_it_is_known(void **state)
 	add(w, "a", "[SERVICES]\n+10.0.1.1 udp 53 from 1024-65535\n"
 	    "-10.0.1.1 udp from 7\n[SUBNETS ACCEPT]\n[END]\n");
 	v = verdict_addr(find(w, "a"), &far, &dns);
-	assert_int_equal(v.near.from, 1024);
-	assert_int_equal(v.near.to, 65535);
+	assert_int_equal(v.client_ports.from, 1024);
+	assert_int_equal(v.client_ports.to, 65535);
 	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
 			    "SERVICES:2 rule accept");
-	dns.has_near = true;
-	dns.near = 1024;
+	dns.has_client_port = true;
+	dns.client_port = 1024;
 	v = verdict_addr(find(w, "a"), &far, &dns);
-	assert_int_equal(v.near.to, 0);
+	assert_int_equal(v.client_ports.to, 0);
 	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
 			    "SERVICES:2 rule accept");
-	dns.near = 1023;
+	dns.client_port = 1023;
 	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
 			    "SUBNETS:4 default accept");
-	dns.near = 7;
+	dns.client_port = 7;
 	assert_string_equal(service(w, "a", "10.0.1.1", &dns),
 			    "SERVICES:3 rule drop");
 	dns.has_port = false;

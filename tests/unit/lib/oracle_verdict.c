@@ -65,12 +65,13 @@ static struct side side_of(const struct policy *p, const struct eval_packet *k,
 	return side;
 }
 
-static struct service_key far_service(const struct eval_packet *k, bool out)
+static struct service_key remote_service(const struct eval_packet *k, bool out)
 {
 	struct service_key key = {
 		.known = true, .has_port = k->has_ports,
 		.port = out ? k->dport : k->sport,
-		.has_near = true, .near = out ? k->sport : k->dport,
+		.has_client_port = true,
+		.client_port = out ? k->sport : k->dport,
 	};
 
 	if (k->proto == IPPROTO_TCP)
@@ -85,10 +86,10 @@ static struct service_key far_service(const struct eval_packet *k, bool out)
 	return key;
 }
 
-static bool far_verdict(const struct policy *p, const struct binding *owner,
-			const struct eval_packet *k, bool out)
+static bool remote_verdict(const struct policy *p, const struct binding *owner,
+			   const struct eval_packet *k, bool out)
 {
-	struct service_key key = far_service(k, out);
+	struct service_key key = remote_service(k, out);
 	struct prefix far = {
 		.addr = out ? k->daddr : k->saddr, .family = k->family,
 		.len = (uint8_t)family_bits(k->family),
@@ -170,7 +171,7 @@ static enum oracle judge(const struct policy *p, const struct eval_packet *k,
 			return ORACLE_ACCEPT;
 		return from.vpn && to.vpn ? ORACLE_DROP : ORACLE_ANY;
 	}
-	return far_verdict(p, from.vpn ? from.owner : to.owner, k, from.vpn)
+	return remote_verdict(p, from.vpn ? from.owner : to.owner, k, from.vpn)
 	       ? ORACLE_ACCEPT : ORACLE_DROP;
 }
 

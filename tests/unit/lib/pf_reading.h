@@ -62,8 +62,9 @@ static inline char *reading_means(const struct pffile *pf)
 		vec_each(t, &v->ports)
 			fprintf(out, "%c%u-%u",
 				t == v->ports.v ? ' ' : ',', t->from, t->to);
-		if (v->near.to)
-			fprintf(out, " from %u-%u", v->near.from, v->near.to);
+		if (v->client_ports.to)
+			fprintf(out, " from %u-%u", v->client_ports.from,
+				v->client_ports.to);
 	}
 	fclose(out);
 	return text;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SERVICES and SUBNETS of a client, which judge the far end of a packet, as
+ * SERVICES and SUBNETS of a client, which judge the remote end of a packet, as
  * rules of the chain begun last.  Part of lower.c and lower_ipt.c.
  */
 #pragma once
@@ -8,10 +8,10 @@
 #include "compiler/lower/ruleset.h"
 #include "compiler/model/policy.h"
 
-struct far {
+struct remote_rules {
 	const struct pffile *pf;
 	unsigned int family;
-	enum field field;		/* where the far end is */
+	enum field field;		/* where the remote end is */
 	enum verdict_kind allow, deny;
 	const char *deny_target;	/* of a goto, else NULL */
 	bool mixed;			/* the chain sees both families */
@@ -23,6 +23,6 @@ struct far {
 };
 
 /* Rules for packets of the family; who meets none goes on. */
-void lower_far_services(const struct far *f);
+void lower_remote_services(const struct remote_rules *f);
 /* The same, but here all packets of the family end. */
-void lower_far_subnets(const struct far *f);
+void lower_remote_subnets(const struct remote_rules *f);

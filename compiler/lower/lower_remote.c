@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower_far.h"
+#include "compiler/lower/lower_remote.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -9,19 +9,19 @@
 #include "compiler/base/ranges.h"
 #include "compiler/lower/lower.h"
 
-static void begin_rule(const struct far *f, bool accept, struct loc at)
+static void begin_rule(const struct remote_rules *f, bool accept, struct loc at)
 {
 	ruleset_add_rule(f->rs, accept ? f->allow : f->deny,
 			 accept ? NULL : f->deny_target, at);
 }
 
-static void match_family(const struct far *f)
+static void match_family(const struct remote_rules *f)
 {
 	ruleset_add_match(f->rs, MATCH_FAMILY)->family = (uint8_t)f->family;
 }
 
 /* NET as a match; none for all packets of the family. */
-static void match_net(const struct far *f, const struct prefix *net)
+static void match_net(const struct remote_rules *f, const struct prefix *net)
 {
 	struct match *match;
 
@@ -61,8 +61,8 @@ static int proto_number(enum pf_proto proto, unsigned int family)
 	return -1;
 }
 
-static void match_ports(const struct far *f, int proto, enum field field,
-			const struct pf_ports *ports)
+static void match_ports(const struct remote_rules *f, int proto,
+			enum field field, const struct pf_ports *ports)
 {
 	struct match *match = ruleset_add_match(f->rs, MATCH_PORT);
 
@@ -72,13 +72,17 @@ static void match_ports(const struct far *f, int proto, enum field field,
 	match->to = ports->to;
 }
 
-/* PORTS: of the far end, or NULL.  The source's port comes first. */
-static void add_service(const struct far *f, const struct pf_service *s,
+/* PORTS: of the remote end, or NULL.  The source's port comes first. */
+static void add_service(const struct remote_rules *f,
+			const struct pf_service *s,
 			const struct pf_ports *ports)
 {
-	const struct pf_ports *near = s->near.to ? &s->near : NULL;
-	const struct pf_ports *source = f->field == FIELD_SADDR ? ports : near;
-	const struct pf_ports *dest = f->field == FIELD_SADDR ? near : ports;
+	const struct pf_ports *client_ports =
+		s->client_ports.to ? &s->client_ports : NULL;
+	const struct pf_ports *source = f->field == FIELD_SADDR ? ports
+								: client_ports;
+	const struct pf_ports *dest = f->field == FIELD_SADDR ? client_ports
+							      : ports;
 	int proto = proto_number(s->proto, f->family);
 
 	begin_rule(f, s->accept, s->at);
@@ -91,7 +95,7 @@ static void add_service(const struct far *f, const struct pf_service *s,
 		match_ports(f, proto, FIELD_DADDR, dest);
 }
 
-void lower_far_services(const struct far *f)
+void lower_remote_services(const struct remote_rules *f)
 {
 	const struct pf_service *service;
 	const struct pf_ports *ports;
@@ -192,7 +196,7 @@ static void add_long_set(const struct subnets *s, const char *name,
 
 /* One rule instead of many: "n/<hash>" for IPv4, "n/<hash>/6", which both
  * directions share. */
-static void add_long_list(const struct far *f, const struct subnets *s)
+static void add_long_list(const struct remote_rules *f, const struct subnets *s)
 {
 	struct match *match;
 	const char *name;
@@ -208,7 +212,7 @@ static void add_long_list(const struct far *f, const struct subnets *s)
 	match->name = name;
 }
 
-void lower_far_subnets(const struct far *f)
+void lower_remote_subnets(const struct remote_rules *f)
 {
 	const struct pf_subnet **subnet;
 	struct subnets s;
