@@ -51,15 +51,15 @@ struct backend {
 	 * again when it changes meanwhile.  No table: 0, and out->table false.
 	 * The state text is the comment of the only element of a set "state".
 	 */
-	int (*list)(struct backend_handle *h, struct old_ruleset *out,
+	int (*list)(struct backend_handle *h, struct kernel_ruleset *out,
 		    uint32_t *generation, struct diag *d);
 
 	/* counters.h: what a listing has counted. */
-	void (*count)(const struct old_ruleset *rules, const struct policy *p,
-		      struct counters *out);
+	void (*count)(const struct kernel_ruleset *rules,
+		      const struct policy *p, struct counters *out);
 
 	/* A rule that is replaced goes on with the counter of the one at its
-	 * place: see old_ruleset_after. */
+	 * place: see kernel_ruleset_after. */
 	bool in_place;
 
 	/*
@@ -69,7 +69,7 @@ struct backend {
 	 * there, -ERESTART: others have changed it meanwhile.
 	 */
 	int (*read_counters)(struct backend_handle *h, const struct plan *plan,
-			     struct old_ruleset *old, struct diag *d);
+			     struct kernel_ruleset *old, struct diag *d);
 
 	/*
 	 * Make PLAN true, all or nothing, and write STATE (a text of at most

@@ -240,14 +240,14 @@ static int read_table(struct backend_handle *h, unsigned int family,
 	return r ? say_read(h, family, r, d) : 0;
 }
 
-static int read_ours(struct backend_handle *h, struct old_ruleset *out,
+static int read_ours(struct backend_handle *h, struct kernel_ruleset *out,
 		     struct diag *d)
 {
 	struct ipt_parser parser;
 	unsigned int f;
 	int r = 0;
 
-	*out = (struct old_ruleset){ 0 };
+	*out = (struct kernel_ruleset){ 0 };
 	ipt_parser_init(&parser, h->x);
 	for (f = 0; !r && f < N_FAMILIES; f++) {
 		if (h->socks[f] < 0 || !ipt_sock_has_table(f, h->table))
@@ -265,7 +265,7 @@ static int read_ours(struct backend_handle *h, struct old_ruleset *out,
 	return r;
 }
 
-static int ipt_list(struct backend_handle *h, struct old_ruleset *out,
+static int ipt_list(struct backend_handle *h, struct kernel_ruleset *out,
 		    uint32_t *generation, struct diag *d)
 {
 	unsigned int tries;
@@ -281,7 +281,7 @@ static int ipt_list(struct backend_handle *h, struct old_ruleset *out,
 			r = read_generation(h, &after, d);
 		if (!r && after == *generation)
 			return 0;
-		old_ruleset_fini(out);
+		kernel_ruleset_fini(out);
 	}
 	return r ? r : diag_error(d, LOC_NONE, -EAGAIN,
 				  "the kernel's rules change faster than they can be read");

@@ -10,13 +10,13 @@
 #include "backends/ipt/ipt_sock.h"
 #include "compiler/plan/counters.h"
 
-static const char *own(struct old_ruleset *out, char *text)
+static const char *own(struct kernel_ruleset *out, char *text)
 {
 	vec_push(&out->names, text);
 	return text;
 }
 
-static const char *own_copy(struct old_ruleset *out, const char *text)
+static const char *own_copy(struct kernel_ruleset *out, const char *text)
 {
 	return text ? own(out, mem_dup(text, strlen(text))) : NULL;
 }
@@ -33,10 +33,10 @@ static size_t count_rules(const struct ipt_table *t, const char *name)
 }
 
 static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
-		      const char *name, struct old_ruleset *out)
+		      const char *name, struct kernel_ruleset *out)
 {
-	struct old_chain *chain = &out->chains.v[out->chains.n - 1];
-	struct old_rule rule;
+	struct kernel_chain *chain = &out->chains.v[out->chains.n - 1];
+	struct kernel_rule rule;
 	struct ipt_view v;
 	const void *e;
 
@@ -55,11 +55,11 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 }
 
 static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
-		      const char *name, struct old_ruleset *out)
+		      const char *name, struct kernel_ruleset *out)
 {
-	struct old_chain *chain = vec_add(&out->chains);
+	struct kernel_chain *chain = vec_add(&out->chains);
 
-	*chain = (struct old_chain){
+	*chain = (struct kernel_chain){
 		.name = own(out, mem_printf("%s/%s",
 					    ipt_chain_family(t->family), name)),
 		.hook = ipt_chain_hook_kind(name),
@@ -69,10 +69,10 @@ static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
 		return;
 	chain->base = ipt_table_has_jump(t, name);
 	if (!chain->base)
-		vec_push(&chain->rules, (struct old_rule){ 0 });
+		vec_push(&chain->rules, (struct kernel_rule){ 0 });
 }
 
-size_t ipt_list_rules(const struct old_chain *chain)
+size_t ipt_list_rules(const struct kernel_chain *chain)
 {
 	bool hook = ipt_chain_hook(ipt_chain_label(chain->name));
 
@@ -95,7 +95,7 @@ static bool is_state(const struct ipt_table *t, struct ipt_parser *p,
 
 /* A chain of the state that is another than we make it is none. */
 static void add_state(const struct ipt_table *t, struct ipt_parser *p,
-		      struct old_ruleset *out)
+		      struct kernel_ruleset *out)
 {
 	const void *e = ipt_table_first_rule(t, IPT_STATE_CHAIN);
 	const struct xt_comment_info *comment;
@@ -121,7 +121,7 @@ static void add_state(const struct ipt_table *t, struct ipt_parser *p,
 }
 
 void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
-		    struct old_ruleset *out)
+		    struct kernel_ruleset *out)
 {
 	const char *name;
 
@@ -137,13 +137,13 @@ void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
 
 static int cmp_chains(const void *a, const void *b)
 {
-	return strcmp(((const struct old_chain *)a)->name,
-		      ((const struct old_chain *)b)->name);
+	return strcmp(((const struct kernel_chain *)a)->name,
+		      ((const struct kernel_chain *)b)->name);
 }
 
-void ipt_list_finish(struct old_ruleset *out)
+void ipt_list_finish(struct kernel_ruleset *out)
 {
-	const struct old_chain *chain;
+	const struct kernel_chain *chain;
 
 	vec_sort(&out->chains, cmp_chains);
 	vec_each(chain, &out->chains)

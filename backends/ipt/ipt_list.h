@@ -14,10 +14,10 @@
  * rule more than there is, of digest 0, so that a plan replaces it.
  */
 void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
-		    struct old_ruleset *out);
+		    struct kernel_ruleset *out);
 
 /* How many rules of a chain that was listed so there really are. */
-size_t ipt_list_rules(const struct old_chain *chain);
+size_t ipt_list_rules(const struct kernel_chain *chain);
 
 /* By names, as a plan wants them; and are our hooks' chains there? */
-void ipt_list_finish(struct old_ruleset *out);
+void ipt_list_finish(struct kernel_ruleset *out);

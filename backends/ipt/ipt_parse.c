@@ -255,14 +255,14 @@ static struct rule *parse_rule(struct ipt_parser *p, unsigned int family,
  * What was not understood (an inverted address, another match, ...) is not in
  * the rule, and so not in the entry made of it.
  */
-struct old_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
-			       const void *entry, const char *target)
+struct kernel_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
+				  const void *entry, const char *target)
 {
 	struct rule *rule = parse_rule(p, family, entry, target);
 	struct diag silent = { 0 };
 
 	if (ipt_entry_build(p->x, family, &p->rs, rule, p->built, &silent) ||
 	    !ipt_entry_equal(family, p->built, entry, target))
-		return (struct old_rule){ 0 };
-	return old_rule_of(&p->rs, rule);
+		return (struct kernel_rule){ 0 };
+	return kernel_rule_of(&p->rs, rule);
 }

@@ -32,5 +32,5 @@ void ipt_parser_fini(struct ipt_parser *p);
  * TARGET; its digest is 0 if there is none such.  Without the counter; texts
  * are good until the next one is parsed.
  */
-struct old_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
-			       const void *entry, const char *target);
+struct kernel_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
+				  const void *entry, const char *target);

@@ -106,7 +106,7 @@ static int nft_state(struct backend_handle *h, char *buf, size_t size,
 	return r && r != -ENOENT ? say_read(r, d) : r;
 }
 
-static int nft_list(struct backend_handle *h, struct old_ruleset *out,
+static int nft_list(struct backend_handle *h, struct kernel_ruleset *out,
 		    uint32_t *generation, struct diag *d)
 {
 	unsigned int tries = 0;
@@ -122,7 +122,7 @@ static int nft_list(struct backend_handle *h, struct old_ruleset *out,
 }
 
 static int nft_read_counters(struct backend_handle *h, const struct plan *plan,
-			     struct old_ruleset *old, struct diag *d)
+			     struct kernel_ruleset *old, struct diag *d)
 {
 	int r = nft_count_read(&h->sock, plan, old);
 

@@ -39,7 +39,8 @@ static void add_chains(struct nft_batch *b, const struct plan *plan,
 }
 
 /* The counter of a rule that is replaced goes on with the same place's. */
-static const struct old_rule *old_rule(const struct plan_chain *pc, size_t i)
+static const struct kernel_rule *kernel_rule(const struct plan_chain *pc,
+					     size_t i)
 {
 	return pc->old && i < pc->old->rules.n ? &pc->old->rules.v[i] : NULL;
 }
@@ -58,7 +59,7 @@ static void add_rules(struct nft_batch *b, const struct plan *plan)
 		for (i = 0; i < pc->chain->n_rules; i++)
 			nft_netlink_add_rule(b, rs, pc->chain,
 					     &rs->rules.v[pc->chain->rule + i],
-					     old_rule(pc, i));
+					     kernel_rule(pc, i));
 	}
 }
 

@@ -25,7 +25,7 @@ struct wanted {
 struct reader {
 	struct set *set;
 	unsigned int answers;
-	struct old_rule *rules;		/* of a chain */
+	struct kernel_rule *rules;		/* of a chain */
 	size_t n, n_rules;
 };
 
@@ -184,7 +184,7 @@ static void take_rule(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[NFTA_RULE_MAX + 1];
 	struct reader *rd = data;
-	struct old_rule rule;
+	struct kernel_rule rule;
 
 	nft_sock_attrs(nlh, tb, NFTA_RULE_MAX);
 	nft_parse_rule(tb, &rule);
@@ -195,7 +195,7 @@ static void take_rule(const struct nlmsghdr *nlh, void *data)
 	rd->n++;
 }
 
-static int read_chain(struct nft_sock *s, struct old_chain *chain)
+static int read_chain(struct nft_sock *s, struct kernel_chain *chain)
 {
 	struct reader rd = { .rules = chain->rules.v,
 			     .n_rules = chain->rules.n };
@@ -211,7 +211,8 @@ static int read_chain(struct nft_sock *s, struct old_chain *chain)
 	return r ? r : rd.n == rd.n_rules ? 0 : -ENOENT;
 }
 
-static bool chain_goes(const struct plan *plan, const struct old_chain *chain)
+static bool chain_goes(const struct plan *plan,
+		       const struct kernel_chain *chain)
 {
 	const struct plan_chain *pc;
 
@@ -222,9 +223,9 @@ static bool chain_goes(const struct plan *plan, const struct old_chain *chain)
 }
 
 int nft_count_read(struct nft_sock *s, const struct plan *plan,
-		   struct old_ruleset *old)
+		   struct kernel_ruleset *old)
 {
-	struct old_chain *chain;
+	struct kernel_chain *chain;
 	struct set *set;
 	int r = 0;
 

@@ -9,4 +9,4 @@
 
 /* backend.read_counters, but says nothing. */
 int nft_count_read(struct nft_sock *s, const struct plan *plan,
-		   struct old_ruleset *old);
+		   struct kernel_ruleset *old);

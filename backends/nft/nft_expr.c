@@ -24,7 +24,7 @@
 struct builder {
 	struct nlmsghdr *nlh;
 	const struct ruleset *rs;
-	const struct old_rule *old;
+	const struct kernel_rule *old;
 	int family, proto;	/* what a match has told so far, or -1 */
 };
 
@@ -457,7 +457,7 @@ static const struct nft_emitter netlink_emitter = {
 };
 
 void nft_expr_put(struct nlmsghdr *nlh, const struct ruleset *rs,
-		  const struct rule *rule, const struct old_rule *old)
+		  const struct rule *rule, const struct kernel_rule *old)
 {
 	struct builder b = {
 		.nlh = nlh, .rs = rs, .old = old, .family = -1, .proto = -1,

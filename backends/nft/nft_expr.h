@@ -12,7 +12,7 @@
 /* Put RULE's expressions into the open list (NFTA_RULE_EXPRESSIONS) of NLH; its
  * counter begins with what OLD (or NULL) had. */
 void nft_expr_put(struct nlmsghdr *nlh, const struct ruleset *rs,
-		  const struct rule *rule, const struct old_rule *old);
+		  const struct rule *rule, const struct kernel_rule *old);
 
 /* A verdict (NFTA_DATA_VERDICT) as the data attribute TYPE. */
 void nft_expr_put_verdict(struct nlmsghdr *nlh, unsigned int type,

@@ -26,8 +26,8 @@
 
 struct reader {
 	struct nft_sock *s;
-	struct old_ruleset *out;
-	struct old_chain *chain;	/* of the rule read last */
+	struct kernel_ruleset *out;
+	struct kernel_chain *chain;	/* of the rule read last */
 	struct set *set;		/* whose elements are being read */
 	VEC(struct nft_half) halves;	/* of an interval set */
 	uint64_t uses;
@@ -104,7 +104,7 @@ static int dump(struct reader *rd, unsigned int type, unsigned int name_type,
 
 /* Of a hook that we have no chain in, a damage. */
 static void take_hook(struct reader *rd, const struct nlattr *const *tb,
-		      struct old_chain *chain)
+		      struct kernel_chain *chain)
 {
 	if (!tb[NFTA_CHAIN_HOOK])
 		return;
@@ -122,7 +122,7 @@ static void take_chain(const struct nlmsghdr *nlh, void *data)
 	/* this dump is of all tables */
 	if (!is_ours(nlh, tb[NFTA_CHAIN_TABLE]) || !tb[NFTA_CHAIN_NAME])
 		return;
-	vec_push(&rd->out->chains, ((struct old_chain){
+	vec_push(&rd->out->chains, ((struct kernel_chain){
 		.name = own(rd, mnl_attr_get_str(tb[NFTA_CHAIN_NAME])),
 	}));
 	take_hook(rd, tb, rd->out->chains.v + rd->out->chains.n - 1);
@@ -132,14 +132,14 @@ static void take_chain(const struct nlmsghdr *nlh, void *data)
 
 static int cmp_chains(const void *a, const void *b)
 {
-	return strcmp(((const struct old_chain *)a)->name,
-		      ((const struct old_chain *)b)->name);
+	return strcmp(((const struct kernel_chain *)a)->name,
+		      ((const struct kernel_chain *)b)->name);
 }
 
-static struct old_chain *find_chain(struct reader *rd, const char *name)
+static struct kernel_chain *find_chain(struct reader *rd, const char *name)
 {
-	const struct old_chain key = { .name = name };
-	struct old_ruleset *out = rd->out;
+	const struct kernel_chain key = { .name = name };
+	struct kernel_ruleset *out = rd->out;
 
 	if (rd->chain && !strcmp(rd->chain->name, name))
 		return rd->chain;
@@ -162,7 +162,7 @@ static void take_rule(const struct nlmsghdr *nlh, void *data)
 
 static int read_rules(struct reader *rd)
 {
-	struct old_chain *chain;
+	struct kernel_chain *chain;
 	int r = 0;
 
 	if (rd->uses <= WHOLE_DUMP_MAX)
@@ -205,7 +205,7 @@ static int cmp_elems(const void *a, const void *b)
 /* The chain that an element jumps to: the name that we own already. */
 static const char *target_name(struct reader *rd, const struct nlattr *name)
 {
-	const struct old_chain *chain;
+	const struct kernel_chain *chain;
 
 	chain = find_chain(rd, mnl_attr_get_str(name));
 	return chain ? chain->name : own(rd, mnl_attr_get_str(name));
@@ -279,7 +279,7 @@ static int read_table(struct reader *rd)
 	return r ? r : read_sets(rd);
 }
 
-static int read_all(struct nft_sock *s, struct old_ruleset *out,
+static int read_all(struct nft_sock *s, struct kernel_ruleset *out,
 		    uint32_t *generation)
 {
 	struct reader rd = { .s = s, .out = out };
@@ -308,15 +308,15 @@ static int read_all(struct nft_sock *s, struct old_ruleset *out,
 	return r == -ENOENT && !out->table ? 0 : r;
 }
 
-int nft_list_read(struct nft_sock *s, struct old_ruleset *out,
+int nft_list_read(struct nft_sock *s, struct kernel_ruleset *out,
 		  uint32_t *generation)
 {
 	int r;
 
-	*out = (struct old_ruleset){ 0 };
+	*out = (struct kernel_ruleset){ 0 };
 	r = read_all(s, out, generation);
 	if (r)
-		old_ruleset_fini(out);
+		kernel_ruleset_fini(out);
 	return r;
 }
 

@@ -11,5 +11,5 @@
  * backend.list, one try: -EINTR when the rules changed meanwhile.  On failure
  * *out is empty.
  */
-int nft_list_read(struct nft_sock *s, struct old_ruleset *out,
+int nft_list_read(struct nft_sock *s, struct kernel_ruleset *out,
 		  uint32_t *generation);

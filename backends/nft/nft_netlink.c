@@ -37,7 +37,7 @@ static void put_digests(struct nlmsghdr *nlh, uint64_t digest,
 
 void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 			  const struct chain *chain, const struct rule *rule,
-			  const struct old_rule *old)
+			  const struct kernel_rule *old)
 {
 	const struct nft_note note = { .kind = NOTE_RULE, .rule = rule };
 	struct nlmsghdr *nlh;

@@ -21,7 +21,7 @@ void nft_netlink_delete_chain(struct nft_batch *b, const char *name);
 /* Append RULE to CHAIN; its counter begins with what OLD (or NULL) had. */
 void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 			  const struct chain *chain, const struct rule *rule,
-			  const struct old_rule *old);
+			  const struct kernel_rule *old);
 /* All rules of a chain. */
 void nft_netlink_delete_rules(struct nft_batch *b, const char *chain);
 void nft_netlink_delete_all_rules(struct nft_batch *b);

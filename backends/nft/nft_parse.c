@@ -124,7 +124,7 @@ static void parse_counter(const struct nlattr *data, uint64_t *packets,
 }
 
 static void parse_expr(const struct nlattr *nest, struct facts *f,
-		       struct old_rule *out)
+		       struct kernel_rule *out)
 {
 	const struct nlattr *tb[NFTA_EXPR_MAX + 1];
 	const char *name;
@@ -155,7 +155,7 @@ static bool is_as_sent(const struct nlattr *const *tb)
 	return !memcmp(content, &now, sizeof(now));
 }
 
-void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out)
+void nft_parse_rule(const struct nlattr *const *tb, struct kernel_rule *out)
 {
 	static const struct ruleset none;
 	struct facts f = { .plain = true };
@@ -163,7 +163,7 @@ void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out)
 	const uint8_t *digest;
 	unsigned int len = 0;
 
-	*out = (struct old_rule){ 0 };
+	*out = (struct kernel_rule){ 0 };
 	if (tb[NFTA_RULE_EXPRESSIONS])
 		mnl_attr_for_each_nested(expr, tb[NFTA_RULE_EXPRESSIONS])
 			parse_expr(expr, &f, out);

@@ -16,7 +16,7 @@
  * The digest, by the user data, or by the expressions of a plain rule, else 0;
  * and the counter's values.  TB: attributes by NFTA_RULE_*.
  */
-void nft_parse_rule(const struct nlattr *const *tb, struct old_rule *out);
+void nft_parse_rule(const struct nlattr *const *tb, struct kernel_rule *out);
 
 /* The hook and priority of a base chain; false if we make none such, or none
  * that drops what its rules do not decide.  TB: attributes by NFTA_CHAIN_*. */

@@ -212,7 +212,7 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 			struct status *o, struct diag *d)
 {
 	struct counters counters = { 0 };
-	struct old_ruleset rules;
+	struct kernel_ruleset rules;
 	struct state state;
 	uint32_t generation;
 	int r;
@@ -227,7 +227,7 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 		counters_sum(&counters);
 		add_counts(o, &counters);
 		counters_fini(&counters);
-		old_ruleset_fini(&rules);
+		kernel_ruleset_fini(&rules);
 	}
 	state_close(&state);
 	return r;

@@ -23,7 +23,8 @@ struct reconcile {
 };
 
 static void planned(void *arg, struct sync *s, const struct plan *plan,
-		    const struct old_ruleset *old, const struct state_write *w)
+		    const struct kernel_ruleset *old,
+		    const struct state_write *w)
 {
 	struct reconcile *x = arg;
 

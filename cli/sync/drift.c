@@ -14,7 +14,7 @@
 
 static void tell_chain(const struct plan_chain *pc, struct findings *out)
 {
-	const struct old_chain *old = pc->old;
+	const struct kernel_chain *old = pc->old;
 
 	switch (pc->change) {
 	case CHAIN_ADD:
@@ -86,7 +86,7 @@ static void tell_set(const struct plan_set *ps, struct findings *out)
 	tell_elems("element-missing", "was without", &e, out);
 }
 
-void drift_of_rules(const struct plan *plan, const struct old_ruleset *old,
+void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 		    struct findings *out)
 {
 	const struct plan_chain *pc;
@@ -214,8 +214,8 @@ static void take_line(void *arg, struct str line, bool is_new)
 }
 
 void drift_of_plan(struct sync *s, const struct plan *plan,
-		   const struct old_ruleset *old, const struct state_write *w,
-		   struct findings *out)
+		   const struct kernel_ruleset *old,
+		   const struct state_write *w, struct findings *out)
 {
 	struct changes x = { .s = s, .p = w->policy, .out = out };
 	char state[LOWER_STATE_TEXT];
@@ -229,7 +229,7 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 		drift_of_rules(&drift, old, out);
 		plan_fini(&drift);
 		if (out->list.n == before &&
-		    !old_ruleset_has_state(old, lower_state(s->state.digest,
+		    !kernel_ruleset_has_state(old, lower_state(s->state.digest,
 							    state)))
 			findings_add(out, "state-missing",
 				     "the digest of the rules was gone");

@@ -26,14 +26,14 @@
 
 /* What PLAN has to do to a kernel that OLD was read from, where nothing should
  * be to do. */
-void drift_of_rules(const struct plan *plan, const struct old_ruleset *old,
+void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 		    struct findings *out);
 
 /* For sync_observer: the rules as S has loaded them against OLD, its files as
  * they were then against those of W. */
 void drift_of_plan(struct sync *s, const struct plan *plan,
-		   const struct old_ruleset *old, const struct state_write *w,
-		   struct findings *out);
+		   const struct kernel_ruleset *old,
+		   const struct state_write *w, struct findings *out);
 
 /* Those who are connected against S's live bindings; what differs is put right
  * in s->view. */

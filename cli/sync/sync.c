@@ -195,7 +195,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 		    struct policy *p, struct state_write *w, const char *known)
 {
 	char text[LOWER_STATE_TEXT];
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct plan plan;
 	struct sync_step step = { .plan = &plan, .old = &old };
 	int r, tries;
@@ -208,9 +208,9 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 		if (r)
 			return r;
 		if (s->deep)
-			old_ruleset_distrust(&old);
-		if (known && !old_ruleset_has_state(&old, known)) {
-			old_ruleset_fini(&old);
+			kernel_ruleset_distrust(&old);
+		if (known && !kernel_ruleset_has_state(&old, known)) {
+			kernel_ruleset_fini(&old);
 			return -ENOENT;
 		}
 		plan_make(want, &old, &plan);
@@ -221,7 +221,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 		if (is_check(s)) {
 			/* that was all */
 		} else if (plan_is_empty(&plan) &&
-		    old_ruleset_has_state(&old, lower_state(w->digest,
+		    kernel_ruleset_has_state(&old, lower_state(w->digest,
 							text))) {
 			w->generation = step.generation;
 			r = state_write(&s->state, &s->view, w, &s->cli->diag);
@@ -232,7 +232,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 			r = sync_commit(s, &step, w);
 		}
 		plan_fini(&plan);
-		old_ruleset_fini(&old);
+		kernel_ruleset_fini(&old);
 		if (r != -ERESTART)
 			return r;
 	}

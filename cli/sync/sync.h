@@ -19,7 +19,7 @@ struct sync_change {
 
 struct sync;
 struct plan;
-struct old_ruleset;
+struct kernel_ruleset;
 struct state_write;
 
 /* Who looks on at sync_all. */
@@ -27,7 +27,7 @@ struct sync_observer {
 	/* PLAN was made against OLD; W->policy is the policy as the files are.
 	 * Comes again if another writer was faster. */
 	void (*planned)(void *arg, struct sync *s, const struct plan *plan,
-			const struct old_ruleset *old,
+			const struct kernel_ruleset *old,
 			const struct state_write *w);
 	void *arg;
 	bool check;		/* then nothing is changed */

@@ -13,7 +13,7 @@
 
 struct sync_step {
 	const struct plan *plan;	/* made against OLD under GENERATION */
-	const struct old_ruleset *old;
+	const struct kernel_ruleset *old;
 	const struct policy *policy;	/* see backend.h: count */
 	uint32_t generation;
 	bool quiet_drift;		/* see backend.h: commit */
@@ -33,7 +33,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 /* Add what B counts in OLD to s->lost: with STEP (or NULL) but what is counted
  * once it is committed. */
 void sync_add_lost(struct sync *s, const struct backend *b,
-		   const struct old_ruleset *old,
+		   const struct kernel_ruleset *old,
 		   const struct sync_step *step);
 
 /* Take B's rules out, by its handle H; s->done stays in force. */

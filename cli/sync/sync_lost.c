@@ -10,21 +10,22 @@
 #include "cli/sync/sync_commit.h"
 
 static void take_away_after(const struct backend *b,
-			    const struct old_ruleset *old,
+			    const struct kernel_ruleset *old,
 			    const struct sync_step *step, struct counters *out)
 {
 	struct counters counted = { 0 };
-	struct old_ruleset after;
+	struct kernel_ruleset after;
 
-	old_ruleset_after(old, step->plan, b->in_place, &after);
+	kernel_ruleset_after(old, step->plan, b->in_place, &after);
 	b->count(&after, step->policy, &counted);
 	counters_subtract(out, &counted);
 	counters_sum(out);
-	old_ruleset_fini(&after);
+	kernel_ruleset_fini(&after);
 }
 
 void sync_add_lost(struct sync *s, const struct backend *b,
-		   const struct old_ruleset *old, const struct sync_step *step)
+		   const struct kernel_ruleset *old,
+		   const struct sync_step *step)
 {
 	struct counters lost = { 0 };
 	struct client_count *c;
@@ -47,13 +48,13 @@ static void add_all(struct sync *s, const struct backend *b,
 		    struct backend_handle *h)
 {
 	struct diag silent = { 0 };
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	uint32_t generation;
 
 	if (b->list(h, &old, &generation, &silent))
 		return;
 	sync_add_lost(s, b, &old, NULL);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 }
 
 int sync_remove_rules(struct sync *s, const struct backend *b,

@@ -20,7 +20,7 @@ struct part {
 	struct policy p;
 	struct client *fresh;		/* or NULL */
 	struct ruleset before, after;
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct plan plan;
 };
 
@@ -93,7 +93,7 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 	if (!layout_equal(&part->p.layout, &layout))
 		return false;
 	lower_focus(&part->p, is_used, part, &part->after);
-	old_ruleset_of(&part->before, &part->old);
+	kernel_ruleset_of(&part->before, &part->old);
 	plan_make(&part->after, &part->old, &part->plan);
 	plan_postpone(&part->plan, lower_pair_holds, &part->p);
 	return true;
@@ -163,7 +163,7 @@ static int commit_part(struct part *part, uint32_t generation)
 static void part_fini(struct part *part)
 {
 	plan_fini(&part->plan);
-	old_ruleset_fini(&part->old);
+	kernel_ruleset_fini(&part->old);
 	ruleset_fini(&part->before);
 	ruleset_fini(&part->after);
 	policy_fini(&part->p);

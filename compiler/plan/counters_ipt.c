@@ -29,7 +29,7 @@ struct leaves {
 };
 
 struct trees {
-	const struct old_ruleset *rules;
+	const struct kernel_ruleset *rules;
 	struct leaves leaves;
 	struct counters *out;
 };
@@ -64,7 +64,7 @@ static enum kind kind_of(const char *chain, const char **id)
 }
 
 /* Does it lead to more of a client's rules for its peers? */
-static bool is_node(const struct old_rule *rule)
+static bool is_node(const struct kernel_rule *rule)
 {
 	const char *id;
 
@@ -72,7 +72,7 @@ static bool is_node(const struct old_rule *rule)
 	       kind_of(rule->target, &id) == KIND_PAIR_NODE;
 }
 
-bool counters_need_target(const struct old_rule *rule)
+bool counters_need_target(const struct kernel_rule *rule)
 {
 	return rule->comment || is_node(rule);
 }
@@ -89,7 +89,7 @@ static int cmp_ids(const void *a, const void *b)
 		      ((const struct leaf *)b)->id);
 }
 
-static void add_leaf(struct trees *x, const struct old_rule *rule)
+static void add_leaf(struct trees *x, const struct kernel_rule *rule)
 {
 	struct leaf leaf = { .net = rule->net };
 	char *name;
@@ -106,8 +106,8 @@ static void add_leaf(struct trees *x, const struct old_rule *rule)
 
 static void find_leaves(struct trees *x)
 {
-	const struct old_chain *chain;
-	const struct old_rule *rule;
+	const struct kernel_chain *chain;
+	const struct kernel_rule *rule;
 	const char *id;
 
 	vec_each(chain, &x->rules->chains)
@@ -138,7 +138,7 @@ static const struct leaf *find_net(const struct trees *x,
 					    cmp_nets) : NULL;
 }
 
-static struct count count_of(const struct old_rule *rule)
+static struct count count_of(const struct kernel_rule *rule)
 {
 	return (struct count){ rule->packets, rule->bytes };
 }
@@ -160,7 +160,7 @@ static void add_denied(const struct trees *x, const struct leaf *leaf,
 
 /* A jump, and behind it the rule for what comes back. */
 static void count_judge(const struct trees *x, const struct leaf *leaf,
-			const struct old_rule *jump)
+			const struct kernel_rule *jump)
 {
 	const struct count back = count_of(jump + 1);
 
@@ -171,14 +171,14 @@ static void count_judge(const struct trees *x, const struct leaf *leaf,
 
 static int cmp_chains(const void *a, const void *b)
 {
-	return strcmp(((const struct old_chain *)a)->name,
-		      ((const struct old_chain *)b)->name);
+	return strcmp(((const struct kernel_chain *)a)->name,
+		      ((const struct kernel_chain *)b)->name);
 }
 
-static const struct old_chain *find_chain(const struct trees *x,
-					  const char *name)
+static const struct kernel_chain *find_chain(const struct trees *x,
+					     const char *name)
 {
-	const struct old_chain key = { .name = name };
+	const struct kernel_chain key = { .name = name };
 
 	return bsearch(&key, x->rules->chains.v, x->rules->chains.n,
 		       sizeof(key), cmp_chains);
@@ -186,9 +186,9 @@ static const struct old_chain *find_chain(const struct trees *x,
 
 /* What LEAF's client has sent to others. */
 static void count_sent(const struct trees *x, const struct leaf *leaf,
-		       const struct old_chain *chain, unsigned int level)
+		       const struct kernel_chain *chain, unsigned int level)
 {
-	const struct old_rule *rule, *end;
+	const struct kernel_rule *rule, *end;
 
 	if (!chain || level > MOST_LEVELS)
 		return;
@@ -212,9 +212,10 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 }
 
 /* What clients have received that have no rule of their own. */
-static void count_received(const struct trees *x, const struct old_chain *chain)
+static void count_received(const struct trees *x,
+			   const struct kernel_chain *chain)
 {
-	const struct old_rule *rule;
+	const struct kernel_rule *rule;
 
 	vec_each(rule, &chain->rules)
 		if (rule->verdict == RULE_RETURN && rule->packets)
@@ -222,7 +223,7 @@ static void count_received(const struct trees *x, const struct old_chain *chain)
 				    count_of(rule));
 }
 
-static void count_chain(const struct trees *x, const struct old_chain *chain)
+static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 {
 	const struct leaf *leaf;
 	const char *id;
@@ -239,11 +240,11 @@ static void count_chain(const struct trees *x, const struct old_chain *chain)
 		count_judge(x, leaf, chain->rules.v);
 }
 
-void tally_trees(const struct old_ruleset *rules, const struct policy *p,
+void tally_trees(const struct kernel_ruleset *rules, const struct policy *p,
 		 struct counters *out)
 {
 	struct trees x = { .rules = rules, .out = out };
-	const struct old_chain *chain;
+	const struct kernel_chain *chain;
 
 	(void)p;
 	find_leaves(&x);

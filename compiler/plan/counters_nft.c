@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct counting {
-	const struct old_ruleset *rules;
+	const struct kernel_ruleset *rules;
 	const struct policy *p;
 	struct counters *out;
 };
@@ -98,10 +98,11 @@ static void count_set(const struct counting *x, const struct set *set)
 	}
 }
 
-static void count_chain(const struct counting *x, const struct old_chain *chain)
+static void count_chain(const struct counting *x,
+			const struct kernel_chain *chain)
 {
 	struct str name = counters_client_of(chain->name);
-	const struct old_rule *rule = chain->rules.v;
+	const struct kernel_rule *rule = chain->rules.v;
 
 	if (name.p && chain->rules.n)
 		counters_add(x->out, (struct client_count){
@@ -109,11 +110,11 @@ static void count_chain(const struct counting *x, const struct old_chain *chain)
 			.allowed = { rule->packets, rule->bytes } });
 }
 
-void tally_sets(const struct old_ruleset *rules, const struct policy *p,
+void tally_sets(const struct kernel_ruleset *rules, const struct policy *p,
 		struct counters *out)
 {
 	const struct counting x = { rules, p, out };
-	const struct old_chain *chain;
+	const struct kernel_chain *chain;
 	const struct set *set;
 
 	vec_each(chain, &rules->chains)

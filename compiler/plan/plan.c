@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-void old_ruleset_fini(struct old_ruleset *old)
+void kernel_ruleset_fini(struct kernel_ruleset *old)
 {
-	struct old_chain *chain;
+	struct kernel_chain *chain;
 	struct set *set;
 	char **name;
 
@@ -23,9 +23,10 @@ void old_ruleset_fini(struct old_ruleset *old)
 	vec_fini(&old->names);
 }
 
-struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule)
+struct kernel_rule kernel_rule_of(const struct ruleset *rs,
+				  const struct rule *rule)
 {
-	struct old_rule old = {
+	struct kernel_rule old = {
 		.digest = rule_digest(rs, rule),
 		.verdict = rule->verdict,
 		.target = rule->target,
@@ -42,25 +43,25 @@ struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule)
 	return old;
 }
 
-void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
+void kernel_ruleset_of(const struct ruleset *rs, struct kernel_ruleset *out)
 {
 	const struct chain *chain;
 	const struct set *set;
-	struct old_chain *oc;
+	struct kernel_chain *oc;
 	struct set *os;
 	unsigned int i;
 
-	*out = (struct old_ruleset){ .table = true };
+	*out = (struct kernel_ruleset){ .table = true };
 	vec_each(chain, &rs->chains) {
 		oc = vec_add(&out->chains);
-		*oc = (struct old_chain){
+		*oc = (struct kernel_chain){
 			.name = chain->name, .hook = chain->hook,
 			.priority = chain->priority,
 			.base = chain->hook != HOOK_NONE,
 		};
 		vec_reserve(&oc->rules, chain->n_rules);
 		for (i = 0; i < chain->n_rules; i++)
-			vec_push(&oc->rules, old_rule_of(rs,
+			vec_push(&oc->rules, kernel_rule_of(rs,
 					&rs->rules.v[chain->rule + i]));
 	}
 	vec_each(set, &rs->sets) {
@@ -74,10 +75,10 @@ void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out)
 	}
 }
 
-void old_ruleset_distrust(struct old_ruleset *old)
+void kernel_ruleset_distrust(struct kernel_ruleset *old)
 {
-	struct old_chain *chain;
-	struct old_rule *rule;
+	struct kernel_chain *chain;
+	struct kernel_rule *rule;
 
 	vec_each(chain, &old->chains)
 		vec_each(rule, &chain->rules)
@@ -85,7 +86,8 @@ void old_ruleset_distrust(struct old_ruleset *old)
 				rule->digest = 0;
 }
 
-bool old_ruleset_has_state(const struct old_ruleset *old, const char *text)
+bool kernel_ruleset_has_state(const struct kernel_ruleset *old,
+			      const char *text)
 {
 	const struct set *set;
 
@@ -97,7 +99,7 @@ bool old_ruleset_has_state(const struct old_ruleset *old, const char *text)
 }
 
 static bool rules_equal(const struct ruleset *rs, const struct chain *chain,
-			const struct old_chain *old)
+			const struct kernel_chain *old)
 {
 	unsigned int i;
 
@@ -112,11 +114,11 @@ static bool rules_equal(const struct ruleset *rs, const struct chain *chain,
 
 /* Both sides are sorted by name: merged once. */
 static void plan_chains(const struct ruleset *want,
-			const struct old_ruleset *old, struct plan *out)
+			const struct kernel_ruleset *old, struct plan *out)
 {
 	const struct chain *c = want->chains.v, *c_end = vec_end(&want->chains);
-	const struct old_chain *o = old->chains.v;
-	const struct old_chain *o_end = vec_end(&old->chains);
+	const struct kernel_chain *o = old->chains.v;
+	const struct kernel_chain *o_end = vec_end(&old->chains);
 	int r;
 
 	while (c < c_end || o < o_end) {
@@ -180,7 +182,7 @@ static void plan_set(const struct set *want, const struct set *old,
 }
 
 static void plan_sets(const struct ruleset *want,
-		      const struct old_ruleset *old, struct plan *out)
+		      const struct kernel_ruleset *old, struct plan *out)
 {
 	const struct set *w = want->sets.v, *w_end = vec_end(&want->sets);
 	const struct set *o = old->sets.v, *o_end = vec_end(&old->sets);
@@ -208,9 +210,9 @@ static bool set_shapes_equal(const struct set *a, const struct set *b)
  * be changed, nor be taken away as long as rules refer to it.
  */
 static bool is_damaged(const struct ruleset *want,
-		       const struct old_ruleset *old)
+		       const struct kernel_ruleset *old)
 {
-	const struct old_chain *oc;
+	const struct kernel_chain *oc;
 	const struct chain *chain;
 	const struct set *os, *set;
 
@@ -228,10 +230,10 @@ static bool is_damaged(const struct ruleset *want,
 	return old->damaged;
 }
 
-void plan_make(const struct ruleset *want, const struct old_ruleset *old,
+void plan_make(const struct ruleset *want, const struct kernel_ruleset *old,
 	       struct plan *out)
 {
-	static const struct old_ruleset nothing;
+	static const struct kernel_ruleset nothing;
 
 	*out = (struct plan){ .want = want, .create_table = !old->table };
 	if (old->table && is_damaged(want, old)) {

@@ -10,7 +10,7 @@
 #include "compiler/lower/ruleset.h"
 
 /* A chain of the old side. */
-struct old_rule {
+struct kernel_rule {
 	uint64_t digest;	/* rule_digest, or 0: not known, so differs */
 	uint64_t packets, bytes;	/* of its counter */
 	/* what tally_trees (iptables) goes by; NULL and 0: there is none, or
@@ -23,35 +23,37 @@ struct old_rule {
 				 * was given them */
 };
 
-struct old_chain {
+struct kernel_chain {
 	const char *name;
 	enum hook hook;
 	int priority;		/* of a hook */
 	bool base;		/* packets come to it from the hook */
 	bool lent;		/* its rules are another ruleset's */
-	VEC(struct old_rule) rules;
+	VEC(struct kernel_rule) rules;
 };
 
-struct old_ruleset {
+struct kernel_ruleset {
 	bool table;			/* the table is there at all */
 	bool damaged;			/* but not as we make it, and no change
 					 * of what is in it can mend that */
-	VEC(struct old_chain) chains;	/* sorted by name */
+	VEC(struct kernel_chain) chains;	/* sorted by name */
 	VEC(struct set) sets;		/* sorted by name, elements sorted;
 					 * state element included */
 	VEC(char *) names;
 };
 
-void old_ruleset_fini(struct old_ruleset *old);
+void kernel_ruleset_fini(struct kernel_ruleset *old);
 /* The same view of a lowered ruleset, and of a rule; texts are lent by RS. */
-void old_ruleset_of(const struct ruleset *rs, struct old_ruleset *out);
-struct old_rule old_rule_of(const struct ruleset *rs, const struct rule *rule);
+void kernel_ruleset_of(const struct ruleset *rs, struct kernel_ruleset *out);
+struct kernel_rule kernel_rule_of(const struct ruleset *rs,
+				  const struct rule *rule);
 
 /* Take the digest of no rule that is altered for its own. */
-void old_ruleset_distrust(struct old_ruleset *old);
+void kernel_ruleset_distrust(struct kernel_ruleset *old);
 
 /* Is TEXT the state element's comment, and there is but that one? */
-bool old_ruleset_has_state(const struct old_ruleset *old, const char *text);
+bool kernel_ruleset_has_state(const struct kernel_ruleset *old,
+			      const char *text);
 
 enum chain_change {
 	CHAIN_ADD,
@@ -62,7 +64,7 @@ enum chain_change {
 struct plan_chain {
 	enum chain_change change;
 	const struct chain *chain;	/* wanted; NULL for CHAIN_DELETE */
-	const struct old_chain *old;	/* NULL for CHAIN_ADD */
+	const struct kernel_chain *old;	/* NULL for CHAIN_ADD */
 };
 
 struct plan_set {
@@ -82,7 +84,7 @@ struct plan {
 	VEC(struct plan_set) sets;	/* only those with a change */
 };
 
-void plan_make(const struct ruleset *want, const struct old_ruleset *old,
+void plan_make(const struct ruleset *want, const struct kernel_ruleset *old,
 	       struct plan *out);
 void plan_fini(struct plan *plan);
 
@@ -107,8 +109,9 @@ void plan_postpone(struct plan *plan,
  * are equal at its beginning and its end; IN_PLACE: each goes on with the
  * counter of the rule at its place.  Borrows from both.
  */
-void old_ruleset_after(const struct old_ruleset *old, const struct plan *plan,
-		       bool in_place, struct old_ruleset *out);
+void kernel_ruleset_after(const struct kernel_ruleset *old,
+			  const struct plan *plan, bool in_place,
+			  struct kernel_ruleset *out);
 
 /* A new interval set with elements: is made in a batch before, because the
  * kernel shows such a set empty to packets until its commit has ended. */

@@ -34,8 +34,8 @@ static struct ends find_ends(const struct plan *plan,
 }
 
 /* The old rule whose counter goes on in rule I; NULL: there is none. */
-static const struct old_rule *heir_of(const struct plan_chain *pc,
-				      struct ends e, bool in_place, size_t i)
+static const struct kernel_rule *heir_of(const struct plan_chain *pc,
+					 struct ends e, bool in_place, size_t i)
 {
 	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
 
@@ -47,19 +47,19 @@ static const struct old_rule *heir_of(const struct plan_chain *pc,
 }
 
 static void add_wanted(const struct plan *plan, const struct plan_chain *pc,
-		       bool in_place, struct old_ruleset *out)
+		       bool in_place, struct kernel_ruleset *out)
 {
-	struct old_chain *chain = vec_add(&out->chains);
-	const struct old_rule *old;
+	struct kernel_chain *chain = vec_add(&out->chains);
+	const struct kernel_rule *old;
 	struct ends ends = { 0, 0 };
-	struct old_rule rule;
+	struct kernel_rule rule;
 	size_t i;
 
-	*chain = (struct old_chain){ .name = pc->chain->name };
+	*chain = (struct kernel_chain){ .name = pc->chain->name };
 	if (pc->old && !in_place)
 		ends = find_ends(plan, pc);
 	for (i = 0; i < pc->chain->n_rules; i++) {
-		rule = old_rule_of(plan->want,
+		rule = kernel_rule_of(plan->want,
 				   &plan->want->rules.v[pc->chain->rule + i]);
 		old = pc->old ? heir_of(pc, ends, in_place, i) : NULL;
 		if (old) {
@@ -70,20 +70,21 @@ static void add_wanted(const struct plan *plan, const struct plan_chain *pc,
 	}
 }
 
-static void add_same(const struct old_chain *old, struct old_ruleset *out)
+static void add_same(const struct kernel_chain *old, struct kernel_ruleset *out)
 {
-	struct old_chain *chain = vec_add(&out->chains);
+	struct kernel_chain *chain = vec_add(&out->chains);
 
 	*chain = *old;
 	chain->lent = true;
 }
 
 /* Both are sorted by name. */
-static void add_chains(const struct old_ruleset *old, const struct plan *plan,
-		       bool in_place, struct old_ruleset *out)
+static void add_chains(const struct kernel_ruleset *old,
+		       const struct plan *plan, bool in_place,
+		       struct kernel_ruleset *out)
 {
 	const struct plan_chain *pc = plan->chains.v;
-	const struct old_chain *oc = old->chains.v;
+	const struct kernel_chain *oc = old->chains.v;
 	int r;
 
 	while (oc < vec_end(&old->chains) || pc < vec_end(&plan->chains)) {
@@ -125,7 +126,7 @@ static void keep_elems(const struct set *old, const struct plan_set *ps,
 }
 
 static void add_set(const struct set *old, const struct plan_set *ps,
-		    struct old_ruleset *out)
+		    struct kernel_ruleset *out)
 {
 	const struct elem *const *e;
 	struct set *set = vec_add(&out->sets);
@@ -139,8 +140,8 @@ static void add_set(const struct set *old, const struct plan_set *ps,
 	vec_sort(&set->elems, cmp_elems);
 }
 
-static void add_sets(const struct old_ruleset *old, const struct plan *plan,
-		     struct old_ruleset *out)
+static void add_sets(const struct kernel_ruleset *old, const struct plan *plan,
+		     struct kernel_ruleset *out)
 {
 	static const struct plan_set same;
 	const struct plan_set *ps;
@@ -156,12 +157,13 @@ static void add_sets(const struct old_ruleset *old, const struct plan *plan,
 			add_set(NULL, ps, out);
 }
 
-void old_ruleset_after(const struct old_ruleset *old, const struct plan *plan,
-		       bool in_place, struct old_ruleset *out)
+void kernel_ruleset_after(const struct kernel_ruleset *old,
+			  const struct plan *plan, bool in_place,
+			  struct kernel_ruleset *out)
 {
-	static const struct old_ruleset nothing;
+	static const struct kernel_ruleset nothing;
 
-	*out = (struct old_ruleset){ .table = true };
+	*out = (struct kernel_ruleset){ .table = true };
 	if (plan->rebuild)
 		old = &nothing;
 	add_chains(old, plan, in_place, out);

@@ -85,10 +85,10 @@ static void begin(struct small *s)
 }
 
 /* Rule I of the chain whose name begins so has counted N packets. */
-static void count(struct old_ruleset *rules, const char *chain, size_t i,
+static void count(struct kernel_ruleset *rules, const char *chain, size_t i,
 		  uint64_t n)
 {
-	struct old_chain *c;
+	struct kernel_chain *c;
 
 	vec_each(c, &rules->chains) {
 		if (strncmp(c->name, chain, strlen(chain)) != 0)
@@ -103,14 +103,14 @@ static void count(struct old_ruleset *rules, const char *chain, size_t i,
 
 static void iptables_counts_both_ends_of_what_passes(void **state)
 {
-	struct old_ruleset rules;
+	struct kernel_ruleset rules;
 	struct counters counters = { 0 };
 	struct small s;
 
 	(void)state;
 	begin(&s);
 	lower_ipt(&s.policy, &s.rs);
-	old_ruleset_of(&s.rs, &rules);
+	kernel_ruleset_of(&s.rs, &rules);
 	/* to and from strangers: all, and what comes back */
 	count(&rules, "ip/VPo-john.", 0, 9);
 	count(&rules, "ip/VPo-john.", 1, 7);
@@ -129,11 +129,11 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 			  "john 12/120 allowed, 9/90 denied\n"
 			  "max 11/110 allowed, 11/110 denied\n"
 			  "nick 5/50 allowed, 0/0 denied\n");
-	old_ruleset_fini(&rules);
+	kernel_ruleset_fini(&rules);
 	small_end(&s);
 }
 
-static struct set *set_of(struct old_ruleset *rules, const char *name)
+static struct set *set_of(struct kernel_ruleset *rules, const char *name)
 {
 	struct set *set;
 
@@ -146,7 +146,7 @@ static struct set *set_of(struct old_ruleset *rules, const char *name)
 
 static void nftables_halves_pairs_and_parts_denied(void **state)
 {
-	struct old_ruleset rules;
+	struct kernel_ruleset rules;
 	struct counters counters = { 0 };
 	struct set *denied, *allow;
 	struct small s;
@@ -154,7 +154,7 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 	(void)state;
 	begin(&s);
 	lower_policy(&s.policy, &s.rs);
-	old_ruleset_of(&s.rs, &rules);
+	kernel_ruleset_of(&s.rs, &rules);
 	count(&rules, "c/john", 0, 9);
 	count(&rules, "c/max", 0, 4);
 	denied = set_of(&rules, "denied4");	/* john is its first */
@@ -168,7 +168,7 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 			  "john 11/105 allowed, 2/20 denied\n"
 			  "max 4/40 allowed, 0/0 denied\n"
 			  "nick 3/35 allowed, 0/0 denied\n");
-	old_ruleset_fini(&rules);
+	kernel_ruleset_fini(&rules);
 	small_end(&s);
 }
 
@@ -188,7 +188,7 @@ static void make_chain(struct ruleset *rs, const char *letters)
 static void check_after(const char *before, const char *after, bool in_place,
 			const char *want)
 {
-	struct old_ruleset old, then;
+	struct kernel_ruleset old, then;
 	struct ruleset from, to;
 	struct plan plan;
 	char got[16];
@@ -196,18 +196,18 @@ static void check_after(const char *before, const char *after, bool in_place,
 
 	make_chain(&from, before);
 	make_chain(&to, after);
-	old_ruleset_of(&from, &old);
+	kernel_ruleset_of(&from, &old);
 	for (i = 0; i < old.chains.v->rules.n; i++)
 		old.chains.v->rules.v[i].packets = i + 1;
 	plan_make(&to, &old, &plan);
-	old_ruleset_after(&old, &plan, in_place, &then);
+	kernel_ruleset_after(&old, &plan, in_place, &then);
 	for (i = 0; i < then.chains.v->rules.n; i++)
 		got[i] = (char)('0' + then.chains.v->rules.v[i].packets);
 	got[i] = '\0';
 	assert_string_equal(got, want);
-	old_ruleset_fini(&then);
+	kernel_ruleset_fini(&then);
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	ruleset_fini(&from);
 	ruleset_fini(&to);
 }

@@ -47,7 +47,7 @@ static void printed_text_restored_is_what_commit_makes(void **state)
 static void second_commit_finds_nothing_to_do(void **state)
 {
 	struct bench *b = *state;
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	uint32_t generation;
 
 	assert_int_equal(ipt_bench_apply(b, &b->sample.rs), 6);
@@ -58,7 +58,7 @@ static void second_commit_finds_nothing_to_do(void **state)
 	assert_string_equal(old.sets.v[0].name, "state");
 	assert_string_equal(old.sets.v[0].elems.v[0].comment, BENCH_STATE);
 	assert_int_equal(generation, ipt_bench_generation(b));
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 }
 
 #define FOREIGN(ip) \
@@ -94,10 +94,10 @@ static void rules_of_others_keep_their_counters(void **state)
 	assert_true(netns_run("iptables-legacy -P OUTPUT ACCEPT"));
 }
 
-static uint64_t packets(const struct old_ruleset *old, const char *name,
+static uint64_t packets(const struct kernel_ruleset *old, const char *name,
 			unsigned int i)
 {
-	const struct old_chain *chain;
+	const struct kernel_chain *chain;
 
 	vec_each(chain, &old->chains)
 		if (!strcmp(chain->name, name))
@@ -109,7 +109,7 @@ static uint64_t packets(const struct old_ruleset *old, const char *name,
 static void rules_that_stay_keep_their_counters(void **state)
 {
 	struct bench *b = *state;
-	struct old_ruleset before, after;
+	struct kernel_ruleset before, after;
 	uint32_t generation;
 	unsigned int i;
 
@@ -129,8 +129,8 @@ static void rules_that_stay_keep_their_counters(void **state)
 	}
 	assert_int_equal(packets(&after, "ip/VPo-john", 0),
 			 packets(&before, "ip/VPo-john", 0));
-	old_ruleset_fini(&before);
-	old_ruleset_fini(&after);
+	kernel_ruleset_fini(&before);
+	kernel_ruleset_fini(&after);
 }
 
 /* Drop N rules of a chain of the sample, from its I-th. */
@@ -209,7 +209,7 @@ static void jump_comes_back_to_its_place(void **state)
 static void counters_stay_where_the_jump_comes_back(void **state)
 {
 	struct bench *b = *state;
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	uint32_t generation;
 	uint64_t before;
 
@@ -217,12 +217,12 @@ static void counters_stay_where_the_jump_comes_back(void **state)
 	ipt_bench_mark_counters(FAMILY_IP4);
 	backend_ipt.list(b->h, &old, &generation, &b->d);
 	before = packets(&old, "ip/VPNPF-FORWARD", 0);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	ipt_bench_reopen(b);
 	assert_repairs(b, "iptables-legacy -I FORWARD -i eth0 -j ACCEPT", 1);
 	backend_ipt.list(b->h, &old, &generation, &b->d);
 	assert_int_equal(packets(&old, "ip/VPNPF-FORWARD", 0), before);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 }
 
 static void what_others_did_to_our_chains_is_repaired(void **state)

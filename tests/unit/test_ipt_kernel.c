@@ -133,7 +133,7 @@ static void missing_chain_is_said_with_the_rules_place(void **state)
 static void change_by_others_since_list_is_met(void **state)
 {
 	struct bench *b = *state;
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	uint32_t generation;
 	struct plan plan;
 
@@ -149,7 +149,7 @@ static void change_by_others_since_list_is_met(void **state)
 			 -ERESTART);
 	assert_string_equal(ipt_bench_said(b), "");
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	assert_int_equal(ipt_bench_apply(b, &b->sample.rs), 1);
 	assert_true(netns_run("iptables-legacy -C INPUT -j DROP"));
 }

@@ -20,7 +20,7 @@
 
 struct world {
 	struct rules_sample sample;
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct plan plan;
 	struct backend_handle *h;
 	struct diag d;
@@ -46,9 +46,9 @@ static int new_world(void **state)
 static void forget(struct world *w)
 {
 	plan_fini(&w->plan);
-	old_ruleset_fini(&w->old);
+	kernel_ruleset_fini(&w->old);
 	w->plan = (struct plan){ 0 };
-	w->old = (struct old_ruleset){ 0 };
+	w->old = (struct kernel_ruleset){ 0 };
 }
 
 static int end_world(void **state)
@@ -192,7 +192,7 @@ static void first_of_two_batches_alone_is_taken_back_by_apply(void **state)
 static void all_can_be_taken_out_again(void **state)
 {
 	struct world *w = begin(state);
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 
 	apply(w, "vpnpf 1");
 	assert_int_equal(backend_nft.remove(w->h, &w->d), 0);
@@ -200,7 +200,7 @@ static void all_can_be_taken_out_again(void **state)
 	assert_int_equal(backend_nft.list(w->h, &old, &w->generation, &w->d),
 			 0);
 	assert_false(old.table);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 }
 
 static struct plan_chain *find_change(struct world *w, const char *name)

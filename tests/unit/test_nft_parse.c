@@ -84,13 +84,13 @@ static void interval_without_end_reaches_the_last_address(void **state)
 }
 
 /* RULE as a message, read back. */
-static struct old_rule read_back(const struct rules_sample *s,
-				 const struct rule *rule,
-				 const struct old_rule *old)
+static struct kernel_rule read_back(const struct rules_sample *s,
+				    const struct rule *rule,
+				    const struct kernel_rule *old)
 {
 	const struct nlattr *tb[NFTA_RULE_MAX + 1];
 	const struct nlmsghdr *nlh;
-	struct old_rule back;
+	struct kernel_rule back;
 	struct nft_batch b;
 
 	nft_batch_begin(&b, 1, NULL);
@@ -120,7 +120,7 @@ static bool is_altered(const struct rules_sample *s, const struct rule *rule,
 		       int change)
 {
 	const struct nlattr *tb[NFTA_RULE_MAX + 1];
-	struct old_rule back;
+	struct kernel_rule back;
 	struct nft_batch b;
 	char *p;
 
@@ -162,9 +162,9 @@ static void what_was_altered_under_its_digest_is_found(void **state)
 
 static void counter_goes_on_where_the_old_one_was(void **state)
 {
-	const struct old_rule old = { .packets = 7, .bytes = 1ull << 40 };
+	const struct kernel_rule old = { .packets = 7, .bytes = 1ull << 40 };
 	struct rules_sample s;
-	struct old_rule back;
+	struct kernel_rule back;
 
 	(void)state;
 	rules_sample_init(&s);

@@ -122,7 +122,7 @@ static void assert_plan(const char *const *before, const char *const *after,
 			const char *text)
 {
 	struct ruleset from = { 0 }, to;
-	struct old_ruleset old = { 0 };
+	struct kernel_ruleset old = { 0 };
 	struct plan plan;
 	char *got = NULL;
 	size_t size;
@@ -130,7 +130,7 @@ static void assert_plan(const char *const *before, const char *const *after,
 
 	if (before) {
 		make(&from, before);
-		old_ruleset_of(&from, &old);
+		kernel_ruleset_of(&from, &old);
 	}
 	make(&to, after);
 	plan_make(&to, &old, &plan);
@@ -141,7 +141,7 @@ static void assert_plan(const char *const *before, const char *const *after,
 	assert_string_equal(got, text);
 	free(got);
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	ruleset_fini(&from);
 	ruleset_fini(&to);
 }
@@ -234,13 +234,13 @@ static void pairs_that_hold_are_deleted_after_the_rules(void **state)
 
 static void a_rule_of_unknown_digest_is_replaced(void **state)
 {
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct ruleset rs;
 	struct plan plan;
 
 	(void)state;
 	make(&rs, PARTS("a:ad"));
-	old_ruleset_of(&rs, &old);
+	kernel_ruleset_of(&rs, &old);
 	assert_true(old.table);
 	assert_false(old.chains.v[0].base);
 	old.chains.v[0].rules.v[1].digest = 0;
@@ -250,14 +250,14 @@ static void a_rule_of_unknown_digest_is_replaced(void **state)
 	assert_ptr_equal(plan.chains.v[0].old, &old.chains.v[0]);
 	assert_ptr_equal(plan.chains.v[0].chain, &rs.chains.v[0]);
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	ruleset_fini(&rs);
 }
 
 /* "chain hook priority damaged" of the old side -> is all made anew? */
 static bool is_rebuilt(enum hook hook, int priority, bool damaged)
 {
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct ruleset rs;
 	struct plan plan;
 	bool rebuilt;
@@ -265,7 +265,7 @@ static bool is_rebuilt(enum hook hook, int priority, bool damaged)
 	make(&rs, PARTS("a:ad", "s=1"));
 	rs.chains.v[0].hook = HOOK_PREROUTING;
 	rs.chains.v[0].priority = -10;
-	old_ruleset_of(&rs, &old);
+	kernel_ruleset_of(&rs, &old);
 	old.chains.v[0].hook = hook;
 	old.chains.v[0].priority = priority;
 	old.damaged = damaged;
@@ -275,7 +275,7 @@ static bool is_rebuilt(enum hook hook, int priority, bool damaged)
 	assert_int_equal(plan.chains.n, rebuilt);
 	assert_int_equal(plan.sets.n, rebuilt);
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	ruleset_fini(&rs);
 	return rebuilt;
 }

@@ -91,7 +91,7 @@ static void add_chain(const struct ruleset *rs, const struct chain *from)
 
 /* The first rule goes on with the counter that the plan knows. */
 static void replace_chain(const struct ruleset *rs, const struct chain *from,
-			  const struct old_chain *old)
+			  const struct kernel_chain *old)
 {
 	struct fake_chain *c = find_chain(from->name);
 
@@ -397,15 +397,15 @@ static int fake_state(struct backend_handle *h, char *buf, size_t size,
 }
 
 /* The names are the kernel's: plans do not outlive it here. */
-static void list_chains(struct old_ruleset *out)
+static void list_chains(struct kernel_ruleset *out)
 {
 	const struct fake_chain *c;
-	struct old_chain *oc;
+	struct kernel_chain *oc;
 	const uint64_t *digest;
 
 	vec_each(c, &fake_kernel.chains) {
 		oc = vec_add(&out->chains);
-		*oc = (struct old_chain){
+		*oc = (struct kernel_chain){
 			.name = mem_printf("%s", c->name), .hook = c->hook,
 			.priority = c->priority,
 			.base = c->hook != HOOK_NONE,
@@ -413,7 +413,7 @@ static void list_chains(struct old_ruleset *out)
 		vec_push(&out->names, (char *)(uintptr_t)oc->name);
 		vec_each(digest, &c->rules)
 			vec_push(&oc->rules,
-				 ((struct old_rule){ .digest = *digest }));
+				 ((struct kernel_rule){ .digest = *digest }));
 		if (oc->rules.n) {
 			oc->rules.v->packets = c->counter.packets;
 			oc->rules.v->bytes = c->counter.bytes;
@@ -421,7 +421,7 @@ static void list_chains(struct old_ruleset *out)
 	}
 }
 
-static const char *own(struct old_ruleset *out, const char *text)
+static const char *own(struct kernel_ruleset *out, const char *text)
 {
 	char *copy = mem_printf("%s", text);
 
@@ -429,7 +429,7 @@ static const char *own(struct old_ruleset *out, const char *text)
 	return copy;
 }
 
-static void list_sets(struct old_ruleset *out)
+static void list_sets(struct kernel_ruleset *out)
 {
 	const struct fake_set *s;
 	struct elem *copy;
@@ -453,13 +453,13 @@ static void list_sets(struct old_ruleset *out)
 	}
 }
 
-static int fake_list(struct backend_handle *h, struct old_ruleset *out,
+static int fake_list(struct backend_handle *h, struct kernel_ruleset *out,
 		     uint32_t *generation, struct diag *d)
 {
 	(void)h;
 	(void)d;
 	fake_kernel.lists++;
-	*out = (struct old_ruleset){ .table = fake_kernel.table };
+	*out = (struct kernel_ruleset){ .table = fake_kernel.table };
 	*generation = fake_kernel.generation;
 	list_chains(out);
 	list_sets(out);
@@ -485,12 +485,11 @@ static void read_set(struct set *old)
 }
 
 /* More than is asked for, which must not matter. */
-static int fake_read_counters(struct backend_handle *h,
-			      const struct plan *plan, struct old_ruleset *old,
-			      struct diag *d)
+static int fake_read_counters(struct backend_handle *h, const struct plan *plan,
+			      struct kernel_ruleset *old, struct diag *d)
 {
 	const struct fake_chain *c;
-	struct old_chain *chain;
+	struct kernel_chain *chain;
 	struct set *set;
 
 	(void)h;

@@ -63,7 +63,7 @@ void ipt_bench_reopen(struct bench *b)
 
 int ipt_bench_try(struct bench *b, const struct ruleset *rs)
 {
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	uint32_t generation;
 	struct plan plan;
 	int r, n;
@@ -77,7 +77,7 @@ int ipt_bench_try(struct bench *b, const struct ruleset *rs)
 		r = backend_ipt.commit(b->h, &plan, BENCH_STATE, &generation,
 				       false, &b->d);
 	plan_fini(&plan);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	return r ? r : n;
 }
 

@@ -113,7 +113,7 @@ static void copy_names(struct counters *counters)
 static void known(const char *state_dir, struct counters *out)
 {
 	struct diag silent = { 0 };
-	struct old_ruleset old;
+	struct kernel_ruleset old;
 	struct state state;
 	uint32_t generation;
 	unsigned int lists = fake_kernel.lists;
@@ -125,7 +125,7 @@ static void known(const char *state_dir, struct counters *out)
 	state_kept(&state, out);
 	counters_sum(out);
 	copy_names(out);
-	old_ruleset_fini(&old);
+	kernel_ruleset_fini(&old);
 	state_close(&state);
 }
 
