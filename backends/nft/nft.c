@@ -200,7 +200,7 @@ static int nft_commit(struct backend_handle *h, const struct plan *plan,
 
 	if (r)
 		return r;
-	if (plan_has_early(plan)) {
+	if (plan_has_prepared(plan)) {
 		r = commit_part(h, plan, PART_OBJECTS, NULL, false, generation,
 				quiet_drift, d);
 		if (r)
@@ -209,7 +209,7 @@ static int nft_commit(struct backend_handle *h, const struct plan *plan,
 	}
 	r = commit_part(h, plan, part, state, had_state, generation,
 			quiet_drift, d);
-	if (!r && plan_has_late(plan))
+	if (!r && plan_has_deferred(plan))
 		drop_late(h, plan, generation);
 	return r;
 }

@@ -64,7 +64,7 @@ static void add_rules(struct nft_batch *b, const struct plan *plan)
 }
 
 /* Is SET filled in the first of two batches? */
-static bool is_early(const struct plan_set *ps)
+static bool is_prepared(const struct plan_set *ps)
 {
 	return !ps->old && ps->set->interval;
 }
@@ -83,18 +83,18 @@ static void delete_late(struct nft_batch *b, const struct plan *plan)
 	const struct plan_set *ps;
 
 	vec_each(ps, &plan->sets)
-		if (ps->late.n)
-			nft_set_delete_elems(b, ps->set, ps->late.v,
-					     ps->late.n);
+		if (ps->deferred.n)
+			nft_set_delete_elems(b, ps->set, ps->deferred.v,
+					     ps->deferred.n);
 }
 
 static void add_elems(struct nft_batch *b, const struct plan *plan,
-		      bool early, bool late)
+		      bool prepared, bool deferred)
 {
 	const struct plan_set *ps;
 
 	vec_each(ps, &plan->sets)
-		if (ps->set && (is_early(ps) ? early : late))
+		if (ps->set && (is_prepared(ps) ? prepared : deferred))
 			nft_set_add_elems(b, ps->set, ps->add.v, ps->add.n);
 }
 

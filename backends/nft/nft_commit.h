@@ -12,7 +12,7 @@ enum nft_part {
 	PART_ALL,
 	PART_OBJECTS,	/* before: all that no packet meets yet */
 	PART_REST,	/* then: the change itself */
-	PART_LATE,	/* after PART_ALL or PART_REST: see plan_postpone */
+	PART_LATE,	/* after PART_ALL or PART_REST: see plan_defer_deletes */
 };
 
 /*

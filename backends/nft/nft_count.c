@@ -153,7 +153,7 @@ static void find_wanted(const struct plan *plan, const struct set *set,
 
 	if (ps) {
 		want_all(ps->del.v, ps->del.n, out);
-		want_all(ps->late.v, ps->late.n, out);
+		want_all(ps->deferred.v, ps->deferred.n, out);
 	}
 	vec_each(ps, &plan->sets)
 		if (ps->old && ps->old->map &&

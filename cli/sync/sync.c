@@ -110,7 +110,7 @@ void sync_count_change(const struct plan *plan, struct sync_change *out)
 	}
 	vec_each(set, &plan->sets) {
 		out->elems_added += set->add.n;
-		out->elems_deleted += set->del.n + set->late.n;
+		out->elems_deleted += set->del.n + set->deferred.n;
 	}
 }
 
@@ -214,7 +214,7 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 			return -ENOENT;
 		}
 		plan_make(want, &old, &plan);
-		plan_postpone(&plan, lower_pair_holds, p);
+		plan_defer_deletes(&plan, lower_pair_holds, p);
 		if (s->observer)
 			s->observer->planned(s->observer->arg, s, &plan, &old,
 					     w);

@@ -95,7 +95,7 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 	lower_focus(&part->p, is_used, part, &part->after);
 	kernel_ruleset_of(&part->before, &part->old);
 	plan_make(&part->after, &part->old, &part->plan);
-	plan_postpone(&part->plan, lower_pair_holds, &part->p);
+	plan_defer_deletes(&part->plan, lower_pair_holds, &part->p);
 	return true;
 }
 

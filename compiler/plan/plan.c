@@ -251,7 +251,7 @@ void plan_fini(struct plan *plan)
 	vec_each(set, &plan->sets) {
 		vec_fini(&set->add);
 		vec_fini(&set->del);
-		vec_fini(&set->late);
+		vec_fini(&set->deferred);
 	}
 	vec_fini(&plan->sets);
 	vec_fini(&plan->chains);
@@ -273,7 +273,7 @@ bool plan_is_empty(const struct plan *plan)
 	return !plan->create_table && !plan->chains.n && !plan->sets.n;
 }
 
-void plan_postpone(struct plan *plan,
+void plan_defer_deletes(struct plan *plan,
 		   bool (*holds)(void *arg, const struct set *set,
 				 const struct elem *elem), void *arg)
 {
@@ -289,7 +289,7 @@ void plan_postpone(struct plan *plan,
 			continue;
 		for (i = n = 0; i < ps->del.n; i++) {
 			if (holds(arg, ps->set, ps->del.v[i]))
-				vec_push(&ps->late, ps->del.v[i]);
+				vec_push(&ps->deferred, ps->del.v[i]);
 			else
 				ps->del.v[n++] = ps->del.v[i];
 		}
@@ -297,7 +297,7 @@ void plan_postpone(struct plan *plan,
 	}
 }
 
-bool plan_has_early(const struct plan *plan)
+bool plan_has_prepared(const struct plan *plan)
 {
 	const struct plan_set *set;
 
@@ -310,17 +310,17 @@ bool plan_has_early(const struct plan *plan)
 	return false;
 }
 
-bool plan_has_late(const struct plan *plan)
+bool plan_has_deferred(const struct plan *plan)
 {
 	const struct plan_set *set;
 
 	vec_each(set, &plan->sets)
-		if (set->late.n)
+		if (set->deferred.n)
 			return true;
 	return false;
 }
 
 unsigned int plan_batches(const struct plan *plan)
 {
-	return 1u + plan_has_early(plan) + plan_has_late(plan);
+	return 1u + plan_has_prepared(plan) + plan_has_deferred(plan);
 }

@@ -73,7 +73,7 @@ struct plan_set {
 	/* elements of a set that stays, or all of a new one */
 	VEC(const struct elem *) add;
 	VEC(const struct elem *) del;
-	VEC(const struct elem *) late;	/* to be deleted after all else */
+	VEC(const struct elem *) deferred;	/* to be deleted after all else */
 };
 
 struct plan {
@@ -99,7 +99,7 @@ const struct plan_set *plan_find_set(const struct plan *plan,
  * but not wrong (the pair's verdict is the same, the new rules just find it by
  * other means) is deleted later, in a batch of its own: HOLDS says which.
  */
-void plan_postpone(struct plan *plan,
+void plan_defer_deletes(struct plan *plan,
 		   bool (*holds)(void *arg, const struct set *set,
 				 const struct elem *elem), void *arg);
 
@@ -115,8 +115,8 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
 
 /* A new interval set with elements: is made in a batch before, because the
  * kernel shows such a set empty to packets until its commit has ended. */
-bool plan_has_early(const struct plan *plan);
+bool plan_has_prepared(const struct plan *plan);
 /* Elements to be deleted in a batch after. */
-bool plan_has_late(const struct plan *plan);
+bool plan_has_deferred(const struct plan *plan);
 /* How many batches, and so generations, the plan takes. */
 unsigned int plan_batches(const struct plan *plan);

@@ -112,14 +112,15 @@ static int cmp_elems(const void *a, const void *b)
 static void keep_elems(const struct set *old, const struct plan_set *ps,
 		       struct set *out)
 {
-	const struct elem *const *del = ps->del.v, *const *late = ps->late.v;
+	const struct elem *const *del = ps->del.v, *const *deferred =
+							   ps->deferred.v;
 	const struct elem *e;
 
 	vec_each(e, &old->elems) {
 		if (del < vec_end(&ps->del) && *del == e)
 			del++;
-		else if (late < vec_end(&ps->late) && *late == e)
-			late++;
+		else if (deferred < vec_end(&ps->deferred) && *deferred == e)
+			deferred++;
 		else
 			vec_push(&out->elems, *e);
 	}

@@ -106,7 +106,7 @@ static void what_is_committed_is_what_is_listed(void **state)
 
 	make_plan(w);
 	assert_true(w->plan.create_table);
-	assert_true(plan_has_early(&w->plan));
+	assert_true(plan_has_prepared(&w->plan));
 	assert_int_equal(commit(w, "vpnpf 1", false), 0);
 	generation = w->generation;
 	make_plan(w);
@@ -252,7 +252,7 @@ static void elements_come_and_go(void **state)
 	ruleset_sort(&w->sample.rs);
 	make_plan(w);
 	assert_int_equal(w->plan.sets.n, 3);
-	assert_false(plan_has_early(&w->plan));
+	assert_false(plan_has_prepared(&w->plan));
 	assert_int_equal(commit(w, "vpnpf 2", false), 0);
 	make_plan(w);
 	assert_true(plan_is_empty(&w->plan));

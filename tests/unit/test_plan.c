@@ -109,7 +109,7 @@ static void print_plan(const struct plan *plan, FILE *out)
 			s->set ? s->set->name : s->old->name);
 		print_elems("-", s->del.v, s->del.n, out);
 		print_elems("+", s->add.v, s->add.n, out);
-		print_elems("~", s->late.v, s->late.n, out);
+		print_elems("~", s->deferred.v, s->deferred.n, out);
 		fputs("; ", out);
 	}
 	fprintf(out, "%u", plan_batches(plan));
@@ -135,7 +135,7 @@ static void assert_plan(const char *const *before, const char *const *after,
 	make(&to, after);
 	plan_make(&to, &old, &plan);
 	assert_int_equal(plan_is_empty(&plan), !strcmp(text, "1"));
-	plan_postpone(&plan, is_even, NULL);
+	plan_defer_deletes(&plan, is_even, NULL);
 	print_plan(&plan, out);
 	fclose(out);
 	assert_string_equal(got, text);

@@ -241,17 +241,17 @@ static void change_chains(const struct plan *plan)
 	}
 }
 
-static void delete_elems(const struct plan_set *ps, bool late)
+static void delete_elems(const struct plan_set *ps, bool deferred)
 {
 	struct fake_set *s = find_set(ps->set->name);
 	const struct elem *const *e;
 
-	if (!s && (ps->del.n || ps->late.n))
+	if (!s && (ps->del.n || ps->deferred.n))
 		refuse("ENOENT: set", ps->set->name);
 	if (!s)
 		return;
-	if (late)
-		vec_each(e, &ps->late)
+	if (deferred)
+		vec_each(e, &ps->deferred)
 			delete_elem(s, *e);
 	else
 		vec_each(e, &ps->del)
