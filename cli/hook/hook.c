@@ -259,11 +259,12 @@ static void take_over(struct hook_call *h, const char *addr, bool update)
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 
 	if (live.line.p && str_equal(live.name, name) &&
-	    str_equal(live.instance, server) && (live.late || !update))
+	    str_equal(live.instance, server) &&
+	    (live.stale_delete_due || !update))
 		return;
 	live_add(&h->sync.view, &(struct live){
 		.addr = str_of(addr), .name = name, .instance = server,
-		.since = h->sync.view.now, .late = update,
+		.since = h->sync.view.now, .stale_delete_due = update,
 	});
 }
 
@@ -350,10 +351,10 @@ int hook_unlearn(struct hook_call *h, const char *given)
 	/* with several servers and none of them named it could be another's */
 	if (!h->instance || !live.line.p)
 		return 0;
-	if (live.late && str_equal(live.instance,
+	if (live.stale_delete_due && str_equal(live.instance,
 				   str_of(hook_server(h)))) {
 		vec_push(&concerned.names, live.name);
-		live.late = false;
+		live.stale_delete_due = false;
 		live_add(&h->sync.view, &live);
 	} else {
 		hook_drop(h, live, &concerned);

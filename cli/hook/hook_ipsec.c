@@ -93,7 +93,7 @@ static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 
 	if (is_clients(h, live)) {
-		live.refs = live.refs ? live.refs + 1 : 2;
+		live.ups = live.ups ? live.ups + 1 : 2;
 		if (live.reqid != reqid)
 			live.reqid = 0;
 	} else {
@@ -145,8 +145,8 @@ int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
 	live = live_owner(&h->sync.view, str_of(addr));
 	if (!is_clients(h, live) || (live.reqid && live.reqid != reqid))
 		return 0;
-	if (live.refs > 1) {
-		live.refs--;
+	if (live.ups > 1) {
+		live.ups--;
 		live_add(&h->sync.view, &live);
 		vec_push(&concerned.names, live.name);
 	} else {

@@ -54,8 +54,8 @@ static struct live parse_line(struct str line)
 
 	for (i = 5; (field = table_field(line, i)).n; i++)
 		if (!keyed_number(field, STR("reqid="), &live.reqid) &&
-		    !keyed_number(field, STR("refs="), &live.refs))
-			live.late |= str_equal(field, STR("late"));
+		    !keyed_number(field, STR("refs="), &live.ups))
+			live.stale_delete_due |= str_equal(field, STR("late"));
 	return live;
 }
 
@@ -65,12 +65,12 @@ static char *format_line(const struct live *live)
 
 	if (live->reqid)
 		snprintf(reqid, sizeof(reqid), "\treqid=%u", live->reqid);
-	if (live->refs > 1)
-		snprintf(refs, sizeof(refs), "\trefs=%u", live->refs);
+	if (live->ups > 1)
+		snprintf(refs, sizeof(refs), "\trefs=%u", live->ups);
 	return mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s%s%s",
 			  STR_ARG(live->addr), STR_ARG(live->name),
 			  STR_ARG(live->instance), live->since,
-			  live->late ? "\tlate" : "", reqid, refs);
+			  live->stale_delete_due ? "\tlate" : "", reqid, refs);
 }
 
 struct live live_owner(const struct live_view *v, struct str addr)

@@ -65,12 +65,12 @@ struct live {
 	struct str line;
 	struct str addr, name, instance;	/* as text, mangled */
 	long long since;	/* seconds since 1970 */
-	bool late;		/* there was an owner before, so that a "delete"
+	bool stale_delete_due;		/* there was an owner before, so that a "delete"
 				 * that tells of its end may come yet; OpenVPN
 				 * does not say whom it deletes */
 	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: not
 				 * known, or several */
-	unsigned int refs;	/* IPsec: how often it was told and not taken
+	unsigned int ups;	/* IPsec: how often it was told and not taken
 				 * back; 0 counts as 1 */
 };
 

@@ -186,12 +186,12 @@ static void take_over(struct facts *f, unsigned int person, const char *addr,
 	struct fact *fact = facts_find_live(f, addr);
 
 	if (fact && fact->person == person && fact->server == server &&
-	    (fact->late || !update))
+	    (fact->stale_delete_due || !update))
 		return;
 	if (!fact)
 		fact = vec_add(&f->live);
 	*fact = (struct fact){
-		.person = person, .server = server, .late = update,
+		.person = person, .server = server, .stale_delete_due = update,
 	};
 	snprintf(fact->addr, sizeof(fact->addr), "%s", addr);
 }
@@ -234,10 +234,10 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 	assert_int_equal(hook_open(&cli, "", &h), 0);
 	assert_int_equal(hook_unlearn(&h, given), 0);
 	hook_close(&h);
-	if (fact && fact->server == server && !fact->late)
+	if (fact && fact->server == server && !fact->stale_delete_due)
 		facts_forget(f, fact);
 	else if (fact && fact->server == server)
-		fact->late = false;
+		fact->stale_delete_due = false;
 	finish(f, before, false);
 }
 
@@ -413,10 +413,10 @@ static void trouble(struct facts *f)
 	asked = !fake_kernel.trouble;
 	fake_kernel.trouble = 0;
 	assert_int_equal(r, asked ? -EIO : 0);
-	if (!asked && fact && !fact->late)
+	if (!asked && fact && !fact->stale_delete_due)
 		facts_forget(f, fact);
 	else if (!asked && fact)
-		fact->late = false;
+		fact->stale_delete_due = false;
 	finish(f, before, false);
 }
 

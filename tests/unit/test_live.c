@@ -220,17 +220,20 @@ static void who_had_an_owner_before_says_so(void **state)
 	(void)state;
 	make(&v, table);
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_false(live.late);
+	assert_false(live.stale_delete_due);
 	live_add(&v.view, &(struct live){
-		.addr = STR("10.8.0.2"), .name = STR("nick"),
-		.instance = STR("office"), .since = 12, .late = true,
-	});
+				  .addr = STR("10.8.0.2"),
+				  .name = STR("nick"),
+				  .instance = STR("office"),
+				  .since = 12,
+				  .stale_delete_due = true,
+			  });
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_true(live.late);
+	assert_true(live.stale_delete_due);
 	assert_int_equal(live.since, 12);
 	add(&v, "10.8.0.2", "nick");
 	live = live_owner(&v.view, STR("10.8.0.2"));
-	assert_false(live.late);
+	assert_false(live.stale_delete_due);
 	end(&v);
 }
 
@@ -239,7 +242,7 @@ static void tunnels_are_remembered(void **state)
 	struct live new = {
 		.addr = STR("10.0.2.10"), .name = STR("john"),
 		.instance = STR("road"), .since = 12, .reqid = 4294967295u,
-		.refs = 3,
+		.ups = 3,
 	}, live;
 	struct view v;
 
@@ -250,26 +253,26 @@ static void tunnels_are_remembered(void **state)
 	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
 					     "reqid=4294967295\trefs=3")));
 	assert_true(live.reqid == 4294967295u);
-	assert_int_equal(live.refs, 3);
-	live.late = true;
-	live.reqid = live.refs = 1;
+	assert_int_equal(live.ups, 3);
+	live.stale_delete_due = true;
+	live.reqid = live.ups = 1;
 	live_add(&v.view, &live);
 	live = live_owner(&v.view, STR("10.0.2.10"));
 	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
 					     "late\treqid=1")));
-	assert_true(live.late);
+	assert_true(live.stale_delete_due);
 	assert_int_equal(live.reqid, 1);
 	/* one of the other kind has none */
 	live = live_owner(&v.view, STR("10.8.0.2"));
 	assert_int_equal(live.reqid, 0);
-	assert_int_equal(live.refs, 0);
+	assert_int_equal(live.ups, 0);
 	end(&v);
 	make(&v, "a\t10.0.2.10\tjohn\troad\t12\treqid=7x\trefs=\tlater\n"
 	     "a\t10.0.2.11\tjohn\troad\t12\treqid=99999999999999\n");
 	live = live_owner(&v.view, STR("10.0.2.10"));
 	assert_int_equal(live.reqid, 7);
-	assert_int_equal(live.refs, 0);
-	assert_false(live.late);
+	assert_int_equal(live.ups, 0);
+	assert_false(live.stale_delete_due);
 	live = live_owner(&v.view, STR("10.0.2.11"));
 	assert_int_equal(live.reqid, 0);
 	end(&v);

@@ -180,7 +180,7 @@ static void expect_owner(const char *addr, const char *wanted)
 		view.state = &w.state;
 		live = live_owner(&view, str_of(addr));
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 " %u %u", b->reqid, live.refs ? live.refs : 1);
+			 " %u %u", b->reqid, live.ups ? live.ups : 1);
 	}
 	if (strcmp(text, wanted) != 0)
 		fail_msg("%s is \"%s\", wanted \"%s\"", addr, text, wanted);

@@ -246,8 +246,10 @@ void facts_read_live(struct facts *f)
 	while ((live = live_search(&view, STR("\t"), &pos)).line.p) {
 		fact = vec_add(&f->live);
 		*fact = (struct fact){
-			.person = person_of(live.name), .late = live.late,
-			.server = server_of(live.instance), .reqid = live.reqid,
+			.person = person_of(live.name),
+			.stale_delete_due = live.stale_delete_due,
+			.server = server_of(live.instance),
+			.reqid = live.reqid,
 		};
 		snprintf(fact->addr, sizeof(fact->addr), "%.*s",
 			 STR_ARG(live.addr));

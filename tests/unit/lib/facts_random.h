@@ -37,7 +37,7 @@ struct fact {
 	enum binding_source source;	/* static ones */
 	unsigned int server;
 	uint32_t reqid;
-	bool late;		/* the delete of an owner before may come */
+	bool stale_delete_due;		/* the delete of an owner before may come */
 };
 
 struct facts {
