@@ -21,14 +21,14 @@ struct backend {
 
 	/* A change of some clients is lowered (lower_focus) and committed by
 	 * itself.  Without that each change is compiled whole, and compared. */
-	bool parts;
+	bool incremental;
 
 	/* A handle serves one call after the other: whoever stays keeps it. */
-	bool stays;
+	bool reusable;
 
 	/* Has the kernel anything that remove would take out?  Of iptables
 	 * without making the kernel make a table, which would stay. */
-	bool (*present)(void);
+	bool (*is_loaded)(void);
 
 	/*
 	 * Open the kernel's door.  0, -EPROTONOSUPPORT (silent) when this
@@ -90,7 +90,7 @@ struct backend {
 	 * Takes no lock and changes nothing.  0 or -errno (said).  NULL: there
 	 * are none, an accept of others ends nothing.
 	 */
-	int (*strangers)(struct backend_handle *h, const struct policy *p,
+	int (*find_foreign)(struct backend_handle *h, const struct policy *p,
 			 void (*found)(void *arg, const char *what), void *arg,
 			 struct diag *d);
 

@@ -149,7 +149,7 @@ static bool table_has_ours(int sock, unsigned int family, const char *table)
 	return ours;
 }
 
-static bool ipt_present(void)
+static bool ipt_is_loaded(void)
 {
 	bool found = false;
 	unsigned int f, t;
@@ -383,7 +383,7 @@ static int ipt_remove(struct backend_handle *h, struct diag *d)
 	return r;
 }
 
-static int ipt_strangers(struct backend_handle *h, const struct policy *p,
+static int ipt_find_foreign(struct backend_handle *h, const struct policy *p,
 			 void (*found)(void *arg, const char *what), void *arg,
 			 struct diag *d)
 {
@@ -427,16 +427,16 @@ static void ipt_lower(struct policy *p, struct ruleset *out)
 const struct backend backend_ipt = {
 	.name = "iptables-legacy",
 	.lower = ipt_lower,
-	.parts = false,
-	.stays = false,
-	.present = ipt_present,
+	.incremental = false,
+	.reusable = false,
+	.is_loaded = ipt_is_loaded,
 	.open = ipt_open,
 	.state = ipt_state,
 	.list = ipt_list,
 	.count = tally_trees,
 	.commit = ipt_commit,
 	.remove = ipt_remove,
-	.strangers = ipt_strangers,
+	.find_foreign = ipt_find_foreign,
 	.close = ipt_close,
 	.print = ipt_text_print,
 };

@@ -338,7 +338,7 @@ static void nft_close(struct backend_handle *h, bool do_detach)
 }
 
 /* Is our table there?  A kernel without nf_tables says no. */
-static bool nft_present(void)
+static bool nft_is_loaded(void)
 {
 	struct nft_sock sock;
 	bool there;
@@ -353,9 +353,9 @@ static bool nft_present(void)
 const struct backend backend_nft = {
 	.name = "nftables",
 	.lower = lower_policy,
-	.parts = true,
-	.stays = true,
-	.present = nft_present,
+	.incremental = true,
+	.reusable = true,
+	.is_loaded = nft_is_loaded,
 	.open = nft_open,
 	.state = nft_state,
 	.list = nft_list,

@@ -52,7 +52,7 @@ static void find_no_rules(struct doctor *x)
 
 	if (open_backend(x, &backend, &h))
 		return;
-	if (!backend->present())
+	if (!backend->is_loaded())
 		doctor_found(x, NULL, LOC_NONE,
 			     "no rules are loaded: everything from and to the VPN passes");
 	backend->close(h, false);
@@ -70,9 +70,9 @@ static void find_foreign_accept(struct doctor *x)
 
 	if (open_backend(x, &backend, &h))
 		return;
-	if (backend->strangers)
-		backend->strangers(h, &x->world.policy, found, x,
-				   &x->cli->diag);
+	if (backend->find_foreign)
+		backend->find_foreign(h, &x->world.policy, found, x,
+				      &x->cli->diag);
 	backend->close(h, false);
 }
 

@@ -30,7 +30,7 @@ static bool kernel_is_same(struct sync *s)
 						 &generation, &silent) ||
 	    generation != s->state.generation)
 		return false;
-	if (!s->backend->parts)
+	if (!s->backend->incremental)
 		return s->state.policy.size > SMALL_TABLE_BYTES;
 	return !strcmp(now, lower_state(s->state.digest, text));
 }

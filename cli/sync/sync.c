@@ -41,7 +41,7 @@ static bool keep_handle(struct sync *s)
 {
 	struct cli_kept *kept = s->cli->kept;
 
-	if (!kept || kept->handle || !s->backend->stays ||
+	if (!kept || kept->handle || !s->backend->reusable ||
 	    s->cli->diag.errors)
 		return false;
 	*kept = (struct cli_kept){ s->backend, s->handle };
@@ -156,7 +156,7 @@ static int commit(struct sync *s, const struct sync_step *step,
 		return r;
 	}
 	sync_count_change(step->plan, &s->change);
-	if (!s->backend->parts) {
+	if (!s->backend->incremental) {
 		/* its generation is known only now */
 		w->generation = generation;
 		r = state_write(&s->state, &s->view, w, d);
@@ -335,7 +335,7 @@ int sync_remove_others(struct sync *s)
 	size_t i;
 
 	for (i = 0; !r && (b = backend_at(i)); i++) {
-		if (b == s->backend || !b->present())
+		if (b == s->backend || !b->is_loaded())
 			continue;
 		r = b->open(&h, &s->load.conf.ipt, d);
 		if (r)
@@ -370,7 +370,7 @@ static bool are_rules_loaded(void)
 	size_t i;
 
 	for (i = 0; (b = backend_at(i)); i++)
-		if (b->present())
+		if (b->is_loaded())
 			return true;
 	return false;
 }

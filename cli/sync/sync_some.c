@@ -113,7 +113,7 @@ static int check_kernel(struct sync *s, uint32_t *generation)
 			      &s->cli->diag);
 	if (r)
 		return r;
-	if (!s->backend->parts)
+	if (!s->backend->incremental)
 		return *generation == s->state.generation ? 0 : -ENOENT;
 	return strcmp(now, lower_state(s->state.digest, text)) ? -ENOENT : 0;
 }
@@ -132,7 +132,7 @@ static int commit_part(struct part *part, uint32_t generation)
 	};
 	int r, tries;
 
-	if (!s->backend->parts && !plan_is_empty(&part->plan))
+	if (!s->backend->incremental && !plan_is_empty(&part->plan))
 		return -ENOTSUP;
 	if (s->cli->dry_run) {
 		sync_count_change(&part->plan, &s->change);
@@ -176,7 +176,7 @@ static int sync_part(struct sync *s, const struct str *names, size_t n,
 	struct part part = { .s = s, .fresh = fresh };
 	int r = -ENOENT;
 
-	if (fresh && !s->backend->parts)
+	if (fresh && !s->backend->incremental)
 		return -ENOTSUP;
 	if (lower_part(&part, names, n))
 		r = commit_part(&part, generation);
@@ -277,7 +277,7 @@ int sync_some(struct sync *s, const struct str *names, size_t n,
 		return closed;
 	if (!r)
 		r = sync_part(s, names, n, fresh, generation);
-	if (!s->backend->parts && (r == -ENOTSUP || r == -ENOENT))
+	if (!s->backend->incremental && (r == -ENOTSUP || r == -ENOENT))
 		r = sync_known(s, names, n, fresh);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);

@@ -111,7 +111,7 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 	begin(&s);
 	lower_ipt(&s.policy, &s.rs);
 	kernel_ruleset_of(&s.rs, &rules);
-	/* to and from strangers: all, and what comes back */
+	/* to and from find_foreign: all, and what comes back */
 	count(&rules, "ip/VPo-john.", 0, 9);
 	count(&rules, "ip/VPo-john.", 1, 7);
 	count(&rules, "ip/VPi-john.", 0, 4);

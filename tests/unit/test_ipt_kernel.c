@@ -176,12 +176,12 @@ static void another_table_takes_the_rules_along(void **state)
 	b->ipt.security = true;
 	ipt_bench_reopen(b);
 	assert_int_equal(ipt_bench_apply(b, &b->sample.rs), 6);
-	assert_true(backend_ipt.present());
+	assert_true(backend_ipt.is_loaded());
 	assert_true(netns_run("! iptables-legacy-save -t filter | grep VP"));
 	assert_true(netns_run("! ip6tables-legacy-save -t filter | grep VP"));
 	assert_true(netns_run("iptables-legacy-save -t security | grep -q VP"));
 	assert_int_equal(backend_ipt.remove(b->h, &b->d), 0);
-	assert_false(backend_ipt.present());
+	assert_false(backend_ipt.is_loaded());
 }
 
 static void reference_by_others_is_said(void **state)
@@ -260,8 +260,8 @@ static bool try_without_ipv6(struct bench *b)
 	     !ruleset_find_chain(&rs, "ip6/VPNPF-FORWARD") &&
 	     ipt_bench_apply(b, &rs) == (int)rs.chains.n &&
 	     ipt_bench_apply(b, &rs) == 0 &&
-	     backend_ipt.present() && !backend_ipt.remove(b->h, &b->d) &&
-	     !backend_ipt.present();
+	     backend_ipt.is_loaded() && !backend_ipt.remove(b->h, &b->d) &&
+	     !backend_ipt.is_loaded();
 	ruleset_fini(&rs);
 	policy_fini(&nobody);
 	return ok;
@@ -301,7 +301,7 @@ static bool try_without_right(struct bench *b)
 	return refuse(SYS_socket, 0, AF_INET, EPERM) &&
 	       backend_ipt.open(&h, &b->ipt, &b->d) == -EPERM &&
 	       has(b, "need root, or CAP_NET_ADMIN and CAP_NET_RAW") &&
-	       !backend_ipt.present();
+	       !backend_ipt.is_loaded();
 }
 
 static void missing_right_is_said(void **state)
@@ -384,7 +384,7 @@ static void asking_makes_no_table(void **state)
 
 	(void)state;
 	assert_true(netns_enter());	/* where none is yet */
-	assert_false(backend_ipt.present());
+	assert_false(backend_ipt.is_loaded());
 	assert_int_equal(backend_ipt.open(&h, &usual, &d), 0);
 	assert_int_equal(backend_ipt.state(h, text, sizeof(text), &generation,
 					   &d), -ENOENT);

@@ -533,7 +533,7 @@ static int fake_print(const struct ruleset *rs, const char *state,
 	.commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print
 
-const struct backend fake_backend = { FAKE, .parts = true };
+const struct backend fake_backend = { FAKE, .incremental = true };
 const struct backend fake_whole_backend = { FAKE };
 
 void fake_kernel_clear(void)
