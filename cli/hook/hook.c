@@ -329,7 +329,7 @@ int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh)
 	int r = 0;
 
 	if (c->names.n)
-		r = sync_some(&h->sync, c->names.v, c->names.n, fresh);
+		r = sync_clients(&h->sync, c->names.v, c->names.n, fresh);
 	vec_fini(&c->names);
 	return r;
 }

@@ -31,5 +31,5 @@ void hook_add_owners(struct hook_call *h, const char *addr,
 /* Take the live binding away if it is this server's. */
 void hook_drop(struct hook_call *h, struct live live, struct concerned *c);
 
-/* sync_some for C, which it ends; nothing to do without names. */
+/* sync_clients for C, which it ends; nothing to do without names. */
 int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh);

@@ -86,8 +86,8 @@ int sync_remove_others(struct sync *s);
  * or NULL when the file has not changed.  A file with which the tests of the
  * configuration fail is left out; -EACCES (said) if its client is then closed.
  */
-int sync_some(struct sync *s, const struct str *names, size_t n,
-	      struct client *fresh);
+int sync_clients(struct sync *s, const struct str *names, size_t n,
+		 struct client *fresh);
 
 /* What the configuration says of rules, into a policy to be lowered. */
 void sync_options(const struct sync *s, struct policy *p);

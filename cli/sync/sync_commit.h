@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the whole (sync.c) and a part (sync_some.c) are committed by.  0 or
+ * What the whole (sync.c) and a part (sync_clients.c) are committed by.  0 or
  * -errno; said, but for -ENOENT, -EEXIST and -ERESTART.
  */
 #pragma once

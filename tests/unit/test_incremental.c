@@ -358,7 +358,7 @@ static void come_by(struct facts *f, const char *why)
 	open_cli(f, 0, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(sync_ready(&h.sync), 0);
-	assert_int_equal(sync_some(&h.sync, NULL, 0, NULL), 0);
+	assert_int_equal(sync_clients(&h.sync, NULL, 0, NULL), 0);
 	hook_close(&h);
 	finish(f, before, true);
 }

@@ -189,8 +189,8 @@ static int sync_part(struct sync *s, const struct str *names, size_t n,
  * What is in the kernel is read anyway, and tells whether the tables that this
  * comes from are those of its last commit.
  */
-static int sync_known(struct sync *s, const struct str *names, size_t n,
-		      struct client *fresh)
+static int sync_from_state(struct sync *s, const struct str *names, size_t n,
+			   struct client *fresh)
 {
 	struct part part = { .s = s, .fresh = fresh };
 	struct state_write w = { 0 };
@@ -257,15 +257,18 @@ static int test_fresh(struct sync *s, const struct str *names, size_t n,
 	policy_fini(&part.p);
 	if (!r)
 		return 0;
-	diag_error(&s->cli->diag, LOC_NONE, 0, "the file of \"%.*s\" is not "
-		   "loaded: %s", STR_ARG((*fresh)->name),
-		   was_open ? "its rules before stay in force" : "it is closed");
+	diag_error(&s->cli->diag, LOC_NONE, 0,
+		   "the file of \"%.*s\" is not "
+		   "loaded: %s",
+		   STR_ARG((*fresh)->name),
+		   was_open ? "its rules before stay in force"
+			    : "it is closed");
 	*fresh = NULL;
 	return was_open ? 0 : -EACCES;
 }
 
-int sync_some(struct sync *s, const struct str *names, size_t n,
-	      struct client *fresh)
+int sync_clients(struct sync *s, const struct str *names, size_t n,
+		 struct client *fresh)
 {
 	uint32_t generation;
 	int r, closed = 0;
@@ -278,7 +281,7 @@ int sync_some(struct sync *s, const struct str *names, size_t n,
 	if (!r)
 		r = sync_part(s, names, n, fresh, generation);
 	if (!s->backend->incremental && (r == -ENOTSUP || r == -ENOENT))
-		r = sync_known(s, names, n, fresh);
+		r = sync_from_state(s, names, n, fresh);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
 	return r ? r : closed;
