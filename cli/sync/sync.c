@@ -92,7 +92,7 @@ void sync_close(struct sync *s, bool hook)
 	if (s->handle && !keep_handle(s))
 		s->backend->close(s->handle, hook && !s->cli->kept);
 	live_fini(&s->view);
-	counters_fini(&s->lost);
+	counters_fini(&s->retired);
 	state_close(&s->state);
 	load_fini(&s->load);
 }
@@ -144,7 +144,7 @@ static int commit(struct sync *s, const struct sync_step *step,
 	int r;
 
 	w->generation = generation + plan_batches(step->plan);
-	w->lost = &s->lost;
+	w->retired = &s->retired;
 	r = state_write(&s->state, &s->view, w, d);
 	if (r)
 		return r;
@@ -174,13 +174,13 @@ static void set_done(struct sync *s, const struct state_write *w)
 int sync_commit(struct sync *s, const struct sync_step *step,
 		struct state_write *w)
 {
-	size_t n = s->lost.list.n;
+	size_t n = s->retired.list.n;
 	int r;
 
-	sync_add_lost(s, s->backend, step->old, step);
+	sync_retire_counters(s, s->backend, step->old, step);
 	r = commit(s, step, w);
 	if (r)
-		s->lost.list.n = n;
+		s->retired.list.n = n;
 	else
 		set_done(s, w);
 	return r;

@@ -41,7 +41,7 @@ struct sync {
 	const struct backend *backend;
 	struct backend_handle *handle;
 	struct sync_change change;
-	struct counters lost;	/* of what was committed: what the kernel has
+	struct counters retired;	/* of what was committed: what the kernel has
 				 * counted until then, and does no more */
 	struct state_write done;	/* digest and generation of that */
 	const struct sync_observer *observer;	/* or NULL */

@@ -30,11 +30,11 @@ int sync_commit(struct sync *s, const struct sync_step *step,
 int sync_commit_all(struct sync *s, const struct ruleset *want,
 		    struct policy *p, struct state_write *w, const char *known);
 
-/* Add what B counts in OLD to s->lost: with STEP (or NULL) but what is counted
+/* Add what B counts in OLD to s->retired: with STEP (or NULL) but what is counted
  * once it is committed. */
-void sync_add_lost(struct sync *s, const struct backend *b,
-		   const struct kernel_ruleset *old,
-		   const struct sync_step *step);
+void sync_retire_counters(struct sync *s, const struct backend *b,
+			  const struct kernel_ruleset *old,
+			  const struct sync_step *step);
 
 /* Take B's rules out, by its handle H; s->done stays in force. */
 int sync_remove_rules(struct sync *s, const struct backend *b,

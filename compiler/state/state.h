@@ -166,7 +166,7 @@ struct state_write {
 	uint64_t digest;
 	uint32_t generation;
 	uint64_t read_at;		/* with POLICY: see struct state */
-	const struct counters *lost;	/* what the kernel will count no more,
+	const struct counters *retired;	/* what the kernel will count no more,
 					 * since S was opened; or NULL */
 };
 
@@ -181,7 +181,7 @@ void state_compare(const struct state *s, const struct state_write *w,
 /* What was counted and is in the kernel no more; OUT borrows from S. */
 void state_kept(const struct state *s, struct counters *out);
 /* For state_write: the changes of the live table that keep LOST. */
-void state_keep(const struct state *s, const struct counters *lost,
+void state_keep(const struct state *s, const struct counters *retired,
 		struct table_edits *out);
 
 int state_write(struct state *s, const struct live_view *v,

@@ -75,13 +75,13 @@ static void change_line(const struct state *s, const struct client_count *more,
 	counters_fini(&sum);
 }
 
-void state_keep(const struct state *s, const struct counters *lost,
+void state_keep(const struct state *s, const struct counters *retired,
 		struct table_edits *out)
 {
 	struct counters sum = { 0 };
 	const struct client_count *c;
 
-	vec_each(c, &lost->list)
+	vec_each(c, &retired->list)
 		counters_add(&sum, *c);
 	counters_sum(&sum);
 	vec_each(c, &sum.list)

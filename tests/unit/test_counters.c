@@ -230,10 +230,10 @@ static void rules_in_place_go_on(void **state)
 	check_after("ad", "rrr", true, "120");
 }
 
-static void leave_lost(struct state_dir *f, struct counters *lost)
+static void leave_lost(struct state_dir *f, struct counters *retired)
 {
 	struct live_view v = { 0 };
-	struct state_write w = { .lost = lost };
+	struct state_write w = { .retired = retired };
 	struct state s;
 
 	state_dir_open(f, &s);
@@ -244,7 +244,7 @@ static void leave_lost(struct state_dir *f, struct counters *lost)
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
 	assert_int_equal(state_commit(&s, &f->silent), 0);
 	state_close(&s);
-	counters_fini(lost);
+	counters_fini(retired);
 }
 
 static void assert_kept(struct state_dir *f, const char *want)
@@ -262,20 +262,20 @@ static void assert_kept(struct state_dir *f, const char *want)
 static void what_was_lost_is_kept_and_added_up(void **state)
 {
 	struct state_dir *f = *state;
-	struct counters lost = { 0 };
+	struct counters retired = { 0 };
 	char *text;
 
 	state_dir_leave_six(f);
 	assert_kept(f, "");
-	counters_add(&lost, some("a", 2, 1));
-	counters_add(&lost, some("a", 1, 0));
-	counters_add(&lost, some("a/20b", 0, (uint64_t)-4));
-	leave_lost(f, &lost);
+	counters_add(&retired, some("a", 2, 1));
+	counters_add(&retired, some("a", 1, 0));
+	counters_add(&retired, some("a/20b", 0, (uint64_t)-4));
+	leave_lost(f, &retired);
 	assert_kept(f, "a 3/30 allowed, 1/10 denied\n"
 		       "a/20b 0/0 allowed, -4/-40 denied\n");
-	counters_add(&lost, some("a", 1ull << 40, 0));
-	counters_add(&lost, some("a/20b", 0, 4));
-	leave_lost(f, &lost);
+	counters_add(&retired, some("a", 1ull << 40, 0));
+	counters_add(&retired, some("a/20b", 0, 4));
+	leave_lost(f, &retired);
 	text = state_dir_text(f, "live");
 	assert_non_null(strstr(text, "\nk\ta\t1099511627779\t"));
 	assert_null(strstr(text, "a/20b"));

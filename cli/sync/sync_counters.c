@@ -23,24 +23,24 @@ static void take_away_after(const struct backend *b,
 	kernel_ruleset_fini(&after);
 }
 
-void sync_add_lost(struct sync *s, const struct backend *b,
-		   const struct kernel_ruleset *old,
-		   const struct sync_step *step)
+void sync_retire_counters(struct sync *s, const struct backend *b,
+			  const struct kernel_ruleset *old,
+			  const struct sync_step *step)
 {
-	struct counters lost = { 0 };
+	struct counters retired = { 0 };
 	struct client_count *c;
 	char *name;
 
-	b->count(old, step ? step->policy : NULL, &lost);
+	b->count(old, step ? step->policy : NULL, &retired);
 	if (step)
-		take_away_after(b, old, step, &lost);
-	vec_each(c, &lost.list) {
+		take_away_after(b, old, step, &retired);
+	vec_each(c, &retired.list) {
 		name = mem_dup(c->name.p, c->name.n);
-		vec_push(&s->lost.texts, name);
+		vec_push(&s->retired.texts, name);
 		c->name = str_of(name);
-		counters_add(&s->lost, *c);
+		counters_add(&s->retired, *c);
 	}
-	counters_fini(&lost);
+	counters_fini(&retired);
 }
 
 /* Rules that cannot be read must not stay for their counters. */
@@ -53,7 +53,7 @@ static void add_all(struct sync *s, const struct backend *b,
 
 	if (b->list(h, &old, &generation, &silent))
 		return;
-	sync_add_lost(s, b, &old, NULL);
+	sync_retire_counters(s, b, &old, NULL);
 	kernel_ruleset_fini(&old);
 }
 
@@ -62,17 +62,17 @@ int sync_remove_rules(struct sync *s, const struct backend *b,
 {
 	struct state_write w = s->done;
 	struct diag *d = &s->cli->diag;
-	size_t n = s->lost.list.n;
+	size_t n = s->retired.list.n;
 	int r;
 
 	add_all(s, b, h);
-	w.lost = &s->lost;
+	w.retired = &s->retired;
 	r = state_write(&s->state, &s->view, &w, d);
 	if (r)
 		return r;
 	r = b->remove(h, d);
 	if (r) {
-		s->lost.list.n = n;
+		s->retired.list.n = n;
 		state_abort(&s->state);
 		return r;
 	}
