@@ -223,7 +223,7 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 		r = b->list(h, &rules, &generation, d);
 	if (!r) {
 		b->count(&rules, NULL, &counters);
-		state_kept(&state, &counters);
+		state_read_counters(&state, &counters);
 		counters_sum(&counters);
 		add_counts(o, &counters);
 		counters_fini(&counters);

@@ -179,10 +179,10 @@ void state_compare(const struct state *s, const struct state_write *w,
 		   void *arg);
 
 /* What was counted and is in the kernel no more; OUT borrows from S. */
-void state_kept(const struct state *s, struct counters *out);
+void state_read_counters(const struct state *s, struct counters *out);
 /* For state_write: the changes of the live table that keep LOST. */
-void state_keep(const struct state *s, const struct counters *retired,
-		struct table_edits *out);
+void state_add_counters(const struct state *s, const struct counters *retired,
+			struct table_edits *out);
 
 int state_write(struct state *s, const struct live_view *v,
 		const struct state_write *w, struct diag *d);

@@ -270,7 +270,7 @@ static int write_live(struct state *s, const struct live_view *v,
 	vec_each(e, &v->edits.list)
 		vec_push(&edits.list, *e);
 	if (w->retired)
-		state_keep(s, w->retired, &edits);
+		state_add_counters(s, w->retired, &edits);
 	snprintf(header, sizeof(header), "# vpnpf live 1 digest=%016" PRIx64
 		 " policy=%016" PRIx64 " generation=%" PRIx32, w->digest,
 		 s->policy_id, w->generation);

@@ -254,7 +254,7 @@ static void assert_kept(struct state_dir *f, const char *want)
 
 	state_dir_read(f, &s);
 	assert_true(s.known);
-	state_kept(&s, &kept);
+	state_read_counters(&s, &kept);
 	small_assert_text(text_of(&kept), want);
 	state_close(&s);
 }

@@ -122,7 +122,7 @@ static void known(const char *state_dir, struct counters *out)
 	fake_backend.list(NULL, &old, &generation, &silent);
 	fake_kernel.lists = lists;
 	fake_backend.count(&old, NULL, out);
-	state_kept(&state, out);
+	state_read_counters(&state, out);
 	counters_sum(out);
 	copy_names(out);
 	kernel_ruleset_fini(&old);

@@ -39,7 +39,7 @@ static char *format_line(const struct client_count *c)
 			  (int64_t)c->denied.bytes);
 }
 
-void state_kept(const struct state *s, struct counters *out)
+void state_read_counters(const struct state *s, struct counters *out)
 {
 	struct str line;
 
@@ -75,8 +75,8 @@ static void change_line(const struct state *s, const struct client_count *more,
 	counters_fini(&sum);
 }
 
-void state_keep(const struct state *s, const struct counters *retired,
-		struct table_edits *out)
+void state_add_counters(const struct state *s, const struct counters *retired,
+			struct table_edits *out)
 {
 	struct counters sum = { 0 };
 	const struct client_count *c;
