@@ -10,7 +10,7 @@
 
 #include "cli/sync/closed.h"
 #include "cli/sync/drift.h"
-#include "cli/sync/quick.h"
+#include "cli/sync/unchanged.h"
 
 struct reconcile {
 	struct cli *cli;
@@ -56,7 +56,7 @@ static int compare(struct reconcile *x)
 		drift_of_session(&x->s, session, &x->found);
 	x->before = x->found.list.n;
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
-	    quick_is_in_order(&x->s, x->n_conf))
+	    sync_is_unchanged(&x->s, x->n_conf))
 		return 0;
 	x->s.deep = x->cli->deep;
 	x->s.observer = &observer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/sync/quick.h"
+#include "cli/sync/unchanged.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,8 +139,7 @@ static void write_cursor(int fd, size_t pos)
 		return;
 }
 
-static bool some_client_is_newer(const struct sync *s,
-				 const struct folders *f)
+static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 {
 	int fd = openat(s->state.dirfd, CURSOR_FILE, O_RDWR | O_CREAT |
 			O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -148,7 +147,7 @@ static bool some_client_is_newer(const struct sync *s,
 	bool newer = false, wrapped = !pos;
 	struct str line;
 
-	for (n = 0; n < QUICK_CLIENTS && !newer; n++) {
+	for (n = 0; n < UNCHANGED_CLIENTS && !newer; n++) {
 		line = table_search(&s->state.policy, 'c', STR(""), &pos);
 		if (!line.p && !wrapped) {
 			pos = 0;
@@ -160,13 +159,13 @@ static bool some_client_is_newer(const struct sync *s,
 			break;
 		newer = client_is_newer(s, f, table_field(line, 1));
 	}
-	write_cursor(fd, n < QUICK_CLIENTS ? 0 : pos);
+	write_cursor(fd, n < UNCHANGED_CLIENTS ? 0 : pos);
 	if (fd >= 0)
 		close(fd);
 	return newer;
 }
 
-bool quick_is_in_order(struct sync *s, size_t n_conf)
+bool sync_is_unchanged(struct sync *s, size_t n_conf)
 {
 	struct folders f;
 	bool newer;

@@ -8,13 +8,13 @@
 
 /* Files of clients that are looked at in one call: those of others are looked
  * at in the calls that follow. */
-#define QUICK_CLIENTS 400
+#define UNCHANGED_CLIENTS 400
 
 /*
  * True: the kernel's rules are those that were loaded last, and no file that
  * they come from is newer.  Of the clients' files only new, removed and
  * replaced ones are seen for sure; of those that were changed in place
- * QUICK_CLIENTS clients' a call, in turn.  S is ready; the first N_CONF of its
+ * UNCHANGED_CLIENTS clients' a call, in turn.  S is ready; the first N_CONF of its
  * sources are those of the configuration.
  */
-bool quick_is_in_order(struct sync *s, size_t n_conf);
+bool sync_is_unchanged(struct sync *s, size_t n_conf);
