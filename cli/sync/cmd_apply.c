@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/sync/closed.h"
+#include "cli/sync/evict.h"
 
 /* Who may do nothing is thrown out, where that is possible. */
 static void end_closed(struct sync *s)
 {
 	struct findings ended = { 0 };
 
-	closed_end_all(s, &ended);
+	evict_all(s, &ended);
 	if (!s->cli->quiet)
 		findings_print(&ended, "done", false);
 	findings_fini(&ended);

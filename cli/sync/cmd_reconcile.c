@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "cli/sync/closed.h"
 #include "cli/sync/drift.h"
+#include "cli/sync/evict.h"
 #include "cli/sync/unchanged.h"
 
 struct reconcile {
@@ -70,7 +70,7 @@ static void end_sessions(struct reconcile *x)
 	const struct session *session;
 
 	vec_each(session, &x->sessions)
-		closed_sessions(&x->s, session, x->check, &x->found);
+		evict_sessions(&x->s, session, x->check, &x->found);
 }
 
 static const char *result_name(const struct reconcile *x, int r)

@@ -11,8 +11,8 @@
 #include "cli/sync/sync.h"
 
 /* Of one server, as SESSION knows its clients.  CHECK: only say so. */
-void closed_sessions(struct sync *s, const struct session *session, bool check,
-		     struct findings *out);
+void evict_sessions(struct sync *s, const struct session *session, bool check,
+		    struct findings *out);
 
 /* Of all servers that have such an interface, which are asked now. */
-void closed_end_all(struct sync *s, struct findings *out);
+void evict_all(struct sync *s, struct findings *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/sync/closed.h"
+#include "cli/sync/evict.h"
 
 struct ending {
 	struct sync *s;
@@ -42,8 +42,8 @@ static void end_of_server(struct ending *x)
 		    &x->s->cli->diag);
 }
 
-void closed_sessions(struct sync *s, const struct session *session, bool check,
-		     struct findings *out)
+void evict_sessions(struct sync *s, const struct session *session, bool check,
+		    struct findings *out)
 {
 	struct ending x = { .s = s, .out = out, .in = session->in };
 	const struct ovstatus_client *c;
@@ -63,7 +63,7 @@ void closed_sessions(struct sync *s, const struct session *session, bool check,
 		end_of_server(&x);
 }
 
-void closed_end_all(struct sync *s, struct findings *out)
+void evict_all(struct sync *s, struct findings *out)
 {
 	struct ending x = { .s = s, .out = out };
 
