@@ -19,7 +19,7 @@ struct backend {
 	 * each open client's policy_chain. */
 	void (*lower)(struct policy *p, struct ruleset *out);
 
-	/* A change of some clients is lowered (lower_focus) and committed by
+	/* A change of some clients is lowered (lower_nft_affected) and committed by
 	 * itself.  Without that each change is compiled whole, and compared. */
 	bool incremental;
 

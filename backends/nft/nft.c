@@ -21,7 +21,7 @@
 #include "backends/nft/nft_list.h"
 #include "backends/nft/nft_netlink.h"
 #include "backends/nft/nft_text.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 /* Changes of somebody else that are borne in one call. */
 #define TRIES 10
@@ -352,7 +352,7 @@ static bool nft_is_loaded(void)
 
 const struct backend backend_nft = {
 	.name = "nftables",
-	.lower = lower_policy,
+	.lower = lower_nft,
 	.incremental = true,
 	.reusable = true,
 	.is_loaded = nft_is_loaded,

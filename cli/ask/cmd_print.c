@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 struct chains {
 	VEC(const char *) names;

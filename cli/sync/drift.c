@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/plan/plan.h"
 
 /* Of one set, so many elements are told one by one. */

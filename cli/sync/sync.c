@@ -11,7 +11,7 @@
 #include "cli/ask/expect_run.h"
 #include "cli/sync/sync_commit.h"
 #include "compiler/load/check.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/plan/plan.h"
 
 int sync_open(struct cli *cli, struct sync *s)

@@ -12,7 +12,7 @@
 
 #include "cli/ask/expect_run.h"
 #include "compiler/base/name.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 /* The part of the world that a hook's change concerns. */
 struct part {
@@ -86,13 +86,13 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 		vec_each(c, &part->p.clients)
 			c->focus = true;
 	state_bind(&s->state, &none, &part->p);
-	lower_focus(&part->p, is_used, part, &part->before);
+	lower_nft_affected(&part->p, is_used, part, &part->before);
 	if (part->fresh)
 		take_fresh(part);
 	state_bind(&s->state, &s->view, &part->p);
 	if (!layout_equal(&part->p.layout, &layout))
 		return false;
-	lower_focus(&part->p, is_used, part, &part->after);
+	lower_nft_affected(&part->p, is_used, part, &part->after);
 	kernel_ruleset_of(&part->before, &part->old);
 	plan_make(&part->after, &part->old, &part->plan);
 	plan_defer_deletes(&part->plan, lower_pair_holds, &part->p);

@@ -10,7 +10,7 @@
 #include "compiler/lower/lower_ipt_pairs.h"
 #include "compiler/lower/lower_ipt_tree.h"
 #include "compiler/lower/lower_log.h"
-#include "compiler/lower/lower_policy.h"
+#include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_remote.h"
 #include "compiler/model/ownership.h"
 

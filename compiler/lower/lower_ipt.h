@@ -39,6 +39,6 @@
 
 /*
  * Lower the whole policy (resolved) into *out, sorted, without a state
- * element.  Also sets each open client's policy_chain as lower_policy does.
+ * element.  Also sets each open client's policy_chain as lower_nft does.
  */
 void lower_ipt(struct policy *p, struct ruleset *out);

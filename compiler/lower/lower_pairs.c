@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/model/verdict.h"
 
 /* What a client's [CLIENTS] says of a client that exists. */

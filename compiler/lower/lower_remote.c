@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "compiler/base/ranges.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 static void begin_rule(const struct remote_rules *f, bool accept, struct loc at)
 {

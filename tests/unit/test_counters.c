@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower/lower.h"
 #include "compiler/lower/lower_ipt.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/state/state.h"
 #include "tests/unit/lib/small_policy.h"
 #include "tests/unit/lib/state_dir.h"
@@ -153,7 +153,7 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 
 	(void)state;
 	begin(&s);
-	lower_policy(&s.policy, &s.rs);
+	lower_nft(&s.policy, &s.rs);
 	kernel_ruleset_of(&s.rs, &rules);
 	count(&rules, "c/john", 0, 9);
 	count(&rules, "c/max", 0, 4);

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "tests/unit/lib/facts_random.h"
 #include "tests/unit/lib/fake_backend.h"
 #include "tests/unit/lib/traffic_random.h"
@@ -77,7 +77,7 @@ static void check_kernel(struct facts *f, bool whole)
 		p.layout.net6 |= f->layout.net6;
 	}
 	f->layout = p.layout;
-	lower_policy(&p, &want);
+	lower_nft(&p, &want);
 	lower_state(ruleset_digest(&want), state);
 	if (fake_kernel.refusal)
 		fail_msg("%s: refused: %s", f->event, fake_kernel.refusal);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/oracle_verdict.h"
 #include "tests/unit/lib/world_random.h"
@@ -32,7 +32,7 @@ static void make_both(struct world *w, unsigned int seed, struct both *b)
 	w->policy.log = (struct log_options){
 		.on = seed % 3, .group = 7, .rate = 10,
 	};
-	lower_policy(&w->policy, &b->nft);
+	lower_nft(&w->policy, &b->nft);
 	lower_ipt(&w->policy, &b->ipt);
 	refusal = eval_refusal_ipt(&b->ipt);
 	if (refusal)

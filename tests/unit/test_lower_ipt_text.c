@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower/lower_policy.h"
+#include "compiler/lower/lower_nft_chains.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/ruleset_text.h"
 #include "tests/unit/lib/small_policy.h"

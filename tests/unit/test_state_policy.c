@@ -79,7 +79,7 @@ static void assert_round_trip(struct state_dir *f)
 	policy_sort(&p);
 	vec_each(c, &p.clients)
 		assert_true(state_client(&s, c, &f->sources, &f->silent));
-	lower_policy(&p, &again);
+	lower_nft(&p, &again);
 	vec_each(c, &p.clients) {
 		const struct client *was = policy_find(&f->policy, c->name);
 
@@ -307,7 +307,7 @@ static void change(struct state_dir *f, const char *name, const char *text)
 	assert_int_equal(pffile_parse(c->file, &opt, &c->pf, &f->silent), 0);
 	c->state = CLIENT_OPEN;
 	ruleset_fini(&f->rs);
-	lower_policy(&f->policy, &f->rs);
+	lower_nft(&f->policy, &f->rs);
 	w.digest = ruleset_digest(&f->rs);
 	state_dir_open(f, &s);
 	v.state = &s;

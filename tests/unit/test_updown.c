@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #include "compiler/base/name.h"
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "tests/unit/lib/fake_backend.h"
 
 #define OPEN "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
@@ -145,7 +145,7 @@ static void check_kernel(const char *event)
 	open_cli(&cli, &conf);
 	assert_int_equal(cli_read(&cli, CLI_STRICT, &w), 0);
 	add_layout(&w, &w.policy);
-	lower_policy(&w.policy, &want);
+	lower_nft(&w.policy, &want);
 	lower_state(ruleset_digest(&want), state);
 	differs = fake_kernel_differs(&want, state);
 	if (differs || fake_kernel.refusal)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 struct fake_kernel fake_kernel;
 
@@ -527,7 +527,7 @@ static int fake_print(const struct ruleset *rs, const char *state,
 }
 
 #define FAKE \
-	.name = "fake", .lower = lower_policy, .open = fake_open, \
+	.name = "fake", .lower = lower_nft, .open = fake_open, \
 	.state = fake_state, .list = fake_list, .count = tally_sets, \
 	.in_place = true, .read_counters = fake_read_counters, \
 	.commit = fake_commit, \

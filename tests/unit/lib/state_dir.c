@@ -109,7 +109,7 @@ void state_dir_leave(struct state_dir *f)
 	struct state s;
 
 	policy_resolve(&f->policy, &f->silent);
-	lower_policy(&f->policy, &f->rs);
+	lower_nft(&f->policy, &f->rs);
 	w.digest = ruleset_digest(&f->rs);
 	state_dir_open(f, &s);
 	v.state = &s;

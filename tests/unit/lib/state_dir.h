@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/state/state.h"
 
 struct state_dir {

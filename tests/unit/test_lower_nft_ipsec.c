@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "compiler/lower/lower_ipsec.h"
+#include "compiler/lower/lower_nft_ipsec.h"
 
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/ruleset_text.h"
 #include "tests/unit/lib/small_policy.h"
@@ -58,14 +58,15 @@ static void add_ipsec(struct small *s, const char *local, const char *net4,
 static void lower(struct small *s)
 {
 	small_resolve(s);
-	lower_policy(&s->policy, &s->rs);
+	lower_nft(&s->policy, &s->rs);
 	assert_null(eval_refusal(&s->rs));
 }
 
 /* Nick's tunnel is known, bob's is not, max has one of each kind. */
 static int make(void **state)
 {
-	static const char open[] = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n";
+	static const char open[] =
+		"[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n";
 	struct small *s = mem_zalloc(1, sizeof(*s));
 
 	*state = s;
@@ -321,10 +322,12 @@ static void frame_is_this(void **state)
 		"\tgoto to_client\n");
 	small_assert_text(ruleset_text_set(rs, "bound4"),
 			  "set bound4: 10.0.2.10, 10.0.2.12\n");
-	small_assert_text(ruleset_text_set(rs, "reqid4"),
-			  "set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
-	small_assert_text(ruleset_text_set(rs, "reqid4n"),
-			  "interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
+	small_assert_text(
+		ruleset_text_set(rs, "reqid4"),
+		"set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
+	small_assert_text(
+		ruleset_text_set(rs, "reqid4n"),
+		"interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
 }
 
 /* A section without ike has no such rules; one of another lets them pass before
@@ -381,15 +384,16 @@ static void change_of_a_reqid_is_a_change_of_that_client(void **state)
 	struct binding *b;
 
 	policy_find(&s->policy, STR("nick"))->focus = true;
-	lower_focus(&s->policy, not_used, NULL, &before);
+	lower_nft_affected(&s->policy, not_used, NULL, &before);
 	vec_each(b, &s->policy.bindings)
 		if (b->reqid == 8 || b->reqid == 7)
 			b->reqid = 77;
-	lower_focus(&s->policy, not_used, NULL, &after);
+	lower_nft_affected(&s->policy, not_used, NULL, &after);
 	digest -= ruleset_digest(&before);
 	digest += ruleset_digest(&after);
-	small_assert_text(ruleset_text_set(&after, "reqid4n"),
-			  "interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
+	small_assert_text(
+		ruleset_text_set(&after, "reqid4n"),
+		"interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
 	small_assert_text(ruleset_text_set(&after, "bound4"),
 			  "set bound4: 10.0.2.10\n");
 	ruleset_fini(&before);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower_policy.h"
+#include "compiler/lower/lower_nft_chains.h"
 
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/lower/lower_ipsec.h"
 #include "compiler/lower/lower_log.h"
+#include "compiler/lower/lower_nft_ipsec.h"
 #include "compiler/lower/lower_remote.h"
 
 /* Raise it when the chains of the same policy come out differently. */
@@ -107,7 +107,7 @@ static void add_interface(enum match_kind kind, const char *dev,
 	ruleset_add_match(rs, kind)->name = dev;
 }
 
-void lower_frame(const struct policy *p, struct ruleset *rs)
+void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 {
 	struct chain *chain;
 	const struct vpn *vpn;
@@ -120,7 +120,7 @@ void lower_frame(const struct policy *p, struct ruleset *rs)
 	if (tap)
 		add_tap(p, rs);
 	if (lower_has_ipsec(p))
-		lower_ipsec_chains(p, rs);
+		lower_nft_ipsec_chains(p, rs);
 
 	chain = ruleset_add_chain(rs, "from_vpn");
 	chain->hook = HOOK_PREROUTING;
@@ -130,7 +130,7 @@ void lower_frame(const struct policy *p, struct ruleset *rs)
 			add_interface(MATCH_IIFNAME, vpn->dev,
 				      vpn->tap ? "from_tap" : "from_client",
 				      rs);
-	lower_ipsec_rules(p, FIELD_SADDR, rs);
+	lower_nft_ipsec_rules(p, FIELD_SADDR, rs);
 
 	chain = ruleset_add_chain(rs, "to_vpn");
 	chain->hook = HOOK_POSTROUTING;
@@ -139,7 +139,7 @@ void lower_frame(const struct policy *p, struct ruleset *rs)
 		if (!vpn->ipsec)
 			add_interface(MATCH_OIFNAME, vpn->dev, "to_client",
 				      rs);
-	lower_ipsec_rules(p, FIELD_DADDR, rs);
+	lower_nft_ipsec_rules(p, FIELD_DADDR, rs);
 	lower_log_chains(p, rs);
 }
 
@@ -182,7 +182,8 @@ static void hash_services(SHA2_CTX *sha, const struct pffile *pf)
 	const struct pf_ports *ports;
 
 	vec_each(service, &pf->services) {
-		if (service == pf->services.v || !is_one(service - 1, service)) {
+		if (service == pf->services.v ||
+		    !is_one(service - 1, service)) {
 			hash_byte(sha, 'S');
 			hash_prefix(sha, &service->net, service->accept);
 			hash_byte(sha, service->proto);
@@ -330,8 +331,8 @@ static void add_deny_rules(const struct policy *p, struct ruleset *rs)
 		add_pair_rule(RULE_RETURN, "deny6n", FAMILY_IP6, rs);
 }
 
-void lower_policy_chains(const struct policy *p, const struct client *c,
-			 struct ruleset *rs)
+void lower_nft_policy_chains(const struct policy *p, const struct client *c,
+			     struct ruleset *rs)
 {
 	const struct vpn *vpn;
 	const char *in;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower_ipsec.h"
+#include "compiler/lower/lower_nft_ipsec.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -60,7 +60,7 @@ static void add_chain(const struct policy *p, const char *name,
 	ruleset_add_rule(rs, RULE_GOTO, next, LOC_NONE);
 }
 
-void lower_ipsec_chains(const struct policy *p, struct ruleset *rs)
+void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs)
 {
 	add_chain(p, "from_ipsec", FIELD_SADDR, "from_client", rs);
 	add_chain(p, "to_ipsec", FIELD_DADDR, "to_client", rs);
@@ -88,8 +88,8 @@ static void add_addr(const struct prefix *net, enum field field,
 
 /* iifname "eth0" ip daddr LOCAL udp dport 500 accept; PORT 0: meta l4proto
  * esp */
-static void add_ike(const struct vpn *vpn, enum field direction,
-		    uint16_t port, struct ruleset *rs)
+static void add_ike(const struct vpn *vpn, enum field direction, uint16_t port,
+		    struct ruleset *rs)
 {
 	enum field our_end = direction == FIELD_SADDR ? FIELD_DADDR
 						      : FIELD_SADDR;
@@ -126,8 +126,8 @@ static void add_net(const struct policy *p, const struct vpn *vpn,
 	add_addr(net, direction, rs);
 }
 
-void lower_ipsec_rules(const struct policy *p, enum field field,
-		       struct ruleset *rs)
+void lower_nft_ipsec_rules(const struct policy *p, enum field field,
+			   struct ruleset *rs)
 {
 	static const uint16_t ike_ports[] = { 500, 4500, 0 };
 	const struct prefix *net;
@@ -144,7 +144,7 @@ void lower_ipsec_rules(const struct policy *p, enum field field,
 				add_net(p, vpn, net, field, rs);
 }
 
-void lower_ipsec_bind(const struct owned_range *o, struct ruleset *rs)
+void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs)
 {
 	const uint8_t key[] = {
 		(uint8_t)(o->reqid >> 24), (uint8_t)(o->reqid >> 16),

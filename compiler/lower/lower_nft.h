@@ -36,7 +36,7 @@
  * Lower the whole policy (resolved) into *out, sorted.  Also sets each open
  * client's policy_chain.
  */
-void lower_policy(struct policy *p, struct ruleset *out);
+void lower_nft(struct policy *p, struct ruleset *out);
 
 /*
  * Lower only what belongs to clients with "focus" set: their chains, their
@@ -45,9 +45,9 @@ void lower_policy(struct policy *p, struct ruleset *out);
  * networks behind clients are concerned, all.  IS_USED tells whether a client
  * out of focus has a policy chain, which then is left out.
  */
-void lower_focus(struct policy *p,
-		 bool (*is_used)(void *arg, const char *policy_chain),
-		 void *arg, struct ruleset *out);
+void lower_nft_affected(struct policy *p,
+			bool (*is_used)(void *arg, const char *policy_chain),
+			void *arg, struct ruleset *out);
 
 /*
  * For plan_defer_deletes, with the policy as it is now as ARG: does an element of

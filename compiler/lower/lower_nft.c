@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/lower/lower_ipsec.h"
+#include "compiler/lower/lower_nft_chains.h"
+#include "compiler/lower/lower_nft_ipsec.h"
 #include "compiler/lower/lower_pairs.h"
-#include "compiler/lower/lower_policy.h"
 
 /*
  * The sets of each family: "owner4", "owner6".  One whose shape changes gets
@@ -135,7 +135,7 @@ static void add_owned(const struct client *c, const struct owned_range *o,
 		return;
 	put_addr(ruleset_find_set(rs, name[1]), o, NULL);
 	put_addr(ruleset_find_set(rs, name[2]), o, c->chain);
-	lower_ipsec_bind(o, rs);
+	lower_nft_ipsec_bind(o, rs);
 }
 
 static void add_mac(const struct mac_binding *m, const struct ownership *owned,
@@ -190,20 +190,20 @@ static void add_chains(struct policy *p, bool all,
 		add_client_chain(*c, rs);
 		if (strcmp((*c)->policy_chain, last) &&
 		    (all || !is_used(arg, (*c)->policy_chain)))
-			lower_policy_chains(p, *c, rs);
+			lower_nft_policy_chains(p, *c, rs);
 		last = (*c)->policy_chain;
 	}
 	vec_fini(&order.list);
 }
 
-void lower_policy(struct policy *p, struct ruleset *out)
+void lower_nft(struct policy *p, struct ruleset *out)
 {
 	char state[LOWER_STATE_TEXT];
 	struct elem *e;
 
 	*out = (struct ruleset){ 0 };
 	add_sets(p, out);
-	lower_frame(p, out);
+	lower_nft_frame(p, out);
 	add_chains(p, true, NULL, NULL, out);
 	ruleset_sort(out);
 	add_elements(p, true, out);
@@ -214,9 +214,9 @@ void lower_policy(struct policy *p, struct ruleset *out)
 	e->key[3] = e->end[3] = 1;
 }
 
-void lower_focus(struct policy *p,
-		 bool (*is_used)(void *arg, const char *policy_chain),
-		 void *arg, struct ruleset *out)
+void lower_nft_affected(struct policy *p,
+			bool (*is_used)(void *arg, const char *policy_chain),
+			void *arg, struct ruleset *out)
 {
 	*out = (struct ruleset){ 0 };
 	add_sets(p, out);

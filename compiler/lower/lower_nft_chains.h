@@ -9,7 +9,7 @@
 #include "compiler/model/policy.h"
 
 /* Base chains, from_client and to_client. */
-void lower_frame(const struct policy *p, struct ruleset *rs);
+void lower_nft_frame(const struct policy *p, struct ruleset *rs);
 
 /*
  * "p/" and a hash of all that the chains of this policy depend on: CLIENTS
@@ -19,8 +19,8 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf);
 
 /* The chains (and the set of a long list) of C's policy, named by
  * c->policy_chain. */
-void lower_policy_chains(const struct policy *p, const struct client *c,
-			 struct ruleset *rs);
+void lower_nft_policy_chains(const struct policy *p, const struct client *c,
+			     struct ruleset *rs);
 
 struct policy_order {
 	VEC(struct client *) list;

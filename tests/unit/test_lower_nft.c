@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static void the_ruleset_judges_as_the_policy_does(void **state)
 		w.policy.log = (struct log_options){
 			.on = i % 2, .group = 7, .rate = 10,
 		};
-		lower_policy(&w.policy, &rs);
+		lower_nft(&w.policy, &rs);
 		refusal = eval_refusal(&rs);
 		if (refusal)
 			fail_msg("world %u: %s", i, refusal);

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "compiler/lower/lower.h"
+#include "compiler/lower/lower_nft.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 static void make(struct small *s)
 {
 	small_resolve(s);
-	lower_policy(&s->policy, &s->rs);
+	lower_nft(&s->policy, &s->rs);
 	assert_null(eval_refusal(&s->rs));
 }
 
@@ -255,21 +255,21 @@ static void ports_are_the_far_ends(void **state)
 
 	(void)state;
 	make_one(&s, "[CLIENTS DROP]\n[SERVICES]\n-10.0.0.1 icmp\n"
-		 "+10.0.0.0/8 tcp 22,80-90\n+0.0.0.0/0 udp 53\n"
-		 "+10.0.0.2 any\n+10.0.1.1 udp 53 from 1024-65535\n"
-		 "+10.0.1.1 tcp from 7\n[SUBNETS DROP]\n[END]\n");
+		     "+10.0.0.0/8 tcp 22,80-90\n+0.0.0.0/0 udp 53\n"
+		     "+10.0.0.2 any\n+10.0.1.1 udp 53 from 1024-65535\n"
+		     "+10.0.1.1 tcp from 7\n[SUBNETS DROP]\n[END]\n");
 	assert_policy(&s,
-		"p\n"
-		"\toif tun0 goto p/in\n"
-		"\tip daddr @clients4 return\n"
-		"\tip daddr 10.0.0.1 proto 1 return\n"
-		"\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
-		"\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
-		"\tip proto 17 daddr port 53-53 accept\n"
-		"\tip daddr 10.0.0.2 accept\n"
-		"\tip daddr 10.0.1.1 proto 17 saddr port 1024-65535 "
-		"daddr port 53-53 accept\n"
-		"\tip daddr 10.0.1.1 proto 6 saddr port 7-7 accept\n");
+		      "p\n"
+		      "\toif tun0 goto p/in\n"
+		      "\tip daddr @clients4 return\n"
+		      "\tip daddr 10.0.0.1 proto 1 return\n"
+		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
+		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
+		      "\tip proto 17 daddr port 53-53 accept\n"
+		      "\tip daddr 10.0.0.2 accept\n"
+		      "\tip daddr 10.0.1.1 proto 17 saddr port 1024-65535 "
+		      "daddr port 53-53 accept\n"
+		      "\tip daddr 10.0.1.1 proto 6 saddr port 7-7 accept\n");
 	c = policy_find(&s.policy, STR("john"));
 	text = mem_printf("%s/in", c->policy_chain);
 	assert_non_null(ruleset_find_chain(&s.rs, text));
@@ -292,17 +292,17 @@ static void ipv6_meets_ipv4_rules_as_unknown(void **state)
 	small_address(&s, "john", "fd08::2");
 	make(&s);
 	assert_policy(&s,
-		"p\n"
-		"\toif tun0 goto p/in\n"
-		"\tip daddr @clients4 return\n"
-		"\tip daddr 0.0.0.0/8 proto 1 accept\n"
-		"\tip daddr 10.0.0.1 return\n"
-		"\tip daddr 0.0.0.0 accept\n"
-		"\tip return\n"
-		"\tip6 daddr @clients6 return\n"
-		"\tip6 proto 58 accept\n"
-		"\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
-		"\taccept\n");
+		      "p\n"
+		      "\toif tun0 goto p/in\n"
+		      "\tip daddr @clients4 return\n"
+		      "\tip daddr 0.0.0.0/8 proto 1 accept\n"
+		      "\tip daddr 10.0.0.1 return\n"
+		      "\tip daddr 0.0.0.0 accept\n"
+		      "\tip return\n"
+		      "\tip6 daddr @clients6 return\n"
+		      "\tip6 proto 58 accept\n"
+		      "\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
+		      "\taccept\n");
 	small_end(&s);
 }
 
@@ -558,10 +558,10 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 	(void)state;
 	three_of_two_policies(&s);
 	policy_add_vpn(&frame, STR("tun0"), false, NULL);
-	lower_policy(&frame, &empty);
+	lower_nft(&frame, &empty);
 	vec_each(c, &s.policy.clients)
 		c->focus = true;
-	lower_focus(&s.policy, no_users, &asked, &part);
+	lower_nft_affected(&s.policy, no_users, &asked, &part);
 	assert_int_equal(asked, 2);
 	assert_true(ruleset_digest(&s.rs) ==
 		    ruleset_digest(&empty) + ruleset_digest(&part));
@@ -579,7 +579,7 @@ static void a_focus_shows_what_is_one_clients_alone(void **state)
 	(void)state;
 	three_of_two_policies(&s);
 	policy_find(&s.policy, STR("a"))->focus = true;
-	lower_focus(&s.policy, one_user, NULL, &part);
+	lower_nft_affected(&s.policy, one_user, NULL, &part);
 	assert_int_equal(part.chains.n, 1);
 	assert_string_equal(part.chains.v[0].name, "c/a");
 	small_assert_text(ruleset_text_set(&part, "allow4"),

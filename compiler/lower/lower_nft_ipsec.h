@@ -22,11 +22,11 @@
 bool lower_has_ipsec(const struct policy *p);
 
 /* Chains from_ipsec and to_ipsec. */
-void lower_ipsec_chains(const struct policy *p, struct ruleset *rs);
+void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs);
 
 /* Rules of the chain begun last: from_vpn (FIELD_SADDR) or to_vpn. */
-void lower_ipsec_rules(const struct policy *p, enum field field,
-		       struct ruleset *rs);
+void lower_nft_ipsec_rules(const struct policy *p, enum field field,
+			   struct ruleset *rs);
 
 /* What O is bound to, if to anything, into the sets, if RS has them. */
-void lower_ipsec_bind(const struct owned_range *o, struct ruleset *rs);
+void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs);
