@@ -25,7 +25,7 @@ struct chains {
 struct ipt {
 	struct policy *p;
 	struct ownership owned;
-	struct ipt_pairs pairs;
+	struct lower_ipt_pairs pairs;
 	struct ipt_id *ids;
 	struct policy_order order;
 	enum verdict_kind pass;
@@ -47,13 +47,13 @@ static const char *name(const struct ipt *x, const char *stem,
 }
 
 /* What drops, in a tree. */
-static struct ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
-				 enum drop_reason reason)
+static struct lower_ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
+				       enum drop_reason reason)
 {
 	const char *target = lower_log_target(x->p, x->family, stage, reason,
 					      x->rs);
 
-	return (struct ipt_leaf){
+	return (struct lower_ipt_leaf){
 		.verdict = target ? RULE_GOTO : RULE_DROP, .target = target,
 		.denies = true,
 	};
@@ -64,7 +64,7 @@ static struct ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
  * pass, through its own tunnel only.
  */
 static void add_leaves(const struct ipt *x, unsigned int client,
-		       struct ipt_leaf leaf, struct ipt_leaves *out)
+		       struct lower_ipt_leaf leaf, struct lower_ipt_leaves *out)
 {
 	const struct owned_range *o;
 	struct addr first;
@@ -113,7 +113,7 @@ static void add_judge(const struct ipt *x, const struct client *c,
 static const char *add_policy(const struct ipt *x, const struct client *c,
 			      enum field field)
 {
-	const struct ipt_leaf drop = drop_leaf(x, field == FIELD_DADDR
+	const struct lower_ipt_leaf drop = drop_leaf(x, field == FIELD_DADDR
 					? FIELD_SADDR : FIELD_DADDR,
 					DROP_DENIED);
 	const struct remote_rules remote = {
@@ -156,15 +156,15 @@ static void add_policies(const struct ipt *x)
 }
 
 /* What a peer that the pairs do not mention may. */
-static struct ipt_tail default_tail(const struct ipt *x,
-				    const struct client *c, const char *acc)
+static struct lower_ipt_tail
+default_tail(const struct ipt *x, const struct client *c, const char *acc)
 {
-	struct ipt_tail tail = {
+	struct lower_ipt_tail tail = {
 		.rule = { drop_leaf(x, FIELD_SADDR, DROP_PAIR) }, .n = 1,
 	};
 
 	if (c->pf.clients_accept) {
-		tail.rule[0] = (struct ipt_leaf){
+		tail.rule[0] = (struct lower_ipt_leaf){
 			.verdict = RULE_JUMP, .target = acc,
 		};
 		tail.rule[1].verdict = x->pass;
@@ -175,32 +175,33 @@ static struct ipt_tail default_tail(const struct ipt *x,
 }
 
 static void add_pair_chain(const struct ipt *x, const struct client *c,
-			   const char *acc, struct ipt_leaves *leaves)
+			   const char *acc, struct lower_ipt_leaves *leaves)
 {
 	unsigned int client = index_of(x, c), i;
-	struct ipt_tail tail = default_tail(x, c, acc);
-	const struct ipt_tree tree = {
+	struct lower_ipt_tail tail = default_tail(x, c, acc);
+	const struct lower_ipt_tree tree = {
 		.root = x->chains[client].pair, .field = FIELD_DADDR,
 		.tail = &tail, .comment = x->chains[client].comment,
 	};
-	struct ipt_leaf drop = drop_leaf(x, FIELD_SADDR, DROP_PAIR), leaf;
-	const struct ipt_pair *pair;
+	struct lower_ipt_leaf drop = drop_leaf(x, FIELD_SADDR, DROP_PAIR), leaf;
+	const struct lower_ipt_pair *pair;
 
 	leaves->list.n = 0;
 	for (i = x->pairs.start[client]; i < x->pairs.start[client + 1]; i++) {
 		pair = &x->pairs.list.v[i];
-		leaf = pair->accept ? (struct ipt_leaf){ .verdict = x->pass }
-				    : drop;
+		leaf = pair->accept
+			       ? (struct lower_ipt_leaf){ .verdict = x->pass }
+			       : drop;
 		leaf.at = *pair->at;
 		add_leaves(x, pair->peer, leaf, leaves);
 	}
-	ipt_tree_make(&tree, leaves, x->rs);
+	lower_ipt_tree_make(&tree, leaves, x->rs);
 }
 
 static void add_pair_chains(const struct ipt *x)
 {
 	const char *acc = name(x, "VPNPF-ACC", "");
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 	struct client *const *c;
 
 	vec_each(c, &x->order.list)
@@ -219,11 +220,11 @@ enum dispatch {
 
 /* The rule of client C in one of the trees that all clients share. */
 static bool dispatch_leaf(const struct ipt *x, const struct client *c,
-			  enum dispatch what, struct ipt_leaf *out)
+			  enum dispatch what, struct lower_ipt_leaf *out)
 {
 	const struct chains *chains = &x->chains[index_of(x, c)];
 
-	*out = (struct ipt_leaf){ .verdict = RULE_GOTO };
+	*out = (struct lower_ipt_leaf){ .verdict = RULE_GOTO };
 	switch (what) {
 	case DISPATCH_FROM:
 		out->target = chains->out;
@@ -260,40 +261,40 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 		[DISPATCH_ACC] = { "VPNPF-ACC", "VPa-", FIELD_DADDR,
 				   FIELD_SADDR, DROP_PAIR },
 	};
-	const struct ipt_tail tail = {
+	const struct lower_ipt_tail tail = {
 		.rule = { drop_leaf(x, kinds[what].stage,
 				    kinds[what].reason) },
 		.n = 1,
 	};
-	const struct ipt_tree tree = {
+	const struct lower_ipt_tree tree = {
 		.root = name(x, kinds[what].root, ""),
 		.stem = kinds[what].stem,
 		.field = kinds[what].field,
 		.tail = &tail,
 	};
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 	struct client *const *c;
-	struct ipt_leaf leaf;
+	struct lower_ipt_leaf leaf;
 
 	vec_each(c, &x->order.list)
 		if (dispatch_leaf(x, *c, what, &leaf))
 			add_leaves(x, index_of(x, *c), leaf, &leaves);
-	ipt_tree_make(&tree, &leaves, x->rs);
+	lower_ipt_tree_make(&tree, &leaves, x->rs);
 	vec_fini(&leaves.list);
 }
 
 /* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
 static void add_macs(const struct ipt *x)
 {
-	const struct ipt_tail tail = {
+	const struct lower_ipt_tail tail = {
 		.rule = { drop_leaf(x, FIELD_SADDR, DROP_MAC) }, .n = 1,
 	};
-	const struct ipt_tree tree = {
+	const struct lower_ipt_tree tree = {
 		.root = name(x, "VPNPF-MAC", ""), .stem = "VPm-",
 		.field = FIELD_SADDR, .tail = &tail,
 	};
-	struct ipt_leaf leaf = { .verdict = RULE_RETURN };
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaf leaf = { .verdict = RULE_RETURN };
+	struct lower_ipt_leaves leaves = { 0 };
 	const struct mac_binding *m;
 	const struct owned_range *o;
 
@@ -308,7 +309,7 @@ static void add_macs(const struct ipt *x)
 			vec_push(&leaves.list, leaf);
 		}
 	}
-	ipt_tree_make(&tree, &leaves, x->rs);
+	lower_ipt_tree_make(&tree, &leaves, x->rs);
 	vec_fini(&leaves.list);
 }
 
@@ -362,8 +363,8 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	*out = (struct ruleset){ .security = p->ipt.security };
 	ownership_make(p, &x.owned);
 	lower_policy_order(p, true, out, &x.order);
-	ipt_pairs_make(p, &x.pairs);
-	x.ids = ipt_name_clients(p);
+	lower_ipt_pairs_make(p, &x.pairs);
+	x.ids = lower_ipt_name_clients(p);
 	x.chains = mem_zalloc(p->clients.n + 1, sizeof(*x.chains));
 	add_family(&x, FAMILY_IP4);
 	add_family(&x, FAMILY_IP6);
@@ -371,6 +372,6 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	free(x.chains);
 	free(x.ids);
 	vec_fini(&x.order.list);
-	ipt_pairs_fini(&x.pairs);
+	lower_ipt_pairs_fini(&x.pairs);
 	ownership_fini(&x.owned);
 }

@@ -63,14 +63,14 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 	/* --tunnel-dst is of the packet's family, so else there is no way in */
 	if (vpn->ipsec->local.family == f->family) {
 		begin_rule(f, RULE_GOTO, target);
-		ipt_match_net(f->rs, net, end);
+		lower_ipt_match_net(f->rs, net, end);
 		match_end(f, vpn, end);
 		match = ruleset_add_match(f->rs, MATCH_IPSEC);
 		match->field = (uint8_t)end;
 		match->net = vpn->ipsec->local;
 	}
 	begin_drop(f, end);
-	ipt_match_net(f->rs, net, end);
+	lower_ipt_match_net(f->rs, net, end);
 	match_end(f, vpn, end);
 }
 
@@ -119,7 +119,7 @@ static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
 	struct match *match;
 
 	begin_rule(f, RULE_ACCEPT, NULL);
-	ipt_match_net(f->rs, &vpn->ipsec->local, ours);
+	lower_ipt_match_net(f->rs, &vpn->ipsec->local, ours);
 	match_end(f, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
 	ruleset_add_match(f->rs, MATCH_PROTO)->proto = proto;
 	if (!port)

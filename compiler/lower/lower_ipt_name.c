@@ -87,7 +87,7 @@ static void part_equals(const struct policy *p, struct ipt_id *ids)
 	free(order);
 }
 
-struct ipt_id *ipt_name_clients(const struct policy *p)
+struct ipt_id *lower_ipt_name_clients(const struct policy *p)
 {
 	struct ipt_id *ids = mem_alloc((p->clients.n + 1) * sizeof(*ids));
 	size_t i;
@@ -112,8 +112,8 @@ const char *ipt_name(struct ruleset *rs, unsigned int family,
 	return ruleset_own(rs, name);
 }
 
-const char *ipt_name_node(struct ruleset *rs, const char *root,
-			  const char *stem, const struct prefix *net)
+const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
+				const char *stem, const struct prefix *net)
 {
 	static const char hex[] = "0123456789abcdef";
 	unsigned int n = net->len / 4u, i;

@@ -21,7 +21,7 @@ struct ipt_id {
  * The id of each client of P, different ones, malloced: "john.5mgd7vqyka",
  * the beginning of the name and of its hash.
  */
-struct ipt_id *ipt_name_clients(const struct policy *p);
+struct ipt_id *lower_ipt_name_clients(const struct policy *p);
 
 /* The family's chain STEM and REST; RS owns the name. */
 const char *ipt_name(struct ruleset *rs, unsigned int family,
@@ -32,5 +32,5 @@ const char *ipt_name(struct ruleset *rs, unsigned int family,
  * prefix in hex, 4 bits a digit, or its hash where that is too long.  Without
  * STEM (NULL) other trees have no chain of this name either.
  */
-const char *ipt_name_node(struct ruleset *rs, const char *root,
-			  const char *stem, const struct prefix *net);
+const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
+				const char *stem, const struct prefix *net);

@@ -8,22 +8,23 @@
 static void add_pair(void *arg, unsigned int a, unsigned int b, bool accept,
 		     const struct loc *at)
 {
-	struct ipt_pairs *pairs = arg;
+	struct lower_ipt_pairs *pairs = arg;
 
-	vec_push(&pairs->list, ((struct ipt_pair){ a, b, accept, at }));
+	vec_push(&pairs->list, ((struct lower_ipt_pair){ a, b, accept, at }));
 	if (a != b)
-		vec_push(&pairs->list, ((struct ipt_pair){ b, a, accept, at }));
+		vec_push(&pairs->list,
+			 ((struct lower_ipt_pair){ b, a, accept, at }));
 }
 
 /* By counting, which is all that is fast enough at millions. */
-void ipt_pairs_make(const struct policy *p, struct ipt_pairs *out)
+void lower_ipt_pairs_make(const struct policy *p, struct lower_ipt_pairs *out)
 {
-	struct ipt_pairs found = { 0 };
-	const struct ipt_pair *pair;
+	struct lower_ipt_pairs found = { 0 };
+	const struct lower_ipt_pair *pair;
 	size_t i;
 
 	lower_pairs_each(p, true, add_pair, &found);
-	*out = (struct ipt_pairs){
+	*out = (struct lower_ipt_pairs){
 		.start = mem_zalloc(p->clients.n + 2, sizeof(*out->start)),
 	};
 	vec_reserve(&out->list, found.list.n);
@@ -37,7 +38,7 @@ void ipt_pairs_make(const struct policy *p, struct ipt_pairs *out)
 	vec_fini(&found.list);
 }
 
-void ipt_pairs_fini(struct ipt_pairs *pairs)
+void lower_ipt_pairs_fini(struct lower_ipt_pairs *pairs)
 {
 	vec_fini(&pairs->list);
 	free(pairs->start);

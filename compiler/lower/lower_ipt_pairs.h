@@ -7,16 +7,16 @@
 
 #include "compiler/model/policy.h"
 
-struct ipt_pair {
+struct lower_ipt_pair {
 	unsigned int client, peer;
 	bool accept;
 	const struct loc *at;
 };
 
-struct ipt_pairs {
-	VEC(struct ipt_pair) list;	/* by client */
+struct lower_ipt_pairs {
+	VEC(struct lower_ipt_pair) list;	/* by client */
 	unsigned int *start;		/* of each client, and one more */
 };
 
-void ipt_pairs_make(const struct policy *p, struct ipt_pairs *out);
-void ipt_pairs_fini(struct ipt_pairs *pairs);
+void lower_ipt_pairs_make(const struct policy *p, struct lower_ipt_pairs *out);
+void lower_ipt_pairs_fini(struct lower_ipt_pairs *pairs);

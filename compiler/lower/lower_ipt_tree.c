@@ -12,13 +12,13 @@
 
 /* Neighbours in the sorted list, all inside one prefix. */
 struct branch {
-	const struct ipt_leaf *first, *last;	/* inclusive */
+	const struct lower_ipt_leaf *first, *last;	/* inclusive */
 	const char *chain;	/* that divides them further; NULL: one leaf */
 	struct prefix net;
 };
 
-void ipt_match_net(struct ruleset *rs, const struct prefix *net,
-		   enum field field)
+void lower_ipt_match_net(struct ruleset *rs, const struct prefix *net,
+			 enum field field)
 {
 	struct match *match;
 
@@ -30,13 +30,13 @@ void ipt_match_net(struct ruleset *rs, const struct prefix *net,
 	match->net = *net;
 }
 
-static void add_rule(const struct ipt_leaf *leaf, enum field field,
+static void add_rule(const struct lower_ipt_leaf *leaf, enum field field,
 		     struct ruleset *rs)
 {
 	struct match *match;
 
 	ruleset_add_rule(rs, leaf->verdict, leaf->target, leaf->at);
-	ipt_match_net(rs, &leaf->net, field);
+	lower_ipt_match_net(rs, &leaf->net, field);
 	if (leaf->reqid) {
 		match = ruleset_add_match(rs, MATCH_IPSEC);
 		match->field = (uint8_t)field;
@@ -48,7 +48,7 @@ static void add_rule(const struct ipt_leaf *leaf, enum field field,
 		ruleset_add_match(rs, MATCH_COMMENT)->name = leaf->comment;
 }
 
-static void add_tail(const struct ipt_tree *tree, struct ruleset *rs)
+static void add_tail(const struct lower_ipt_tree *tree, struct ruleset *rs)
 {
 	unsigned int i;
 
@@ -70,19 +70,20 @@ static unsigned int common_bits(const struct prefix *a, const struct prefix *b)
 }
 
 /* Whole levels that two leaves, and so all between them, have in common. */
-static uint8_t common_level(const struct ipt_leaf *a, const struct ipt_leaf *b)
+static uint8_t common_level(const struct lower_ipt_leaf *a,
+			    const struct lower_ipt_leaf *b)
 {
 	return (uint8_t)(common_bits(&a->net, &b->net) & ~(LEVEL_BITS - 1));
 }
 
 /* The leaves from FIRST on that are in one branch of a chain at LEVEL. */
-static struct branch next_branch(const struct ipt_tree *tree,
-				 const struct ipt_leaf *first,
-				 const struct ipt_leaf *last,
+static struct branch next_branch(const struct lower_ipt_tree *tree,
+				 const struct lower_ipt_leaf *first,
+				 const struct lower_ipt_leaf *last,
 				 unsigned int level, struct ruleset *rs)
 {
 	struct branch b = { .first = first, .last = first, .net = first->net };
-	const struct ipt_leaf *end;
+	const struct lower_ipt_leaf *end;
 
 	while (b.last < last && !prefix_cmp(&b.last[1].net, &first->net))
 		b.last++;
@@ -95,12 +96,13 @@ static struct branch next_branch(const struct ipt_tree *tree,
 	b.last = end;
 	b.net.len = common_level(first, end);
 	prefix_mask(&b.net);
-	b.chain = ipt_name_node(rs, tree->root, tree->stem, &b.net);
+	b.chain = lower_ipt_name_node(rs, tree->root, tree->stem, &b.net);
 	return b;
 }
 
 /* Few enough to be asked one by one? */
-static bool is_short(const struct ipt_leaf *first, const struct ipt_leaf *last)
+static bool is_short(const struct lower_ipt_leaf *first,
+		     const struct lower_ipt_leaf *last)
 {
 	unsigned int n = 1;
 
@@ -109,14 +111,14 @@ static bool is_short(const struct ipt_leaf *first, const struct ipt_leaf *last)
 	return n <= FAN_OUT;
 }
 
-static void add_branch(const struct ipt_tree *tree, const struct branch *b,
-		       struct ruleset *rs)
+static void add_branch(const struct lower_ipt_tree *tree,
+		       const struct branch *b, struct ruleset *rs)
 {
-	const struct ipt_leaf *leaf;
+	const struct lower_ipt_leaf *leaf;
 
 	if (b->chain) {
 		ruleset_add_rule(rs, RULE_GOTO, b->chain, LOC_NONE);
-		ipt_match_net(rs, &b->net, tree->field);
+		lower_ipt_match_net(rs, &b->net, tree->field);
 		return;
 	}
 	for (leaf = b->first; leaf <= b->last; leaf++)
@@ -124,11 +126,11 @@ static void add_branch(const struct ipt_tree *tree, const struct branch *b,
 }
 
 /* The rules of one chain must follow each other, so its branches come later. */
-static void add_chain(const struct ipt_tree *tree, const struct branch *all,
-		      struct ruleset *rs)
+static void add_chain(const struct lower_ipt_tree *tree,
+		      const struct branch *all, struct ruleset *rs)
 {
 	unsigned int level = common_level(all->first, all->last), n = 0, i;
-	const struct ipt_leaf *at = all->first;
+	const struct lower_ipt_leaf *at = all->first;
 	struct branch branch[FAN_OUT];
 
 	ruleset_add_chain(rs, all->chain)->comment = tree->comment;
@@ -150,7 +152,7 @@ static void add_chain(const struct ipt_tree *tree, const struct branch *all,
 
 static int cmp_leaves(const void *pa, const void *pb)
 {
-	const struct ipt_leaf *a = pa, *b = pb;
+	const struct lower_ipt_leaf *a = pa, *b = pb;
 	int r = prefix_cmp(&a->net, &b->net);
 
 	if (!r && a->mac && b->mac)
@@ -158,8 +160,8 @@ static int cmp_leaves(const void *pa, const void *pb)
 	return r;
 }
 
-void ipt_tree_make(const struct ipt_tree *tree, struct ipt_leaves *leaves,
-		   struct ruleset *rs)
+void lower_ipt_tree_make(const struct lower_ipt_tree *tree,
+			 struct lower_ipt_leaves *leaves, struct ruleset *rs)
 {
 	struct branch all = { .chain = tree->root };
 

@@ -17,7 +17,7 @@
 #include "compiler/lower/ruleset.h"
 
 /* A rule for packets with an address inside a prefix. */
-struct ipt_leaf {
+struct lower_ipt_leaf {
 	struct prefix net;
 	enum verdict_kind verdict;
 	const char *target;
@@ -29,31 +29,31 @@ struct ipt_leaf {
 	const char *comment;
 };
 
-struct ipt_leaves {
-	VEC(struct ipt_leaf) list;
+struct lower_ipt_leaves {
+	VEC(struct lower_ipt_leaf) list;
 };
 
 /* The rules at each chain's end, "net" unused: what a miss means. */
-struct ipt_tail {
-	struct ipt_leaf rule[2];
+struct lower_ipt_tail {
+	struct lower_ipt_leaf rule[2];
 	unsigned int n;
 };
 
-struct ipt_tree {
+struct lower_ipt_tree {
 	const char *root;	/* the first chain's name */
-	const char *stem;	/* of the others' names: see ipt_name_node */
+	const char *stem;	/* of the others' names: see lower_ipt_name_node */
 	const char *comment;	/* of all its chains, or NULL */
 	enum field field;
-	const struct ipt_tail *tail;
+	const struct lower_ipt_tail *tail;
 };
 
 /*
  * LEAVES, all of one family, are equal or disjoint prefixes; they are sorted
  * here.  Those of an equal prefix are in one chain, in the order of "mac".
  */
-void ipt_tree_make(const struct ipt_tree *tree, struct ipt_leaves *leaves,
-		   struct ruleset *rs);
+void lower_ipt_tree_make(const struct lower_ipt_tree *tree,
+			 struct lower_ipt_leaves *leaves, struct ruleset *rs);
 
 /* Match an address (of the rule begun last); all of them need no match. */
-void ipt_match_net(struct ruleset *rs, const struct prefix *net,
-		   enum field field);
+void lower_ipt_match_net(struct ruleset *rs, const struct prefix *net,
+			 enum field field);

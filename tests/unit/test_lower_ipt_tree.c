@@ -15,7 +15,7 @@
 #include "tests/unit/lib/rng.h"
 #include "tests/unit/lib/ruleset_text.h"
 
-static const struct ipt_tail tail_drop = {
+static const struct lower_ipt_tail tail_drop = {
 	.rule = { { .verdict = RULE_DROP } }, .n = 1,
 };
 
@@ -30,24 +30,24 @@ static struct prefix parse(const char *text)
 	return p;
 }
 
-static void add_leaf(struct ipt_leaves *leaves, struct prefix net,
+static void add_leaf(struct lower_ipt_leaves *leaves, struct prefix net,
 		     enum verdict_kind verdict)
 {
-	vec_push(&leaves->list, ((struct ipt_leaf){
+	vec_push(&leaves->list, ((struct lower_ipt_leaf){
 		.net = net, .verdict = verdict }));
 }
 
 /* Also ends LEAVES. */
-static void assert_tree(struct ipt_leaves *leaves, const char *wanted)
+static void assert_tree(struct lower_ipt_leaves *leaves, const char *wanted)
 {
-	const struct ipt_tree tree = {
+	const struct lower_ipt_tree tree = {
 		.root = "ip/VPNPF-TO", .stem = "VPt-", .field = FIELD_DADDR,
 		.tail = &tail_drop,
 	};
 	struct ruleset rs = { 0 };
 	char *text;
 
-	ipt_tree_make(&tree, leaves, &rs);
+	lower_ipt_tree_make(&tree, leaves, &rs);
 	ruleset_sort(&rs);
 	text = ruleset_text(&rs);
 	assert_string_equal(text, wanted);
@@ -58,7 +58,7 @@ static void assert_tree(struct ipt_leaves *leaves, const char *wanted)
 
 static void a_few_stay_a_list(void **state)
 {
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 
 	(void)state;
 	add_leaf(&leaves, parse("192.0.2.0/24"), RULE_RETURN);
@@ -71,7 +71,7 @@ static void a_few_stay_a_list(void **state)
 
 static void nobody_is_the_tail(void **state)
 {
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 
 	(void)state;
 	assert_tree(&leaves, "ip/VPNPF-TO\n\tdrop\n");
@@ -79,7 +79,7 @@ static void nobody_is_the_tail(void **state)
 
 static void everybody_needs_no_match(void **state)
 {
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 
 	(void)state;
 	add_leaf(&leaves, parse("0.0.0.0/0"), RULE_RETURN);
@@ -89,7 +89,7 @@ static void everybody_needs_no_match(void **state)
 /* What all have in common is skipped, who is alone has no chain. */
 static void many_are_divided_by_four_bits(void **state)
 {
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 	unsigned int i;
 
 	(void)state;
@@ -157,10 +157,10 @@ static struct prefix random_net(struct rng *rng, unsigned int family)
 
 /* Disjoint ones: what meets one that is there already is left out. */
 static void random_leaves(struct rng *rng, unsigned int family,
-			  struct ipt_leaves *out)
+			  struct lower_ipt_leaves *out)
 {
 	unsigned int n = rng_below(rng, 200);
-	const struct ipt_leaf *leaf;
+	const struct lower_ipt_leaf *leaf;
 	struct prefix net;
 
 	for (; n; n--) {
@@ -176,13 +176,13 @@ static void random_leaves(struct rng *rng, unsigned int family,
 }
 
 /* What is in the list, its neighbours, and others. */
-static void ask_tree(struct rng *rng, const struct ipt_leaves *leaves,
+static void ask_tree(struct rng *rng, const struct lower_ipt_leaves *leaves,
 		     const struct ruleset *rs, unsigned int family)
 {
 	struct eval_packet k = {
 		.iif = "", .oif = "tun0", .family = (uint8_t)family,
 	};
-	const struct ipt_leaf *leaf;
+	const struct lower_ipt_leaf *leaf;
 	unsigned int i;
 	bool wanted;
 
@@ -208,7 +208,7 @@ static void a_tree_is_its_list(void **state)
 {
 	static const char *const roots[] = { "ip/VPNPF-OUTPUT",
 					     "ip6/VPNPF-OUTPUT" };
-	struct ipt_leaves leaves;
+	struct lower_ipt_leaves leaves;
 	unsigned int i, family;
 	struct ruleset rs;
 	char *refusal;
@@ -216,17 +216,17 @@ static void a_tree_is_its_list(void **state)
 	(void)state;
 	for (i = 0; i < TREES; i++) {
 		struct rng rng = { i };
-		struct ipt_tree tree = {
+		struct lower_ipt_tree tree = {
 			.field = FIELD_DADDR, .tail = &tail_drop,
 			.stem = i % 4 < 2 ? "VPt-" : NULL,
 		};
 
 		family = i % 2;
 		tree.root = roots[family];
-		leaves = (struct ipt_leaves){ 0 };
+		leaves = (struct lower_ipt_leaves){ 0 };
 		random_leaves(&rng, family, &leaves);
 		rs = (struct ruleset){ 0 };
-		ipt_tree_make(&tree, &leaves, &rs);
+		lower_ipt_tree_make(&tree, &leaves, &rs);
 		ruleset_sort(&rs);
 		ruleset_find_chain(&rs, tree.root)->hook = HOOK_OUTPUT;
 		refusal = eval_refusal_ipt(&rs);
@@ -242,12 +242,12 @@ static void rules_of_one_address_stay_together(void **state)
 {
 	static const uint8_t macs[2][6] = { { 2, 0, 0, 0, 0, 9 },
 					    { 2, 0, 0, 0, 0, 7 } };
-	struct ipt_leaves leaves = { 0 };
+	struct lower_ipt_leaves leaves = { 0 };
 	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 2; i++)
-		vec_push(&leaves.list, ((struct ipt_leaf){
+		vec_push(&leaves.list, ((struct lower_ipt_leaf){
 			.net = parse("10.8.0.2"), .verdict = RULE_RETURN,
 			.mac = macs[i], .reqid = 7, .comment = "max",
 		}));
