@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/ask/who.h"
+#include "cli/ask/client_lookup.h"
 #include "compiler/model/verdict.h"
 
 #define READ_SIZE (64u << 10)
@@ -16,7 +16,7 @@
 struct batch {
 	struct cli *cli;
 	struct load *l;
-	struct who who;
+	struct client_lookup lookup;
 	struct verdict_index index;
 	unsigned int line;		/* of the question at hand, from 1 */
 };
@@ -65,8 +65,9 @@ static void answer_pair(struct batch *b, struct str src, struct str dst)
 	struct client spare[2];
 	struct verdict v, w;
 
-	answer(verdict_pair(&b->index, who_find(&b->who, src, &spare[0]),
-			    who_find(&b->who, dst, &spare[1]), &v, &w));
+	answer(verdict_pair(
+		&b->index, client_lookup_find(&b->lookup, src, &spare[0]),
+		client_lookup_find(&b->lookup, dst, &spare[1]), &v, &w));
 }
 
 static int answer_addr(struct batch *b, struct str line, struct str name,
@@ -81,7 +82,7 @@ static int answer_addr(struct batch *b, struct str line, struct str name,
 	if (!unknown && (prefix_parse(text, &addr) || !prefix_is_host(&addr)))
 		return say_malformed(b, line, text,
 				     "this is no address, and not \"unknown\"");
-	client = who_find(&b->who, name, &spare);
+	client = client_lookup_find(&b->lookup, name, &spare);
 	answer(verdict_addr(client, unknown ? NULL : &addr,
 			    &no_service).accept);
 	return 0;
@@ -163,10 +164,10 @@ int batch_run(struct cli *cli, struct load *l, const struct policy *p)
 	const struct client *c;
 	int r;
 
-	who_init(&b.who, l, p);
+	client_lookup_init(&b.lookup, l, p);
 	vec_each(c, &p->clients)
 		verdict_index_add(&b.index, c);
-	verdict_index_add(&b.index, &b.who.fallback);
+	verdict_index_add(&b.index, &b.lookup.fallback);
 	do {
 		r = read_more(&b, &in);
 		if (!r)
@@ -174,6 +175,6 @@ int batch_run(struct cli *cli, struct load *l, const struct policy *p)
 	} while (!r && !in.end);
 	free(in.buf);
 	verdict_index_fini(&b.index);
-	who_fini(&b.who);
+	client_lookup_fini(&b.lookup);
 	return r ? CLI_TROUBLE : CLI_OK;
 }

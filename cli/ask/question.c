@@ -11,12 +11,12 @@
 void question_init(struct question *q, struct load *l, const struct policy *p)
 {
 	*q = (struct question){ .l = l, .p = p };
-	who_init(&q->who, l, p);
+	client_lookup_init(&q->lookup, l, p);
 }
 
 void question_fini(struct question *q)
 {
-	who_fini(&q->who);
+	client_lookup_fini(&q->lookup);
 }
 
 static bool is_in_pool(const struct instance *in, const struct prefix *addr)
@@ -59,7 +59,7 @@ static void find_end(struct question *q, struct str text, struct end *out)
 {
 	if (policy_find(q->p, text) || !find_host(q, text, out)) {
 		*out = (struct end){ .asked = text };
-		out->client = who_find(&q->who, text, &out->spare);
+		out->client = client_lookup_find(&q->lookup, text, &out->spare);
 	}
 }
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "cli/ask/who.h"
+#include "cli/ask/client_lookup.h"
 #include "cli/cli.h"
 #include "compiler/model/verdict.h"
 
@@ -27,7 +27,7 @@ struct end {
 struct question {
 	struct load *l;
 	const struct policy *p;
-	struct who who;
+	struct client_lookup lookup;
 	struct end src, dst;
 	struct service_key service;
 };

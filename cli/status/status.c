@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/ask/who.h"
+#include "cli/ask/client_lookup.h"
 #include "compiler/base/name.h"
 
 static int cmp_clients(const void *a, const void *b)
@@ -60,7 +60,7 @@ static void ask_servers(struct cli *cli, struct status *o)
 }
 
 static void add_strangers(struct status *o, const struct session *s,
-			  const struct who *who)
+			  const struct client_lookup *lookup)
 {
 	const struct ovstatus_client *sc;
 	struct client spare;
@@ -68,7 +68,8 @@ static void add_strangers(struct status *o, const struct session *s,
 	vec_each(sc, &s->status.clients)
 		if (!policy_find(&o->world.policy, sc->name) &&
 		    !str_equal(sc->name, STR("UNDEF")))
-			add_client(o, who_find(who, sc->name, &spare));
+			add_client(o, client_lookup_find(lookup, sc->name,
+							 &spare));
 }
 
 /* Everybody, also who is connected without being known. */
@@ -78,15 +79,15 @@ static void add_clients(struct status *o)
 	struct status_client *row;
 	const struct session *s;
 	const struct client *c;
-	struct who who;
+	struct client_lookup lookup;
 	size_t n = 0;
 
 	vec_each(c, &p->clients)
 		add_client(o, c);
-	who_init(&who, &o->world.load, p);
+	client_lookup_init(&lookup, &o->world.load, p);
 	vec_each(s, &o->asked)
-		add_strangers(o, s, &who);
-	who_fini(&who);
+		add_strangers(o, s, &lookup);
+	client_lookup_fini(&lookup);
 	vec_sort(&o->clients, cmp_clients);
 	/* a stranger may be connected twice */
 	vec_each(row, &o->clients)

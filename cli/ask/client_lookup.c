@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/who.h"
+#include "cli/ask/client_lookup.h"
 
 #include <string.h>
 
 #include "compiler/base/name.h"
 
-void who_init(struct who *w, struct load *l, const struct policy *p)
+void client_lookup_init(struct client_lookup *w, struct load *l,
+			const struct policy *p)
 {
 	struct diag silent = { 0 };
 
-	*w = (struct who){ .p = p, .fallback = { .state = CLIENT_NO_FILE } };
+	*w = (struct client_lookup){ .p = p,
+				     .fallback = { .state = CLIENT_NO_FILE } };
 	if (l->conf.default_policy)
 		load_client(l, &l->conf, STR("DEFAULT"), &w->fallback,
 			    &silent);
 }
 
-void who_fini(struct who *w)
+void client_lookup_fini(struct client_lookup *w)
 {
 	pffile_fini(&w->fallback.pf);
 }
 
 /* "a/b" has the file "a_b.pf", which made a client "a_b". */
-static const struct client *find_by_file(const struct who *w, struct str name)
+static const struct client *find_by_file(const struct client_lookup *w,
+					 struct str name)
 {
 	const struct client *found;
 	char *file;
@@ -36,8 +39,8 @@ static const struct client *find_by_file(const struct who *w, struct str name)
 	return found && found->file ? found : NULL;
 }
 
-const struct client *who_find(const struct who *w, struct str name,
-			      struct client *spare)
+const struct client *client_lookup_find(const struct client_lookup *w,
+					struct str name, struct client *spare)
 {
 	const struct client *found = policy_find(w->p, name);
 

@@ -7,16 +7,17 @@
 
 #include "compiler/load/load.h"
 
-struct who {
+struct client_lookup {
 	const struct policy *p;
 	struct client fallback;	/* no file, or DEFAULT.pf */
 };
 
 /* Nothing is said: what is wrong with DEFAULT.pf was said by load_policy. */
-void who_init(struct who *w, struct load *l, const struct policy *p);
-void who_fini(struct who *w);
+void client_lookup_init(struct client_lookup *w, struct load *l,
+			const struct policy *p);
+void client_lookup_fini(struct client_lookup *w);
 
 /* NAME's client: lent by the policy, or put together in SPARE, where NAME and
  * what belongs to others is borrowed. */
-const struct client *who_find(const struct who *w, struct str name,
-			      struct client *spare);
+const struct client *client_lookup_find(const struct client_lookup *w,
+					struct str name, struct client *spare);
