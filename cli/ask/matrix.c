@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "cli/ask/fold.h"
+#include "cli/ask/classes.h"
 #include "compiler/base/diag.h"
 
 /* More clients than these are folded even if they fit. */
@@ -117,14 +117,14 @@ static bool ask(void *arg, size_t a, size_t b)
 	return matrix_may(m, &m->p->clients.v[a], &m->p->clients.v[b]);
 }
 
-static struct str member(const struct matrix *m, const struct fold_group *g,
+static struct str member(const struct matrix *m, const struct client_class *g,
 			 size_t i)
 {
 	return m->p->clients.v[g->members.v[i]].name;
 }
 
 /* Names, at the width of the terminal cut into lines. */
-static void print_members(const struct matrix *m, const struct fold_group *g)
+static void print_members(const struct matrix *m, const struct client_class *g)
 {
 	int column = GROUP_COLUMN, width;
 	size_t i;
@@ -142,8 +142,8 @@ static void print_members(const struct matrix *m, const struct fold_group *g)
 	putchar('\n');
 }
 
-static bool groups_may(const struct matrix *m, const struct fold_group *a,
-		       const struct fold_group *b)
+static bool groups_may(const struct matrix *m, const struct client_class *a,
+		       const struct client_class *b)
 {
 	if (a == b)
 		return a->inside;
@@ -151,10 +151,10 @@ static bool groups_may(const struct matrix *m, const struct fold_group *a,
 }
 
 /* Columns of the groups FROM to before TO. */
-static void print_block(const struct matrix *m, const struct fold *f,
+static void print_block(const struct matrix *m, const struct classes *f,
 			size_t from, size_t to)
 {
-	const struct fold_group *g;
+	const struct client_class *g;
 	size_t i;
 
 	fputs("from", stdout);
@@ -180,10 +180,10 @@ static void print_block(const struct matrix *m, const struct fold *f,
 static void print_folded(const struct matrix *m)
 {
 	size_t fitting = (size_t)(m->width / GROUP_COLUMN) - 1, from, to;
-	const struct fold_group *g;
-	struct fold fold;
+	const struct client_class *g;
+	struct classes fold;
 
-	fold_make(m->p->clients.n, ask, (void *)m, &fold);
+	classes_make(m->p->clients.n, ask, (void *)m, &fold);
 	printf("%zu clients, %zu groups of those who may do the same:\n",
 	       m->p->clients.n, fold.groups.n);
 	vec_each(g, &fold.groups) {
@@ -196,7 +196,7 @@ static void print_folded(const struct matrix *m)
 		putchar('\n');
 		print_block(m, &fold, from, to);
 	}
-	fold_fini(&fold);
+	classes_fini(&fold);
 }
 
 void matrix_print(const struct matrix *m)
@@ -226,7 +226,7 @@ static void put_dot(struct str text)
 	free(escaped);
 }
 
-static void print_node(const struct matrix *m, const struct fold_group *g,
+static void print_node(const struct matrix *m, const struct client_class *g,
 		       size_t number)
 {
 	size_t i;
@@ -243,10 +243,10 @@ static void print_node(const struct matrix *m, const struct fold_group *g,
 
 void matrix_print_dot(const struct matrix *m)
 {
-	const struct fold_group *a, *b;
-	struct fold fold;
+	const struct client_class *a, *b;
+	struct classes fold;
 
-	fold_make(m->p->clients.n, ask, (void *)m, &fold);
+	classes_make(m->p->clients.n, ask, (void *)m, &fold);
 	puts("graph vpnpf {\n\tnode [shape=box];");
 	vec_each(a, &fold.groups)
 		print_node(m, a, (size_t)(a - fold.groups.v) + 1);
@@ -257,5 +257,5 @@ void matrix_print_dot(const struct matrix *m)
 				       (size_t)(a - fold.groups.v) + 1,
 				       (size_t)(b - fold.groups.v) + 1);
 	puts("}");
-	fold_fini(&fold);
+	classes_fini(&fold);
 }

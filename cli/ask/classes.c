@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "cli/ask/fold.h"
+#include "cli/ask/classes.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static int cmp_closed(const void *pa, const void *pb)
 
 static int cmp_groups(const void *pa, const void *pb)
 {
-	const struct fold_group *a = pa, *b = pb;
+	const struct client_class *a = pa, *b = pb;
 
 	return (a->members.v[0] > b->members.v[0]) -
 	       (a->members.v[0] < b->members.v[0]);
@@ -69,9 +69,9 @@ static uint64_t key_of(const struct row *row, bool inside)
 /* Runs of equal keys; of one alone too unless INSIDE: there it may still be
  * alike to others in the other way. */
 static void add_groups(struct row *rows, size_t n, bool inside,
-		       struct fold *out)
+		       struct classes *out)
 {
-	struct fold_group *group;
+	struct client_class *group;
 	size_t i, end;
 
 	qsort(rows, n, sizeof(*rows), inside ? cmp_closed : cmp_open);
@@ -82,7 +82,7 @@ static void add_groups(struct row *rows, size_t n, bool inside,
 		if (rows[i].taken || (inside && end == i + 1))
 			continue;
 		group = vec_add(&out->groups);
-		*group = (struct fold_group){ .inside = inside };
+		*group = (struct client_class){ .inside = inside };
 		for (; i < end; i++) {
 			if (!rows[i].taken)
 				vec_push(&group->members, rows[i].client);
@@ -91,13 +91,13 @@ static void add_groups(struct row *rows, size_t n, bool inside,
 	}
 }
 
-void fold_make(size_t n, bool (*may)(void *arg, size_t a, size_t b), void *arg,
-	       struct fold *out)
+void classes_make(size_t n, bool (*may)(void *arg, size_t a, size_t b),
+		  void *arg, struct classes *out)
 {
 	struct row *rows = mem_zalloc(n + 1, sizeof(*rows));
 	size_t a, b;
 
-	*out = (struct fold){ 0 };
+	*out = (struct classes){ 0 };
 	for (a = 0; a < n; a++) {
 		rows[a].client = (unsigned int)a;
 		for (b = 0; b < a; b++) {
@@ -115,9 +115,9 @@ void fold_make(size_t n, bool (*may)(void *arg, size_t a, size_t b), void *arg,
 	free(rows);
 }
 
-void fold_fini(struct fold *fold)
+void classes_fini(struct classes *fold)
 {
-	struct fold_group *group;
+	struct client_class *group;
 
 	vec_each(group, &fold->groups)
 		vec_fini(&group->members);

@@ -12,19 +12,19 @@
 
 /* Of clients by their index: all of a group are alike, and either all talk to
  * each other (INSIDE) or none of them. */
-struct fold_group {
+struct client_class {
 	VEC(unsigned int) members;	/* ascending */
 	bool inside;			/* of one member: false */
 };
 
-struct fold {
-	VEC(struct fold_group) groups;	/* by their first member */
+struct classes {
+	VEC(struct client_class) groups;	/* by their first member */
 };
 
 /*
  * N clients; MAY tells of two different ones.  It is asked once a pair.  Alike
  * but for one chance in 2^64.
  */
-void fold_make(size_t n, bool (*may)(void *arg, size_t a, size_t b), void *arg,
-	       struct fold *out);
-void fold_fini(struct fold *fold);
+void classes_make(size_t n, bool (*may)(void *arg, size_t a, size_t b),
+		  void *arg, struct classes *out);
+void classes_fini(struct classes *fold);

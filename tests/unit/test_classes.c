@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/fold.h"
+#include "cli/ask/classes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,12 +37,12 @@ static void set_table(const char *pairs)
 static const char *folded(size_t n)
 {
 	static char text[128];
-	const struct fold_group *g;
-	struct fold fold;
+	const struct client_class *g;
+	struct classes fold;
 	char *p = text;
 	size_t i;
 
-	fold_make(n, may, NULL, &fold);
+	classes_make(n, may, NULL, &fold);
 	*p = '\0';
 	vec_each(g, &fold.groups) {
 		if (p > text)
@@ -51,7 +51,7 @@ static const char *folded(size_t n)
 			p += sprintf(p, "%s%u", i && g->inside ? "+" : "",
 				     g->members.v[i]);
 	}
-	fold_fini(&fold);
+	classes_fini(&fold);
 	return text;
 }
 
@@ -118,16 +118,16 @@ static void fill_by_chance(size_t n, struct rng *rng)
 static void groups_are_those_who_are_alike(void **state)
 {
 	size_t group_of[MOST], a, b, n;
-	const struct fold_group *g;
+	const struct client_class *g;
 	struct rng rng = { 5 };
-	struct fold fold;
+	struct classes fold;
 	unsigned int turn;
 
 	(void)state;
 	for (turn = 0; turn < 2000; turn++) {
 		n = 2 + rng_below(&rng, MOST - 2);
 		fill_by_chance(n, &rng);
-		fold_make(n, may, NULL, &fold);
+		classes_make(n, may, NULL, &fold);
 		vec_each(g, &fold.groups)
 			for (a = 0; a < g->members.n; a++)
 				group_of[g->members.v[a]] =
@@ -136,7 +136,7 @@ static void groups_are_those_who_are_alike(void **state)
 			for (b = 0; b < a; b++)
 				assert_int_equal(group_of[a] == group_of[b],
 						 are_alike(n, a, b));
-		fold_fini(&fold);
+		classes_fini(&fold);
 	}
 }
 
