@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#include "cli/ask/batch.h"
 #include "cli/ask/explain.h"
+#include "cli/ask/explain_batch.h"
 #include "compiler/model/service.h"
 
 /* The one file whose errors are of interest here. */
@@ -59,7 +59,7 @@ static int run_questions(struct cli *cli, struct cli_world *w, int argc,
 	int status;
 
 	if (cli->batch)
-		return batch_run(cli, &w->load, &w->policy);
+		return explain_batch_run(cli, &w->load, &w->policy);
 	question_init(&q, &w->load, &w->policy);
 	status = explain(cli, &q, argc, argv);
 	question_fini(&q);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/batch.h"
+#include "cli/ask/explain_batch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -157,7 +157,7 @@ static int answer_input(struct batch *b, struct input *in)
 	return r;
 }
 
-int batch_run(struct cli *cli, struct load *l, const struct policy *p)
+int explain_batch_run(struct cli *cli, struct load *l, const struct policy *p)
 {
 	struct batch b = { .cli = cli, .l = l };
 	struct input in = { 0 };

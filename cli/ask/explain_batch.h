@@ -15,4 +15,4 @@
 #include "cli/cli.h"
 
 /* The exit status. */
-int batch_run(struct cli *cli, struct load *l, const struct policy *p);
+int explain_batch_run(struct cli *cli, struct load *l, const struct policy *p);
