@@ -9,7 +9,7 @@
 
 /* The one file whose errors are of interest here. */
 static void say_bad_file(struct cli *cli, struct load *l,
-			 const struct end *end)
+			 const struct query_end *end)
 {
 	struct client c;
 
@@ -20,7 +20,7 @@ static void say_bad_file(struct cli *cli, struct load *l,
 	pffile_fini(&c.pf);
 }
 
-static int set_service(struct cli *cli, const char *arg, struct question *q)
+static int set_service(struct cli *cli, const char *arg, struct query *q)
 {
 	char *wrong = service_parse(str_of(arg), &q->service);
 
@@ -31,14 +31,14 @@ static int set_service(struct cli *cli, const char *arg, struct question *q)
 	return -EINVAL;
 }
 
-static int explain(struct cli *cli, struct question *q, int argc, char **argv)
+static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 {
 	struct answer a;
 
-	question_set_ends(q, str_of(argv[1]), str_of(argv[2]));
+	query_set_ends(q, str_of(argv[1]), str_of(argv[2]));
 	if (argc == 4 && set_service(cli, argv[3], q))
 		return CLI_TROUBLE;
-	if (!question_decide(q, &a))
+	if (!query_decide(q, &a))
 		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
 				  "neither %s nor %s is a client's: vpnpf has no say",
 				  argv[1], argv[2]);
@@ -55,14 +55,14 @@ static int explain(struct cli *cli, struct question *q, int argc, char **argv)
 static int run_questions(struct cli *cli, struct cli_world *w, int argc,
 			 char **argv)
 {
-	struct question q;
+	struct query q;
 	int status;
 
 	if (cli->batch)
 		return explain_batch_run(cli, &w->load, &w->policy);
-	question_init(&q, &w->load, &w->policy);
+	query_init(&q, &w->load, &w->policy);
 	status = explain(cli, &q, argc, argv);
-	question_fini(&q);
+	query_fini(&q);
 	return status;
 }
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "cli/ask/question.h"
+#include "cli/ask/query.h"
 #include "cli/json.h"
 #include "compiler/base/dir.h"
 #include "compiler/model/expect.h"
@@ -20,30 +20,31 @@ struct outcome {
 };
 
 /* Most likely it is a typing error, and "drop" holds for whoever is not. */
-static void warn_unknown(struct diag *d, const struct end *end, struct loc at)
+static void warn_unknown(struct diag *d, const struct query_end *end,
+			 struct loc at)
 {
-	if (end_is_unknown(end))
+	if (query_end_is_unknown(end))
 		diag_warn(d, at, "there is no client \"%.*s\"",
 			  STR_ARG(end->asked));
 }
 
 /* A name, which looks like a network and is no client's. */
-static bool is_network(const struct end *end)
+static bool is_network(const struct query_end *end)
 {
 	struct prefix net;
 
 	return end->client == &end->spare && !prefix_parse(end->asked, &net);
 }
 
-static void decide(const struct question *q, struct outcome *out)
+static void decide(const struct query *q, struct outcome *out)
 {
-	const struct end *net = is_network(&q->src) ? &q->src :
+	const struct query_end *net = is_network(&q->src) ? &q->src :
 				is_network(&q->dst) ? &q->dst : NULL;
 
-	out->decided = !net && question_decide(q, &out->answer);
+	out->decided = !net && query_decide(q, &out->answer);
 	out->ok = out->decided && out->answer.accept == out->e->accept;
 	if (out->decided)
-		out->reason = question_summary(q, &out->answer);
+		out->reason = query_summary(q, &out->answer);
 	else if (net)
 		out->reason = mem_printf("%.*s is a network: name an address in it",
 					 STR_ARG(net->asked));
@@ -54,7 +55,7 @@ static void decide(const struct question *q, struct outcome *out)
 }
 
 /* Both sides' reasons: also of who agrees, for the file may be wrong there. */
-static void note_sides(struct diag *d, const struct question *q,
+static void note_sides(struct diag *d, const struct query *q,
 		       const struct answer *a)
 {
 	const struct verdict *v;
@@ -63,15 +64,15 @@ static void note_sides(struct diag *d, const struct question *q,
 
 	for (i = 0; i < a->n; i++) {
 		v = &a->side[i];
-		side = question_side(q, a, i);
-		why = v->at.src ? question_remark(v) : question_lack(q, v);
+		side = query_side(q, a, i);
+		why = v->at.src ? query_remark(v) : query_lack(q, v);
 		diag_note(d, v->at, "%s%s%s", side, v->at.src ? "" : ": ", why);
 		free(why);
 		free(side);
 	}
 }
 
-static void say_failed(struct diag *d, const struct question *q,
+static void say_failed(struct diag *d, const struct query *q,
 		       const struct outcome *out)
 {
 	const struct expectation *e = out->e;
@@ -114,13 +115,13 @@ static json_t *outcome_json(const struct outcome *out)
 	return json;
 }
 
-static void judge(struct expect_run *x, struct question *q,
+static void judge(struct expect_run *x, struct query *q,
 		  const struct expectation *e)
 {
 	struct diag *d = &x->cli->diag;
 	struct outcome out = { .e = e };
 
-	question_set_ends(q, e->src.text, e->dst.text);
+	query_set_ends(q, e->src.text, e->dst.text);
 	q->service = e->service;
 	decide(q, &out);
 	if (out.decided) {
@@ -136,8 +137,7 @@ static void judge(struct expect_run *x, struct question *q,
 	free(out.reason);
 }
 
-static int run_file(struct expect_run *x, struct question *q,
-		    const char *path)
+static int run_file(struct expect_run *x, struct query *q, const char *path)
 {
 	struct diag *d = &x->cli->diag;
 	const struct expectation *e;
@@ -159,17 +159,17 @@ static int run_file(struct expect_run *x, struct question *q,
 
 int expect_run_files(struct expect_run *x, char *const *paths, size_t n)
 {
-	struct question q;
+	struct query q;
 	int r = 0, one;
 	size_t i;
 
-	question_init(&q, x->load, x->policy);
+	query_init(&q, x->load, x->policy);
 	for (i = 0; i < n; i++) {
 		one = run_file(x, &q, paths[i]);
 		if (one && r != -EIO)
 			r = one;
 	}
-	question_fini(&q);
+	query_fini(&q);
 	return r;
 }
 

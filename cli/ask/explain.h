@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "cli/ask/question.h"
+#include "cli/ask/query.h"
 
-void explain_print(const struct question *q, const struct answer *a,
-		   bool color);
-void explain_print_json(const struct question *q, const struct answer *a);
+void explain_print(const struct query *q, const struct answer *a, bool color);
+void explain_print_json(const struct query *q, const struct answer *a);

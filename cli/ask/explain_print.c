@@ -20,26 +20,26 @@ static void put_own(char *text)
 	free(text);
 }
 
-static void put_reason(const struct question *q, const struct verdict *v)
+static void put_reason(const struct query *q, const struct verdict *v)
 {
 	char place[512];
 
 	if (!v->at.src) {
-		put_own(question_lack(q, v));
+		put_own(query_lack(q, v));
 		return;
 	}
 	loc_format(v->at, place, sizeof(place));
 	put(str_of(place));
 	put(STR(": "));
-	put(question_line(v->at));
-	put_own(question_remark(v));
+	put(query_line(v->at));
+	put_own(query_remark(v));
 }
 
-static void put_side(const struct question *q, const struct answer *a,
+static void put_side(const struct query *q, const struct answer *a,
 		     unsigned int i)
 {
 	put(STR("  "));
-	put_own(question_side(q, a, i));
+	put_own(query_side(q, a, i));
 	put(STR(": "));
 	put_reason(q, &a->side[i]);
 	putchar('\n');
@@ -64,7 +64,7 @@ static void put_binding(const struct client *c, const struct binding *b)
 }
 
 /* Where the addresses of a client come from; or just the one asked for. */
-static void put_addresses(const struct question *q, const struct end *end)
+static void put_addresses(const struct query *q, const struct query_end *end)
 {
 	const struct binding *b;
 
@@ -76,18 +76,17 @@ static void put_addresses(const struct question *q, const struct end *end)
 			put_binding(end->client, b);
 }
 
-void explain_print(const struct question *q, const struct answer *a,
-		   bool color)
+void explain_print(const struct query *q, const struct answer *a, bool color)
 {
 	unsigned int i;
 
 	printf("%s%s%s\n", diag_color(color, a->accept ? COLOR_GOOD : COLOR_BAD),
 	       a->accept ? "ACCEPT" : "DROP", diag_color(color, COLOR_NONE));
-	put(end_name(&q->src));
+	put(query_end_name(&q->src));
 	put(STR(" -> "));
-	put(end_name(&q->dst));
+	put(query_end_name(&q->dst));
 	put(STR(": "));
-	put_own(question_summary(q, a));
+	put_own(query_summary(q, a));
 	putchar('\n');
 	for (i = 0; i < a->n; i++)
 		put_side(q, a, i);
@@ -96,9 +95,9 @@ void explain_print(const struct question *q, const struct answer *a,
 		put_addresses(q, &q->dst);
 }
 
-static json_t *side_json(const struct question *q, const struct verdict *v)
+static json_t *side_json(const struct query *q, const struct verdict *v)
 {
-	char *file = question_file(q, v->client);
+	char *file = query_file(q, v->client);
 	json_t *side = json_object();
 	char ports[PORTS_TEXT];
 
@@ -109,15 +108,15 @@ static json_t *side_json(const struct question *q, const struct verdict *v)
 	json_put_text(side, "file", file);
 	json_put_place(side, "at", v->at);
 	if (v->at.src)
-		json_put_str(side, "line", question_line(v->at));
+		json_put_str(side, "line", query_line(v->at));
 	if (v->client_ports.to)
 		json_put_text(side, "if_client_port",
-			      question_client_ports(v, ports));
+			      query_client_ports(v, ports));
 	free(file);
 	return side;
 }
 
-static json_t *end_json(const struct question *q, const struct end *end)
+static json_t *end_json(const struct query *q, const struct query_end *end)
 {
 	json_t *json = json_object(), *list = json_array(), *item;
 	const struct binding *b;
@@ -140,10 +139,10 @@ static json_t *end_json(const struct question *q, const struct end *end)
 	return json;
 }
 
-void explain_print_json(const struct question *q, const struct answer *a)
+void explain_print_json(const struct query *q, const struct answer *a)
 {
 	json_t *root = json_object(), *sides = json_array();
-	char *text = question_summary(q, a);
+	char *text = query_summary(q, a);
 	unsigned int i;
 
 	json_put_text(root, "verdict", a->accept ? "ACCEPT" : "DROP");

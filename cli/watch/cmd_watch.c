@@ -34,7 +34,7 @@ struct stamp {
 struct watching {
 	struct cli *cli;
 	struct cli_world world;
-	struct question question;
+	struct query question;
 	struct stamp stamp;
 	int status;
 };
@@ -68,13 +68,13 @@ static int read_world(struct watching *x)
 	quiet.diag.quiet = true;
 	r = cli_read(&quiet, CLI_TOLERANT, &x->world);
 	if (!r)
-		question_init(&x->question, &x->world.load, &x->world.policy);
+		query_init(&x->question, &x->world.load, &x->world.policy);
 	return r;
 }
 
 static void drop_world(struct watching *x)
 {
-	question_fini(&x->question);
+	query_fini(&x->question);
 	cli_world_fini(&x->world);
 }
 
@@ -96,8 +96,8 @@ static void refresh(struct watching *x)
 	drop_world(x);
 	/* its ends are set anew with each packet */
 	x->world = fresh.world;
-	question_init(&x->question, &x->world.load, &x->world.policy);
-	question_fini(&fresh.question);
+	query_init(&x->question, &x->world.load, &x->world.policy);
+	query_fini(&fresh.question);
 }
 
 static void take_packet(void *arg, const struct logged_packet *p)

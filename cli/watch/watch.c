@@ -21,7 +21,7 @@ struct denied {
 	const char *reason;		/* of the rule, then the true one */
 	const struct verdict *verdict;	/* that denies; NULL: see text */
 	const char *text;
-	const struct end *nobody;	/* an address that no client has */
+	const struct query_end *nobody;	/* an address that no client has */
 	struct answer answer;
 	char time[32];
 };
@@ -45,10 +45,10 @@ static const char *way_text(const char *reason)
 }
 
 /* The end that should be a client's and is not; or NULL. */
-static const struct end *find_nobody(const struct question *q,
-				     const struct denied *d)
+static const struct query_end *find_nobody(const struct query *q,
+					   const struct denied *d)
 {
-	const struct end *end = d->from ? &q->src : &q->dst;
+	const struct query_end *end = d->from ? &q->src : &q->dst;
 
 	if (!end->client)
 		return end;
@@ -56,9 +56,9 @@ static const struct end *find_nobody(const struct question *q,
 }
 
 /* For iptables the address is then nobody's. */
-static bool is_wrong_tunnel(const struct question *q, const struct denied *d)
+static bool is_wrong_tunnel(const struct query *q, const struct denied *d)
 {
-	const struct end *end = d->from ? &q->src : &q->dst;
+	const struct query_end *end = d->from ? &q->src : &q->dst;
 
 	return !strcmp(d->reason, "unknown") && end->binding->reqid &&
 	       end->client->state == CLIENT_OPEN;
@@ -94,7 +94,7 @@ static enum pf_proto pf_proto(uint8_t proto)
 }
 
 /* The remote end is the one that is no client. */
-static struct service_key service_of(const struct question *q,
+static struct service_key service_of(const struct query *q,
 				     const struct packet *p)
 {
 	bool out = q->src.client;
@@ -110,18 +110,18 @@ static struct service_key service_of(const struct question *q,
 }
 
 /* The line that denies, of the first side that does. */
-static void find_verdict(const struct question *q, struct denied *out)
+static void find_verdict(const struct query *q, struct denied *out)
 {
 	unsigned int i;
 
-	if (!question_decide(q, &out->answer))
+	if (!query_decide(q, &out->answer))
 		return;
 	for (i = 0; i < out->answer.n && !out->verdict; i++)
 		if (!out->answer.side[i].accept)
 			out->verdict = &out->answer.side[i];
 }
 
-static void find_reason(struct question *q, struct denied *out)
+static void find_reason(struct query *q, struct denied *out)
 {
 	out->text = way_text(out->reason);
 	if (out->text)
@@ -141,7 +141,7 @@ static void find_reason(struct question *q, struct denied *out)
 	}
 }
 
-static bool look(struct question *q, const struct logged_packet *p,
+static bool look(struct query *q, const struct logged_packet *p,
 		 struct denied *out)
 {
 	time_t now = time(NULL);
@@ -153,7 +153,7 @@ static bool look(struct question *q, const struct logged_packet *p,
 		return false;
 	prefix_format(&out->packet.src, out->src);
 	prefix_format(&out->packet.dst, out->dst);
-	question_set_hosts(q, str_of(out->src), str_of(out->dst));
+	query_set_hosts(q, str_of(out->src), str_of(out->dst));
 	find_reason(q, out);
 	strftime(out->time, sizeof(out->time), "%Y-%m-%dT%H:%M:%S%z",
 		 localtime_r(&now, &tm));
@@ -172,7 +172,7 @@ static const char *proto_word(uint8_t proto)
 }
 
 /* "tcp/22"; to a client also the remote end's port, which its file is about */
-static void put_service(const struct question *q, const struct packet *p)
+static void put_service(const struct query *q, const struct packet *p)
 {
 	const char *word = proto_word(p->proto);
 
@@ -195,7 +195,7 @@ static void put(struct str text)
 static void put_place(const struct denied *d)
 {
 	const struct verdict *v = d->verdict;
-	char place[512], *remark = question_remark(v);
+	char place[512], *remark = query_remark(v);
 
 	fputs(" by ", stdout);
 	if (d->answer.n == 2) {
@@ -205,19 +205,19 @@ static void put_place(const struct denied *d)
 	loc_format(v->at, place, sizeof(place));
 	put(str_of(place));
 	fputs(": ", stdout);
-	put(question_line(v->at));
+	put(query_line(v->at));
 	puts(remark);
 	free(remark);
 }
 
-static void put_reason(const struct question *q, const struct denied *d)
+static void put_reason(const struct query *q, const struct denied *d)
 {
 	char *text;
 
 	if (d->verdict && d->verdict->at.src) {
 		put_place(d);
 	} else if (d->verdict) {
-		text = question_lack(q, d->verdict);
+		text = query_lack(q, d->verdict);
 		fputs(": ", stdout);
 		put(str_of(text));
 		putchar('\n');
@@ -232,16 +232,16 @@ static void put_reason(const struct question *q, const struct denied *d)
 	}
 }
 
-void watch_print(struct question *q, const struct logged_packet *p)
+void watch_print(struct query *q, const struct logged_packet *p)
 {
 	struct denied d;
 
 	if (!look(q, p, &d))
 		return;
 	printf("%.8s ", strchr(d.time, 'T') + 1);
-	put(end_name(&q->src));
+	put(query_end_name(&q->src));
 	fputs(" -> ", stdout);
-	put(end_name(&q->dst));
+	put(query_end_name(&q->dst));
 	putchar(' ');
 	put_service(q, &d.packet);
 	fputs(" denied", stdout);
@@ -255,10 +255,11 @@ static void put_verdict_json(json_t *root, const struct verdict *v)
 	json_put_text(root, "why", v->why);
 	json_put_place(root, "at", v->at);
 	if (v->at.src)
-		json_put_str(root, "line", question_line(v->at));
+		json_put_str(root, "line", query_line(v->at));
 }
 
-static json_t *end_json(const struct end *end, bool has_port, uint16_t port)
+static json_t *end_json(const struct query_end *end, bool has_port,
+			uint16_t port)
 {
 	json_t *item = json_object();
 
@@ -270,7 +271,7 @@ static json_t *end_json(const struct end *end, bool has_port, uint16_t port)
 	return item;
 }
 
-void watch_print_json(struct question *q, const struct logged_packet *p)
+void watch_print_json(struct query *q, const struct logged_packet *p)
 {
 	json_t *root;
 	struct denied d;

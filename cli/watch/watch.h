@@ -5,9 +5,9 @@
 #pragma once
 
 #include "backends/nflog/packet_log.h"
-#include "cli/ask/question.h"
+#include "cli/ask/query.h"
 
 /* A line on stdout; Q's ends and service are set for it.  Nothing for what is
  * no rule of ours, or no IP packet. */
-void watch_print(struct question *q, const struct logged_packet *p);
-void watch_print_json(struct question *q, const struct logged_packet *p);
+void watch_print(struct query *q, const struct logged_packet *p);
+void watch_print_json(struct query *q, const struct logged_packet *p);

@@ -31,7 +31,7 @@ static const uint8_t to_john[] = {
 struct bench {
 	struct small s;
 	struct load load;
-	struct question q;
+	struct query q;
 };
 
 /* John, whose address is of the tunnel REQID, and whose file is TEXT. */
@@ -44,12 +44,12 @@ static void begin(struct bench *b, const char *name, const char *text,
 	small_address(&b->s, name, "10.8.0.2");
 	b->s.policy.bindings.v[0].reqid = reqid;
 	small_resolve(&b->s);
-	question_init(&b->q, &b->load, &b->s.policy);
+	query_init(&b->q, &b->load, &b->s.policy);
 }
 
 static void end(struct bench *b)
 {
-	question_fini(&b->q);
+	query_fini(&b->q);
 	small_end(&b->s);
 }
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/question.h"
+#include "cli/ask/query.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "compiler/base/name.h"
 
-void question_init(struct question *q, struct load *l, const struct policy *p)
+void query_init(struct query *q, struct load *l, const struct policy *p)
 {
-	*q = (struct question){ .l = l, .p = p };
+	*q = (struct query){ .l = l, .p = p };
 	client_lookup_init(&q->lookup, l, p);
 }
 
-void question_fini(struct question *q)
+void query_fini(struct query *q)
 {
 	client_lookup_fini(&q->lookup);
 }
@@ -28,8 +28,7 @@ static bool is_in_pool(const struct instance *in, const struct prefix *addr)
 	       memcmp(addr->addr.b, in->pool_last.b, 4) <= 0;
 }
 
-static const char *find_pool(const struct conf *conf,
-			     const struct prefix *addr)
+static const char *find_pool(const struct conf *conf, const struct prefix *addr)
 {
 	const struct instance *in;
 
@@ -40,9 +39,9 @@ static const char *find_pool(const struct conf *conf,
 }
 
 /* False: TEXT is no address. */
-static bool find_host(struct question *q, struct str text, struct end *out)
+static bool find_host(struct query *q, struct str text, struct query_end *out)
 {
-	*out = (struct end){ .asked = text };
+	*out = (struct query_end){ .asked = text };
 	if (prefix_parse(text, &out->addr) || !prefix_is_host(&out->addr))
 		return false;
 	out->has_addr = true;
@@ -55,41 +54,41 @@ static bool find_host(struct question *q, struct str text, struct end *out)
 }
 
 /* A client's name comes first, even if it looks like an address. */
-static void find_end(struct question *q, struct str text, struct end *out)
+static void find_end(struct query *q, struct str text, struct query_end *out)
 {
 	if (policy_find(q->p, text) || !find_host(q, text, out)) {
-		*out = (struct end){ .asked = text };
+		*out = (struct query_end){ .asked = text };
 		out->client = client_lookup_find(&q->lookup, text, &out->spare);
 	}
 }
 
-void question_set_hosts(struct question *q, struct str src, struct str dst)
+void query_set_hosts(struct query *q, struct str src, struct str dst)
 {
 	find_host(q, src, &q->src);
 	find_host(q, dst, &q->dst);
 }
 
-void question_set_ends(struct question *q, struct str src, struct str dst)
+void query_set_ends(struct query *q, struct str src, struct str dst)
 {
 	find_end(q, src, &q->src);
 	find_end(q, dst, &q->dst);
 }
 
-bool end_is_unknown(const struct end *end)
+bool query_end_is_unknown(const struct query_end *end)
 {
 	return end->client == &end->spare && !end->spare.file;
 }
 
-struct str end_name(const struct end *end)
+struct str query_end_name(const struct query_end *end)
 {
 	return end->client ? end->client->name : end->asked;
 }
 
-bool question_decide(const struct question *q, struct answer *out)
+bool query_decide(const struct query *q, struct answer *out)
 {
 	static const struct verdict_index no_index;
 	const struct client *src = q->src.client, *dst = q->dst.client;
-	const struct end *remote = src ? &q->dst : &q->src;
+	const struct query_end *remote = src ? &q->dst : &q->src;
 
 	*out = (struct answer){ 0 };
 	if (src && dst) {
@@ -108,14 +107,15 @@ bool question_decide(const struct question *q, struct answer *out)
 	return q->src.pool || q->dst.pool;
 }
 
-char *question_summary(const struct question *q, const struct answer *a)
+char *query_summary(const struct query *q, const struct answer *a)
 {
-	const struct end *lost = q->src.pool ? &q->src : &q->dst;
+	const struct query_end *lost = q->src.pool ? &q->src : &q->dst;
 	const struct verdict *v = a->side;
 
 	if (lost->pool)
-		return mem_printf("%.*s is in the pool of %s, and nobody has it",
-				  STR_ARG(lost->asked), lost->pool);
+		return mem_printf(
+			"%.*s is in the pool of %s, and nobody has it",
+			STR_ARG(lost->asked), lost->pool);
 	if (a->accept && a->n == 2)
 		return mem_printf("both [CLIENTS] allow");
 	if (!v->accept && a->n == 2 && !v[1].accept)
@@ -132,26 +132,25 @@ char *question_summary(const struct question *q, const struct answer *a)
 }
 
 /* What CLIENT's verdict is about. */
-static const struct end *other_end(const struct question *q,
-				   const struct answer *a, unsigned int i)
+static const struct query_end *other_end(const struct query *q,
+					 const struct answer *a, unsigned int i)
 {
 	if (a->n == 2)
 		return i ? &q->src : &q->dst;
 	return q->src.client ? &q->dst : &q->src;
 }
 
-char *question_side(const struct question *q, const struct answer *a,
-		    unsigned int i)
+char *query_side(const struct query *q, const struct answer *a, unsigned int i)
 {
-	struct str other = end_name(other_end(q, a, i));
+	struct str other = query_end_name(other_end(q, a, i));
 	const struct verdict *v = &a->side[i];
 
 	return mem_printf("%.*s %s %.*s", STR_ARG(v->client->name),
 			  v->accept ? "allows" : "denies", STR_ARG(other));
 }
 
-const char *question_client_ports(const struct verdict *v,
-				  char buf[static PORTS_TEXT])
+const char *query_client_ports(const struct verdict *v,
+			       char buf[static PORTS_TEXT])
 {
 	if (v->client_ports.from == v->client_ports.to)
 		snprintf(buf, PORTS_TEXT, "%u", v->client_ports.from);
@@ -161,7 +160,7 @@ const char *question_client_ports(const struct verdict *v,
 	return buf;
 }
 
-struct str question_line(struct loc at)
+struct str query_line(struct loc at)
 {
 	struct str line = source_line(at.src, at.off);
 
@@ -172,7 +171,7 @@ struct str question_line(struct loc at)
 	return line;
 }
 
-char *question_remark(const struct verdict *v)
+char *query_remark(const struct verdict *v)
 {
 	const char *what = strcmp(v->why, "default") ? "" : " (default)";
 	char ports[PORTS_TEXT];
@@ -180,10 +179,10 @@ char *question_remark(const struct verdict *v)
 	if (!v->client_ports.to)
 		return mem_printf("%s", what);
 	return mem_printf("%s (if the client's port is %s)", what,
-			  question_client_ports(v, ports));
+			  query_client_ports(v, ports));
 }
 
-char *question_file(const struct question *q, const struct client *client)
+char *query_file(const struct query *q, const struct client *client)
 {
 	char *name = name_file(client->name, ".pf"), *path;
 	const char *file = client->file ? client->file->name : name;
@@ -193,9 +192,9 @@ char *question_file(const struct question *q, const struct client *client)
 	return path;
 }
 
-char *question_lack(const struct question *q, const struct verdict *v)
+char *query_lack(const struct query *q, const struct verdict *v)
 {
-	char *file = question_file(q, v->client), *text;
+	char *file = query_file(q, v->client), *text;
 
 	if (!v->list)
 		text = mem_printf("%s %s", v->why, file);

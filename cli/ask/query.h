@@ -11,7 +11,7 @@
 #include "compiler/model/verdict.h"
 
 /* One end of the packet: a client, or an address that is no client's. */
-struct end {
+struct query_end {
 	struct str asked;
 	const struct client *client;	/* or NULL */
 	struct client spare;		/* what client may point to */
@@ -24,11 +24,11 @@ struct end {
 };
 
 /* Stays where it is while it has ends: they point into themselves. */
-struct question {
+struct query {
 	struct load *l;
 	const struct policy *p;
 	struct client_lookup lookup;
-	struct end src, dst;
+	struct query_end src, dst;
 	struct service_key service;
 };
 
@@ -38,40 +38,39 @@ struct answer {
 	struct verdict side[2];		/* first that of src */
 };
 
-/* L and P outlive the question.  End with question_fini. */
-void question_init(struct question *q, struct load *l, const struct policy *p);
-void question_fini(struct question *q);
+/* L and P outlive the question.  End with query_fini. */
+void query_init(struct query *q, struct load *l, const struct policy *p);
+void query_fini(struct query *q);
 
 /* A client's name, which comes first, or an address; not copied. */
-void question_set_ends(struct question *q, struct str src, struct str dst);
+void query_set_ends(struct query *q, struct str src, struct str dst);
 
 /* The same of two addresses, which are no names. */
-void question_set_hosts(struct question *q, struct str src, struct str dst);
+void query_set_hosts(struct query *q, struct str src, struct str dst);
 
 /* Is END a name that neither a file nor an address is known of? */
-bool end_is_unknown(const struct end *end);
-struct str end_name(const struct end *end);
+bool query_end_is_unknown(const struct query_end *end);
+struct str query_end_name(const struct query_end *end);
 
 /* False: no client has to do with it. */
-bool question_decide(const struct question *q, struct answer *out);
+bool query_decide(const struct query *q, struct answer *out);
 
 /* Words for it, malloced: "both [CLIENTS] allow" */
-char *question_summary(const struct question *q, const struct answer *a);
+char *query_summary(const struct query *q, const struct answer *a);
 /* "john denies max" */
-char *question_side(const struct question *q, const struct answer *a,
-		    unsigned int i);
+char *query_side(const struct query *q, const struct answer *a, unsigned int i);
 /* What the line of a verdict that has a place does not say: "", " (default)" */
-char *question_remark(const struct verdict *v);
+char *query_remark(const struct verdict *v);
 /* The line that holds AT, without blanks at its end. */
-struct str question_line(struct loc at);
+struct str query_line(struct loc at);
 /* Why, where a verdict has no place: "no file policy/max.pf" */
-char *question_lack(const struct question *q, const struct verdict *v);
+char *query_lack(const struct query *q, const struct verdict *v);
 
 /* The file that CLIENT has or should have; malloced. */
-char *question_file(const struct question *q, const struct client *client);
+char *query_file(const struct query *q, const struct client *client);
 
 #define PORTS_TEXT 16
 
 /* The client's ports that V asks for: "1024-65535". */
-const char *question_client_ports(const struct verdict *v,
-				  char buf[static PORTS_TEXT]);
+const char *query_client_ports(const struct verdict *v,
+			       char buf[static PORTS_TEXT]);
