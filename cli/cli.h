@@ -34,7 +34,7 @@ struct cli_env {
 };
 
 /* What a process that stays keeps open from call to call. */
-struct cli_kept {
+struct cli_handle_cache {
 	const struct backend *backend;
 	struct backend_handle *handle;	/* NULL: nothing */
 };
@@ -56,7 +56,7 @@ struct cli {
 	bool offline;		/* doctor --offline */
 	bool prometheus;	/* status --prometheus */
 	bool color;		/* of what goes to stdout */
-	struct cli_kept *kept;	/* NULL: this process is for one call */
+	struct cli_handle_cache *handle_cache;	/* NULL: this process is for one call */
 	struct diag diag;
 };
 

@@ -145,7 +145,7 @@ static void serve(const struct cli *helper)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_kept kept = { 0 };
+	struct cli_handle_cache kept = { 0 };
 	struct cli helper = *cli;
 	bool ready;
 
@@ -155,7 +155,7 @@ static int run(struct cli *cli, int argc, char **argv)
 			   "the helper is started by vpnpf-openvpn.so, within OpenVPN");
 		return CLI_TROUBLE;
 	}
-	helper.kept = &kept;
+	helper.handle_cache = &kept;
 	ignore_signals();
 	ready = say_ready(&helper);
 	leave_standard_files();

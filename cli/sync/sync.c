@@ -26,25 +26,25 @@ int sync_open(struct cli *cli, struct sync *s)
 /* s->backend's door to the kernel: it may be open still. */
 static int open_handle(struct sync *s)
 {
-	struct cli_kept *kept = s->cli->kept;
+	struct cli_handle_cache *cache = s->cli->handle_cache;
 
-	if (!kept || !kept->handle || kept->backend != s->backend)
+	if (!cache || !cache->handle || cache->backend != s->backend)
 		return s->backend->open(&s->handle, &s->load.conf.ipt,
 					&s->cli->diag);
-	s->handle = kept->handle;
-	kept->handle = NULL;
+	s->handle = cache->handle;
+	cache->handle = NULL;
 	return 0;
 }
 
 /* Not after an error: who knows what the kernel would say next. */
 static bool keep_handle(struct sync *s)
 {
-	struct cli_kept *kept = s->cli->kept;
+	struct cli_handle_cache *cache = s->cli->handle_cache;
 
-	if (!kept || kept->handle || !s->backend->reusable ||
+	if (!cache || cache->handle || !s->backend->reusable ||
 	    s->cli->diag.errors)
 		return false;
-	*kept = (struct cli_kept){ s->backend, s->handle };
+	*cache = (struct cli_handle_cache){ s->backend, s->handle };
 	return true;
 }
 
@@ -90,7 +90,7 @@ int sync_ready(struct sync *s)
 void sync_close(struct sync *s, bool hook)
 {
 	if (s->handle && !keep_handle(s))
-		s->backend->close(s->handle, hook && !s->cli->kept);
+		s->backend->close(s->handle, hook && !s->cli->handle_cache);
 	live_fini(&s->view);
 	counters_fini(&s->retired);
 	state_close(&s->state);
