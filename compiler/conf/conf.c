@@ -38,7 +38,7 @@ static struct {
 static int from_options(const struct conf_options *opt, struct sources *set,
 			struct conf *out, struct diag *d)
 {
-	struct conf_wish w = {
+	struct conf_override w = {
 		.config = opt->openvpn, .dev = opt->dev, .ccd = opt->ccd,
 		.ipp = opt->ipp, .topology = opt->topology, .from = ".",
 		.how = "give --dev",
@@ -141,7 +141,7 @@ static const char *get(cfg_t *cfg, const char *name)
 static int take_section(cfg_t *sec, const char *folder, struct sources *set,
 			struct conf *out)
 {
-	struct conf_wish w = {
+	struct conf_override w = {
 		.config = get(sec, "config"), .dev = get(sec, "dev"),
 		.ccd = get(sec, "ccd"), .ipp = get(sec, "ipp"),
 		.status = get(sec, "status"),

@@ -11,7 +11,7 @@
 #include "compiler/conf/conf_value.h"
 #include "compiler/openvpn/ovconf.h"
 
-static char *wish_path(const struct conf_wish *w, const char *path)
+static char *override_path(const struct conf_override *w, const char *path)
 {
 	return path ? dir_join(w->from, path) : NULL;
 }
@@ -89,7 +89,7 @@ static int take_server(struct instance *in, struct sources *set,
 }
 
 /* Without a server.conf, nobody but the user knows how ipp.txt was written. */
-static int guess_server(struct instance *in, const struct conf_wish *w,
+static int guess_server(struct instance *in, const struct conf_override *w,
 			struct diag *d)
 {
 	in->workdir = mem_copy("/");
@@ -102,12 +102,13 @@ static int guess_server(struct instance *in, const struct conf_wish *w,
 }
 
 /* "127.0.0.1 7505", or a socket's path. */
-static void wish_management(const struct conf_wish *w, struct instance *in)
+static void override_management(const struct conf_override *w,
+				struct instance *in)
 {
 	const char *blank = strchr(w->management, ' ');
 
 	if (!blank) {
-		in->management = wish_path(w, w->management);
+		in->management = override_path(w, w->management);
 		in->management_port = mem_copy("unix");
 		return;
 	}
@@ -116,20 +117,20 @@ static void wish_management(const struct conf_wish *w, struct instance *in)
 	in->management_port = mem_copy(blank + 1);
 }
 
-int conf_server_fill(struct instance *in, const struct conf_wish *w,
+int conf_server_fill(struct instance *in, const struct conf_override *w,
 		     struct sources *set, struct diag *d)
 {
 	int err;
 
-	in->config = wish_path(w, w->config);
+	in->config = override_path(w, w->config);
 	in->dev = mem_copy(w->dev);
-	in->ccd = wish_path(w, w->ccd);
-	in->ipp = wish_path(w, w->ipp);
-	in->status = wish_path(w, w->status);
+	in->ccd = override_path(w, w->ccd);
+	in->ipp = override_path(w, w->ipp);
+	in->status = override_path(w, w->status);
 	in->status_seconds = OVCONF_STATUS_SECONDS;
-	in->management_pw = wish_path(w, w->management_pw);
+	in->management_pw = override_path(w, w->management_pw);
 	if (w->management)
-		wish_management(w, in);
+		override_management(w, in);
 	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
 	if (w->topology)
 		topology_parse(w->topology, &in->topology);

@@ -8,7 +8,7 @@
 #include "compiler/conf/conf.h"
 
 /* What is said of it elsewhere, which counts more.  NULL: nothing. */
-struct conf_wish {
+struct conf_override {
 	const char *config, *dev, *ccd, *ipp, *status, *topology;
 	const char *management, *management_pw;
 	const char *from;	/* folder of relative paths */
@@ -17,5 +17,5 @@ struct conf_wish {
 };
 
 /* IN has its name and place.  0, or -EINVAL / -errno (said). */
-int conf_server_fill(struct instance *in, const struct conf_wish *w,
+int conf_server_fill(struct instance *in, const struct conf_override *w,
 		     struct sources *set, struct diag *d);
