@@ -46,8 +46,8 @@ struct call {
 	char *envp[N_VARIABLES + 1];
 };
 
-static _Noreturn __attribute__((format(printf, 1, 2)))
-void refuse(const char *fmt, ...)
+static _Noreturn __attribute__((format(printf, 1, 2))) void
+refuse(const char *fmt, ...)
 {
 	va_list ap;
 
