@@ -50,8 +50,8 @@ static int connect_client(struct hook_call *h)
 		r = hook_check_address(h);
 	/* dev tap: learn-address will tell the hardware address only */
 	if (!r && h->instance && h->instance->tap)
-		r = hook_learn(h, h->addr4, false) ||
-		    hook_learn(h, h->addr6, false);
+		r = hook_add(h, h->addr4, false) ||
+		    hook_add(h, h->addr6, false);
 	return r;
 }
 
@@ -78,7 +78,7 @@ static int run_disconnect(struct cli *cli, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return run_client(cli, hook_forget) ? CLI_TROUBLE : CLI_OK;
+	return run_client(cli, hook_disconnect) ? CLI_TROUBLE : CLI_OK;
 }
 
 /* "6e:eb:a3:8d:66:69@0": the VLAN says nothing about the client. */
@@ -102,11 +102,11 @@ static int run_learn_address(struct cli *cli, int argc, char **argv)
 	if (!strcmp(argv[1], "delete")) {
 		r = hook_open(cli, "", &h);
 		if (!r)
-			r = hook_unlearn(&h, argv[2]);
+			r = hook_remove(&h, argv[2]);
 	} else {
 		r = hook_open(cli, argc == 4 ? argv[3] : NULL, &h);
 		if (!r)
-			r = hook_learn(&h, argv[2],
+			r = hook_add(&h, argv[2],
 				       !strcmp(argv[1], "update"));
 	}
 	hook_close(&h);

@@ -253,7 +253,7 @@ static bool is_covered(struct hook_call *h, const char *addr)
 }
 
 /* Who has ADDR now is the client, as far as the tables know. */
-static void take_over(struct hook_call *h, const char *addr, bool update)
+static void set_owner(struct hook_call *h, const char *addr, bool update)
 {
 	struct str name = str_of(h->mangled), server = str_of(hook_server(h));
 	struct live live = live_owner(&h->sync.view, str_of(addr));
@@ -268,7 +268,7 @@ static void take_over(struct hook_call *h, const char *addr, bool update)
 	});
 }
 
-int hook_learn(struct hook_call *h, const char *given, bool update)
+int hook_add(struct hook_call *h, const char *given, bool update)
 {
 	struct concerned concerned = { 0 };
 	char addr[ADDR_TEXT];
@@ -287,7 +287,7 @@ int hook_learn(struct hook_call *h, const char *given, bool update)
 	if (!r && !is_covered(h, addr)) {
 		hook_add_owners(h, addr, &concerned);
 		vec_push(&concerned.names, str_of(h->mangled));
-		take_over(h, addr, update);
+		set_owner(h, addr, update);
 		r = hook_sync(h, &concerned, changed ? &c : NULL);
 	}
 	pffile_fini(&c.pf);
@@ -312,7 +312,8 @@ static bool is_own(const struct hook_call *h, struct live live)
 	return !is_ipsec(&h->sync.load.conf, live.instance);
 }
 
-void hook_drop(struct hook_call *h, struct live live, struct concerned *c)
+void hook_remove_live(struct hook_call *h, struct live live,
+		      struct concerned *c)
 {
 	char addr[ADDR_TEXT];
 
@@ -334,7 +335,7 @@ int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh)
 	return r;
 }
 
-int hook_unlearn(struct hook_call *h, const char *given)
+int hook_remove(struct hook_call *h, const char *given)
 {
 	struct concerned concerned = { 0 };
 	char addr[ADDR_TEXT];
@@ -357,7 +358,7 @@ int hook_unlearn(struct hook_call *h, const char *given)
 		live.stale_delete_due = false;
 		live_add(&h->sync.view, &live);
 	} else {
-		hook_drop(h, live, &concerned);
+		hook_remove_live(h, live, &concerned);
 	}
 	return hook_sync(h, &concerned, NULL);
 }
@@ -381,7 +382,7 @@ static bool has_other_session(struct hook_call *h)
 	}
 }
 
-static void forget_address(struct hook_call *h, const char *given,
+static void remove_address(struct hook_call *h, const char *given,
 			   struct concerned *c)
 {
 	char addr[ADDR_TEXT];
@@ -391,10 +392,10 @@ static void forget_address(struct hook_call *h, const char *given,
 		return;
 	live = live_owner(&h->sync.view, str_of(addr));
 	if (live.line.p && str_equal(live.name, str_of(h->mangled)))
-		hook_drop(h, live, c);
+		hook_remove_live(h, live, c);
 }
 
-int hook_forget(struct hook_call *h)
+int hook_disconnect(struct hook_call *h)
 {
 	struct concerned concerned = { 0 };
 	struct live live;
@@ -407,14 +408,14 @@ int hook_forget(struct hook_call *h)
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	forget_address(h, h->addr4, &concerned);
-	forget_address(h, h->addr6, &concerned);
+	remove_address(h, h->addr4, &concerned);
+	remove_address(h, h->addr6, &concerned);
 	while (!has_other_session(h)) {
 		edits = h->sync.view.edits.list.n;
 		live = live_of_name(&h->sync.view, str_of(h->mangled), &pos);
 		if (!live.line.p)
 			break;
-		hook_drop(h, live, &concerned);
+		hook_remove_live(h, live, &concerned);
 		if (h->sync.view.edits.list.n != edits)
 			pos = 0;
 	}

@@ -27,13 +27,13 @@ int hook_check_address(struct hook_call *h);
 /* ADDR (an address, a prefix or a hardware address; NULL: nothing to do) is
  * the client's from now on, and no longer anybody else's.  UPDATE: OpenVPN says
  * that somebody had it before. */
-int hook_learn(struct hook_call *h, const char *addr, bool update);
+int hook_add(struct hook_call *h, const char *addr, bool update);
 /* Nobody has ADDR any more; or this comes late, and tells of the one before
  * who has it now. */
-int hook_unlearn(struct hook_call *h, const char *addr);
+int hook_remove(struct hook_call *h, const char *addr);
 /* The client has gone: its addresses of the environment, and when it has no
  * other session on this server what else it had there. */
-int hook_forget(struct hook_call *h);
+int hook_disconnect(struct hook_call *h);
 
 /*
  * IPsec.  The daemon has authenticated the client, and the tunnel is there

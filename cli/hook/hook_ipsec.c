@@ -81,7 +81,7 @@ static void displace(struct hook_call *h, uint32_t reqid, struct concerned *c)
 			break;
 		if (live.reqid == reqid &&
 		    !str_equal(live.name, str_of(h->mangled)))
-			hook_drop(h, live, c);
+			hook_remove_live(h, live, c);
 	}
 	free(text);
 }
@@ -150,7 +150,7 @@ int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
 		live_add(&h->sync.view, &live);
 		vec_push(&concerned.names, live.name);
 	} else {
-		hook_drop(h, live, &concerned);
+		hook_remove_live(h, live, &concerned);
 	}
 	return hook_sync(h, &concerned, NULL);
 }

@@ -29,7 +29,8 @@ void hook_add_owners(struct hook_call *h, const char *addr,
 		     struct concerned *c);
 
 /* Take the live binding away if it is this server's. */
-void hook_drop(struct hook_call *h, struct live live, struct concerned *c);
+void hook_remove_live(struct hook_call *h, struct live live,
+		      struct concerned *c);
 
 /* sync_clients for C, which it ends; nothing to do without names. */
 int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh);

@@ -212,7 +212,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 				    p->state == CLIENT_OPEN);
 	open_cli(f, server, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
-	assert_int_equal(!hook_learn(&h, given, update), ok);
+	assert_int_equal(!hook_add(&h, given, update), ok);
 	hook_close(&h);
 	if (ok && !changes_nothing(f, person, given)) {
 		facts_take_file(p);
@@ -232,7 +232,7 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 		 facts_servers[server], given);
 	open_cli(f, server, &cli);
 	assert_int_equal(hook_open(&cli, "", &h), 0);
-	assert_int_equal(hook_unlearn(&h, given), 0);
+	assert_int_equal(hook_remove(&h, given), 0);
 	hook_close(&h);
 	if (fact && fact->server == server && !fact->stale_delete_due)
 		facts_forget(f, fact);
@@ -280,7 +280,7 @@ static void disconnect(struct facts *f, unsigned int person, const char *addr,
 	else
 		cli.env.addr4 = addr;
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
-	assert_int_equal(hook_forget(&h), 0);
+	assert_int_equal(hook_disconnect(&h), 0);
 	hook_close(&h);
 	forget_person(f, person, addr, server);
 	finish(f, before, false);
@@ -384,7 +384,7 @@ static void crash(struct facts *f)
 	policy = facts_state_text(f, "policy");
 	open_cli(f, fact->server, &cli);
 	assert_int_equal(hook_open(&cli, "", &h), 0);
-	assert_int_equal(hook_unlearn(&h, fact->addr), 0);
+	assert_int_equal(hook_remove(&h, fact->addr), 0);
 	hook_close(&h);
 	facts_put_state(f, "live", live);
 	facts_put_state(f, "policy", policy);
@@ -408,7 +408,7 @@ static void trouble(struct facts *f)
 	open_cli(f, server, &cli);
 	fake_kernel.trouble = -EIO;
 	assert_int_equal(hook_open(&cli, "", &h), 0);
-	r = hook_unlearn(&h, addr);
+	r = hook_remove(&h, addr);
 	hook_close(&h);
 	asked = !fake_kernel.trouble;
 	fake_kernel.trouble = 0;
