@@ -163,7 +163,7 @@ int hook_check_address(struct hook_call *h)
 	return r;
 }
 
-int hook_fresh_client(struct hook_call *h, struct client *c, bool *changed)
+int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 {
 	struct client old = { .name = h->name };
 	struct diag *d = &h->sync.cli->diag;
@@ -203,8 +203,7 @@ bool hook_canonical(const char *addr, char buf[static ADDR_TEXT])
 	return ok;
 }
 
-void hook_add_owners(struct hook_call *h, const char *addr,
-		     struct concerned *c)
+void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c)
 {
 	struct live live = live_owner(&h->sync.view, str_of(addr));
 	struct str name;
@@ -228,7 +227,7 @@ void hook_add_owners(struct hook_call *h, const char *addr,
 static bool is_covered(struct hook_call *h, const char *addr)
 {
 	struct str name = str_of(h->mangled), *owner;
-	struct concerned owners = { 0 };
+	struct affected owners = { 0 };
 	struct prefix host, net;
 	bool others = false;
 	struct live live;
@@ -270,7 +269,7 @@ static void set_owner(struct hook_call *h, const char *addr, bool update)
 
 int hook_add(struct hook_call *h, const char *given, bool update)
 {
-	struct concerned concerned = { 0 };
+	struct affected affected = { 0 };
 	char addr[ADDR_TEXT];
 	struct client c = { 0 };
 	bool changed;
@@ -283,12 +282,12 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 				  "\"%s\" is no address", given);
 	r = sync_ready(&h->sync);
 	if (!r)
-		r = hook_fresh_client(h, &c, &changed);
+		r = hook_updated_client(h, &c, &changed);
 	if (!r && !is_covered(h, addr)) {
-		hook_add_owners(h, addr, &concerned);
-		vec_push(&concerned.names, str_of(h->mangled));
+		hook_add_owners(h, addr, &affected);
+		vec_push(&affected.names, str_of(h->mangled));
 		set_owner(h, addr, update);
-		r = hook_sync(h, &concerned, changed ? &c : NULL);
+		r = hook_sync(h, &affected, changed ? &c : NULL);
 	}
 	pffile_fini(&c.pf);
 	return r;
@@ -312,8 +311,7 @@ static bool is_own(const struct hook_call *h, struct live live)
 	return !is_ipsec(&h->sync.load.conf, live.instance);
 }
 
-void hook_remove_live(struct hook_call *h, struct live live,
-		      struct concerned *c)
+void hook_remove_live(struct hook_call *h, struct live live, struct affected *c)
 {
 	char addr[ADDR_TEXT];
 
@@ -325,19 +323,19 @@ void hook_remove_live(struct hook_call *h, struct live live,
 	live_remove(&h->sync.view, live);
 }
 
-int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh)
+int hook_sync(struct hook_call *h, struct affected *c, struct client *updated)
 {
 	int r = 0;
 
 	if (c->names.n)
-		r = sync_clients(&h->sync, c->names.v, c->names.n, fresh);
+		r = sync_clients(&h->sync, c->names.v, c->names.n, updated);
 	vec_fini(&c->names);
 	return r;
 }
 
 int hook_remove(struct hook_call *h, const char *given)
 {
-	struct concerned concerned = { 0 };
+	struct affected affected = { 0 };
 	char addr[ADDR_TEXT];
 	struct live live;
 	int r;
@@ -354,13 +352,13 @@ int hook_remove(struct hook_call *h, const char *given)
 		return 0;
 	if (live.stale_delete_due && str_equal(live.instance,
 				   str_of(hook_server(h)))) {
-		vec_push(&concerned.names, live.name);
+		vec_push(&affected.names, live.name);
 		live.stale_delete_due = false;
 		live_add(&h->sync.view, &live);
 	} else {
-		hook_remove_live(h, live, &concerned);
+		hook_remove_live(h, live, &affected);
 	}
-	return hook_sync(h, &concerned, NULL);
+	return hook_sync(h, &affected, NULL);
 }
 
 /* Has the client another session on this server: a host that is not ADDR4 or
@@ -383,7 +381,7 @@ static bool has_other_session(struct hook_call *h)
 }
 
 static void remove_address(struct hook_call *h, const char *given,
-			   struct concerned *c)
+			   struct affected *c)
 {
 	char addr[ADDR_TEXT];
 	struct live live;
@@ -397,7 +395,7 @@ static void remove_address(struct hook_call *h, const char *given,
 
 int hook_disconnect(struct hook_call *h)
 {
-	struct concerned concerned = { 0 };
+	struct affected affected = { 0 };
 	struct live live;
 	size_t pos = 0, edits;
 	int r;
@@ -408,16 +406,16 @@ int hook_disconnect(struct hook_call *h)
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	remove_address(h, h->addr4, &concerned);
-	remove_address(h, h->addr6, &concerned);
+	remove_address(h, h->addr4, &affected);
+	remove_address(h, h->addr6, &affected);
 	while (!has_other_session(h)) {
 		edits = h->sync.view.edits.list.n;
 		live = live_of_name(&h->sync.view, str_of(h->mangled), &pos);
 		if (!live.line.p)
 			break;
-		hook_remove_live(h, live, &concerned);
+		hook_remove_live(h, live, &affected);
 		if (h->sync.view.edits.list.n != edits)
 			pos = 0;
 	}
-	return hook_sync(h, &concerned, NULL);
+	return hook_sync(h, &affected, NULL);
 }

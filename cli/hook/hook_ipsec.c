@@ -69,7 +69,7 @@ static bool is_clients(const struct hook_call *h, struct live live)
  * elsewhere is gone, and his "down" was lost.  One client may have it for
  * several addresses.
  */
-static void displace(struct hook_call *h, uint32_t reqid, struct concerned *c)
+static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 {
 	char *text = mem_printf("\treqid=%u", reqid);
 	struct live live;
@@ -108,7 +108,7 @@ static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
 
 int hook_up(struct hook_call *h, const char *given, uint32_t reqid)
 {
-	struct concerned concerned = { 0 };
+	struct affected affected = { 0 };
 	struct client c = { 0 };
 	char addr[ADDR_TEXT];
 	bool changed;
@@ -120,19 +120,19 @@ int hook_up(struct hook_call *h, const char *given, uint32_t reqid)
 	if (r)
 		return r;
 	/* who had the address before must lose it even so */
-	closed = hook_fresh_client(h, &c, &changed);
-	hook_add_owners(h, addr, &concerned);
-	vec_push(&concerned.names, str_of(h->mangled));
-	displace(h, reqid, &concerned);
+	closed = hook_updated_client(h, &c, &changed);
+	hook_add_owners(h, addr, &affected);
+	vec_push(&affected.names, str_of(h->mangled));
+	displace(h, reqid, &affected);
 	count_up(h, addr, reqid);
-	r = hook_sync(h, &concerned, changed ? &c : NULL);
+	r = hook_sync(h, &affected, changed ? &c : NULL);
 	pffile_fini(&c.pf);
 	return r ? r : closed;
 }
 
 int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
 {
-	struct concerned concerned = { 0 };
+	struct affected affected = { 0 };
 	char addr[ADDR_TEXT];
 	struct live live;
 	int r;
@@ -148,11 +148,11 @@ int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
 	if (live.ups > 1) {
 		live.ups--;
 		live_add(&h->sync.view, &live);
-		vec_push(&concerned.names, live.name);
+		vec_push(&affected.names, live.name);
 	} else {
-		hook_remove_live(h, live, &concerned);
+		hook_remove_live(h, live, &affected);
 	}
-	return hook_sync(h, &concerned, NULL);
+	return hook_sync(h, &affected, NULL);
 }
 
 static void drop_section(struct hook_call *h, const struct instance *in)

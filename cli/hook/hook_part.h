@@ -7,7 +7,7 @@
 #include "cli/hook/hook.h"
 
 /* Those that a change of an address concerns: mangled names. */
-struct concerned {
+struct affected {
 	VEC(struct str) names;
 };
 
@@ -22,15 +22,14 @@ bool hook_canonical(const char *addr, char buf[static ADDR_TEXT]);
  * one leaves what was compiled before in force.  0; -EACCES (said) when the
  * client is closed; another -errno (said) when nobody can tell.
  */
-int hook_fresh_client(struct hook_call *h, struct client *c, bool *changed);
+int hook_updated_client(struct hook_call *h, struct client *c, bool *changed);
 
 /* Who has ADDR (canonical), by whatever source. */
-void hook_add_owners(struct hook_call *h, const char *addr,
-		     struct concerned *c);
+void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c);
 
 /* Take the live binding away if it is this server's. */
 void hook_remove_live(struct hook_call *h, struct live live,
-		      struct concerned *c);
+		      struct affected *c);
 
 /* sync_clients for C, which it ends; nothing to do without names. */
-int hook_sync(struct hook_call *h, struct concerned *c, struct client *fresh);
+int hook_sync(struct hook_call *h, struct affected *c, struct client *updated);

@@ -82,12 +82,12 @@ int sync_remove_others(struct sync *s);
 
 /*
  * Make the change in s->view true, which concerns the clients of the (mangled)
- * NAMES; FRESH: one of them as its file is now (it is taken and left empty),
+ * NAMES; UPDATED: one of them as its file is now (it is taken and left empty),
  * or NULL when the file has not changed.  A file with which the tests of the
  * configuration fail is left out; -EACCES (said) if its client is then closed.
  */
 int sync_clients(struct sync *s, const struct str *names, size_t n,
-		 struct client *fresh);
+		 struct client *updated);
 
 /* What the configuration says of rules, into a policy to be lowered. */
 void sync_options(const struct sync *s, struct policy *p);

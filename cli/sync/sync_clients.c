@@ -18,7 +18,7 @@
 struct part {
 	struct sync *s;
 	struct policy p;
-	struct client *fresh;		/* or NULL */
+	struct client *updated;		/* or NULL */
 	struct ruleset before, after;
 	struct kernel_ruleset old;
 	struct plan plan;
@@ -31,8 +31,8 @@ static bool is_used(void *arg, const char *policy_chain)
 	return state_policy_is_used(&part->s->state, &part->p, policy_chain);
 }
 
-static void set_focus(struct policy *p, const struct str *names, size_t n,
-		      const struct client *fresh)
+static void set_affected(struct policy *p, const struct str *names, size_t n,
+			 const struct client *updated)
 {
 	struct client *c;
 	char *name;
@@ -42,12 +42,12 @@ static void set_focus(struct policy *p, const struct str *names, size_t n,
 		name = name_unmangle(names[i]);
 		c = name ? policy_find(p, str_of(name)) : NULL;
 		if (c)
-			c->focus = true;
+			c->affected = true;
 		free(name);
 	}
-	c = fresh ? policy_find(p, fresh->name) : NULL;
+	c = updated ? policy_find(p, updated->name) : NULL;
 	if (c)
-		c->focus = true;
+		c->affected = true;
 }
 
 static bool layout_equal(const struct layout *a, const struct layout *b)
@@ -56,15 +56,15 @@ static bool layout_equal(const struct layout *a, const struct layout *b)
 }
 
 /* The client's file as it is now, in the place of what was compiled. */
-static void take_fresh(struct part *part)
+static void take_updated(struct part *part)
 {
-	struct client *c = policy_find(&part->p, part->fresh->name);
+	struct client *c = policy_find(&part->p, part->updated->name);
 	struct pffile before = c->pf;
 
-	c->state = part->fresh->state;
-	c->pf = part->fresh->pf;
-	c->file = part->fresh->file;
-	part->fresh->pf = before;
+	c->state = part->updated->state;
+	c->pf = part->updated->pf;
+	c->file = part->updated->file;
+	part->updated->pf = before;
 }
 
 /* Before and after the change; false: the frame of the table changes too. */
@@ -77,18 +77,19 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 
 	state_load_frame(&s->state, &part->p);
 	layout = part->p.layout;
-	state_load(&s->state, names, n, part->fresh ? &part->fresh->pf : NULL,
+	state_load(&s->state, names, n,
+		   part->updated ? &part->updated->pf : NULL,
 		   layout.net4 || layout.net6, &part->p, &s->load.sources,
 		   &s->cli->diag);
-	set_focus(&part->p, names, n, part->fresh);
+	set_affected(&part->p, names, n, part->updated);
 	/* a network's owner loses and regains what others have inside it */
 	if (layout.net4 || layout.net6)
 		vec_each(c, &part->p.clients)
-			c->focus = true;
+			c->affected = true;
 	state_bind(&s->state, &none, &part->p);
 	lower_nft_affected(&part->p, is_used, part, &part->before);
-	if (part->fresh)
-		take_fresh(part);
+	if (part->updated)
+		take_updated(part);
 	state_bind(&s->state, &s->view, &part->p);
 	if (!layout_equal(&part->p.layout, &layout))
 		return false;
@@ -138,8 +139,8 @@ static int commit_part(struct part *part, uint32_t generation)
 		sync_count_change(&part->plan, &s->change);
 		return 0;
 	}
-	if (part->fresh)
-		w.changed = policy_find(&part->p, part->fresh->name);
+	if (part->updated)
+		w.changed = policy_find(&part->p, part->updated->name);
 	if (plan_is_empty(&part->plan)) {
 		w.generation = s->state.generation;
 		r = state_write(&s->state, &s->view, &w, &s->cli->diag);
@@ -171,12 +172,12 @@ static void part_fini(struct part *part)
 
 /* -ENOTSUP: the rules change, and the backend takes no parts. */
 static int sync_part(struct sync *s, const struct str *names, size_t n,
-		     struct client *fresh, uint32_t generation)
+		     struct client *updated, uint32_t generation)
 {
-	struct part part = { .s = s, .fresh = fresh };
+	struct part part = { .s = s, .updated = updated };
 	int r = -ENOENT;
 
-	if (fresh && !s->backend->incremental)
+	if (updated && !s->backend->incremental)
 		return -ENOTSUP;
 	if (lower_part(&part, names, n))
 		r = commit_part(&part, generation);
@@ -190,9 +191,9 @@ static int sync_part(struct sync *s, const struct str *names, size_t n,
  * comes from are those of its last commit.
  */
 static int sync_from_state(struct sync *s, const struct str *names, size_t n,
-			   struct client *fresh)
+			   struct client *updated)
 {
-	struct part part = { .s = s, .fresh = fresh };
+	struct part part = { .s = s, .updated = updated };
 	struct state_write w = { 0 };
 	char known[LOWER_STATE_TEXT];
 	struct layout layout;
@@ -202,11 +203,11 @@ static int sync_from_state(struct sync *s, const struct str *names, size_t n,
 		return r;
 	state_load_frame(&s->state, &part.p);
 	layout = part.p.layout;
-	state_load(&s->state, names, n, fresh ? &fresh->pf : NULL, true,
+	state_load(&s->state, names, n, updated ? &updated->pf : NULL, true,
 		   &part.p, &s->load.sources, &s->cli->diag);
-	if (fresh) {
-		take_fresh(&part);
-		w.changed = policy_find(&part.p, fresh->name);
+	if (updated) {
+		take_updated(&part);
+		w.changed = policy_find(&part.p, updated->name);
 	}
 	state_bind(&s->state, &s->view, &part.p);
 	sync_options(s, &part.p);
@@ -220,38 +221,38 @@ static int sync_from_state(struct sync *s, const struct str *names, size_t n,
 	return r;
 }
 
-/* Do the tests hold with FRESH in place?  *was_open: he has other rules now. */
+/* Do the tests hold with UPDATED in place?  *was_open: he has other rules now. */
 static int test_whole(struct part *part, bool *was_open)
 {
 	struct sync *s = part->s;
 	int r;
 
-	*was_open = policy_find(&part->p, part->fresh->name)->state ==
+	*was_open = policy_find(&part->p, part->updated->name)->state ==
 		    CLIENT_OPEN;
-	take_fresh(part);
+	take_updated(part);
 	state_bind(&s->state, &s->view, &part->p);
 	r = expect_run_configured(s->cli, &s->load, &part->p);
-	take_fresh(part);
+	take_updated(part);
 	return r;
 }
 
 /*
  * As for apply, a file that fails the tests is as good as none: 0 or -errno
- * (said), and *fresh is NULL if it may not come into force.  -EACCES: who has
+ * (said), and *updated is NULL if it may not come into force.  -EACCES: who has
  * it is closed.
  */
-static int test_fresh(struct sync *s, const struct str *names, size_t n,
-		      struct client **fresh)
+static int test_updated(struct sync *s, const struct str *names, size_t n,
+			struct client **updated)
 {
-	struct part part = { .s = s, .fresh = *fresh };
+	struct part part = { .s = s, .updated = *updated };
 	bool was_open;
 	int r;
 
-	if (!*fresh || (*fresh)->state != CLIENT_OPEN ||
+	if (!*updated || (*updated)->state != CLIENT_OPEN ||
 	    !s->load.conf.tests.n)
 		return 0;
 	state_load_frame(&s->state, &part.p);
-	state_load(&s->state, names, n, &(*fresh)->pf, true, &part.p,
+	state_load(&s->state, names, n, &(*updated)->pf, true, &part.p,
 		   &s->load.sources, &s->cli->diag);
 	r = test_whole(&part, &was_open);
 	policy_fini(&part.p);
@@ -260,28 +261,28 @@ static int test_fresh(struct sync *s, const struct str *names, size_t n,
 	diag_error(&s->cli->diag, LOC_NONE, 0,
 		   "the file of \"%.*s\" is not "
 		   "loaded: %s",
-		   STR_ARG((*fresh)->name),
+		   STR_ARG((*updated)->name),
 		   was_open ? "its rules before stay in force"
 			    : "it is closed");
-	*fresh = NULL;
+	*updated = NULL;
 	return was_open ? 0 : -EACCES;
 }
 
 int sync_clients(struct sync *s, const struct str *names, size_t n,
-		 struct client *fresh)
+		 struct client *updated)
 {
 	uint32_t generation;
 	int r, closed = 0;
 
 	r = check_kernel(s, &generation);
 	if (!r)
-		closed = test_fresh(s, names, n, &fresh);
-	if (!r && !fresh && !s->view.edits.list.n)
+		closed = test_updated(s, names, n, &updated);
+	if (!r && !updated && !s->view.edits.list.n)
 		return closed;
 	if (!r)
-		r = sync_part(s, names, n, fresh, generation);
+		r = sync_part(s, names, n, updated, generation);
 	if (!s->backend->incremental && (r == -ENOTSUP || r == -ENOENT))
-		r = sync_from_state(s, names, n, fresh);
+		r = sync_from_state(s, names, n, updated);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
 	return r ? r : closed;

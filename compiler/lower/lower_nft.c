@@ -166,11 +166,11 @@ static void add_elements(const struct policy *p, bool all, struct ruleset *rs)
 	ownership_make(p, &owned);
 	vec_each(o, &owned.list) {
 		c = &p->clients.v[o->client];
-		if (all || c->focus)
+		if (all || c->affected)
 			add_owned(c, o, rs);
 	}
 	vec_each(m, &p->macs)
-		if (all || p->clients.v[m->client].focus)
+		if (all || p->clients.v[m->client].affected)
 			add_mac(m, &owned, rs);
 	lower_pairs(p, &owned, all, rs);
 	ownership_fini(&owned);

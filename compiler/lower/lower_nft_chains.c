@@ -263,7 +263,7 @@ void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
 
 	*out = (struct policy_order){ 0 };
 	vec_each(c, &p->clients) {
-		if (c->state != CLIENT_OPEN || !(all || c->focus))
+		if (c->state != CLIENT_OPEN || !(all || c->affected))
 			continue;
 		c->policy_chain = find_policy_chain(p, c, &kinds, rs);
 		vec_push(&out->list, c);

@@ -85,7 +85,8 @@ static void add_pair(struct pairs *x, unsigned int a,
 	const struct loc *at = &e->rule->at;
 	bool accept;
 
-	if (cb->state != CLIENT_OPEN || !(x->all || ca->focus || cb->focus))
+	if (cb->state != CLIENT_OPEN ||
+	    !(x->all || ca->affected || cb->affected))
 		return;
 	if (back && e->peer < a)
 		return;		/* done when it was the peer's turn */

@@ -456,19 +456,19 @@ void state_bind(const struct state *s, const struct live_view *v,
 static bool file_is_used(const struct state *s, struct str id,
 			 const struct policy *p)
 {
-	bool focus = true;
+	bool affected = true;
 	const struct client *c;
 	struct str mangled;
 	size_t pos = 0;
 	char *name;
 
-	while (focus) {
+	while (affected) {
 		mangled = state_next_user(s, id, &pos);
 		if (!mangled.p)
 			return false;
 		name = name_unmangle(mangled);
 		c = name ? policy_find(p, str_of(name)) : NULL;
-		focus = c && c->focus;
+		affected = c && c->affected;
 		free(name);
 	}
 	return true;

@@ -383,7 +383,7 @@ static void change_of_a_reqid_is_a_change_of_that_client(void **state)
 	uint64_t digest = ruleset_digest(&s->rs);
 	struct binding *b;
 
-	policy_find(&s->policy, STR("nick"))->focus = true;
+	policy_find(&s->policy, STR("nick"))->affected = true;
 	lower_nft_affected(&s->policy, not_used, NULL, &before);
 	vec_each(b, &s->policy.bindings)
 		if (b->reqid == 8 || b->reqid == 7)

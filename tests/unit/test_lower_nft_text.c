@@ -560,7 +560,7 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 	policy_add_vpn(&frame, STR("tun0"), false, NULL);
 	lower_nft(&frame, &empty);
 	vec_each(c, &s.policy.clients)
-		c->focus = true;
+		c->affected = true;
 	lower_nft_affected(&s.policy, no_users, &asked, &part);
 	assert_int_equal(asked, 2);
 	assert_true(ruleset_digest(&s.rs) ==
@@ -578,7 +578,7 @@ static void a_focus_shows_what_is_one_clients_alone(void **state)
 
 	(void)state;
 	three_of_two_policies(&s);
-	policy_find(&s.policy, STR("a"))->focus = true;
+	policy_find(&s.policy, STR("a"))->affected = true;
 	lower_nft_affected(&s.policy, one_user, NULL, &part);
 	assert_int_equal(part.chains.n, 1);
 	assert_string_equal(part.chains.v[0].name, "c/a");

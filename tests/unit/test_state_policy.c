@@ -347,18 +347,17 @@ static void one_changed_client_leaves_the_rest(void **state)
 	assert_round_trip(f);
 }
 
-static bool is_used(struct state_dir *f, const char *name,
-			  const char *focus)
+static bool is_used(struct state_dir *f, const char *name, const char *affected)
 {
 	const struct client *c = policy_find(&f->policy, str_of(name));
 	struct state s;
 	bool used;
 
-	policy_find(&f->policy, str_of(focus))->focus = true;
+	policy_find(&f->policy, str_of(affected))->affected = true;
 	state_dir_read(f, &s);
 	used = state_policy_is_used(&s, &f->policy, c->policy_chain);
 	state_close(&s);
-	policy_find(&f->policy, str_of(focus))->focus = false;
+	policy_find(&f->policy, str_of(affected))->affected = false;
 	return used;
 }
 
