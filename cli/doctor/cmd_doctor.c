@@ -23,9 +23,9 @@ enum {
 
 static bool is_silent(const struct doctor *x, const char *name)
 {
-	const struct conf_silence *silent;
+	const struct conf_ignore *silent;
 
-	vec_each(silent, &x->world.load.conf.silence)
+	vec_each(silent, &x->world.load.conf.doctor_ignore)
 		if (!strcmp(silent->name, name))
 			return true;
 	return false;
@@ -130,10 +130,10 @@ static void run_check(struct doctor *x, const struct doctor_check *check)
 static void examine(struct doctor *x)
 {
 	const struct doctor_check *c;
-	const struct conf_silence *silent;
+	const struct conf_ignore *silent;
 	size_t i;
 
-	vec_each(silent, &x->world.load.conf.silence)
+	vec_each(silent, &x->world.load.conf.doctor_ignore)
 		if (!find_check(silent->name))
 			diag_error(&x->cli->diag, silent->at, 0,
 				   "there is no finding \"%s\"",

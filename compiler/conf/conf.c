@@ -8,32 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <confuse.h>
-
 #include "compiler/base/dir.h"
 #include "compiler/base/scan.h"
+#include "compiler/conf/conf_file.h"
 #include "compiler/conf/conf_ipsec.h"
-#include "compiler/conf/conf_place.h"
 #include "compiler/conf/conf_server.h"
 #include "compiler/conf/conf_value.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
-
-/*
- * libconfuse takes the end of the file for the end of a section or a comment.
- * So this is read as the file's last line, and must be found at the top.
- */
-#define LAST "vpnpf-end-of-file"
-
-/*
- * libconfuse hands its callbacks nothing of ours, and its own scanner is one
- * for the process: so the file being read is one for the process too.
- */
-static struct {
-	struct conf_places places;
-	struct diag *d;
-} reading;
 
 static int from_options(const struct conf_options *opt, struct sources *set,
 			struct conf *out, struct diag *d)
@@ -61,19 +44,6 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	return conf_server_fill(in, &w, set, d);
 }
 
-__attribute__((format(printf, 2, 0)))
-static void say_error(cfg_t *cfg, const char *fmt, va_list ap)
-{
-	char *text;
-
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	diag_error(reading.d, conf_places_line(&reading.places, cfg->line), 0,
-		   "%s",
-		   text ? text : fmt);
-	free(text);
-}
-
 static int check_local(const char *text, struct loc at, struct diag *d)
 {
 	struct prefix unused;
@@ -88,262 +58,173 @@ static int check_net(const char *text, struct loc at, struct diag *d)
 	return conf_ipsec_net(text, at, &unused, d);
 }
 
-/* What only some values can be; others just are not empty. */
-static const struct value_check {
-	const char *name;
-	int (*check)(const char *text, struct loc at, struct diag *d);
-} value_checks[] = {
-	{ "clients", check_net },
-	{ "dev", conf_check_dev },
-	{ "iptables-table", conf_check_table },
-	{ "local", check_local },
-	{ "log-group", conf_check_log_group },
-	{ "log-rate", conf_check_log_rate },
-	{ "management", conf_check_management },
-	{ "topology", conf_check_topology },
+static const struct conf_key top_keys[] = {
+	{ .name = "backend" },
+	{ .name = "default-policy", .type = CONF_SWITCH },
+	{ .name = "doctor-ignore", .old = "silence", .type = CONF_LIST },
+	{ .name = "groups" },
+	{
+		.name = "iptables-final-accept", .old = "iptables-accept",
+		.type = CONF_SWITCH,
+	},
+	{ .name = "iptables-table", .check = conf_check_table },
+	{ .name = "log-group", .check = conf_check_log_group },
+	{ .name = "log-rate", .check = conf_check_log_rate },
+	{ .name = "policy" },
+	{ .name = "state-dir" },
+	{ .name = "tests", .type = CONF_LIST },
+	{ 0 }
 };
 
-static int check_value(cfg_t *cfg, cfg_opt_t *opt)
-{
-	const struct conf_value v = {
-		.section = cfg, .name = cfg_opt_name(opt),
-		.index = cfg_opt_size(opt) - 1,
-	};
-	const char *value = cfg_opt_getnstr(opt, v.index);
-	struct loc at = conf_places_add(&reading.places, v, cfg->line,
-					value ? value : "");
-	size_t i;
+static const struct conf_key openvpn_keys[] = {
+	{ .name = "ccd" },
+	{ .name = "dev", .check = conf_check_dev },
+	{ .name = "ipp" },
+	{ .name = "management", .check = conf_check_management },
+	{ .name = "management-password" },
+	{ .name = "server-conf", .old = "config" },
+	{ .name = "status" },
+	{ .name = "topology", .check = conf_check_topology },
+	{ 0 }
+};
 
-	if (!value || !value[0])
-		return diag_error(reading.d, at, -1, "\"%s\" is empty",
-				  v.name);
-	for (i = 0; i < sizeof(value_checks) / sizeof(*value_checks); i++)
-		if (!strcmp(v.name, value_checks[i].name))
-			return value_checks[i].check(value, at, reading.d)
-				? -1 : 0;
-	return 0;
-}
+static const struct conf_key ipsec_keys[] = {
+	{ .name = "addresses", .old = "ipp" },
+	{ .name = "dev", .check = conf_check_dev },
+	{ .name = "ike", .type = CONF_SWITCH },
+	{ .name = "local", .check = check_local },
+	{
+		.name = "networks", .old = "clients", .type = CONF_LIST,
+		.check = check_net,
+	},
+	{ 0 }
+};
 
-/* Called when a section is read: its line is then that of its "}". */
-static int check_section(cfg_t *cfg, cfg_opt_t *opt)
-{
-	cfg_t *sec = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
-	struct loc at = conf_places_line(&reading.places, cfg->line);
+static const struct conf_kind kinds[] = {
+	{ "", top_keys },
+	{ "openvpn", openvpn_keys },
+	{ "ipsec", ipsec_keys },
+	{ 0 }
+};
 
-	return conf_check_name(cfg_title(sec), at, reading.d) ? -1 : 0;
-}
-
-static const char *get(cfg_t *cfg, const char *name)
-{
-	return cfg_getstr(cfg, name);
-}
-
-static int take_section(cfg_t *sec, const char *folder, struct sources *set,
-			struct conf *out)
+static int take_openvpn(const struct conf_section *sec, const char *folder,
+			struct sources *set, struct instance *out,
+			struct diag *d)
 {
 	struct conf_override w = {
-		.config = get(sec, "config"), .dev = get(sec, "dev"),
-		.ccd = get(sec, "ccd"), .ipp = get(sec, "ipp"),
-		.status = get(sec, "status"),
-		.management = get(sec, "management"),
-		.management_pw = get(sec, "management-password"),
-		.topology = get(sec, "topology"), .from = folder,
-		.how = "give dev or config in this section",
-		.how_topology = "give topology or config in this section",
+		.config = conf_file_text(sec, "server-conf"),
+		.dev = conf_file_text(sec, "dev"),
+		.ccd = conf_file_text(sec, "ccd"),
+		.ipp = conf_file_text(sec, "ipp"),
+		.status = conf_file_text(sec, "status"),
+		.management = conf_file_text(sec, "management"),
+		.management_pw = conf_file_text(sec, "management-password"),
+		.topology = conf_file_text(sec, "topology"), .from = folder,
+		.how = "give dev or server-conf in this section",
+		.how_topology = "give topology or server-conf in this section",
 	};
-	struct instance *in = vec_add(&out->instances);
 
-	*in = (struct instance){
-		.name = mem_copy(cfg_title(sec)),
-		.at = conf_places_section(&reading.places, "openvpn",
-					  cfg_title(sec)),
+	*out = (struct instance){
+		.name = mem_copy(sec->title.text), .at = sec->at,
 	};
-	return conf_server_fill(in, &w, set, reading.d);
+	return conf_server_fill(out, &w, set, d);
 }
 
-static char *own_path(cfg_t *cfg, const char *name, const char *folder)
+/* Sections of one kind, in the order of the file. */
+static int take_sections(const struct conf_file *f, const char *folder,
+			 bool ipsec, struct sources *set, struct conf *out,
+			 struct diag *d)
 {
-	const char *value = get(cfg, name);
+	const struct conf_section *sec;
+	struct instance *in;
+	int err, first = 0;
+
+	vec_each(sec, &f->sections) {
+		if ((sec->kind->keys == ipsec_keys) != ipsec)
+			continue;
+		in = vec_add(&out->instances);
+		err = conf_check_name(sec->title.text, sec->title.at, d);
+		first = first ? first : err;
+		err = ipsec ? conf_ipsec_take(sec, folder, in, d)
+			    : take_openvpn(sec, folder, set, in, d);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+static char *own_path(const struct conf_section *sec, const char *key,
+		      const char *folder)
+{
+	const char *value = conf_file_text(sec, key);
 
 	return value ? dir_join(folder, value) : NULL;
 }
 
-static void take_tests(cfg_t *cfg, const char *folder, struct conf *out)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg_size(cfg, "tests"); i++)
-		vec_push(&out->tests,
-			 dir_join(folder, cfg_getnstr(cfg, "tests", i)));
-}
-
 /* One that was checked as it was read. */
-static uint16_t get_number(cfg_t *cfg, const char *name, unsigned int unset)
+static uint16_t get_number(const struct conf_section *sec, const char *key,
+			   unsigned int unset)
 {
-	const char *text = get(cfg, name);
+	const char *text = conf_file_text(sec, key);
 
 	if (text)
 		scan_decimal(str_of(text), UINT16_MAX, &unset);
 	return (uint16_t)unset;
 }
 
-static void take_silence(cfg_t *cfg, struct conf *out)
+static void take_lists(const struct conf_section *top, const char *folder,
+		       struct conf *out)
 {
-	unsigned int i;
+	const struct conf_setting *tests = conf_file_find(top, "tests");
+	const struct conf_setting *ignore = conf_file_find(top,
+							   "doctor-ignore");
+	const struct conf_text *value;
 
-	for (i = 0; i < cfg_size(cfg, "silence"); i++)
-		vec_push(&out->silence, ((struct conf_silence){
-			.name = mem_copy(cfg_getnstr(cfg, "silence", i)),
-			.at = conf_places_find(&reading.places, cfg, "silence",
-					       i),
+	if (tests)
+		vec_each(value, &tests->values)
+			vec_push(&out->tests, dir_join(folder, value->text));
+	if (!ignore)
+		return;
+	vec_each(value, &ignore->values)
+		vec_push(&out->doctor_ignore, ((struct conf_ignore){
+			.name = mem_copy(value->text), .at = value->at,
 		}));
 }
 
-static int take_file(cfg_t *cfg, const char *folder, struct sources *set,
+static void take_top(const struct conf_section *top, const char *folder,
 		     struct conf *out)
 {
-	unsigned int i, n = cfg_size(cfg, "openvpn");
-	unsigned int n_ipsec = cfg_size(cfg, "ipsec");
-	struct loc top = { .src = reading.places.src };
+	const char *table = conf_file_text(top, "iptables-table");
+
+	take_lists(top, folder, out);
+	out->policy = own_path(top, "policy", folder);
+	out->groups = own_path(top, "groups", folder);
+	out->state_dir = own_path(top, "state-dir", folder);
+	out->default_policy = conf_file_is_on(top, "default-policy");
+	out->backend = mem_copy(conf_file_text(top, "backend"));
+	out->ipt.security = table && !strcmp(table, "security");
+	out->ipt.accept = conf_file_is_on(top, "iptables-final-accept");
+	out->log = (struct log_options){
+		.on = conf_file_text(top, "log-group"),
+		.group = get_number(top, "log-group", 0),
+		.rate = get_number(top, "log-rate", LOG_RATE_DEFAULT),
+	};
+}
+
+static int take_file(const struct conf_file *f, const char *folder,
+		     struct sources *set, struct conf *out, struct diag *d)
+{
 	int err, first = 0;
 
-	out->policy = own_path(cfg, "policy", folder);
-	out->groups = own_path(cfg, "groups", folder);
-	take_tests(cfg, folder, out);
-	take_silence(cfg, out);
-	out->state_dir = own_path(cfg, "state-dir", folder);
-	out->default_policy = cfg_getbool(cfg, "default-policy");
-	out->backend = mem_copy(get(cfg, "backend"));
-	out->ipt.security = get(cfg, "iptables-table") &&
-			    !strcmp(get(cfg, "iptables-table"), "security");
-	out->ipt.accept = cfg_getbool(cfg, "iptables-accept");
-	out->log = (struct log_options){
-		.on = get(cfg, "log-group"),
-		.group = get_number(cfg, "log-group", 0),
-		.rate = get_number(cfg, "log-rate", LOG_RATE_DEFAULT),
-	};
+	take_top(&f->top, folder, out);
 	if (!out->policy)
-		first = diag_error(reading.d, top, -EINVAL, "no policy: give policy = \"FOLDER\"");
-	if (!n && !n_ipsec)
-		first = diag_error(reading.d, top, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
-	for (i = 0; i < n; i++) {
-		err = take_section(cfg_getnsec(cfg, "openvpn", i), folder,
-				   set, out);
-		first = first ? first : err;
-	}
-	for (i = 0; i < n_ipsec; i++) {
-		err = conf_ipsec_take(cfg_getnsec(cfg, "ipsec", i), folder,
-				      &reading.places,
-				      vec_add(&out->instances), reading.d);
-		first = first ? first : err;
-	}
-	return first ? first : conf_ipsec_check(out, reading.d);
-}
-
-/* Those that check_value looks at. */
-static const char *const paths[] = {
-	"policy", "groups", "tests", "silence", "state-dir", "backend",
-	"iptables-table", "log-group", "log-rate", "openvpn|config",
-	"openvpn|dev", "openvpn|ccd", "openvpn|ipp", "openvpn|status",
-	"openvpn|management", "openvpn|management-password",
-	"openvpn|topology", "ipsec|dev", "ipsec|local",
-	"ipsec|clients", "ipsec|ipp",
-};
-
-/* No CFG_FUNC: the file includes nothing and runs nothing. */
-static cfg_t *new_grammar(void)
-{
-	cfg_opt_t server[] = {
-		CFG_STR("config", NULL, CFGF_NONE),
-		CFG_STR("dev", NULL, CFGF_NONE),
-		CFG_STR("ccd", NULL, CFGF_NONE),
-		CFG_STR("ipp", NULL, CFGF_NONE),
-		CFG_STR("status", NULL, CFGF_NONE),
-		CFG_STR("management", NULL, CFGF_NONE),
-		CFG_STR("management-password", NULL, CFGF_NONE),
-		CFG_STR("topology", NULL, CFGF_NONE),
-		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
-		CFG_END()
-	};
-	cfg_opt_t ipsec[] = {
-		CFG_STR("dev", NULL, CFGF_NONE),
-		CFG_STR("local", NULL, CFGF_NONE),
-		CFG_STR_LIST("clients", NULL, CFGF_NONE),
-		CFG_STR("ipp", NULL, CFGF_NONE),
-		CFG_BOOL("ike", cfg_false, CFGF_NONE),
-		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
-		CFG_END()
-	};
-	cfg_opt_t all[] = {
-		CFG_STR("policy", NULL, CFGF_NONE),
-		CFG_STR("groups", NULL, CFGF_NONE),
-		CFG_STR_LIST("tests", NULL, CFGF_NONE),
-		CFG_STR_LIST("silence", NULL, CFGF_NONE),
-		CFG_STR("state-dir", NULL, CFGF_NONE),
-		CFG_BOOL("default-policy", cfg_false, CFGF_NONE),
-		CFG_STR("backend", NULL, CFGF_NONE),
-		CFG_STR("iptables-table", NULL, CFGF_NONE),
-		CFG_BOOL("iptables-accept", cfg_false, CFGF_NONE),
-		CFG_STR("log-group", NULL, CFGF_NONE),
-		CFG_STR("log-rate", NULL, CFGF_NONE),
-		CFG_SEC("openvpn", server,
-			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-		CFG_SEC("ipsec", ipsec,
-			CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-		CFG_BOOL(LAST, cfg_false, CFGF_NONE),
-		CFG_END()
-	};
-	cfg_t *cfg = cfg_init(all, CFGF_NONE);
-	unsigned int i;
-
-	if (!cfg)
-		return NULL;
-	cfg_set_error_function(cfg, say_error);
-	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		cfg_set_validate_func(cfg, paths[i], check_value);
-	cfg_set_validate_func(cfg, "openvpn", check_section);
-	cfg_set_validate_func(cfg, "ipsec", check_section);
-	return cfg;
-}
-
-static int parse_text(cfg_t *cfg, const struct conf_places *places,
-		      struct diag *d)
-{
-	struct loc end = {
-		places->src, (unsigned int)places->src->size, 0
-	};
-	char *text = mem_printf("%s\n" LAST " = yes\n", places->text);
-	unsigned int before = d->errors;
-	int got = cfg_parse_buf(cfg, text);
-
-	free(text);
-	if (got == CFG_SUCCESS && cfg_getbool(cfg, LAST))
-		return 0;
-	if (d->errors == before)
-		diag_error(d, end, 0, "a section or a comment has no end");
-	return -EINVAL;
-}
-
-static int parse_file(const struct source *src, const char *folder,
-		      struct sources *set, struct conf *out)
-{
-	const char *nul = memchr(src->text, '\0', src->size);
-	cfg_t *cfg;
-	int err;
-
-	if (nul)
-		return diag_error(reading.d, loc_of(src, (struct str){ nul, 1 }),
-				  -EINVAL, "a NUL byte: this is no text");
-	cfg = new_grammar();
-	if (!cfg)
-		return diag_error(reading.d, LOC_NONE, -ENOMEM, "libconfuse does not start");
-	conf_places_init(&reading.places, src);
-	err = parse_text(cfg, &reading.places, reading.d);
-	if (!err)
-		err = take_file(cfg, folder, set, out);
-	conf_places_fini(&reading.places);
-	cfg_free(cfg);
-	return err;
+		first = diag_error(d, f->top.at, -EINVAL, "no policy: give policy = \"FOLDER\"");
+	if (!f->sections.n)
+		first = diag_error(d, f->top.at, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
+	err = take_sections(f, folder, false, set, out, d);
+	first = first ? first : err;
+	err = take_sections(f, folder, true, set, out, d);
+	first = first ? first : err;
+	return first ? first : conf_ipsec_check(out, d);
 }
 
 static int pick(const char *name, struct conf *out, struct diag *d)
@@ -366,6 +247,7 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 	const char *path = opt->file ? opt->file : DEFAULT_FILE;
 	const char *slash = strrchr(path, '/');
 	const struct source *src;
+	struct conf_file file;
 	char *folder;
 	int err = source_load(set, AT_FDCWD, path, path, &src);
 
@@ -374,9 +256,10 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 				  path, strerror(-err));
 	folder = slash ? mem_dup(path, slash == path ? 1 : slash - path)
 		       : mem_dup(".", 1);
-	reading.d = d;
-	err = parse_file(src, folder, set, out);
-	reading.d = NULL;
+	err = conf_file_parse(src, kinds, &file, d);
+	if (!err)
+		err = take_file(&file, folder, set, out, d);
+	conf_file_fini(&file);
 	free(folder);
 	return err ? err : pick(opt->instance, out, d);
 }
@@ -404,15 +287,15 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
-	struct conf_silence *silence;
+	struct conf_ignore *ignore;
 	char **text;
 
 	vec_each(text, &conf->tests)
 		free(*text);
 	vec_fini(&conf->tests);
-	vec_each(silence, &conf->silence)
-		free(silence->name);
-	vec_fini(&conf->silence);
+	vec_each(ignore, &conf->doctor_ignore)
+		free(ignore->name);
+	vec_fini(&conf->doctor_ignore);
 	vec_each(in, &conf->instances) {
 		free(in->name);
 		free(in->dev);

@@ -5,22 +5,23 @@
  *	policy = "/etc/vpnpf/policy"
  *	groups = "/etc/vpnpf/groups"
  *	tests = { "/etc/vpnpf/rules.test" }
- *	silence = { "duplicate-cn" }
+ *	doctor-ignore = { "duplicate-cn" }
  *	state-dir = "/run/vpnpf"
  *	default-policy = yes
  *	backend = nftables
  *	iptables-table = security
- *	iptables-accept = no
+ *	iptables-final-accept = no
  *	log-group = 5
  *	log-rate = 10
  *	openvpn office {
- *		config = "/etc/openvpn/server/office.conf"
+ *		server-conf = "/etc/openvpn/server/office.conf"
  *	}
  *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet
  *		status = "..." management = "127.0.0.1 7505"
  *		management-password = "..." }
  *	ipsec road { dev = "eth0" local = "192.0.2.1"
- *		clients = { "10.0.2.0/24" } ipp = "road.txt" ike = yes }
+ *		networks = { "10.0.2.0/24" } addresses = "road.txt"
+ *		ike = yes }
  */
 #pragma once
 
@@ -56,7 +57,7 @@ struct instance {
 };
 
 /* A finding of doctor that is meant to be so. */
-struct conf_silence {
+struct conf_ignore {
 	char *name;
 	struct loc at;
 };
@@ -67,7 +68,7 @@ struct conf {
 				 * servers */
 	char *groups;		/* file, or NULL */
 	VEC(char *) tests;	/* files of expectations that policies meet */
-	VEC(struct conf_silence) silence;
+	VEC(struct conf_ignore) doctor_ignore;
 	char *backend;		/* as -b names it; NULL: not said */
 	struct ipt_options ipt;
 	struct log_options log;

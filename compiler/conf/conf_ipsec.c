@@ -44,50 +44,45 @@ int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 	return 0;
 }
 
-static char *copy_value(cfg_t *sec, const char *name)
+static void take_values(const struct conf_section *sec, struct ipsec *out)
 {
-	const char *value = cfg_getstr(sec, name);
-
-	return value ? mem_dup(value, strlen(value)) : NULL;
-}
-
-static void take_values(cfg_t *sec, const struct conf_places *places,
-			struct ipsec *out)
-{
-	const char *local = cfg_getstr(sec, "local");
+	const struct conf_setting *local = conf_file_find(sec, "local");
+	const struct conf_setting *nets = conf_file_find(sec, "networks");
 	struct diag silent = { 0 };	/* they were found right */
-	unsigned int i;
+	const struct conf_text *value;
 
-	out->ike = cfg_getbool(sec, "ike");
-	if (local)
-		conf_ipsec_local(local, LOC_NONE, &out->local, &silent);
-	out->local_at = conf_places_find(places, sec, "local", 0);
-	for (i = 0; i < cfg_size(sec, "clients"); i++) {
-		conf_ipsec_net(cfg_getnstr(sec, "clients", i), LOC_NONE,
-			       vec_add(&out->clients), &silent);
-		vec_push(&out->clients_at,
-			 conf_places_find(places, sec, "clients", i));
+	out->ike = conf_file_is_on(sec, "ike");
+	if (local) {
+		value = local->values.v;
+		conf_ipsec_local(value->text, LOC_NONE, &out->local, &silent);
+		out->local_at = value->at;
+	}
+	if (!nets)
+		return;
+	vec_each(value, &nets->values) {
+		conf_ipsec_net(value->text, LOC_NONE, vec_add(&out->clients),
+			       &silent);
+		vec_push(&out->clients_at, value->at);
 	}
 }
 
-int conf_ipsec_take(cfg_t *sec, const char *folder,
-		    const struct conf_places *places, struct instance *out,
-		    struct diag *d)
+int conf_ipsec_take(const struct conf_section *sec, const char *folder,
+		    struct instance *out, struct diag *d)
 {
-	const char *ipp = cfg_getstr(sec, "ipp"), *missing = NULL;
+	const char *addresses = conf_file_text(sec, "addresses");
+	const char *missing = NULL;
 
 	*out = (struct instance){
-		.name = mem_dup(cfg_title(sec), strlen(cfg_title(sec))),
-		.dev = copy_value(sec, "dev"),
-		.ipp = ipp ? dir_join(folder, ipp) : NULL,
+		.name = mem_copy(sec->title.text),
+		.dev = mem_copy(conf_file_text(sec, "dev")),
+		.ipp = addresses ? dir_join(folder, addresses) : NULL,
 		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
-		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)),
-		.at = conf_places_section(places, "ipsec", cfg_title(sec)),
+		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)), .at = sec->at,
 	};
-	take_values(sec, places, out->ipsec);
+	take_values(sec, out->ipsec);
 	if (!out->ipsec->clients.n)
-		missing = "no networks of the clients: give clients";
-	if (!cfg_getstr(sec, "local"))
+		missing = "no networks of the clients: give networks";
+	if (!conf_file_find(sec, "local"))
 		missing = "no address where tunnels end: give local";
 	if (!out->dev)
 		missing = "no interface: give dev";

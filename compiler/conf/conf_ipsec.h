@@ -5,12 +5,10 @@
  */
 #pragma once
 
-#include <confuse.h>
-
 #include "compiler/conf/conf.h"
-#include "compiler/conf/conf_place.h"
+#include "compiler/conf/conf_file.h"
 
-/* "local" (a host) and one of "clients".  0, or -EINVAL (said). */
+/* "local" (a host) and one of "networks".  0, or -EINVAL (said). */
 int conf_ipsec_local(const char *text, struct loc at, struct prefix *out,
 		     struct diag *d);
 int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
@@ -18,9 +16,8 @@ int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 
 /* A section whose values are right, one by one; FOLDER is that of relative
  * paths.  0, or -EINVAL (said); *out is filled in either way. */
-int conf_ipsec_take(cfg_t *sec, const char *folder,
-		    const struct conf_places *places, struct instance *out,
-		    struct diag *d);
+int conf_ipsec_take(const struct conf_section *sec, const char *folder,
+		    struct instance *out, struct diag *d);
 
 /* All sections together: names, and networks that overlap.  0, or -EINVAL
  * (said). */

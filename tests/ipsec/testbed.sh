@@ -190,7 +190,7 @@ packets()
 # daemons tell
 configuration()
 {
-	local map=${2:+"ipp = \"$2\""}
+	local map=${2:+"addresses = \"$2\""}
 	echo bob,10.0.3.5 >"$work/office"
 	cat >"$work/vpnpf.conf" <<-CONF
 	policy = "$work/policy"
@@ -199,14 +199,14 @@ configuration()
 	ipsec road {
 		dev = "out0"
 		local = "192.0.2.1"
-		clients = { "10.0.2.0/24" }
+		networks = { "10.0.2.0/24" }
 		ike = yes
 		$map
 	}
 	ipsec road6 {
 		dev = "out0"
 		local = "2001:db8::1"
-		clients = { "fd00:2::/64" }
+		networks = { "fd00:2::/64" }
 		ike = yes
 		${map:+${map/%\"/6\"}}
 	}

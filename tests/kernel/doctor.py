@@ -59,7 +59,7 @@ def run(*words):
     return subprocess.run(words, check=True, capture_output=True, text=True)
 
 
-SECTION = 'config = "server.conf"'
+SECTION = 'server-conf = "server.conf"'
 
 
 def configure(silence=(), section=SECTION):
@@ -67,7 +67,7 @@ def configure(silence=(), section=SECTION):
 policy = "policy"
 state-dir = "state"
 backend = "{os.environ["VPNPF_BACKEND"]}"
-silence = {{{", ".join(f'"{s}"' for s in silence)}}}
+doctor-ignore = {{{", ".join(f'"{s}"' for s in silence)}}}
 openvpn office {{ {section} }}
 """)
 
@@ -259,7 +259,7 @@ def tap():
     sysctl("bridge/bridge-nf-call-iptables", 0)
     for name in ("proxy_arp_pvlan", 1), ("send_redirects", 0):
         sysctl(f"ipv4/conf/br7/{name[0]}", name[1])
-    bridge = 'config = "server.conf" dev = "br7"'
+    bridge = 'server-conf = "server.conf" dev = "br7"'
     is_found("bridge-without-netfilter", text="br7", section=bridge)
     for cure, undo in (
             (lambda: sysctl("bridge/bridge-nf-call-iptables", 1),
@@ -439,7 +439,7 @@ def odd():
     configure(silence=["nothing"])
     got = doctor()
     claim("a name that is none is an error", got.returncode == 1 and
-          '/vpnpf.conf:4:13: error: there is no finding "nothing"'
+          '/vpnpf.conf:4:19: error: there is no finding "nothing"'
           in got.stderr, got)
     got = doctor("-b", "pf")
     claim("no such backend is said once", got.returncode == 2 and

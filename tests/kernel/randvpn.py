@@ -140,11 +140,11 @@ class RandomVpn:
         if tunnels and self.random.random() < 0.3:
             tunnels[f"10.9.{n}.128/28" if both[0] in nets
                     else f"fd00:9:{n}::1:0/112"] = name
-        clients = ", ".join(f'"{net}"' for net in nets)
+        networks = ", ".join(f'"{net}"' for net in nets)
         return (f'ipsec road{n} {{\n'
                 f'\tdev = "{self.random.choice(DEVICES)}"\n'
-                f'\tlocal = "{local}"\n\tclients = {{ {clients} }}\n'
-                f'\tipp = "{vpn.put_ipp(ipp, f"road{n}.txt")}"\n'
+                f'\tlocal = "{local}"\n\tnetworks = {{ {networks} }}\n'
+                f'\taddresses = "{vpn.put_ipp(ipp, f"road{n}.txt")}"\n'
                 f'\tike = {self.random.choice(["yes", "no"])}\n}}\n'), tunnels
 
     def put_ipsec(self, vpn, families):

@@ -34,7 +34,7 @@ def updown(vpn):
 
 
 IPSEC = """\
-ipsec road { dev = "lan0" local = "192.0.2.1" clients = { "10.0.2.0/24" } }
+ipsec road { dev = "lan0" local = "192.0.2.1" networks = { "10.0.2.0/24" } }
 """
 
 

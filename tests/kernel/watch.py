@@ -17,7 +17,7 @@ from harness import Probe, Vpn, expect, main, scenario
 
 GROUP = 7
 LOGGING = (f'ipsec road {{\n dev = "lan0"\n local = "192.0.2.254"\n'
-           f' clients = {{ "10.7.0.0/24" }}\n}}\nlog-group = {GROUP}\n')
+           f' networks = {{ "10.7.0.0/24" }}\n}}\nlog-group = {GROUP}\n')
 READERS = "/proc/net/netfilter/nfnetlink_log"
 PATIENCE = 10
 # Marks of before, sent twice; and what the kernel tells IPv6 routers.

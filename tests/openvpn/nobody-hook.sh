@@ -30,7 +30,7 @@ cat >/etc/vpnpf/vpnpf.conf <<CONF
 policy = "$work/policy"
 backend = "$VPNPF_BACKEND"
 openvpn office {
-	config = "$work/office/server.conf"
+	server-conf = "$work/office/server.conf"
 }
 CONF
 

@@ -10,7 +10,7 @@ conf()
 	policy = "$work/policy"
 	default-policy = $1
 	openvpn office {
-		config = "$work/office/server.conf"
+		server-conf = "$work/office/server.conf"
 	}
 	CONF
 }

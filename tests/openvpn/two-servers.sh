@@ -11,10 +11,10 @@ pool_persist=			# which keeps addresses of who has left
 cat >"$work/conf" <<CONF
 policy = "$work/policy"
 openvpn office {
-	config = "$work/office/server.conf"
+	server-conf = "$work/office/server.conf"
 }
 openvpn lab {
-	config = "$work/lab/server.conf"
+	server-conf = "$work/lab/server.conf"
 }
 CONF
 

@@ -145,8 +145,8 @@ static void management_is_where_either_file_says(void **state)
 	}
 
 	write_file("s.conf", "dev tun0\nmanagement m unix pw\nstatus st 7\n");
-	snprintf(text, sizeof(text), "policy = p\nopenvpn a { config = "
-		 "'s.conf' }\nopenvpn b { config = 's.conf'\n"
+	snprintf(text, sizeof(text), "policy = p\nopenvpn a { server-conf = "
+		 "'s.conf' }\nopenvpn b { server-conf = 's.conf'\n"
 		 "management = '::1 7505' status = st }");
 	assert_int_equal(file(text, &c), 0);
 	snprintf(wanted, sizeof(wanted), "%s unix %s", in_folder("m"),
@@ -157,7 +157,7 @@ static void management_is_where_either_file_says(void **state)
 	assert_int_equal(c.instances.v[1].status_seconds, 60);
 	conf_fini(&c);
 	write_file("s.conf", "dev tun0\nmanagement 127.0.0.1 7505 stdin\n");
-	assert_int_equal(file("policy = p\nopenvpn a { config = s.conf }", &c),
+	assert_int_equal(file("policy = p\nopenvpn a { server-conf = s.conf }", &c),
 			 0);
 	assert_string_equal(management_of(&c.instances.v[0]),
 			    "127.0.0.1 7505 -");
@@ -208,29 +208,29 @@ static void tests_are_files_beside_the_configuration(void **state)
 	conf_fini(&c);
 	assert_int_equal(fails(POLICY "tests = { a.test, '' }\n"
 			       "openvpn a { dev = 'tun*' }"), -EINVAL);
-	assert_non_null(strstr(said, "/v.conf:2:1: error: \"tests\" is "
+	assert_non_null(strstr(said, "/v.conf:2:20: error: \"tests\" is "
 			       "empty"));
 }
 
-static void silence_is_kept_with_its_place(void **state)
+static void ignored_findings_keep_their_places(void **state)
 {
 	struct conf c;
 	char at[256];
 
 	(void)state;
-	assert_int_equal(file(POLICY "silence = { ip-forward,\n  'x y' }\n"
+	assert_int_equal(file(POLICY "doctor-ignore = { ip-forward,\n  'x y' }\n"
 			      "openvpn a { dev = 'tun*' }", &c), 0);
-	assert_int_equal(c.silence.n, 2);
-	assert_string_equal(c.silence.v[0].name, "ip-forward");
-	assert_string_equal(c.silence.v[1].name, "x y");
-	loc_format(c.silence.v[1].at, at, sizeof(at));
+	assert_int_equal(c.doctor_ignore.n, 2);
+	assert_string_equal(c.doctor_ignore.v[0].name, "ip-forward");
+	assert_string_equal(c.doctor_ignore.v[1].name, "x y");
+	loc_format(c.doctor_ignore.v[1].at, at, sizeof(at));
 	assert_non_null(strstr(at, "/v.conf:3:4"));
 	conf_fini(&c);
-	assert_int_equal(fails(POLICY "silence = { '' }\n"
+	assert_int_equal(fails(POLICY "doctor-ignore = { '' }\n"
 			       "openvpn a { dev = 'tun*' }"), -EINVAL);
 }
 
-static void silence_has_defaults(void **state)
+static void what_is_not_said_has_defaults(void **state)
 {
 	struct conf c;
 
@@ -254,8 +254,8 @@ static void server_conf_fills_the_gaps(void **state)
 	write_file("s.conf", "dev tun\ntopology subnet\nclient-to-client\n"
 		   "server 10.8.0.0 255.255.255.0\nclient-config-dir ccd\n"
 		   "ifconfig-pool-persist /ipp\nccd-exclusive\ncd sub\n");
-	assert_int_equal(file(POLICY "openvpn a { config = s.conf }\n"
-		"openvpn b { config = s.conf dev = tun7 ccd = x topology = p2p}",
+	assert_int_equal(file(POLICY "openvpn a { server-conf = s.conf }\n"
+		"openvpn b { server-conf = s.conf dev = tun7 ccd = x topology = p2p}",
 		&c), 0);
 	in = &c.instances.v[0];
 	assert_string_equal(in->config, in_folder("s.conf"));
@@ -282,7 +282,7 @@ static void chroot_holds_the_ccd(void **state)
 	(void)state;
 	write_file("s.conf", "dev tap0\nclient-config-dir /ccd\n"
 		   "chroot jail\nstatus st\n");
-	assert_int_equal(file(POLICY "openvpn a { config = s.conf }", &c), 0);
+	assert_int_equal(file(POLICY "openvpn a { server-conf = s.conf }", &c), 0);
 	assert_string_equal(c.instances.v[0].ccd, in_folder("jail//ccd"));
 	assert_string_equal(c.instances.v[0].workdir, in_folder("jail"));
 	assert_string_equal(c.instances.v[0].status, in_folder("st"));
@@ -296,13 +296,13 @@ static void errors_name_their_line(void **state)
 	(void)state;
 	assert_int_equal(fails(POLICY "openvpn a {\n dev = tun0\n colour = red\n}\n"),
 			 -EINVAL);
-	assert_non_null(strstr(said, "/v.conf:4:1: error: no such option 'colour'\n"));
+	assert_non_null(strstr(said, "/v.conf:4:2: error: no such option 'colour'\n"));
 	assert_int_equal(fails(POLICY "\nopenvpn a {\n dev = \"tun 0\"\n}\n"),
 			 -EINVAL);
 	assert_non_null(strstr(said, "/v.conf:4:9: error: no interface can be called \"tun 0\"\n"));
 	assert_int_equal(fails(POLICY "openvpn b { dev = tun1 }\n\nopenvpn a {\n}\n"),
 			 -EINVAL);
-	assert_non_null(strstr(said, "/v.conf:4:1: error: no interface: give dev or config in this section\n"));
+	assert_non_null(strstr(said, "/v.conf:4:1: error: no interface: give dev or server-conf in this section\n"));
 }
 
 #define SERVER "openvpn a { dev = tun0 }\n"
@@ -368,7 +368,7 @@ static void comments_do_not_count_as_lines(void **state)
 }
 
 #define IPSEC "ipsec road {\n dev = eth0\n local = \"192.0.2.1\"\n" \
-	" clients = { \"10.0.2.0/24\", \"fd00:2::/64\" }\n"
+	" networks = { \"10.0.2.0/24\", \"fd00:2::/64\" }\n"
 
 static void ipsec_section_is_read(void **state)
 {
@@ -376,7 +376,7 @@ static void ipsec_section_is_read(void **state)
 	struct conf c;
 
 	(void)state;
-	assert_int_equal(file(POLICY IPSEC " ike = yes\n ipp = road.txt\n}\n"
+	assert_int_equal(file(POLICY IPSEC " ike = yes\n addresses = road.txt\n}\n"
 		"openvpn lab { dev = tun0 }\n", &c), 0);
 	assert_string_equal(said, "");
 	assert_int_equal(c.instances.n, 2);
@@ -394,7 +394,7 @@ static void ipsec_section_is_read(void **state)
 	conf_fini(&c);
 	/* alone, and with as little as possible */
 	assert_int_equal(file(POLICY "ipsec a { dev = 'eth*' local = '::1'"
-			      " clients = 10.0.2.1 }", &c), 0);
+			      " networks = 10.0.2.1 }", &c), 0);
 	assert_false(c.instances.v[0].ipsec->ike);
 	assert_null(c.instances.v[0].ipp);
 	assert_true(prefix_is_host(&c.instances.v[0].ipsec->clients.v[0]));
@@ -413,35 +413,148 @@ static void expect_said(const char *text, const char *wanted)
 static void ipsec_values_are_numbers(void **state)
 {
 	(void)state;
-	expect_said(ROAD("dev=eth0 local = vpn.example.org clients = 10.0.2.1"),
+	expect_said(ROAD("dev=eth0 local = vpn.example.org networks = 10.0.2.1"),
 		    "/v.conf:3:18: error: \"vpn.example.org\" is no address; host names are not looked up");
 	expect_said(ROAD("local = '192.0.2.0/24'"),
 		    ":3:10: error: \"192.0.2.0/24\" is not one address");
 	expect_said(ROAD("local = '0.0.0.0'"), ":3:10: error: \"0.0.0.0\" is");
 	expect_said(ROAD("local = '::'"), ":3:10: error: \"::\" is not one");
-	expect_said(ROAD("clients = { '10.0.2.0/24',\n'road' }"),
+	expect_said(ROAD("networks = { '10.0.2.0/24',\n'road' }"),
 		    ":4:2: error: \"road\" is no network");
-	expect_said(ROAD("clients = { '10.0.2.0/24', '10.0.2.0/33' }"),
-		    ":3:29: error: \"10.0.2.0/33\" is no network");
-	expect_said(ROAD("clients = { '10.0.2.1/24' }"),
-		    ":3:14: error: \"10.0.2.1/24\" is no network: the one that holds it is 10.0.2.0/24");
-	expect_said(ROAD("clients = { '::/0' }"), "\"::/0\" is everybody");
-	expect_said(ROAD("clients = { '' }"), "\"clients\" is empty");
+	expect_said(ROAD("networks = { '10.0.2.0/24', '10.0.2.0/33' }"),
+		    ":3:30: error: \"10.0.2.0/33\" is no network");
+	expect_said(ROAD("networks = { '10.0.2.1/24' }"),
+		    ":3:15: error: \"10.0.2.1/24\" is no network: the one that holds it is 10.0.2.0/24");
+	expect_said(ROAD("networks = { '::/0' }"), "\"::/0\" is everybody");
+	expect_said(ROAD("networks = { '' }"), "\"networks\" is empty");
 	expect_said(ROAD("dev = 'eth 0'"), "no interface can be called");
 	expect_said(ROAD("topology = subnet"), "no such option 'topology'");
 	expect_said(ROAD("ike = perhaps"), "error: ");
 }
 
+/* Each old key with its warning; the new one beside it is an error. */
+static void old_keys_are_read_with_a_warning(void **state)
+{
+	static const struct {
+		const char *text, *said, *both;
+	} rows[] = {
+		{ "silence = { a }\n" SERVER,
+		  "/v.conf:2:1: warning: \"silence\" is called \"doctor-ignore\" now\n",
+		  "doctor-ignore = { a }\n" },
+		{ "iptables-accept = yes\n" SERVER,
+		  "/v.conf:2:1: warning: \"iptables-accept\" is called \"iptables-final-accept\" now\n",
+		  "iptables-final-accept = yes\n" },
+		{ "openvpn a { config = s.conf }",
+		  "/v.conf:2:13: warning: \"config\" is called \"server-conf\" now\n",
+		  NULL },
+		{ "ipsec a { dev = eth0 local = '::1' clients = '10.0.2.1' }",
+		  "/v.conf:2:36: warning: \"clients\" is called \"networks\" now\n",
+		  NULL },
+		{ "ipsec a { dev = eth0 local = '::1' networks = '10.0.2.1' ipp = f }",
+		  "/v.conf:2:58: warning: \"ipp\" is called \"addresses\" now\n",
+		  NULL },
+	};
+	char *text, *wanted;
+	struct conf c;
+	size_t i;
+
+	(void)state;
+	write_file("s.conf", "dev tun0\n");
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		text = mem_printf(POLICY "%s", rows[i].text);
+		assert_int_equal(file(text, &c), 0);
+		assert_non_null(strstr(said, rows[i].said));
+		if (c.doctor_ignore.n)
+			assert_string_equal(c.doctor_ignore.v[0].name, "a");
+		if (i == 1)
+			assert_true(c.ipt.accept);
+		if (i == 2)
+			assert_string_equal(c.instances.v[0].config,
+					    in_folder("s.conf"));
+		if (i == 3)
+			assert_int_equal(c.instances.v[0].ipsec->clients.n, 1);
+		if (i == 4)
+			assert_string_equal(c.instances.v[0].ipp,
+					    in_folder("f"));
+		conf_fini(&c);
+		free(text);
+		if (!rows[i].both)
+			continue;
+		text = mem_printf(POLICY "%s%s", rows[i].both, rows[i].text);
+		wanted = mem_printf("/v.conf:3:1: error: \"%.*s",
+				    (int)strcspn(rows[i].text, " "),
+				    rows[i].text);
+		expect_said(text, wanted);
+		expect_said(text, "/v.conf:2:1: note: the other one is here");
+		free(text);
+		free(wanted);
+	}
+}
+
+static void of_a_key_that_stands_twice_the_last_counts(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY "groups = a\ngroups = /b\n" SERVER, &c),
+			 0);
+	assert_non_null(strstr(said, "/v.conf:3:1: warning: \"groups\" was given before: this one counts\n"));
+	assert_string_equal(c.groups, "/b");
+	conf_fini(&c);
+}
+
+static void every_wrong_value_is_said(void **state)
+{
+	(void)state;
+	expect_said(POLICY "log-group = x\ncolour = { a, 'b' }\n"
+		    "default-policy = perhaps\nopenvpn a { dev = { a, b } }\n",
+		    "/v.conf:2:13: error: \"x\" is no number");
+	assert_non_null(strstr(said, "/v.conf:3:1: error: no such option 'colour'"));
+	assert_non_null(strstr(said, "/v.conf:4:18: error: \"perhaps\" is neither yes nor no"));
+	assert_non_null(strstr(said, "/v.conf:5:13: error: \"dev\" has one value"));
+}
+
+static void what_is_not_closed_is_shown_where_it_begins(void **state)
+{
+	(void)state;
+	expect_said(POLICY "openvpn a { dev = tun0\n",
+		    "/v.conf:2:1: error: this section has no end");
+	expect_said(POLICY SERVER "/* more\n",
+		    "/v.conf:3:1: error: this comment has no end");
+	expect_said(POLICY "groups = \"a\n",
+		    "/v.conf:2:10: error: the quotes are not closed");
+	expect_said(POLICY "tests = { a, b\n",
+		    "/v.conf:3:1: error: \",\" or \"}\" is missing");
+	expect_said(POLICY "groups \"a\"\n",
+		    "/v.conf:2:8: error: \"=\" is missing behind \"groups\"");
+	expect_said(POLICY "openvpn a dev = tun0\n",
+		    "/v.conf:2:11: error: \"{\" is missing behind openvpn \"a\"");
+	expect_said(POLICY "groups = \"a\\n\"\n" SERVER,
+		    "/v.conf:2:12: error: in quotes, a backslash");
+}
+
+static void backslashes_are_bytes_in_single_quotes(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file("policy = '/a\\b'\ngroups = \"/q\\\"\\\\\"\n"
+			      SERVER, &c), 0);
+	assert_string_equal(c.policy, "/a\\b");
+	assert_string_equal(c.groups, "/q\"\\");
+	conf_fini(&c);
+}
+
 static void ipsec_sections_are_whole(void **state)
 {
 	(void)state;
-	expect_said(ROAD("local = '192.0.2.1' clients = '10.0.2.0/24'"),
+	expect_said(ROAD("local = '192.0.2.1' networks = '10.0.2.0/24'"),
 		    "/v.conf:2:1: error: no interface: give dev in this");
-	expect_said(ROAD("dev = eth0 clients = '10.0.2.0/24'"),
+	expect_said(ROAD("dev = eth0 networks = '10.0.2.0/24'"),
 		    "/v.conf:2:1: error: no address where tunnels end");
 	expect_said(ROAD("dev = eth0 local = '192.0.2.1'"),
 		    "/v.conf:2:1: error: no networks of the clients");
-	expect_said(ROAD("dev = eth0 local = '192.0.2.1' clients = {}"),
+	expect_said(ROAD("dev = eth0 local = '192.0.2.1' networks = {}"),
 		    "/v.conf:2:1: error: no networks of the clients");
 	expect_said(POLICY "ipsec a { dev = eth0 ", "");
 	expect_said(POLICY "ipsec 'a b' { dev = eth0 }", "no name of a");
@@ -451,7 +564,7 @@ static void ipsec_sections_are_whole(void **state)
 	assert_non_null(strstr(said, "/v.conf:2:1: note: the other one"));
 }
 
-#define LAB(nets) "ipsec lab { dev = eth1 local = '192.0.2.2'\nclients = {" \
+#define LAB(nets) "ipsec lab { dev = eth1 local = '192.0.2.2'\nnetworks = {" \
 	nets "} }\n"
 
 static void networks_do_not_overlap(void **state)
@@ -462,19 +575,19 @@ static void networks_do_not_overlap(void **state)
 	assert_int_equal(file(POLICY IPSEC "}\n" LAB("'10.0.3.0/24'"), &c), 0);
 	conf_fini(&c);
 	expect_said(POLICY IPSEC "}\n" LAB("'10.0.3.0/24', '10.0.2.128/25'"),
-		    "/v.conf:8:28: error: 10.0.2.128/25 of \"lab\" and 10.0.2.0/24 of \"road\" overlap");
-	assert_non_null(strstr(said, "/v.conf:5:15: note: the other one"));
+		    "/v.conf:8:29: error: 10.0.2.128/25 of \"lab\" and 10.0.2.0/24 of \"road\" overlap");
+	assert_non_null(strstr(said, "/v.conf:5:16: note: the other one"));
 	expect_said(POLICY IPSEC "}\n" LAB("'fd00::/16'"),
-		    ":8:13: error: fd00::/16 of \"lab\" and fd00:2::/64");
-	assert_non_null(strstr(said, "/v.conf:5:30: note: the other one"));
+		    ":8:14: error: fd00::/16 of \"lab\" and fd00:2::/64");
+	assert_non_null(strstr(said, "/v.conf:5:31: note: the other one"));
 	expect_said(POLICY LAB("'10.0.0.0/16', '10.0.0.0/16'"),
-		    ":3:28: error: 10.0.0.0/16 of \"lab\" and 10.0.0.0/16 of");
-	assert_non_null(strstr(said, ":3:13: note: the other one"));
+		    ":3:29: error: 10.0.0.0/16 of \"lab\" and 10.0.0.0/16 of");
+	assert_non_null(strstr(said, ":3:14: note: the other one"));
 	write_file("s.conf", "dev tun0\nserver 10.0.2.0 255.255.255.0\n");
-	expect_said(POLICY "openvpn a { config = s.conf }\n" IPSEC "}\n",
-		    "/v.conf:6:15: error: 10.0.2.0/24 of \"road\" and the pool of \"a\" overlap");
+	expect_said(POLICY "openvpn a { server-conf = s.conf }\n" IPSEC "}\n",
+		    "/v.conf:6:16: error: 10.0.2.0/24 of \"road\" and the pool of \"a\" overlap");
 	assert_non_null(strstr(said, "/v.conf:2:1: note: the pool's server"));
-	assert_int_equal(file(POLICY "openvpn a { config = s.conf }\n"
+	assert_int_equal(file(POLICY "openvpn a { server-conf = s.conf }\n"
 			      LAB("'10.0.1.0/24', '10.0.3.0/24'"), &c), 0);
 	conf_fini(&c);
 }
@@ -504,7 +617,7 @@ static void iptables_wants_one_family(void **state)
 	assert_string_equal(refusal(POLICY IPSEC "}\n", "nftables"), "");
 	refusal(POLICY IPSEC "}\n", "iptables-legacy");
 	assert_non_null(strstr(said, "/v.conf:4:11: error: iptables cannot tell that a packet came through a tunnel to 192.0.2.1"));
-	assert_non_null(strstr(said, "/v.conf:5:30: note: these are"));
+	assert_non_null(strstr(said, "/v.conf:5:31: note: these are"));
 	assert_string_equal(refusal(POLICY LAB("'10.0.2.0/24'"),
 				    "iptables-legacy"), "");
 	assert_string_equal(refusal(POLICY "openvpn a { dev = tun0 }",
@@ -533,7 +646,7 @@ static void wrong_files_are_errors(void **state)
 	assert_int_equal(fails(POLICY "openvpn a { dev = t topology = star }"),
 			 -EINVAL);
 	assert_int_equal(fails(POLICY "default-policy = perhaps\n"), -EINVAL);
-	assert_int_equal(fails(POLICY "openvpn a { config = none }"), -ENOENT);
+	assert_int_equal(fails(POLICY "openvpn a { server-conf = none }"), -ENOENT);
 }
 
 static void nothing_is_included_or_run(void **state)
@@ -702,9 +815,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(file_is_read),
-		cmocka_unit_test(silence_has_defaults),
+		cmocka_unit_test(what_is_not_said_has_defaults),
 		cmocka_unit_test(tests_are_files_beside_the_configuration),
-		cmocka_unit_test(silence_is_kept_with_its_place),
+		cmocka_unit_test(ignored_findings_keep_their_places),
 		cmocka_unit_test(server_conf_fills_the_gaps),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(errors_name_their_line),
@@ -713,6 +826,11 @@ int main(void)
 		cmocka_unit_test(comments_do_not_count_as_lines),
 		cmocka_unit_test(ipsec_section_is_read),
 		cmocka_unit_test(ipsec_values_are_numbers),
+		cmocka_unit_test(old_keys_are_read_with_a_warning),
+		cmocka_unit_test(of_a_key_that_stands_twice_the_last_counts),
+		cmocka_unit_test(every_wrong_value_is_said),
+		cmocka_unit_test(what_is_not_closed_is_shown_where_it_begins),
+		cmocka_unit_test(backslashes_are_bytes_in_single_quotes),
 		cmocka_unit_test(ipsec_sections_are_whole),
 		cmocka_unit_test(networks_do_not_overlap),
 		cmocka_unit_test(iptables_wants_one_family),
