@@ -78,17 +78,19 @@ lib_device()
 		"ipv4/conf/$1/send_redirects=0" "ipv4/conf/$1/forwarding=1" \
 		"ipv4/conf/$1/route_localnet=1" "ipv6/conf/$1/accept_dad=0" \
 		"ipv6/conf/$1/dad_transmits=0" "ipv6/conf/$1/addr_gen_mode=1"
-	ip link set "$1" up
+	ip link set "$1" multicast off up
 }
 
 # The devices, and tun0's networks: each argument is an address with length.
+# Only what a test sends may be counted: a router joins groups, and reports them
+# at any time, so a device becomes one when it has no multicast any more.
 lib_network()
 {
 	lib_sysctl ipv4/ip_forward=1 ipv4/conf/all/rp_filter=0 \
-		ipv4/conf/all/send_redirects=0 ipv6/conf/all/forwarding=1 \
-		ipv4/icmp_echo_ignore_all=1
+		ipv4/conf/all/send_redirects=0 ipv4/icmp_echo_ignore_all=1
 	lib_device tun0
 	lib_device lan0
+	lib_sysctl ipv6/conf/all/forwarding=1
 	for net in "$@"; do
 		ip addr add "$net" dev tun0 || exit 2
 	done
