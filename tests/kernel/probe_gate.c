@@ -17,6 +17,7 @@
 
 #define QUEUE_LEN 4096
 #define SOCKET_BUFFER (8 << 20)
+#define RUNNING_MS 10000
 
 static int fail(const char *what, const char *name)
 {
@@ -50,7 +51,28 @@ void gate_fini(struct gates *g)
 		close_fd(&g->raw[i]);
 }
 
-/* The queue must hold a whole round of probes, or they look dropped. */
+/*
+ * The kernel has a device send some time after it was attached to, on a busy
+ * machine much later; until then it loses all packets without a word.
+ */
+static int wait_running(int fd, struct ifreq *req)
+{
+	for (int ms = 0; ms < RUNNING_MS; ms++) {
+		if (ioctl(fd, SIOCGIFFLAGS, req) < 0)
+			return fail("flags of", req->ifr_name);
+		if (req->ifr_flags & IFF_RUNNING)
+			return 0;
+		usleep(1000);
+	}
+	errno = ETIMEDOUT;
+	return fail("wait for", req->ifr_name);
+}
+
+/*
+ * The queue must hold a whole round of probes, or they look dropped. Its
+ * length comes last: the kernel sets it under the lock under which it makes
+ * a running device send, so that is done by then.
+ */
 static int set_up(const char *name)
 {
 	struct ifreq req = { .ifr_flags = 0 };
@@ -59,14 +81,16 @@ static int set_up(const char *name)
 	if (fd < 0)
 		return fail("socket for", name);
 	strncpy(req.ifr_name, name, IFNAMSIZ - 1);
-	req.ifr_qlen = QUEUE_LEN;
-	if (ioctl(fd, SIOCSIFTXQLEN, &req) < 0)
-		r = fail("queue length of", name);
-	if (!r && ioctl(fd, SIOCGIFFLAGS, &req) < 0)
+	if (ioctl(fd, SIOCGIFFLAGS, &req) < 0)
 		r = fail("flags of", name);
 	req.ifr_flags |= IFF_UP;
 	if (!r && ioctl(fd, SIOCSIFFLAGS, &req) < 0)
 		r = fail("set up", name);
+	if (!r)
+		r = wait_running(fd, &req);
+	req.ifr_qlen = QUEUE_LEN;
+	if (!r && ioctl(fd, SIOCSIFTXQLEN, &req) < 0)
+		r = fail("queue length of", name);
 	close(fd);
 	return r;
 }
