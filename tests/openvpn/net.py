@@ -27,6 +27,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from netns import checksum, inside  # noqa: E402
 
 TAG = b'vpnpf-test-packet'
+SOME = 30       # packets of a flow: enough for a verdict
+PATIENCE = 2    # seconds
 
 
 def icmp(kind, ident, seq):
@@ -195,16 +197,25 @@ class TcpFlow:
         return range(first, self.answered)
 
 
-def run_flow(flow, sent, answered):
-    """A packet each 10 ms until SIGTERM, then 0.3 s for what is under way."""
+def run_flow(flow, path, sent, answered):
+    """A packet each 10 ms: SOME before PATH says that it has begun, and SOME
+    after SIGTERM. What is under way then has PATIENCE to be answered."""
     stop = []
-    signal.signal(signal.SIGTERM, lambda *_: stop.append(time.monotonic()))
-    due = time.monotonic()
-    while not stop or time.monotonic() < stop[0] + 0.3:
-        if not stop and time.monotonic() >= due:
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(len(sent) + SOME))
+    due = end = time.monotonic()
+    while True:
+        now = time.monotonic()
+        if stop and len(sent) >= stop[0]:
+            if len(sent) - 1 in answered or now > end:
+                return
+            due = now + 0.01
+        elif now >= due:
             sent.append(time.time())
             flow.send(len(sent) - 1)
             due += 0.01
+            end = now + PATIENCE
+            if len(sent) == SOME:
+                open(path, 'w').close()
         wait = min(0.01, max(0, due - time.monotonic()))
         ready = select.select(flow.socks(), [], [], wait)[0]
         for seq in flow.answers(ready) if ready else []:
@@ -213,9 +224,8 @@ def run_flow(flow, sent, answered):
 
 def cmd_flow(kind, path, source, target):
     flow = {'icmp': IcmpFlow, 'tcp': TcpFlow}[kind](source, target)
-    open(path, 'w').close()     # says that it begins
     sent, answered = [], set()
-    run_flow(flow, sent, answered)
+    run_flow(flow, path, sent, answered)
     with open(path + '.new', 'w') as f:
         for seq, when in enumerate(sent):
             f.write('%.6f %d\n' % (when, seq in answered))
@@ -234,11 +244,11 @@ def cmd_verdict(path, claim, *times):
     print('%d of %d answered before, %d of %d after' %
           (sum(before), len(before), sum(after), len(after)))
     if claim == 'lossless':
-        return not (len(packets) >= 10 and all(ok for _, ok in packets))
-    if len(before) < 10 or len(after) < 10:
+        return not (len(packets) >= SOME and all(ok for _, ok in packets))
+    if len(before) < SOME or len(after) < SOME:
         return 1
-    # The last ones before the change may be under way when it comes.
-    before = before[:-5]
+    # The later ones before the change may be under way when it comes.
+    before = before[:len(before) // 2]
     if claim == 'opened':
         return any(before) or not all(after)
     return not all(before) or any(after)

@@ -399,12 +399,10 @@ flow_wait()
 		poll 20 [ -e "$work/$id.flow" ] ||
 			die "flow $id does not begin: $(<"$work/log/flows")"
 	done
-	sleep 0.3
 }
 
 flow_stop()
 {
-	sleep 0.3
 	kill "${flows[@]}"
 	wait "${flows[@]}" ||
 		die "a flow has failed: $(<"$work/log/flows")"
