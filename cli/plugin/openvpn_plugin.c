@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/plugin/helper_link.h"
+#include "paths.h"
 
 #define PROGRAM SBINDIR "/vpnpf"
 #define PROGRAM_WORD "program="

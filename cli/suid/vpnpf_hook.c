@@ -27,6 +27,8 @@
 
 #include <linux/capability.h>
 
+#include "paths.h"
+
 #define PROGRAM SBINDIR "/vpnpf"
 
 /* Of a value in argument or variable: no name or address is longer. */
