@@ -82,7 +82,6 @@ struct ipt_ext *ipt_ext_new(const struct ipt_lib *lib)
 		.program_name = PACKAGE_NAME,
 		.program_version = PACKAGE_VERSION,
 		.orig_opts = no_options,
-		.opts = no_options,
 		.exit_err = take_error,
 		.compat_rev = any_revision,
 	};
@@ -90,11 +89,11 @@ struct ipt_ext *ipt_ext_new(const struct ipt_lib *lib)
 	return x;
 }
 
+/* libxtables frees what is there, too; since 1.8.11 whatever it is. */
 static void drop_options(struct ipt_ext *x)
 {
-	if (x->globals.opts != x->globals.orig_opts)
-		free(x->globals.opts);
-	x->globals.opts = x->globals.orig_opts;
+	free(x->globals.opts);
+	x->globals.opts = NULL;
 	x->globals.option_offset = 0;
 }
 
@@ -283,9 +282,10 @@ static void take_options(struct ipt_ext *x, struct xtables_match *m)
 	if (m->x6_options)
 		g->opts = x->xt->options_xfrm(g->orig_opts, g->orig_opts,
 					      m->x6_options, &m->option_offset);
-	else if (m->extra_opts)
+	else
 		g->opts = x->xt->merge_options(g->orig_opts, g->orig_opts,
-					       m->extra_opts,
+					       m->extra_opts ?
+					       m->extra_opts : g->orig_opts,
 					       &m->option_offset);
 }
 
