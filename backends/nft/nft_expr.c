@@ -385,7 +385,7 @@ static void netlink_counter(void *to)
 	end_expr(b, e);
 }
 
-/* ip saddr vmap @owner4 */
+/* ip saddr vmap @client_chain4 */
 static void netlink_vmap(void *to, const struct rule *rule)
 {
 	need_family(to, rule->family);

@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 
 struct chains {
 	VEC(const char *) names;

@@ -7,6 +7,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
 
 /* Of one set, so many elements are told one by one. */

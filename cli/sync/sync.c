@@ -12,6 +12,7 @@
 #include "cli/sync/sync_commit.h"
 #include "compiler/load/check.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
 
 int sync_open(struct cli *cli, struct sync *s)

@@ -13,6 +13,7 @@
 #include "cli/ask/expect_run.h"
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 
 /* The part of the world that a hook's change concerns. */
 struct part {

@@ -13,6 +13,7 @@
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 
 /* Where the next call shall go on: an offset in the policy table. */
 #define CURSOR_FILE "looked"

@@ -10,8 +10,8 @@
 #include "compiler/lower/lower_ipt_pairs.h"
 #include "compiler/lower/lower_ipt_tree.h"
 #include "compiler/lower/lower_log.h"
-#include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_remote.h"
+#include "compiler/lower/lower_share.h"
 #include "compiler/model/ownership.h"
 
 /* Digits of lower_policy_name's hash in the names of policy chains. */
@@ -40,10 +40,11 @@ static unsigned int index_of(const struct ipt *x, const struct client *c)
 	return (unsigned int)(c - x->p->clients.v);
 }
 
-static const char *name(const struct ipt *x, const char *stem,
+static const char *name(const struct ipt *x, enum lower_ipt_chain chain,
 			const char *rest)
 {
-	return ipt_name(x->rs, x->family, stem, rest);
+	return lower_ipt_name(x->rs, x->family, lower_ipt_stems[chain].name,
+			      rest);
 }
 
 /* What drops, in a tree. */
@@ -127,7 +128,7 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	/* behind its "p/" */
 	memcpy(text, c->policy_chain + 2, POLICY_DIGITS);
 	strcpy(text + POLICY_DIGITS, field == FIELD_DADDR ? ".o" : ".i");
-	chain = name(x, "VPp-", text);
+	chain = name(x, CHAIN_IPT_POLICY, text);
 	ruleset_add_chain(x->rs, chain);
 	lower_remote_services(&remote);
 	lower_remote_subnets(&remote);
@@ -157,7 +158,7 @@ static void add_policies(const struct ipt *x)
 
 /* What a peer that the pairs do not mention may. */
 static struct lower_ipt_tail
-default_tail(const struct ipt *x, const struct client *c, const char *acc)
+default_tail(const struct ipt *x, const struct client *c, const char *open)
 {
 	struct lower_ipt_tail tail = {
 		.rule = { drop_leaf(x, FIELD_SADDR, DROP_PAIR) }, .n = 1,
@@ -165,7 +166,7 @@ default_tail(const struct ipt *x, const struct client *c, const char *acc)
 
 	if (c->pf.clients_accept) {
 		tail.rule[0] = (struct lower_ipt_leaf){
-			.verdict = RULE_JUMP, .target = acc,
+			.verdict = RULE_JUMP, .target = open,
 		};
 		tail.rule[1].verdict = x->pass;
 		tail.n = 2;
@@ -175,10 +176,10 @@ default_tail(const struct ipt *x, const struct client *c, const char *acc)
 }
 
 static void add_pair_chain(const struct ipt *x, const struct client *c,
-			   const char *acc, struct lower_ipt_leaves *leaves)
+			   const char *open, struct lower_ipt_leaves *leaves)
 {
 	unsigned int client = index_of(x, c), i;
-	struct lower_ipt_tail tail = default_tail(x, c, acc);
+	struct lower_ipt_tail tail = default_tail(x, c, open);
 	const struct lower_ipt_tree tree = {
 		.root = x->chains[client].pair, .field = FIELD_DADDR,
 		.tail = &tail, .comment = x->chains[client].comment,
@@ -200,13 +201,13 @@ static void add_pair_chain(const struct ipt *x, const struct client *c,
 
 static void add_pair_chains(const struct ipt *x)
 {
-	const char *acc = name(x, "VPNPF-ACC", "");
+	const char *open = name(x, CHAIN_IPT_OPEN, "");
 	struct lower_ipt_leaves leaves = { 0 };
 	struct client *const *c;
 
 	vec_each(c, &x->order.list)
 		if (x->chains[index_of(x, *c)].out)
-			add_pair_chain(x, *c, acc, &leaves);
+			add_pair_chain(x, *c, open, &leaves);
 	vec_fini(&leaves.list);
 }
 
@@ -214,7 +215,7 @@ enum dispatch {
 	DISPATCH_FROM,
 	DISPATCH_TO,
 	DISPATCH_PAIR,
-	DISPATCH_ACC,
+	DISPATCH_OPEN,
 	DISPATCHES,
 };
 
@@ -236,7 +237,7 @@ static bool dispatch_leaf(const struct ipt *x, const struct client *c,
 	case DISPATCH_PAIR:
 		out->target = chains->pair;
 		break;
-	case DISPATCH_ACC:
+	case DISPATCH_OPEN:
 		out->verdict = RULE_RETURN;
 		return c->pf.clients_accept;
 	case DISPATCHES:
@@ -248,17 +249,17 @@ static bool dispatch_leaf(const struct ipt *x, const struct client *c,
 static void add_dispatch(const struct ipt *x, enum dispatch what)
 {
 	static const struct {
-		const char *root, *stem;
+		enum lower_ipt_chain chain;
 		enum field field, stage;	/* of who misses it */
 		enum drop_reason reason;
 	} kinds[] = {
-		[DISPATCH_FROM] = { "VPNPF-FROM", "VPf-", FIELD_SADDR,
+		[DISPATCH_FROM] = { CHAIN_IPT_FROM, FIELD_SADDR,
 				    FIELD_SADDR, DROP_UNKNOWN },
-		[DISPATCH_TO] = { "VPNPF-TO", "VPt-", FIELD_DADDR,
+		[DISPATCH_TO] = { CHAIN_IPT_TO, FIELD_DADDR,
 				  FIELD_DADDR, DROP_UNKNOWN },
-		[DISPATCH_PAIR] = { "VPNPF-PAIR", "VPc-", FIELD_SADDR,
+		[DISPATCH_PAIR] = { CHAIN_IPT_PAIR, FIELD_SADDR,
 				    FIELD_SADDR, DROP_UNKNOWN },
-		[DISPATCH_ACC] = { "VPNPF-ACC", "VPa-", FIELD_DADDR,
+		[DISPATCH_OPEN] = { CHAIN_IPT_OPEN, FIELD_DADDR,
 				   FIELD_SADDR, DROP_PAIR },
 	};
 	const struct lower_ipt_tail tail = {
@@ -267,8 +268,8 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 		.n = 1,
 	};
 	const struct lower_ipt_tree tree = {
-		.root = name(x, kinds[what].root, ""),
-		.stem = kinds[what].stem,
+		.root = name(x, kinds[what].chain, ""),
+		.stem = lower_ipt_stems[kinds[what].chain].node,
 		.field = kinds[what].field,
 		.tail = &tail,
 	};
@@ -290,7 +291,8 @@ static void add_macs(const struct ipt *x)
 		.rule = { drop_leaf(x, FIELD_SADDR, DROP_MAC) }, .n = 1,
 	};
 	const struct lower_ipt_tree tree = {
-		.root = name(x, "VPNPF-MAC", ""), .stem = "VPm-",
+		.root = name(x, CHAIN_IPT_MAC, ""),
+		.stem = lower_ipt_stems[CHAIN_IPT_MAC].node,
 		.field = FIELD_SADDR, .tail = &tail,
 	};
 	struct lower_ipt_leaf leaf = { .verdict = RULE_RETURN };
@@ -325,9 +327,9 @@ static void name_chains(const struct ipt *x)
 		if (!has_address(x, index_of(x, *c)))
 			continue;
 		id = x->ids[index_of(x, *c)].text;
-		chains->out = name(x, "VPo-", id);
-		chains->in = name(x, "VPi-", id);
-		chains->pair = name(x, "VPx-", id);
+		chains->out = name(x, CHAIN_IPT_CLIENT_OUT, id);
+		chains->in = name(x, CHAIN_IPT_CLIENT_IN, id);
+		chains->pair = name(x, CHAIN_IPT_CLIENT_PAIR, id);
 		chains->comment = ruleset_own(x->rs, mem_dup((*c)->name.p,
 							     (*c)->name.n));
 	}

@@ -15,19 +15,22 @@ struct frame {
 	struct ruleset *rs;
 };
 
-static void begin_chain(const struct frame *f, const char *name,
+static const char *name(const struct frame *f, enum lower_ipt_chain chain)
+{
+	return lower_ipt_name(f->rs, f->family, lower_ipt_stems[chain].name,
+			      "");
+}
+
+static void begin_chain(const struct frame *f, enum lower_ipt_chain chain,
 			enum hook hook)
 {
-	ruleset_add_chain(f->rs, ipt_name(f->rs, f->family, name,
-					     ""))->hook = hook;
+	ruleset_add_chain(f->rs, name(f, chain))->hook = hook;
 }
 
 static void begin_rule(const struct frame *f, enum verdict_kind verdict,
-		       const char *target)
+		       enum lower_ipt_chain target)
 {
-	if (target)
-		target = ipt_name(f->rs, f->family, target, "");
-	ruleset_add_rule(f->rs, verdict, target, LOC_NONE);
+	ruleset_add_rule(f->rs, verdict, name(f, target), LOC_NONE);
 }
 
 /* In clear, where a tunnel should be. */
@@ -56,7 +59,7 @@ static void match_end(const struct frame *f, const struct vpn *vpn,
  */
 static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 			  const struct prefix *net, enum field end,
-			  const char *target)
+			  enum lower_ipt_chain target)
 {
 	struct match *match;
 
@@ -76,7 +79,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 
 /* -i tun0 -g TARGET, or of an IPsec vpn what comes through its tunnels */
 static void add_vpn(const struct frame *f, const struct vpn *vpn,
-		    enum field end, const char *target)
+		    enum field end, enum lower_ipt_chain target)
 {
 	const struct prefix *net;
 
@@ -91,20 +94,20 @@ static void add_vpn(const struct frame *f, const struct vpn *vpn,
 }
 
 /* -i tap0 -j VPNPF-MAC; -i tap0 -g TARGET */
-static void add_from(const struct frame *f, const char *target)
+static void add_from(const struct frame *f, enum lower_ipt_chain target)
 {
 	const struct vpn *vpn;
 
 	vec_each(vpn, &f->p->vpns) {
 		if (vpn->tap) {
-			begin_rule(f, RULE_JUMP, "VPNPF-MAC");
+			begin_rule(f, RULE_JUMP, CHAIN_IPT_MAC);
 			match_end(f, vpn, FIELD_SADDR);
 		}
 		add_vpn(f, vpn, FIELD_SADDR, target);
 	}
 }
 
-static void add_to(const struct frame *f, const char *target)
+static void add_to(const struct frame *f, enum lower_ipt_chain target)
 {
 	const struct vpn *vpn;
 
@@ -118,7 +121,7 @@ static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
 {
 	struct match *match;
 
-	begin_rule(f, RULE_ACCEPT, NULL);
+	ruleset_add_rule(f->rs, RULE_ACCEPT, NULL, LOC_NONE);
 	lower_ipt_match_net(f->rs, &vpn->ipsec->local, ours);
 	match_end(f, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
 	ruleset_add_match(f->rs, MATCH_PROTO)->proto = proto;
@@ -150,19 +153,19 @@ void lower_ipt_frame(const struct policy *p, unsigned int family,
 {
 	const struct frame f = { p, family, rs };
 
-	begin_chain(&f, "VPNPF-INPUT", HOOK_INPUT);
+	begin_chain(&f, CHAIN_IPT_INPUT, HOOK_INPUT);
 	add_ike(&f, FIELD_DADDR);
-	add_from(&f, "VPNPF-FROM");
+	add_from(&f, CHAIN_IPT_FROM);
 
-	begin_chain(&f, "VPNPF-FORWARD", HOOK_FORWARD);
-	add_from(&f, "VPNPF-FROMF");
-	add_to(&f, "VPNPF-TO");
+	begin_chain(&f, CHAIN_IPT_FORWARD, HOOK_FORWARD);
+	add_from(&f, CHAIN_IPT_FWD_FROM);
+	add_to(&f, CHAIN_IPT_TO);
 
-	begin_chain(&f, "VPNPF-OUTPUT", HOOK_OUTPUT);
+	begin_chain(&f, CHAIN_IPT_OUTPUT, HOOK_OUTPUT);
 	add_ike(&f, FIELD_SADDR);
-	add_to(&f, "VPNPF-TO");
+	add_to(&f, CHAIN_IPT_TO);
 
-	begin_chain(&f, "VPNPF-FROMF", HOOK_NONE);
-	add_to(&f, "VPNPF-PAIR");
-	begin_rule(&f, RULE_GOTO, "VPNPF-FROM");
+	begin_chain(&f, CHAIN_IPT_FWD_FROM, HOOK_NONE);
+	add_to(&f, CHAIN_IPT_PAIR);
+	begin_rule(&f, RULE_GOTO, CHAIN_IPT_FROM);
 }

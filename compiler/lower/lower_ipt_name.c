@@ -11,6 +11,49 @@
 
 static const char *const families[] = { "ip/", "ip6/" };
 
+const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
+	[CHAIN_IPT_INPUT] = { "VPNPF-INPUT", NULL, NULL },
+	[CHAIN_IPT_FORWARD] = { "VPNPF-FORWARD", NULL, NULL },
+	[CHAIN_IPT_OUTPUT] = { "VPNPF-OUTPUT", NULL, NULL },
+	[CHAIN_IPT_FWD_FROM] = { "VPNPF-FWD-FROM", NULL, "VPNPF-FROMF" },
+	[CHAIN_IPT_FROM] = { "VPNPF-FROM", "VPf-", NULL },
+	[CHAIN_IPT_TO] = { "VPNPF-TO", "VPt-", NULL },
+	[CHAIN_IPT_PAIR] = { "VPNPF-PAIR", "VPc-", NULL },
+	[CHAIN_IPT_OPEN] = { "VPNPF-OPEN", "VPa-", "VPNPF-ACC" },
+	[CHAIN_IPT_MAC] = { "VPNPF-MAC", "VPm-", NULL },
+	[CHAIN_IPT_CLIENT_OUT] = { "VPo-", NULL, NULL },
+	[CHAIN_IPT_CLIENT_IN] = { "VPi-", NULL, NULL },
+	[CHAIN_IPT_CLIENT_PAIR] = { "VPx-", NULL, NULL },
+	[CHAIN_IPT_CLIENT_NODE] = { "VPX-", NULL, NULL },
+	[CHAIN_IPT_POLICY] = { "VPp-", NULL, NULL },
+};
+
+/* A stem ends in "-" if more follows it; *ID is what does. */
+static bool has_stem(const char *label, const char *stem, const char **id)
+{
+	size_t n = stem ? strlen(stem) : 0;
+
+	if (!n || strncmp(label, stem, n) != 0 ||
+	    (stem[n - 1] != '-' && label[n]))
+		return false;
+	*id = label + n;
+	return true;
+}
+
+enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id)
+{
+	const char *label = strchr(name, '/');
+	const struct lower_ipt_stem *s = lower_ipt_stems;
+	unsigned int i;
+
+	for (i = 0; label && i < LOWER_IPT_CHAINS; i++, s++)
+		if (has_stem(label + 1, s->name, id) ||
+		    has_stem(label + 1, s->node, id) ||
+		    has_stem(label + 1, s->old, id))
+			return (enum lower_ipt_chain)i;
+	return CHAIN_IPT_OTHER;
+}
+
 /* N characters (and a NUL) of base32. */
 static void put_hash(SHA2_CTX *sha, unsigned int n, char *out)
 {
@@ -99,8 +142,8 @@ struct ipt_id *lower_ipt_name_clients(const struct policy *p)
 	return ids;
 }
 
-const char *ipt_name(struct ruleset *rs, unsigned int family,
-		     const char *stem, const char *rest)
+const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
+			   const char *stem, const char *rest)
 {
 	size_t head = strlen(families[family]), n = strlen(stem);
 	size_t end = strlen(rest) + 1;
@@ -125,12 +168,15 @@ const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 			text[i] = hex[net->addr.b[i / 2] >> (i % 2 ? 0 : 4) &
 				      15];
 		text[n] = '\0';
-		return ipt_name(rs, net->family, stem, text);
+		return lower_ipt_name(rs, net->family, stem, text);
 	}
 	SHA256Init(&sha);
 	SHA256Update(&sha, (const uint8_t *)root, strlen(root) + 1);
 	SHA256Update(&sha, net->addr.b, sizeof(net->addr.b));
 	SHA256Update(&sha, &net->len, 1);
 	put_hash(&sha, IPT_ID_ROOM - 1, text);
-	return ipt_name(rs, net->family, stem ? stem : "VPX-", text);
+	return lower_ipt_name(rs, net->family,
+			      stem ? stem
+				   : lower_ipt_stems[CHAIN_IPT_CLIENT_NODE].name,
+			      text);
 }

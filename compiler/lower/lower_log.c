@@ -59,7 +59,8 @@ const char *lower_log_target(const struct policy *p, unsigned int family,
 			     enum field stage, enum drop_reason reason,
 			     struct ruleset *rs)
 {
-	return p->log.on ? ipt_name(rs, family, names[stage][reason].ipt, "")
+	return p->log.on ? lower_ipt_name(rs, family,
+					    names[stage][reason].ipt, "")
 			 : NULL;
 }
 
@@ -104,7 +105,7 @@ void lower_log_chains_ipt(const struct policy *p, unsigned int family,
 	size_t i;
 
 	for (i = 0; p->log.on && i < 2 * DROP_REASONS; i++, name++) {
-		chain = ipt_name(rs, family, name->ipt, "");
+		chain = lower_ipt_name(rs, family, name->ipt, "");
 		if (is_target(rs, chain))
 			add_chain(p, chain, name->prefix, rs);
 	}

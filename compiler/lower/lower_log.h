@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Packets that are dropped, and, where the configuration says so, logged
- * before: then a rule goes to a chain that does both.  Part of lower.c and
+ * before: then a rule goes to a chain that does both.  Part of lower_nft.c and
  * lower_ipt.c.
  *
  *	log_from_denied		limit rate 10/second burst 20 packets

@@ -9,37 +9,9 @@
 
 #include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_nft_ipsec.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/lower/lower_pairs.h"
-
-/*
- * The sets of each family: "owner4", "owner6".  One whose shape changes gets
- * another name, because the kernel keeps what is there.
- */
-static const struct set_kind {
-	const char *name[2];
-	enum set_key key;
-	bool interval, map, counter;
-} set_kinds[] = {
-	{ { "allow4", "allow6" }, SET_KEY_PAIR, false, false, true },
-	{ { "allow4n", "allow6n" }, SET_KEY_PAIR, true, false, true },
-	{ { "clients4", "clients6" }, SET_KEY_ADDR, false, false, false },
-	{ { "clients4n", "clients6n" }, SET_KEY_ADDR, true, false, false },
-	{ { "denied4", "denied6" }, SET_KEY_ADDR, false, false, true },
-	{ { "denied4n", "denied6n" }, SET_KEY_ADDR, true, false, true },
-	{ { "deny4", "deny6" }, SET_KEY_PAIR, false, false, false },
-	{ { "deny4n", "deny6n" }, SET_KEY_PAIR, true, false, false },
-	{ { "mac4", "mac6" }, SET_KEY_MAC_ADDR, false, false, false },
-	{ { "owner4", "owner6" }, SET_KEY_ADDR, false, true, false },
-	{ { "owner4n", "owner6n" }, SET_KEY_ADDR, true, true, false },
-};
-
-/* What IPsec adds. */
-static const struct set_kind ipsec_kinds[] = {
-	{ { "bound4", "bound6" }, SET_KEY_ADDR, false, false, false },
-	{ { "bound4n", "bound6n" }, SET_KEY_ADDR, true, false, false },
-	{ { "reqid4", "reqid6" }, SET_KEY_ADDR_REQID, false, false, false },
-	{ { "reqid4n", "reqid6n" }, SET_KEY_ADDR_REQID, true, false, false },
-};
+#include "compiler/lower/lower_share.h"
 
 static bool has_tap(const struct policy *p)
 {
@@ -51,48 +23,48 @@ static bool has_tap(const struct policy *p)
 	return false;
 }
 
-/* Which of them the layout has. */
-static bool set_is_needed(const struct policy *p, const struct set_kind *kind,
-			  unsigned int family)
+/* Does the layout have it? */
+static bool is_needed(const struct policy *p, const struct lower_set_kind *kind,
+		      unsigned int family, bool net)
 {
 	const struct layout *l = &p->layout;
 
-	if (family == FAMILY_IP6 && !l->ip6)
+	if (!kind->name[net][family] || (family == FAMILY_IP6 && !l->ip6) ||
+	    (kind->key == SET_KEY_MAC_ADDR && !has_tap(p)) ||
+	    (kind->ipsec && !lower_has_ipsec(p)))
 		return false;
-	if (kind->key == SET_KEY_MAC_ADDR)
-		return has_tap(p);
-	if (kind->interval)
-		return family == FAMILY_IP4 ? l->net4 : l->net6;
-	return true;
+	return !net || (family == FAMILY_IP4 ? l->net4 : l->net6);
 }
 
-static void add_kinds(const struct policy *p, const struct set_kind *kind,
-		      size_t n, struct ruleset *rs)
+static void add_set(const struct lower_set_kind *kind, unsigned int family,
+		    bool net, struct ruleset *rs)
 {
-	unsigned int family;
-	struct set *set;
+	struct set *set = ruleset_add_set(rs, kind->name[net][family],
+					  kind->key, family);
 
-	for (; n; n--, kind++) {
-		for (family = FAMILY_IP4; family <= FAMILY_IP6; family++) {
-			if (!set_is_needed(p, kind, family))
-				continue;
-			set = ruleset_add_set(rs, kind->name[family], kind->key,
-					      family);
-			set->interval = kind->interval;
-			set->map = kind->map;
-			set->counter = kind->counter;
-		}
-	}
+	set->interval = net;
+	set->map = kind->map;
+	set->counter = kind->counter;
 }
 
 static void add_sets(const struct policy *p, struct ruleset *rs)
 {
-	add_kinds(p, set_kinds, sizeof(set_kinds) / sizeof(*set_kinds), rs);
-	if (lower_has_ipsec(p))
-		add_kinds(p, ipsec_kinds,
-			  sizeof(ipsec_kinds) / sizeof(*ipsec_kinds), rs);
-	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
+	const struct lower_set_kind *kind = lower_set_kinds;
+	unsigned int i;
+
+	for (; kind < lower_set_kinds + LOWER_SETS; kind++)
+		for (i = 0; i < 4; i++)
+			if (is_needed(p, kind, i % 2, i / 2))
+				add_set(kind, i % 2, i / 2, rs);
+	ruleset_add_set(rs, SET_STATE, SET_KEY_STATE, FAMILY_IP4);
 	ruleset_sort(rs);
+}
+
+/* The set for O's address, or network; NULL: RS has it not. */
+static struct set *set_for(struct ruleset *rs, enum lower_set set,
+			   const struct owned_range *o)
+{
+	return ruleset_find_set(rs, lower_set_name(set, o->family, o->net));
 }
 
 /* chain c/john { counter jump p/<hash> } */
@@ -122,26 +94,17 @@ static void put_addr(struct set *set, const struct owned_range *o,
 static void add_owned(const struct client *c, const struct owned_range *o,
 		      struct ruleset *rs)
 {
-	static const char *const names[2][2][3] = {
-		{ { "clients4", "denied4", "owner4" },
-		  { "clients6", "denied6", "owner6" } },
-		{ { "clients4n", "denied4n", "owner4n" },
-		  { "clients6n", "denied6n", "owner6n" } },
-	};
-	const char *const *name = names[o->net][o->family];
-
-	put_addr(ruleset_find_set(rs, name[0]), o, NULL);
+	put_addr(set_for(rs, SET_CLIENT_ADDR, o), o, NULL);
 	if (c->state != CLIENT_OPEN)
 		return;
-	put_addr(ruleset_find_set(rs, name[1]), o, NULL);
-	put_addr(ruleset_find_set(rs, name[2]), o, c->chain);
+	put_addr(set_for(rs, SET_CLIENT_DENIED, o), o, NULL);
+	put_addr(set_for(rs, SET_CLIENT_CHAIN, o), o, c->chain);
 	lower_nft_ipsec_bind(o, rs);
 }
 
 static void add_mac(const struct mac_binding *m, const struct ownership *owned,
 		    struct ruleset *rs)
 {
-	static const char *const names[] = { "mac4", "mac6" };
 	const struct owned_range *o;
 	struct elem *e;
 
@@ -149,7 +112,7 @@ static void add_mac(const struct mac_binding *m, const struct ownership *owned,
 	     o < ownership_end(owned, m->client); o++) {
 		if (o->net)
 			continue;
-		e = set_add_elem(ruleset_find_set(rs, names[o->family]));
+		e = set_add_elem(set_for(rs, SET_MAC, o));
 		memcpy(e->key, m->mac, 6);
 		memcpy(e->key + 6, o->first.b, family_bytes(o->family));
 		memcpy(e->end, e->key, sizeof(e->key));
@@ -209,7 +172,7 @@ void lower_nft(struct policy *p, struct ruleset *out)
 	add_elements(p, true, out);
 	ruleset_sort(out);
 	lower_state(ruleset_digest(out), state);
-	e = set_add_elem(ruleset_find_set(out, "state"));
+	e = set_add_elem(ruleset_find_set(out, SET_STATE));
 	e->comment = ruleset_own(out, mem_dup(state, strlen(state)));
 	e->key[3] = e->end[3] = 1;
 }
@@ -224,10 +187,4 @@ void lower_nft_affected(struct policy *p,
 	ruleset_sort(out);
 	add_elements(p, false, out);
 	ruleset_sort(out);
-}
-
-const char *lower_state(uint64_t digest, char buf[static LOWER_STATE_TEXT])
-{
-	snprintf(buf, LOWER_STATE_TEXT, "vpnpf %016" PRIx64, digest);
-	return buf;
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * policy -> ruleset.
+ * policy -> ruleset for nftables.
  *
  *	from_vpn (prerouting)	iifname "tun0" goto from_client
  *	from_client		ip saddr . ip daddr @allow4 accept
- *				ip saddr vmap @owner4, a miss is a drop
+ *				ip saddr vmap @client_chain4, a miss is a drop
  *	c/john			counter jump p/<hash>
  *	p/<hash>		shared by all clients with equal policies:
  *				accept, or return = denied
  *	to_vpn (postrouting), to_client: the same with daddr
- *	from_ipsec, to_ipsec, bound4, reqid4: see lower_ipsec.h
+ *	from_ipsec, to_ipsec: see lower_nft_ipsec.h
  *
  * A packet between two clients is judged by the pair: allow4 holds the pairs
  * that may talk although one of them drops by default, deny4 those that may
@@ -28,9 +28,6 @@
 
 /* Lists of SUBNETS longer than this become an interval set. */
 #define LOWER_LONG_LIST 44
-
-/* The digest in the state element, as text. */
-#define LOWER_STATE_TEXT 32
 
 /*
  * Lower the whole policy (resolved) into *out, sorted.  Also sets each open
@@ -55,6 +52,3 @@ void lower_nft_affected(struct policy *p,
  */
 bool lower_pair_holds(void *policy, const struct set *set,
 		      const struct elem *elem);
-
-/* The state element's comment: "vpnpf " and the digest. */
-const char *lower_state(uint64_t digest, char buf[static LOWER_STATE_TEXT]);

@@ -3,31 +3,23 @@
 
 #include "compiler/lower/lower_nft_chains.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "compiler/lower/lower_log.h"
 #include "compiler/lower/lower_nft_ipsec.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/lower/lower_remote.h"
-
-/* Raise it when the chains of the same policy come out differently. */
-#define LAYOUT_VERSION 1
-
-/* 96 bits of SHA-256: no two policies meet by chance or by somebody's will. */
-#define HASH_BYTES 12
 
 static void add_vmaps(const struct policy *p, unsigned int family,
 		      enum field field, bool net, struct ruleset *rs)
 {
-	static const char *const owner[2][2] = { { "owner4", "owner6" },
-						 { "owner4n", "owner6n" } };
-	static const char *const denied[2][2] = { { "denied4", "denied6" },
-						  { "denied4n", "denied6n" } };
 	struct match *match;
 	struct rule *rule;
 
-	rule = ruleset_add_rule(rs, RULE_VMAP, owner[net][family], LOC_NONE);
+	rule = ruleset_add_rule(rs, RULE_VMAP,
+				lower_set_name(SET_CLIENT_CHAIN, family, net),
+				LOC_NONE);
 	rule->family = (uint8_t)family;
 	rule->field = (uint8_t)field;
 	/* who comes back from its chain is denied, whatever holds it besides */
@@ -35,19 +27,19 @@ static void add_vmaps(const struct policy *p, unsigned int family,
 	match = ruleset_add_match(rs, MATCH_SET);
 	match->family = (uint8_t)family;
 	match->field = (uint8_t)field;
-	match->name = denied[net][family];
+	match->name = lower_set_name(SET_CLIENT_DENIED, family, net);
 }
 
 /* ip saddr . ip daddr @allow4 accept */
-static void add_pair_rule(enum verdict_kind verdict, const char *set,
-			  unsigned int family, struct ruleset *rs)
+static void add_pair_rule(enum verdict_kind verdict, enum lower_set set,
+			  unsigned int family, bool net, struct ruleset *rs)
 {
 	struct match *match;
 
 	ruleset_add_rule(rs, verdict, NULL, LOC_NONE);
 	match = ruleset_add_match(rs, MATCH_PAIR);
 	match->family = (uint8_t)family;
-	match->name = set;
+	match->name = lower_set_name(set, family, net);
 }
 
 /*
@@ -58,13 +50,11 @@ static void add_pair_rule(enum verdict_kind verdict, const char *set,
 static void add_family_dispatch(const struct policy *p, unsigned int family,
 				enum field field, struct ruleset *rs)
 {
-	static const char *const allow[2][2] = { { "allow4", "allow6" },
-						 { "allow4n", "allow6n" } };
 	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
 
-	add_pair_rule(RULE_ACCEPT, allow[false][family], family, rs);
+	add_pair_rule(RULE_ACCEPT, SET_ALLOW, family, false, rs);
 	if (nets)
-		add_pair_rule(RULE_ACCEPT, allow[true][family], family, rs);
+		add_pair_rule(RULE_ACCEPT, SET_ALLOW, family, true, rs);
 	add_vmaps(p, family, field, false, rs);
 	if (nets)
 		add_vmaps(p, family, field, true, rs);
@@ -83,11 +73,10 @@ static void add_dispatch(const struct policy *p, const char *name,
 /* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
 static void add_tap(const struct policy *p, struct ruleset *rs)
 {
-	static const char *const macs[] = { "mac4", "mac6" };
 	struct match *match;
 	unsigned int family;
 
-	ruleset_add_chain(rs, "from_tap");
+	ruleset_add_chain(rs, CHAIN_FROM_TAP);
 	for (family = FAMILY_IP4; family <= FAMILY_IP6; family++) {
 		if (family == FAMILY_IP6 && !p->layout.ip6)
 			continue;
@@ -95,9 +84,9 @@ static void add_tap(const struct policy *p, struct ruleset *rs)
 			   rs)->counter = true;
 		match = ruleset_add_match(rs, MATCH_MAC);
 		match->family = (uint8_t)family;
-		match->name = macs[family];
+		match->name = lower_set_name(SET_MAC, family, false);
 	}
-	ruleset_add_rule(rs, RULE_GOTO, "from_client", LOC_NONE);
+	ruleset_add_rule(rs, RULE_GOTO, CHAIN_FROM_CLIENT, LOC_NONE);
 }
 
 static void add_interface(enum match_kind kind, const char *dev,
@@ -115,169 +104,38 @@ void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 
 	vec_each(vpn, &p->vpns)
 		tap |= vpn->tap;
-	add_dispatch(p, "from_client", FIELD_SADDR, rs);
-	add_dispatch(p, "to_client", FIELD_DADDR, rs);
+	add_dispatch(p, CHAIN_FROM_CLIENT, FIELD_SADDR, rs);
+	add_dispatch(p, CHAIN_TO_CLIENT, FIELD_DADDR, rs);
 	if (tap)
 		add_tap(p, rs);
 	if (lower_has_ipsec(p))
 		lower_nft_ipsec_chains(p, rs);
 
-	chain = ruleset_add_chain(rs, "from_vpn");
+	chain = ruleset_add_chain(rs, CHAIN_FROM_VPN);
 	chain->hook = HOOK_PREROUTING;
 	chain->priority = -10;
 	vec_each(vpn, &p->vpns)
 		if (!vpn->ipsec)
 			add_interface(MATCH_IIFNAME, vpn->dev,
-				      vpn->tap ? "from_tap" : "from_client",
+				      vpn->tap ? CHAIN_FROM_TAP : CHAIN_FROM_CLIENT,
 				      rs);
 	lower_nft_ipsec_rules(p, FIELD_SADDR, rs);
 
-	chain = ruleset_add_chain(rs, "to_vpn");
+	chain = ruleset_add_chain(rs, CHAIN_TO_VPN);
 	chain->hook = HOOK_POSTROUTING;
 	chain->priority = -9;
 	vec_each(vpn, &p->vpns)
 		if (!vpn->ipsec)
-			add_interface(MATCH_OIFNAME, vpn->dev, "to_client",
+			add_interface(MATCH_OIFNAME, vpn->dev, CHAIN_TO_CLIENT,
 				      rs);
 	lower_nft_ipsec_rules(p, FIELD_DADDR, rs);
 	lower_log_chains(p, rs);
 }
 
-static void hash_byte(SHA2_CTX *sha, unsigned int byte)
-{
-	uint8_t b = (uint8_t)byte;
-
-	SHA256Update(sha, &b, 1);
-}
-
-static void hash_prefix(SHA2_CTX *sha, const struct prefix *net, bool accept)
-{
-	hash_byte(sha, net->family);
-	hash_byte(sha, net->len);
-	hash_byte(sha, accept);
-	SHA256Update(sha, net->addr.b, family_bytes(net->family));
-}
-
-/* Are they two lines only because one has no room for all its ports? */
-static bool is_one(const struct pf_service *a, const struct pf_service *b)
-{
-	return a->ports.n && b->ports.n && a->proto == b->proto &&
-	       a->accept == b->accept && !prefix_cmp(&a->net, &b->net) &&
-	       a->client_ports.from == b->client_ports.from &&
-	       a->client_ports.to == b->client_ports.to;
-}
-
-static void hash_ports(SHA2_CTX *sha, char kind, struct pf_ports ports)
-{
-	hash_byte(sha, (unsigned char)kind);
-	hash_byte(sha, ports.from >> 8);
-	hash_byte(sha, ports.from & 0xff);
-	hash_byte(sha, ports.to >> 8);
-	hash_byte(sha, ports.to & 0xff);
-}
-
-static void hash_services(SHA2_CTX *sha, const struct pffile *pf)
-{
-	const struct pf_service *service;
-	const struct pf_ports *ports;
-
-	vec_each(service, &pf->services) {
-		if (service == pf->services.v ||
-		    !is_one(service - 1, service)) {
-			hash_byte(sha, 'S');
-			hash_prefix(sha, &service->net, service->accept);
-			hash_byte(sha, service->proto);
-			if (service->client_ports.to)
-				hash_ports(sha, 'F', service->client_ports);
-		}
-		vec_each(ports, &service->ports)
-			hash_ports(sha, 'P', *ports);
-	}
-}
-
-char *lower_policy_name(const struct policy *p, const struct pffile *pf)
-{
-	const uint8_t head[] = {
-		LAYOUT_VERSION, p->layout.ip6, p->layout.net4, p->layout.net6,
-		pf->clients_accept, pf->subnets_accept,
-	};
-	static const char hex[] = "0123456789abcdef";
-	char name[2 + 2 * HASH_BYTES + 1] = "p/";
-	uint8_t hash[SHA256_DIGEST_LENGTH];
-	const struct pf_subnet *subnet;
-	const struct vpn *vpn;
-	SHA2_CTX sha;
-	size_t i;
-
-	SHA256Init(&sha);
-	SHA256Update(&sha, head, sizeof(head));
-	vec_each(vpn, &p->vpns)
-		SHA256Update(&sha, (const uint8_t *)vpn->dev,
-			     strlen(vpn->dev) + 1);
-	hash_services(&sha, pf);
-	vec_each(subnet, &pf->subnets) {
-		hash_byte(&sha, 'N');
-		hash_prefix(&sha, &subnet->net, subnet->accept);
-	}
-	SHA256Final(hash, &sha);
-	for (i = 0; i < HASH_BYTES; i++) {
-		name[2 + 2 * i] = hex[hash[i] >> 4];
-		name[3 + 2 * i] = hex[hash[i] & 15];
-	}
-	return mem_dup(name, strlen(name));
-}
-
-struct kinds {
-	VEC(const char *) chains;	/* of a kind; NULL: not known yet */
-};
-
-/* The name of C's policy chain, which those of its kind share. */
-static const char *find_policy_chain(const struct policy *p,
-				     const struct client *c,
-				     struct kinds *kinds, struct ruleset *rs)
-{
-	const char **name;
-
-	while (kinds->chains.n <= c->kind)
-		vec_push(&kinds->chains, NULL);
-	name = &kinds->chains.v[c->kind];
-	if (!*name || !c->kind)
-		*name = ruleset_own(rs, lower_policy_name(p, &c->pf));
-	return *name;
-}
-
-static int cmp_clients(const void *pa, const void *pb)
-{
-	const struct client *a = *(const struct client *const *)pa;
-	const struct client *b = *(const struct client *const *)pb;
-	int r = strcmp(a->policy_chain, b->policy_chain);
-
-	return r ? r : str_cmp(a->name, b->name);
-}
-
-void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
-			struct policy_order *out)
-{
-	struct kinds kinds = { 0 };
-	struct client *c;
-
-	*out = (struct policy_order){ 0 };
-	vec_each(c, &p->clients) {
-		if (c->state != CLIENT_OPEN || !(all || c->affected))
-			continue;
-		c->policy_chain = find_policy_chain(p, c, &kinds, rs);
-		vec_push(&out->list, c);
-	}
-	vec_sort(&out->list, cmp_clients);
-	vec_fini(&kinds.chains);
-}
-
-/* ip daddr @clients4 return: no exception for the pair, so the default */
+/* ip daddr @client_addr4 return: no exception for the pair, so the default */
 static void add_peer_rule(const struct pffile *pf, unsigned int family,
 			  enum field field, bool net, struct ruleset *rs)
 {
-	static const char *const names[2][2] = { { "clients4", "clients6" },
-						 { "clients4n", "clients6n" } };
 	struct match *match;
 
 	ruleset_add_rule(rs, pf->clients_accept ? RULE_ACCEPT : RULE_RETURN,
@@ -285,7 +143,7 @@ static void add_peer_rule(const struct pffile *pf, unsigned int family,
 	match = ruleset_add_match(rs, MATCH_SET);
 	match->family = (uint8_t)family;
 	match->field = (uint8_t)field;
-	match->name = names[net][family];
+	match->name = lower_set_name(SET_CLIENT_ADDR, family, net);
 }
 
 /*
@@ -322,13 +180,13 @@ static void add_families(const struct policy *p, const struct client *c,
 /* ip saddr . ip daddr @deny4 return: exceptions of those who accept. */
 static void add_deny_rules(const struct policy *p, struct ruleset *rs)
 {
-	add_pair_rule(RULE_RETURN, "deny4", FAMILY_IP4, rs);
+	add_pair_rule(RULE_RETURN, SET_DENY, FAMILY_IP4, false, rs);
 	if (p->layout.net4)
-		add_pair_rule(RULE_RETURN, "deny4n", FAMILY_IP4, rs);
+		add_pair_rule(RULE_RETURN, SET_DENY, FAMILY_IP4, true, rs);
 	if (p->layout.ip6)
-		add_pair_rule(RULE_RETURN, "deny6", FAMILY_IP6, rs);
+		add_pair_rule(RULE_RETURN, SET_DENY, FAMILY_IP6, false, rs);
 	if (p->layout.net6)
-		add_pair_rule(RULE_RETURN, "deny6n", FAMILY_IP6, rs);
+		add_pair_rule(RULE_RETURN, SET_DENY, FAMILY_IP6, true, rs);
 }
 
 void lower_nft_policy_chains(const struct policy *p, const struct client *c,

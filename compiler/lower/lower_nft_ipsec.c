@@ -7,12 +7,7 @@
 #include <string.h>
 
 #include "compiler/lower/lower_log.h"
-
-/* By network or host, and family. */
-static const char *const bound[2][2] = { { "bound4", "bound6" },
-					 { "bound4n", "bound6n" } };
-static const char *const reqid[2][2] = { { "reqid4", "reqid6" },
-					 { "reqid4n", "reqid6n" } };
+#include "compiler/lower/lower_nft_name.h"
 
 bool lower_has_ipsec(const struct policy *p)
 {
@@ -35,13 +30,16 @@ static void add_set_match(enum match_kind kind, const char *set,
 	match->name = set;
 }
 
-/* ip saddr @bound4 ip saddr . ipsec in reqid != @reqid4 counter drop */
+/* ip saddr @tunnel_addr4 ip saddr . ipsec in reqid != @tunnel_reqid4 counter drop */
 static void add_bound(const struct policy *p, unsigned int family,
 		      enum field field, bool net, struct ruleset *rs)
 {
 	lower_drop(p, field, DROP_TUNNEL, LOC_NONE, rs)->counter = true;
-	add_set_match(MATCH_SET, bound[net][family], family, field, rs);
-	add_set_match(MATCH_REQID, reqid[net][family], family, field, rs);
+	add_set_match(MATCH_SET, lower_set_name(SET_TUNNEL_ADDR, family, net),
+		      family, field, rs);
+	add_set_match(MATCH_REQID,
+		      lower_set_name(SET_TUNNEL_REQID, family, net), family,
+		      field, rs);
 }
 
 static void add_chain(const struct policy *p, const char *name,
@@ -62,8 +60,8 @@ static void add_chain(const struct policy *p, const char *name,
 
 void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs)
 {
-	add_chain(p, "from_ipsec", FIELD_SADDR, "from_client", rs);
-	add_chain(p, "to_ipsec", FIELD_DADDR, "to_client", rs);
+	add_chain(p, CHAIN_FROM_IPSEC, FIELD_SADDR, CHAIN_FROM_CLIENT, rs);
+	add_chain(p, CHAIN_TO_IPSEC, FIELD_DADDR, CHAIN_TO_CLIENT, rs);
 }
 
 /* The rule begun last is for packets on the interface; DIRECTION is
@@ -115,7 +113,7 @@ static void add_net(const struct policy *p, const struct vpn *vpn,
 	struct match *match;
 
 	ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
-			 ? "from_ipsec" : "to_ipsec", LOC_NONE);
+			 ? CHAIN_FROM_IPSEC : CHAIN_TO_IPSEC, LOC_NONE);
 	match_dev(vpn, direction, rs);
 	add_addr(net, direction, rs);
 	match = ruleset_add_match(rs, MATCH_IPSEC);
@@ -151,7 +149,8 @@ void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs)
 		(uint8_t)(o->reqid >> 8), (uint8_t)o->reqid,
 	};
 	unsigned int n = family_bytes(o->family);
-	struct set *set = ruleset_find_set(rs, bound[o->net][o->family]);
+	struct set *set = ruleset_find_set(rs,
+		lower_set_name(SET_TUNNEL_ADDR, o->family, o->net));
 	struct elem *e;
 
 	if (!o->reqid || !set)
@@ -159,7 +158,8 @@ void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs)
 	e = set_add_elem(set);
 	memcpy(e->key, o->first.b, n);
 	memcpy(e->end, o->last.b, n);
-	e = set_add_elem(ruleset_find_set(rs, reqid[o->net][o->family]));
+	e = set_add_elem(ruleset_find_set(rs,
+		lower_set_name(SET_TUNNEL_REQID, o->family, o->net)));
 	memcpy(e->key, o->first.b, n);
 	memcpy(e->end, o->last.b, n);
 	memcpy(e->key + n, key, sizeof(key));

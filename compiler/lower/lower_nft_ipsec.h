@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What IPsec adds to the ruleset.  Part of lower.c.
+ * What IPsec adds to the ruleset.  Part of lower_nft.c.
  *
  *	from_vpn	iifname "eth0" ip saddr NET ipsec in ip daddr LOCAL
  *				goto from_ipsec
  *			iifname "eth0" ip saddr NET counter drop
- *	from_ipsec	ip saddr @bound4 ip saddr . ipsec in reqid != @reqid4
+ *	from_ipsec	ip saddr @tunnel_addr4
+ *				ip saddr . ipsec in reqid != @tunnel_reqid4
  *				counter drop
  *			goto from_client
  *	to_vpn, to_ipsec: the same with oifname, daddr, and ipsec out ip saddr
  *
- * bound4 holds the addresses of which it is known in whose tunnel they are,
- * reqid4 that tunnel; any tunnel of LOCAL will do for the others.
+ * tunnel_addr4 holds the addresses of which it is known in whose tunnel they are,
+ * tunnel_reqid4 that tunnel; any tunnel of LOCAL will do for the others.
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/model/verdict.h"
 
 /* What a client's [CLIENTS] says of a client that exists. */
@@ -135,10 +136,6 @@ static void put_pair(struct set *set, const struct owned_range *a,
 static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
 		      const struct loc *at)
 {
-	static const char *const names[2][2][2] = {
-		{ { "deny4", "deny6" }, { "deny4n", "deny6n" } },
-		{ { "allow4", "allow6" }, { "allow4n", "allow6n" } },
-	};
 	const struct elements *x = arg;
 	const struct owned_range *oa, *ob;
 	struct set *set;
@@ -150,8 +147,9 @@ static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
 		     ob < ownership_end(x->owned, b); ob++) {
 			if (oa->family != ob->family)
 				continue;
-			set = ruleset_find_set(x->rs,
-				names[accept][oa->net || ob->net][oa->family]);
+			set = ruleset_find_set(x->rs, lower_set_name(
+				accept ? SET_ALLOW : SET_DENY, oa->family,
+				oa->net || ob->net));
 			put_pair(set, oa, ob);
 			if (a != b)
 				put_pair(set, ob, oa);
@@ -188,7 +186,7 @@ bool lower_pair_holds(void *policy, const struct set *set,
 	const struct client *a = owner_of(p, set->family, elem->key);
 	const struct client *b = owner_of(p, set->family, elem->key +
 					  family_bytes(set->family));
-	bool allow = !strncmp(set->name, "allow", 5);
+	bool allow = lower_set_of(set->name) == SET_ALLOW;
 	const struct verdict_index none = { 0 };
 	struct verdict va, vb;
 

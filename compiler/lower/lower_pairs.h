@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who may talk to whom; and as the elements of allow4, deny4 and their like.
- * Part of lower.c and lower_ipt.c.
+ * Part of lower_nft.c and lower_ipt.c.
  */
 #pragma once
 

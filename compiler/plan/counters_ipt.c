@@ -3,7 +3,7 @@
  * iptables (lower_ipt.h).  VPo- and VPi-<client> have counted what they hand
  * to the policy, and what came back from there: what the client may.  A packet
  * between two clients has been counted once, in the sender's VPx-<client>: by
- * the rule of its peer, or if that has none by VPNPF-ACC's.
+ * the rule of its peer, or if that has none by VPNPF-OPEN's.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/lower/lower_ipt_name.h"
 
 /* Deeper than trees of IPv6 with levels of 4 bits are. */
 #define MOST_LEVELS 40
@@ -34,42 +35,13 @@ struct trees {
 	struct counters *out;
 };
 
-/* "VPo-" and the like, by their third letter; the trees' first chains belong
- * to their kind, too. */
-enum kind {
-	KIND_FROM = 'f',
-	KIND_ACC = 'a',
-	KIND_OUT = 'o',
-	KIND_IN = 'i',
-	KIND_PAIR = 'x',
-	KIND_PAIR_NODE = 'X',
-	KIND_NONE = 0,
-};
-
-/* What kind of chain; *id is what follows. */
-static enum kind kind_of(const char *chain, const char **id)
-{
-	const char *label = strchr(chain, '/');
-
-	if (!label || strncmp(label + 1, "VP", 2) != 0)
-		return KIND_NONE;
-	label++;
-	if (label[2] && label[3] == '-') {
-		*id = label + 4;
-		return (enum kind)label[2];
-	}
-	*id = "";
-	return !strcmp(label, "VPNPF-FROM") ? KIND_FROM :
-	       !strcmp(label, "VPNPF-ACC") ? KIND_ACC : KIND_NONE;
-}
-
 /* Does it lead to more of a client's rules for its peers? */
 static bool is_node(const struct kernel_rule *rule)
 {
 	const char *id;
 
 	return rule->verdict == RULE_GOTO && rule->target &&
-	       kind_of(rule->target, &id) == KIND_PAIR_NODE;
+	       lower_ipt_chain_of(rule->target, &id) == CHAIN_IPT_CLIENT_NODE;
 }
 
 bool counters_need_target(const struct kernel_rule *rule)
@@ -95,7 +67,7 @@ static void add_leaf(struct trees *x, const struct kernel_rule *rule)
 	char *name;
 
 	if (!rule->target || !rule->comment ||
-	    kind_of(rule->target, &leaf.id) != KIND_OUT)
+	    lower_ipt_chain_of(rule->target, &leaf.id) != CHAIN_IPT_CLIENT_OUT)
 		return;
 	name = name_mangle(str_of(rule->comment));
 	vec_push(&x->out->texts, name);
@@ -111,7 +83,7 @@ static void find_leaves(struct trees *x)
 	const char *id;
 
 	vec_each(chain, &x->rules->chains)
-		if (kind_of(chain->name, &id) == KIND_FROM)
+		if (lower_ipt_chain_of(chain->name, &id) == CHAIN_IPT_FROM)
 			vec_each(rule, &chain->rules)
 				add_leaf(x, rule);
 	vec_sort(&x->leaves.by_net, cmp_nets);
@@ -227,14 +199,14 @@ static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 {
 	const struct leaf *leaf;
 	const char *id;
-	enum kind kind = kind_of(chain->name, &id);
+	enum lower_ipt_chain kind = lower_ipt_chain_of(chain->name, &id);
 
-	if (kind == KIND_ACC)
+	if (kind == CHAIN_IPT_OPEN)
 		count_received(x, chain);
-	if (kind != KIND_OUT && kind != KIND_IN && kind != KIND_PAIR)
+	if (kind != CHAIN_IPT_CLIENT_OUT && kind != CHAIN_IPT_CLIENT_IN && kind != CHAIN_IPT_CLIENT_PAIR)
 		return;
 	leaf = find_id(x, id);
-	if (leaf && kind == KIND_PAIR)
+	if (leaf && kind == CHAIN_IPT_CLIENT_PAIR)
 		count_sent(x, leaf, chain, 0);
 	else if (leaf && chain->rules.n == 2)
 		count_judge(x, leaf, chain->rules.v);

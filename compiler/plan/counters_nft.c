@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * nftables (lower.h).  The one rule of c/<client> counts all but the pairs of
- * allow4 and its like; of these, denied4 and its like have counted what was
+ * allow4 and its like; of these, client_denied4 and its like have counted what was
  * denied, for each address.
  */
 #include "config.h"

@@ -68,13 +68,21 @@ static bool header_value(struct str header, const char *key, uint64_t *out)
 	return !errno && end != at + strlen(key);
 }
 
+static bool begins_with(struct str text, const char *with)
+{
+	size_t n = strlen(with);
+
+	return text.n >= n && !memcmp(text.p, with, n);
+}
+
 static void read_headers(struct state *s)
 {
 	struct str live = table_header(&s->live);
 	struct str policy = table_header(&s->policy);
 	uint64_t wanted = 0, generation = 0;
 
-	s->known = header_value(live, " digest=", &s->digest) &&
+	s->known = begins_with(policy, STATE_POLICY_HEADER) &&
+		   header_value(live, " digest=", &s->digest) &&
 		   header_value(live, " policy=", &wanted) &&
 		   header_value(live, " generation=", &generation) &&
 		   header_value(policy, " id=", &s->policy_id) &&

@@ -38,6 +38,10 @@
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
 
+/* How the policy table begins.  The number is raised when the same policy is
+ * lowered to other rules: all is then made again, whoever comes first. */
+#define STATE_POLICY_HEADER "# vpnpf policy 2 "
+
 struct state {
 	int dirfd, lock;
 	struct table live, policy;

@@ -247,7 +247,7 @@ static int write_policy(struct state *s, const struct state_write *w,
 	else
 		change_lines(s, w->changed, &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest, sizeof(w->digest));
-	snprintf(header, sizeof(header), "# vpnpf policy 1 id=%016" PRIx64
+	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
 		 " read=%016" PRIx64, s->policy_id, s->read_at);
 	r = table_write(s->dirfd, "policy", header,
 			w->policy ? &empty : &s->policy, &edits);

@@ -168,15 +168,15 @@ class Nftables:
             f"same-{name}.nft",
             f"add chain inet vpnpf s/{name}\n"
             f"add rule inet vpnpf s/{name} counter jump {chain}\n"
-            f"add element inet vpnpf clients4 {{ {addr} }}\n"
-            f"add element inet vpnpf denied4 {{ {addr} }}\n"
-            f"add element inet vpnpf owner4 {{ {addr} : jump s/{name} }}\n"
+            f"add element inet vpnpf client_addr4 {{ {addr} }}\n"
+            f"add element inet vpnpf client_denied4 {{ {addr} }}\n"
+            f"add element inet vpnpf client_chain4 {{ {addr} : jump s/{name} }}\n"
             f"add element inet vpnpf allow4 {{ {pairs} }}\n")
         undo = world.write(
             f"undo-{name}.nft",
             f"delete element inet vpnpf allow4 {{ {pairs} }}\n" +
             "".join(f"delete element inet vpnpf {s} {{ {addr} }}\n"
-                    for s in ("clients4", "denied4", "owner4")) +
+                    for s in ("client_addr4", "client_denied4", "client_chain4")) +
             f"delete chain inet vpnpf s/{name}\n")
         return [NFT, "-f", do], [NFT, "-f", undo]
 

@@ -118,11 +118,11 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 	/* its peer; the others */
 	count(&rules, "ip/VPx-john.", 0, 5);
 	count(&rules, "ip/VPx-john.", 1, 3);
-	/* -eve; those who accept, of which one by one VPNPF-ACC knows */
+	/* -eve; those who accept, of which one by one VPNPF-OPEN knows */
 	count(&rules, "ip/VPx-max.", 0, 2);
 	count(&rules, "ip/VPx-max.", 1, 20);
 	count(&rules, "ip/VPx-max.", 2, 11);
-	count(&rules, "ip/VPNPF-ACC", 1, 11);
+	count(&rules, "ip/VPNPF-OPEN", 1, 11);
 	tally_trees(&rules, NULL, &counters);
 	small_assert_text(text_of(&counters),
 			  "eve 11/110 allowed, 0/0 denied\n"
@@ -157,7 +157,7 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 	kernel_ruleset_of(&s.rs, &rules);
 	count(&rules, "c/john", 0, 9);
 	count(&rules, "c/max", 0, 4);
-	denied = set_of(&rules, "denied4");	/* john is its first */
+	denied = set_of(&rules, "client_denied4");	/* john is its first */
 	denied->elems.v[0].packets = 2;
 	denied->elems.v[0].bytes = 20;
 	allow = set_of(&rules, "allow4");	/* john . nick */

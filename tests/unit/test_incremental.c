@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/facts_random.h"
 #include "tests/unit/lib/fake_backend.h"
 #include "tests/unit/lib/traffic_random.h"

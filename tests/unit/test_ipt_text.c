@@ -143,7 +143,7 @@ static void what_iptables_cannot_say_is_an_error(void **state)
 	(void)state;
 	ruleset_add_chain(&rs, "ip/VPp-x");
 	ipt_sample_rule(&rs, RULE_DROP, NULL);
-	ipt_sample_name(&rs, MATCH_SET, "owner4");
+	ipt_sample_name(&rs, MATCH_SET, "client_chain4");
 	assert_int_equal(ipt_text_print(&rs, "", NULL, 0, out, &d), -EINVAL);
 	rs.matches.n = rs.rules.v[0].n_matches = 0;
 	ipt_sample_addr(&rs, FIELD_SADDR, "fd00::1");

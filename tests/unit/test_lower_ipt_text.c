@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "compiler/lower/lower_nft_chains.h"
+#include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/ruleset_text.h"
 #include "tests/unit/lib/small_policy.h"
@@ -49,22 +50,22 @@ static void assert_chain(const struct small *s, const char *name,
 }
 
 static const char three_text[] =
-	"ip/VPNPF-ACC\n"
-	"\tip daddr 10.8.0.4 return\n"
-	"\tdrop\n"
 	"ip/VPNPF-FORWARD hook 4 0\n"
-	"\tiif tun0 goto ip/VPNPF-FROMF\n"
+	"\tiif tun0 goto ip/VPNPF-FWD-FROM\n"
 	"\toif tun0 goto ip/VPNPF-TO\n"
 	"ip/VPNPF-FROM\n"
 	"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
 	"\tip saddr 10.8.0.3 comment \"nick\" goto ip/VPo-nick.p4fwfhf3tv\n"
 	"\tip saddr 10.8.0.4 comment \"bob\" goto ip/VPo-bob.qg3dpwh42l\n"
 	"\tdrop\n"
-	"ip/VPNPF-FROMF\n"
+	"ip/VPNPF-FWD-FROM\n"
 	"\toif tun0 goto ip/VPNPF-PAIR\n"
 	"\tgoto ip/VPNPF-FROM\n"
 	"ip/VPNPF-INPUT hook 3 0\n"
 	"\tiif tun0 goto ip/VPNPF-FROM\n"
+	"ip/VPNPF-OPEN\n"
+	"\tip daddr 10.8.0.4 return\n"
+	"\tdrop\n"
 	"ip/VPNPF-OUTPUT hook 5 0\n"
 	"\toif tun0 goto ip/VPNPF-TO\n"
 	"ip/VPNPF-PAIR\n"
@@ -109,7 +110,7 @@ static const char three_text[] =
 	"\treturn\n"
 	"ip/VPx-bob.qg3dpwh42l \"bob\"\n"
 	"\tip daddr 10.8.0.2 return\n"
-	"\tjump ip/VPNPF-ACC\n"
+	"\tjump ip/VPNPF-OPEN\n"
 	"\treturn\n"
 	"ip/VPx-john.s3mwglzwgv \"john\"\n"
 	"\tip daddr 10.8.0.3 return\n"
@@ -118,19 +119,19 @@ static const char three_text[] =
 	"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
 	"\tip daddr 10.8.0.2 return\n"
 	"\tdrop\n"
-	"ip6/VPNPF-ACC\n"
-	"\tdrop\n"
 	"ip6/VPNPF-FORWARD hook 4 0\n"
-	"\tiif tun0 goto ip6/VPNPF-FROMF\n"
+	"\tiif tun0 goto ip6/VPNPF-FWD-FROM\n"
 	"\toif tun0 goto ip6/VPNPF-TO\n"
 	"ip6/VPNPF-FROM\n"
 	"\tip6 saddr fd08::2 comment \"john\" goto ip6/VPo-john.s3mwglzwgv\n"
 	"\tdrop\n"
-	"ip6/VPNPF-FROMF\n"
+	"ip6/VPNPF-FWD-FROM\n"
 	"\toif tun0 goto ip6/VPNPF-PAIR\n"
 	"\tgoto ip6/VPNPF-FROM\n"
 	"ip6/VPNPF-INPUT hook 3 0\n"
 	"\tiif tun0 goto ip6/VPNPF-FROM\n"
+	"ip6/VPNPF-OPEN\n"
+	"\tdrop\n"
 	"ip6/VPNPF-OUTPUT hook 5 0\n"
 	"\toif tun0 goto ip6/VPNPF-TO\n"
 	"ip6/VPNPF-PAIR\n"
@@ -229,9 +230,9 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
 	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
 		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun* goto ip/VPNPF-FROMF\n"
+		"\tiif tun* goto ip/VPNPF-FWD-FROM\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-FROMF\n"
+		"goto ip/VPNPF-FWD-FROM\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n"
 		"\toif tun* goto ip/VPNPF-TO\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
@@ -248,8 +249,8 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPNPF-TO\n"
 		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
-	assert_chain(&s, "ip/VPNPF-FROMF",
-		"ip/VPNPF-FROMF\n"
+	assert_chain(&s, "ip/VPNPF-FWD-FROM",
+		"ip/VPNPF-FWD-FROM\n"
 		"\toif tun* goto ip/VPNPF-PAIR\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPNPF-PAIR\n"
@@ -291,14 +292,14 @@ static void a_tunnel_is_known_by_its_reqid(void **state)
 		"\tip saddr 10.9.0.2 ipsec in 0.0.0.0/0 reqid 7 "
 		"goto ip/VPx-john.s3mwglzwgv\n"
 		"\tdrop\n");
-	assert_chain(&s, "ip/VPNPF-ACC",
-		"ip/VPNPF-ACC\n"
+	assert_chain(&s, "ip/VPNPF-OPEN",
+		"ip/VPNPF-OPEN\n"
 		"\tip daddr 10.8.0.2 return\n"
 		"\tdrop\n");
 	assert_chain(&s, "ip/VPx-nick",
 		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
 		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 return\n"
-		"\tjump ip/VPNPF-ACC\n"
+		"\tjump ip/VPNPF-OPEN\n"
 		"\treturn\n");
 	assert_chain(&s, "ip/VPx-john",
 		"ip/VPx-john.s3mwglzwgv \"john\"\n"
@@ -369,8 +370,8 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
 		"ip/VPNPF-FORWARD hook 4 0\n"
 		"\tiif tap0 jump ip/VPNPF-MAC\n"
-		"\tiif tap0 goto ip/VPNPF-FROMF\n"
-		"\tiif tun* goto ip/VPNPF-FROMF\n"
+		"\tiif tap0 goto ip/VPNPF-FWD-FROM\n"
+		"\tiif tun* goto ip/VPNPF-FWD-FROM\n"
 		"\toif tap0 goto ip/VPNPF-TO\n"
 		"\toif tun* goto ip/VPNPF-TO\n");
 	/* a network is of no link's address */
@@ -397,8 +398,8 @@ static void networks_have_holes_where_others_are(void **state)
 	small_address(&s, "john", "10.9.0.0/29");
 	small_address(&s, "nick", "10.9.0.5");
 	make(&s);
-	assert_chain(&s, "ip/VPNPF-ACC",
-		"ip/VPNPF-ACC\n"
+	assert_chain(&s, "ip/VPNPF-OPEN",
+		"ip/VPNPF-OPEN\n"
 		"\tip daddr 10.9.0.0/30 return\n"
 		"\tip daddr 10.9.0.4 return\n"
 		"\tip daddr 10.9.0.5 return\n"
@@ -409,7 +410,7 @@ static void networks_have_holes_where_others_are(void **state)
 		"\tip daddr 10.9.0.0/30 drop\n"
 		"\tip daddr 10.9.0.4 drop\n"
 		"\tip daddr 10.9.0.6/31 drop\n"
-		"\tjump ip/VPNPF-ACC\n"
+		"\tjump ip/VPNPF-OPEN\n"
 		"\treturn\n");
 	small_end(&s);
 }
@@ -439,15 +440,15 @@ static void what_may_pass_is_accepted_if_wanted(void **state)
 	assert_chain(&s, "ip/VPx-john",
 		"ip/VPx-john.s3mwglzwgv \"john\"\n"
 		"\tip daddr 10.8.0.3 accept\n"
-		"\tjump ip/VPNPF-ACC\n"
+		"\tjump ip/VPNPF-OPEN\n"
 		"\taccept\n");
 	assert_chain(&s, "ip/VPx-nick",
 		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
 		"\tip daddr 10.8.0.2 accept\n"
 		"\tdrop\n");
 	/* only means: look at the pair again */
-	assert_chain(&s, "ip/VPNPF-ACC",
-		"ip/VPNPF-ACC\n"
+	assert_chain(&s, "ip/VPNPF-OPEN",
+		"ip/VPNPF-OPEN\n"
 		"\tip daddr 10.8.0.2 return\n"
 		"\tdrop\n");
 	small_end(&s);
@@ -558,36 +559,36 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 	small_vpn(&s, "tun0", false);
 	make(&s);
 	small_assert_text(ruleset_text(&s.rs),
-		"ip/VPNPF-ACC\n"
-		"\tdrop\n"
 		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun0 goto ip/VPNPF-FROMF\n"
+		"\tiif tun0 goto ip/VPNPF-FWD-FROM\n"
 		"\toif tun0 goto ip/VPNPF-TO\n"
 		"ip/VPNPF-FROM\n"
 		"\tdrop\n"
-		"ip/VPNPF-FROMF\n"
+		"ip/VPNPF-FWD-FROM\n"
 		"\toif tun0 goto ip/VPNPF-PAIR\n"
 		"\tgoto ip/VPNPF-FROM\n"
 		"ip/VPNPF-INPUT hook 3 0\n"
 		"\tiif tun0 goto ip/VPNPF-FROM\n"
+		"ip/VPNPF-OPEN\n"
+		"\tdrop\n"
 		"ip/VPNPF-OUTPUT hook 5 0\n"
 		"\toif tun0 goto ip/VPNPF-TO\n"
 		"ip/VPNPF-PAIR\n"
 		"\tdrop\n"
 		"ip/VPNPF-TO\n"
 		"\tdrop\n"
-		"ip6/VPNPF-ACC\n"
-		"\tdrop\n"
 		"ip6/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun0 goto ip6/VPNPF-FROMF\n"
+		"\tiif tun0 goto ip6/VPNPF-FWD-FROM\n"
 		"\toif tun0 goto ip6/VPNPF-TO\n"
 		"ip6/VPNPF-FROM\n"
 		"\tdrop\n"
-		"ip6/VPNPF-FROMF\n"
+		"ip6/VPNPF-FWD-FROM\n"
 		"\toif tun0 goto ip6/VPNPF-PAIR\n"
 		"\tgoto ip6/VPNPF-FROM\n"
 		"ip6/VPNPF-INPUT hook 3 0\n"
 		"\tiif tun0 goto ip6/VPNPF-FROM\n"
+		"ip6/VPNPF-OPEN\n"
+		"\tdrop\n"
 		"ip6/VPNPF-OUTPUT hook 5 0\n"
 		"\toif tun0 goto ip6/VPNPF-TO\n"
 		"ip6/VPNPF-PAIR\n"

@@ -315,19 +315,19 @@ static void frame_is_this(void **state)
 		"\tiif eth0 ip6 saddr fd02::/64 counter drop\n");
 	small_assert_text(ruleset_text_chain(rs, "to_ipsec"),
 		"to_ipsec\n"
-		"\tip daddr @bound4 ip daddr reqid != @reqid4 counter drop\n"
-		"\tip daddr @bound4n ip daddr reqid != @reqid4n counter drop\n"
-		"\tip6 daddr @bound6 ip6 daddr reqid != @reqid6 counter drop\n"
-		"\tip6 daddr @bound6n ip6 daddr reqid != @reqid6n counter drop\n"
+		"\tip daddr @tunnel_addr4 ip daddr reqid != @tunnel_reqid4 counter drop\n"
+		"\tip daddr @tunnel_addr4_net ip daddr reqid != @tunnel_reqid4_net counter drop\n"
+		"\tip6 daddr @tunnel_addr6 ip6 daddr reqid != @tunnel_reqid6 counter drop\n"
+		"\tip6 daddr @tunnel_addr6_net ip6 daddr reqid != @tunnel_reqid6_net counter drop\n"
 		"\tgoto to_client\n");
-	small_assert_text(ruleset_text_set(rs, "bound4"),
-			  "set bound4: 10.0.2.10, 10.0.2.12\n");
+	small_assert_text(ruleset_text_set(rs, "tunnel_addr4"),
+			  "set tunnel_addr4: 10.0.2.10, 10.0.2.12\n");
 	small_assert_text(
-		ruleset_text_set(rs, "reqid4"),
-		"set reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
+		ruleset_text_set(rs, "tunnel_reqid4"),
+		"set tunnel_reqid4: 10.0.2.10 reqid 16909060, 10.0.2.12 reqid 9\n");
 	small_assert_text(
-		ruleset_text_set(rs, "reqid4n"),
-		"interval set reqid4n: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
+		ruleset_text_set(rs, "tunnel_reqid4_net"),
+		"interval set tunnel_reqid4_net: 10.0.2.128 reqid 8-10.0.2.143 reqid 8\n");
 }
 
 /* A section without ike has no such rules; one of another lets them pass before
@@ -392,10 +392,10 @@ static void change_of_a_reqid_is_a_change_of_that_client(void **state)
 	digest -= ruleset_digest(&before);
 	digest += ruleset_digest(&after);
 	small_assert_text(
-		ruleset_text_set(&after, "reqid4n"),
-		"interval set reqid4n: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
-	small_assert_text(ruleset_text_set(&after, "bound4"),
-			  "set bound4: 10.0.2.10\n");
+		ruleset_text_set(&after, "tunnel_reqid4_net"),
+		"interval set tunnel_reqid4_net: 10.0.2.128 reqid 77-10.0.2.143 reqid 77\n");
+	small_assert_text(ruleset_text_set(&after, "tunnel_addr4"),
+			  "set tunnel_addr4: 10.0.2.10\n");
 	ruleset_fini(&before);
 	ruleset_fini(&after);
 	ruleset_fini(&s->rs);
@@ -407,8 +407,8 @@ static void change_of_a_reqid_is_a_change_of_that_client(void **state)
 static void who_has_no_ipsec_does_not_pay_for_it(void **state)
 {
 	static const char *const sets[] = {
-		"bound4", "bound4n", "bound6", "bound6n",
-		"reqid4", "reqid4n", "reqid6", "reqid6n",
+		"tunnel_addr4", "tunnel_addr4_net", "tunnel_addr6", "tunnel_addr6_net",
+		"tunnel_reqid4", "tunnel_reqid4_net", "tunnel_reqid6", "tunnel_reqid6_net",
 	};
 	struct small *s = *state;
 	const struct match *m;

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,11 +63,11 @@ static const char four_text[] =
 	"set allow4: 10.8.0.2 . 10.8.0.3, 10.8.0.2 . 10.8.0.4, "
 	"10.8.0.3 . 10.8.0.2, 10.8.0.3 . 10.8.0.5, "
 	"10.8.0.4 . 10.8.0.2, 10.8.0.5 . 10.8.0.3\n"
-	"set clients4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
-	"set denied4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
-	"set deny4:\n"
-	"map owner4: 10.8.0.2 c/john, 10.8.0.3 c/nick, "
+	"set client_addr4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
+	"map client_chain4: 10.8.0.2 c/john, 10.8.0.3 c/nick, "
 	"10.8.0.4 c/bob, 10.8.0.5 c/max\n"
+	"set client_denied4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
+	"set deny4:\n"
 	"set state: state\n"
 	"c/bob \"bob\"\n"
 	"\tcounter jump p/ad0d42c692995348ae3dc866\n"
@@ -78,52 +79,52 @@ static const char four_text[] =
 	"\tcounter jump p/1b60fd9aa62d715cf60804e7\n"
 	"from_client\n"
 	"\tip pair @allow4 accept\n"
-	"\tvmap ip saddr owner4\n"
-	"\tip saddr @denied4 drop\n"
+	"\tvmap ip saddr client_chain4\n"
+	"\tip saddr @client_denied4 drop\n"
 	"\tcounter drop\n"
 	"from_vpn hook 1 -10\n"
 	"\tiif tun0 goto from_client\n"
 	"p/1b60fd9aa62d715cf60804e7\n"
 	"\toif tun0 goto p/1b60fd9aa62d715cf60804e7/in\n"
-	"\tip daddr @clients4 return\n"
+	"\tip daddr @client_addr4 return\n"
 	"\tip daddr 10.0.4.0/24 accept\n"
 	"\tip daddr 10.8.0.1 accept\n"
 	"p/1b60fd9aa62d715cf60804e7/in\n"
-	"\tip saddr @clients4 return\n"
+	"\tip saddr @client_addr4 return\n"
 	"\tip saddr 10.0.4.0/24 accept\n"
 	"\tip saddr 10.8.0.1 accept\n"
 	"p/453c4125c91767c01968256a\n"
 	"\toif tun0 goto p/453c4125c91767c01968256a/in\n"
-	"\tip daddr @clients4 return\n"
+	"\tip daddr @client_addr4 return\n"
 	"\tip daddr 10.0.5.17 accept\n"
 	"p/453c4125c91767c01968256a/in\n"
-	"\tip saddr @clients4 return\n"
+	"\tip saddr @client_addr4 return\n"
 	"\tip saddr 10.0.5.17 accept\n"
 	"p/587a8d338f138a6103606653\n"
 	"\toif tun0 goto p/587a8d338f138a6103606653/in\n"
-	"\tip daddr @clients4 return\n"
+	"\tip daddr @client_addr4 return\n"
 	"\tip daddr 10.0.4.0/24 return\n"
 	"\taccept\n"
 	"p/587a8d338f138a6103606653/in\n"
-	"\tip saddr @clients4 return\n"
+	"\tip saddr @client_addr4 return\n"
 	"\tip saddr 10.0.4.0/24 return\n"
 	"\taccept\n"
 	"p/ad0d42c692995348ae3dc866\n"
 	"\tip pair @deny4 return\n"
 	"\toif tun0 goto p/ad0d42c692995348ae3dc866/in\n"
-	"\tip daddr @clients4 accept\n"
+	"\tip daddr @client_addr4 accept\n"
 	"\tip daddr 10.0.4.0/24 return\n"
 	"\tip daddr 10.0.5.17 return\n"
 	"\taccept\n"
 	"p/ad0d42c692995348ae3dc866/in\n"
-	"\tip saddr @clients4 accept\n"
+	"\tip saddr @client_addr4 accept\n"
 	"\tip saddr 10.0.4.0/24 return\n"
 	"\tip saddr 10.0.5.17 return\n"
 	"\taccept\n"
 	"to_client\n"
 	"\tip pair @allow4 accept\n"
-	"\tvmap ip daddr owner4\n"
-	"\tip daddr @denied4 drop\n"
+	"\tvmap ip daddr client_chain4\n"
+	"\tip daddr @client_denied4 drop\n"
 	"\tcounter drop\n"
 	"to_vpn hook 2 -9\n"
 	"\toif tun0 goto to_client\n";
@@ -197,9 +198,9 @@ static void closed_clients_are_clients_without_an_owner(void **state)
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "shut", "10.8.0.3");
 	make(&s);
-	assert_set(&s, "clients4", "set clients4: 10.8.0.2, 10.8.0.3\n");
-	assert_set(&s, "denied4", "set denied4: 10.8.0.2\n");
-	assert_set(&s, "owner4", "map owner4: 10.8.0.2 c/john\n");
+	assert_set(&s, "client_addr4", "set client_addr4: 10.8.0.2, 10.8.0.3\n");
+	assert_set(&s, "client_denied4", "set client_denied4: 10.8.0.2\n");
+	assert_set(&s, "client_chain4", "map client_chain4: 10.8.0.2 c/john\n");
 	assert_null(ruleset_find_chain(&s.rs, "c/shut"));
 	small_end(&s);
 }
@@ -220,7 +221,7 @@ static void rules_that_never_fire_are_left_out(void **state)
 		"p\n"
 		"\tip pair @deny4 return\n"
 		"\toif tun0 goto p/in\n"
-		"\tip daddr @clients4 accept\n"
+		"\tip daddr @client_addr4 accept\n"
 		"\tip daddr 10.0.4.0/24 return\n"
 		"\tip daddr 10.0.5.0/24 return\n"
 		"\taccept\n");
@@ -261,7 +262,7 @@ static void ports_are_the_far_ends(void **state)
 	assert_policy(&s,
 		      "p\n"
 		      "\toif tun0 goto p/in\n"
-		      "\tip daddr @clients4 return\n"
+		      "\tip daddr @client_addr4 return\n"
 		      "\tip daddr 10.0.0.1 proto 1 return\n"
 		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
 		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
@@ -294,12 +295,12 @@ static void ipv6_meets_ipv4_rules_as_unknown(void **state)
 	assert_policy(&s,
 		      "p\n"
 		      "\toif tun0 goto p/in\n"
-		      "\tip daddr @clients4 return\n"
+		      "\tip daddr @client_addr4 return\n"
 		      "\tip daddr 0.0.0.0/8 proto 1 accept\n"
 		      "\tip daddr 10.0.0.1 return\n"
 		      "\tip daddr 0.0.0.0 accept\n"
 		      "\tip return\n"
-		      "\tip6 daddr @clients6 return\n"
+		      "\tip6 daddr @client_addr6 return\n"
 		      "\tip6 proto 58 accept\n"
 		      "\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
 		      "\taccept\n");
@@ -342,7 +343,7 @@ static void long_lists_become_a_set_of_ranges(void **state)
 	assert_policy(&s,
 		"p\n"
 		"\toif tun0 goto p/in\n"
-		"\tip daddr @clients4 return\n"
+		"\tip daddr @client_addr4 return\n"
 		"\tip daddr @n return\n"
 		"\taccept\n");
 	free(set);
@@ -361,11 +362,11 @@ static void networks_have_holes_where_others_are(void **state)
 	small_address(&s, "john", "10.9.0.0/24");
 	small_address(&s, "nick", "10.9.0.5");
 	make(&s);
-	assert_set(&s, "owner4", "map owner4: 10.9.0.5 c/nick\n");
-	assert_set(&s, "owner4n", "interval map owner4n: "
+	assert_set(&s, "client_chain4", "map client_chain4: 10.9.0.5 c/nick\n");
+	assert_set(&s, "client_chain4_net", "interval map client_chain4_net: "
 		   "10.9.0.0-10.9.0.4 c/john, 10.9.0.6-10.9.0.255 c/john\n");
 	assert_set(&s, "allow4", "set allow4:\n");
-	assert_set(&s, "allow4n", "interval set allow4n: "
+	assert_set(&s, "allow4_net", "interval set allow4_net: "
 		   "10.9.0.0 . 10.9.0.5-10.9.0.4 . 10.9.0.5, "
 		   "10.9.0.5 . 10.9.0.0-10.9.0.5 . 10.9.0.4, "
 		   "10.9.0.5 . 10.9.0.6-10.9.0.5 . 10.9.0.255, "
@@ -417,14 +418,14 @@ static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 	small_assert_text(ruleset_text_chain(&s.rs, "from_client"),
 			  "from_client\n"
 			  "\tip pair @allow4 accept\n"
-			  "\tvmap ip saddr owner4\n"
-			  "\tip saddr @denied4 goto log_from_denied\n"
+			  "\tvmap ip saddr client_chain4\n"
+			  "\tip saddr @client_denied4 goto log_from_denied\n"
 			  "\tcounter goto log_from_unknown\n");
 	small_assert_text(ruleset_text_chain(&s.rs, "to_client"),
 			  "to_client\n"
 			  "\tip pair @allow4 accept\n"
-			  "\tvmap ip daddr owner4\n"
-			  "\tip daddr @denied4 goto log_to_denied\n"
+			  "\tvmap ip daddr client_chain4\n"
+			  "\tip daddr @client_denied4 goto log_to_denied\n"
 			  "\tcounter goto log_to_unknown\n");
 	small_assert_text(ruleset_text_chain(&s.rs, "from_tap"),
 			  "from_tap\n"
@@ -585,10 +586,10 @@ static void a_focus_shows_what_is_one_clients_alone(void **state)
 	small_assert_text(ruleset_text_set(&part, "allow4"),
 			  "set allow4: 10.8.0.1 . 10.8.0.2, "
 			  "10.8.0.2 . 10.8.0.1\n");
-	small_assert_text(ruleset_text_set(&part, "owner4"),
-			  "map owner4: 10.8.0.1 c/a\n");
-	small_assert_text(ruleset_text_set(&part, "clients4"),
-			  "set clients4: 10.8.0.1\n");
+	small_assert_text(ruleset_text_set(&part, "client_chain4"),
+			  "map client_chain4: 10.8.0.1 c/a\n");
+	small_assert_text(ruleset_text_set(&part, "client_addr4"),
+			  "set client_addr4: 10.8.0.1\n");
 	small_assert_text(ruleset_text_set(&part, "state"), "set state:\n");
 	ruleset_fini(&part);
 	small_end(&s);
@@ -604,22 +605,22 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 	make(&s);
 	small_assert_text(ruleset_text(&s.rs),
 		"set allow4:\n"
-		"set clients4:\n"
-		"set denied4:\n"
+		"set client_addr4:\n"
+		"map client_chain4:\n"
+		"set client_denied4:\n"
 		"set deny4:\n"
-		"map owner4:\n"
 		"set state: state\n"
 		"from_client\n"
 		"\tip pair @allow4 accept\n"
-		"\tvmap ip saddr owner4\n"
-		"\tip saddr @denied4 drop\n"
+		"\tvmap ip saddr client_chain4\n"
+		"\tip saddr @client_denied4 drop\n"
 		"\tcounter drop\n"
 		"from_vpn hook 1 -10\n"
 		"\tiif tun0 goto from_client\n"
 		"to_client\n"
 		"\tip pair @allow4 accept\n"
-		"\tvmap ip daddr owner4\n"
-		"\tip daddr @denied4 drop\n"
+		"\tvmap ip daddr client_chain4\n"
+		"\tip daddr @client_denied4 drop\n"
 		"\tcounter drop\n"
 		"to_vpn hook 2 -9\n"
 		"\toif tun0 goto to_client\n");

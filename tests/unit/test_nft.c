@@ -245,9 +245,9 @@ static void elements_come_and_go(void **state)
 	set->elems.n = 0;
 	rules_sample_elem(set, "0.0.0.1-10.0.0.9", NULL);
 	rules_sample_elem(set, "10.0.0.10-255.255.255.254", NULL);
-	set = ruleset_find_set(&w->sample.rs, "owner4n");
+	set = ruleset_find_set(&w->sample.rs, "client_chain4_net");
 	set->elems.v[1].target = "c/john";
-	set = ruleset_find_set(&w->sample.rs, "allow4n");
+	set = ruleset_find_set(&w->sample.rs, "allow4_net");
 	set->elems.n--;
 	ruleset_sort(&w->sample.rs);
 	make_plan(w);

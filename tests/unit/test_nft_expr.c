@@ -62,11 +62,11 @@ static void check(const char *rule, const char *want)
 static void reqid_is_swapped_for_sets_with_intervals(void **state)
 {
 	(void)state;
-	check("ip saddr . ipsec in reqid != @reqid4 counter drop",
+	check("ip saddr . ipsec in reqid != @tunnel_reqid4 counter drop",
 	      "meta cmp payload xfrm lookup counter immediate ");
-	check("ip saddr . ipsec in reqid != @reqid4n counter drop",
+	check("ip saddr . ipsec in reqid != @tunnel_reqid4_net counter drop",
 	      "meta cmp payload xfrm byteorder lookup counter immediate ");
-	check("ip6 daddr . ipsec out reqid != @reqid6n counter drop",
+	check("ip6 daddr . ipsec out reqid != @tunnel_reqid6_net counter drop",
 	      "meta cmp payload xfrm byteorder lookup counter immediate ");
 }
 

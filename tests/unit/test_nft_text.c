@@ -94,20 +94,20 @@ static void table_replaces_what_is_there(void **state)
 static void reqids_stand_in_sets_of_a_type_that_nft_reads(void **state)
 {
 	static const char want[] =
-		"\tset reqid4 {\n"
+		"\tset tunnel_reqid4 {\n"
 		"\t\ttypeof ip saddr . ipsec in reqid\n"
 		"\t\telements = { 10.0.2.10 . 1, 10.0.2.10 . 16909060,\n"
 		"\t\t\t     10.0.2.11 . 4294967295 }\n"
 		"\t}\n"
 		"\n"
-		"\tset reqid4n {\n"
+		"\tset tunnel_reqid4_net {\n"
 		"\t\ttypeof ip saddr . ipsec in reqid\n"
 		"\t\tflags interval\n"
 		"\t\telements = { 10.0.3.0/24 . 1, "
 		"10.0.4.1-10.0.4.5 . 16909060 }\n"
 		"\t}\n"
 		"\n"
-		"\tset reqid6 {\n"
+		"\tset tunnel_reqid6 {\n"
 		"\t\ttypeof ip6 saddr . ipsec in reqid\n"
 		"\t\telements = { fd00::6 . 256 }\n"
 		"\t}\n";

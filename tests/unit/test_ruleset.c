@@ -45,13 +45,13 @@ static void make(struct ruleset *rs)
 	m->to = 23;
 	ruleset_add_rule(rs, RULE_GOTO, "b", LOC_NONE);
 	ruleset_add_match(rs, MATCH_OIFNAME)->name = "tun0";
-	ruleset_add_set(rs, "owner4", SET_KEY_ADDR, FAMILY_IP4)->map = true;
-	ruleset_add_set(rs, "clients4", SET_KEY_ADDR, FAMILY_IP4);
+	ruleset_add_set(rs, "client_chain4", SET_KEY_ADDR, FAMILY_IP4)->map = true;
+	ruleset_add_set(rs, "client_addr4", SET_KEY_ADDR, FAMILY_IP4);
 	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
 	ruleset_sort(rs);
-	put_elem(rs, "owner4", 3, "b");
-	put_elem(rs, "owner4", 2, "a");
-	put_elem(rs, "clients4", 2, NULL);
+	put_elem(rs, "client_chain4", 3, "b");
+	put_elem(rs, "client_chain4", 2, "a");
+	put_elem(rs, "client_addr4", 2, NULL);
 	ruleset_sort(rs);
 }
 
@@ -70,8 +70,8 @@ static void what_was_added_is_found(void **state)
 	assert_int_equal(rs.rules.v[0].n_matches, 2);
 	assert_int_equal(rs.rules.v[1].n_matches, 1);
 	/* elements in the order of their keys */
-	assert_int_equal(first_elem(&rs, "owner4")[0].key[3], 2);
-	assert_int_equal(first_elem(&rs, "owner4")[1].key[3], 3);
+	assert_int_equal(first_elem(&rs, "client_chain4")[0].key[3], 2);
+	assert_int_equal(first_elem(&rs, "client_chain4")[1].key[3], 3);
 	ruleset_fini(&rs);
 }
 
@@ -214,7 +214,7 @@ static void the_digest_is_about_chains_rules_and_elements(void **state)
 
 	(void)state;
 	make(&rs);
-	set = ruleset_find_set(&rs, "owner4");
+	set = ruleset_find_set(&rs, "client_chain4");
 	e = set->elems.v;
 	ASSERT_CHANGES(&rs, ruleset_digest, rs.chains.v[0].name, "z");
 	ASSERT_CHANGES(&rs, ruleset_digest, rs.chains.v[0].n_rules, 1);
@@ -264,9 +264,9 @@ static void the_digest_is_a_sum(void **state)
 	(void)state;
 	make(&rs);
 	whole = ruleset_digest(&rs);
-	ruleset_add_set(&one, "owner4", SET_KEY_ADDR, FAMILY_IP4);
-	put_elem(&one, "owner4", 3, "b");
-	ruleset_find_set(&rs, "owner4")->elems.n--;	/* the same one */
+	ruleset_add_set(&one, "client_chain4", SET_KEY_ADDR, FAMILY_IP4);
+	put_elem(&one, "client_chain4", 3, "b");
+	ruleset_find_set(&rs, "client_chain4")->elems.n--;	/* the same one */
 	assert_true(ruleset_digest(&rs) == whole - ruleset_digest(&one));
 	ruleset_fini(&rs);
 	ruleset_fini(&one);

@@ -21,6 +21,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/fake_backend.h"
 
 #define OPEN "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"

@@ -214,7 +214,7 @@ static bool is_spare(const struct chain *chain)
 {
 	const char *name = strchr(chain->name, '/') + 1;
 
-	return !strcmp(name, "VPNPF-ACC") || !strncmp(name, "VPa-", 4) ||
+	return !strcmp(name, "VPNPF-OPEN") || !strncmp(name, "VPa-", 4) ||
 	       !strcmp(name, "VPNPF-LOG-FROM-PAIR");
 }
 

@@ -112,17 +112,17 @@ static void add_reqids(struct ruleset *rs)
 {
 	struct set *set;
 
-	set = ruleset_add_set(rs, "reqid4", SET_KEY_ADDR_REQID, FAMILY_IP4);
+	set = ruleset_add_set(rs, "tunnel_reqid4", SET_KEY_ADDR_REQID, FAMILY_IP4);
 	add_reqid(set, "10.0.2.10", 1);
 	add_reqid(set, "10.0.2.10", 0x01020304);
 	add_reqid(set, "10.0.2.11", 0xffffffff);
-	set = ruleset_add_set(rs, "reqid6", SET_KEY_ADDR_REQID, FAMILY_IP6);
+	set = ruleset_add_set(rs, "tunnel_reqid6", SET_KEY_ADDR_REQID, FAMILY_IP6);
 	add_reqid(set, "fd00::6", 0x100);
-	set = ruleset_add_set(rs, "reqid4n", SET_KEY_ADDR_REQID, FAMILY_IP4);
+	set = ruleset_add_set(rs, "tunnel_reqid4_net", SET_KEY_ADDR_REQID, FAMILY_IP4);
 	set->interval = true;
 	add_reqid(set, "10.0.3.0/24", 1);
 	add_reqid(set, "10.0.4.1-10.0.4.5", 0x01020304);
-	set = ruleset_add_set(rs, "reqid6n", SET_KEY_ADDR_REQID, FAMILY_IP6);
+	set = ruleset_add_set(rs, "tunnel_reqid6_net", SET_KEY_ADDR_REQID, FAMILY_IP6);
 	set->interval = true;
 	add_reqid(set, "fd00:2::/64", 0x100);
 }
@@ -130,17 +130,17 @@ static void add_reqids(struct ruleset *rs)
 static void add_sets(struct ruleset *rs)
 {
 	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
-	add_map(rs, "owner4", FAMILY_IP4, false,
+	add_map(rs, "client_chain4", FAMILY_IP4, false,
 		KEYS("10.8.0.6", "10.8.0.10"));
-	add_map(rs, "owner6", FAMILY_IP6, false, KEYS("fd00::6"));
-	add_map(rs, "owner4n", FAMILY_IP4, true,
+	add_map(rs, "client_chain6", FAMILY_IP6, false, KEYS("fd00::6"));
+	add_map(rs, "client_chain4_net", FAMILY_IP4, true,
 		KEYS("0.0.0.0-0.0.0.5", "10.9.0.0/24", "10.9.1.0/24",
 		     "255.255.255.255"));
-	add_map(rs, "owner6n", FAMILY_IP6, true,
+	add_map(rs, "client_chain6_net", FAMILY_IP6, true,
 		KEYS("::/64", "fd00:1::/64", "fd00:1:0:1::/64", "ffff::/16"));
-	add_set(rs, "denied4", SET_KEY_ADDR, FAMILY_IP4, false, true,
+	add_set(rs, "client_denied4", SET_KEY_ADDR, FAMILY_IP4, false, true,
 		KEYS("10.8.0.6", "10.8.0.10"));
-	add_set(rs, "denied4n", SET_KEY_ADDR, FAMILY_IP4, true, true,
+	add_set(rs, "client_denied4_net", SET_KEY_ADDR, FAMILY_IP4, true, true,
 		KEYS("10.9.0.0/24", "10.9.1.0/24", "240.0.0.0/4"));
 	add_set(rs, "all4n", SET_KEY_ADDR, FAMILY_IP4, true, false,
 		KEYS("0.0.0.0/0"));
@@ -154,10 +154,10 @@ static void add_sets(struct ruleset *rs)
 		KEYS("10.8.0.6", "10.8.0.10", "10.8.0.10", "10.8.0.6"));
 	add_set(rs, "allow6", SET_KEY_PAIR, FAMILY_IP6, false, false,
 		KEYS("fd00::6", "fd00::10"));
-	add_set(rs, "allow4n", SET_KEY_PAIR, FAMILY_IP4, true, false,
+	add_set(rs, "allow4_net", SET_KEY_PAIR, FAMILY_IP4, true, false,
 		KEYS("10.8.0.0/24", "10.9.0.0/16", "10.8.1.0",
 		     "10.9.0.3-10.9.0.8", "255.255.255.255", "0.0.0.0/0"));
-	add_set(rs, "allow6n", SET_KEY_PAIR, FAMILY_IP6, true, false,
+	add_set(rs, "allow6_net", SET_KEY_PAIR, FAMILY_IP6, true, false,
 		KEYS("fd00::/64", "fd01::/64"));
 	add_macs(rs);
 	add_reqids(rs);
@@ -223,7 +223,7 @@ static void add_policy_chain(struct ruleset *rs)
 	add_rule(rs, RULE_ACCEPT, NULL);
 	add_lookup(rs, MATCH_PAIR, FAMILY_IP4, "allow4");
 	add_rule(rs, RULE_ACCEPT, NULL);
-	add_lookup(rs, MATCH_PAIR, FAMILY_IP6, "allow6n");
+	add_lookup(rs, MATCH_PAIR, FAMILY_IP6, "allow6_net");
 	add_rule(rs, RULE_GOTO, "p/1/in");
 	ruleset_add_match(rs, MATCH_OIFNAME)->name = "tun*";
 	add_rule(rs, RULE_RETURN, NULL);
@@ -282,10 +282,10 @@ static void add_frame(struct ruleset *rs)
 	add_lookup(rs, MATCH_MAC, FAMILY_IP4, "mac4");
 	add_rule(rs, RULE_DROP, NULL);
 	add_lookup(rs, MATCH_MAC, FAMILY_IP6, "mac6");
-	add_vmap(rs, "owner4", FAMILY_IP4, FIELD_SADDR, false);
-	add_vmap(rs, "owner6", FAMILY_IP6, FIELD_DADDR, true);
-	add_vmap(rs, "owner4n", FAMILY_IP4, FIELD_SADDR, false);
-	add_vmap(rs, "owner6n", FAMILY_IP6, FIELD_SADDR, false);
+	add_vmap(rs, "client_chain4", FAMILY_IP4, FIELD_SADDR, false);
+	add_vmap(rs, "client_chain6", FAMILY_IP6, FIELD_DADDR, true);
+	add_vmap(rs, "client_chain4_net", FAMILY_IP4, FIELD_SADDR, false);
+	add_vmap(rs, "client_chain6_net", FAMILY_IP6, FIELD_SADDR, false);
 	add_rule(rs, RULE_DROP, NULL)->counter = true;
 	chain = ruleset_add_chain(rs, "from_vpn");
 	chain->hook = HOOK_PREROUTING;
@@ -339,10 +339,10 @@ static void add_ipsec_chain(struct ruleset *rs, const char *name,
 	add_ipsec(rs, field, false, NULL, 0);
 	add_rule(rs, RULE_DROP, NULL);
 	add_ipsec(rs, field, true, NULL, 0);
-	add_bound(rs, field, FAMILY_IP4, "reqid4");
-	add_bound(rs, field, FAMILY_IP6, "reqid6");
-	add_bound(rs, field, FAMILY_IP4, "reqid4n");
-	add_bound(rs, field, FAMILY_IP6, "reqid6n");
+	add_bound(rs, field, FAMILY_IP4, "tunnel_reqid4");
+	add_bound(rs, field, FAMILY_IP6, "tunnel_reqid6");
+	add_bound(rs, field, FAMILY_IP4, "tunnel_reqid4_net");
+	add_bound(rs, field, FAMILY_IP6, "tunnel_reqid6_net");
 }
 
 static void add_log_chain(struct ruleset *rs)
@@ -366,7 +366,7 @@ const char *const rules_sample_text[] = {
 	"counter jump p/1",
 	"counter jump p/1",
 	"ip saddr . ip daddr @allow4 accept",
-	"ip6 saddr . ip6 daddr @allow6n accept",
+	"ip6 saddr . ip6 daddr @allow6_net accept",
 	"oifname \"tun*\" goto p/1/in",
 	"ip daddr @edge4n return",
 	"ip daddr 10.0.4.0/24 return",
@@ -387,10 +387,10 @@ const char *const rules_sample_text[] = {
 	"meta l4proto esp accept",
 	"ether saddr . ip saddr != @mac4 counter drop",
 	"ether saddr . ip6 saddr != @mac6 drop",
-	"ip saddr vmap @owner4",
-	"counter ip6 daddr vmap @owner6",
-	"ip saddr vmap @owner4n",
-	"ip6 saddr vmap @owner6n",
+	"ip saddr vmap @client_chain4",
+	"counter ip6 daddr vmap @client_chain6",
+	"ip saddr vmap @client_chain4_net",
+	"ip6 saddr vmap @client_chain6_net",
 	"counter drop",
 	"iifname \"tun0\" goto from_client",
 	"goto from_client",
@@ -400,20 +400,20 @@ const char *const rules_sample_text[] = {
 	"ipsec in reqid 1 return",
 	"meta ipsec exists return",
 	"meta ipsec missing drop",
-	"ip saddr . ipsec in reqid != @reqid4 counter drop",
-	"ip6 saddr . ipsec in reqid != @reqid6 counter drop",
-	"ip saddr . ipsec in reqid != @reqid4n counter drop",
-	"ip6 saddr . ipsec in reqid != @reqid6n counter drop",
+	"ip saddr . ipsec in reqid != @tunnel_reqid4 counter drop",
+	"ip6 saddr . ipsec in reqid != @tunnel_reqid6 counter drop",
+	"ip saddr . ipsec in reqid != @tunnel_reqid4_net counter drop",
+	"ip6 saddr . ipsec in reqid != @tunnel_reqid6_net counter drop",
 	"ip daddr 10.0.2.0/24 ipsec out ip saddr 192.0.2.1 goto p/none",
 	"ip daddr 10.0.2.0/24 ipsec out ip6 saddr 2001:db8::1 "
 		"ipsec out reqid 16909060 goto p/none",
 	"ipsec out reqid 1 return",
 	"rt ipsec exists return",
 	"rt ipsec missing drop",
-	"ip daddr . ipsec out reqid != @reqid4 counter drop",
-	"ip6 daddr . ipsec out reqid != @reqid6 counter drop",
-	"ip daddr . ipsec out reqid != @reqid4n counter drop",
-	"ip6 daddr . ipsec out reqid != @reqid6n counter drop",
+	"ip daddr . ipsec out reqid != @tunnel_reqid4 counter drop",
+	"ip6 daddr . ipsec out reqid != @tunnel_reqid6 counter drop",
+	"ip daddr . ipsec out reqid != @tunnel_reqid4_net counter drop",
+	"ip6 daddr . ipsec out reqid != @tunnel_reqid6_net counter drop",
 	"limit rate 10/second burst 20 packets "
 		"log prefix \"vpnpf from denied\" group 7",
 	"limit rate 1/second burst 2 packets log prefix \"x\" group 65535",

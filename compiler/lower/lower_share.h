@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the lowerings for all backends share: how policies with equal texts are
+ * found and named, and how a whole ruleset is known again.
+ */
+#pragma once
+
+#include "compiler/lower/ruleset.h"
+#include "compiler/model/policy.h"
+
+/* The digest in the state element, as text. */
+#define LOWER_STATE_TEXT 32
+
+/*
+ * "p/" and a hash of all that the chains of this policy depend on: CLIENTS
+ * default, SERVICES, SUBNETS, layout and interfaces.  Malloced.
+ */
+char *lower_policy_name(const struct policy *p, const struct pffile *pf);
+
+struct policy_order {
+	VEC(struct client *) list;
+};
+
+/*
+ * The open clients (ALL, or those in focus), by policy_chain, then name.  Also
+ * sets each one's policy_chain, lent from RS.  End with vec_fini(&out->list).
+ */
+void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
+			struct policy_order *out);
+
+/* The state element's comment: "vpnpf " and the digest. */
+const char *lower_state(uint64_t digest, char buf[static LOWER_STATE_TEXT]);

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rules and the state of vpnpf 0.1 are taken over by what is called now.
+
+tests/kernel/upgrade/ has what vpnpf 0.1 left for the VPN of new_vpn(): the
+rules, as it printed them, and its state directory. Its sets and chains had
+other names. Under the flood of flood.py, "apply", a hook or "reconcile" puts
+the rules of today in their place: no allowed packet is lost and no denied one
+gets through, nothing is left of the old names, and what was counted goes on.
+See upgrade.sh.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+
+import flood
+from harness import BACKEND, HERE, Vpn, expect, main, scenario
+from rules import RULES
+
+OLD = os.path.join(HERE, "upgrade")
+OLD_NAMES = re.compile(
+    r"\b(?:owner|clients|denied|bound|reqid)[46]n?\b|\b(?:allow|deny)[46]n\b|"
+    r"\bVPNPF-(?:FROMF|ACC)\b")
+# Who the flood sends packets of: what was counted of them only grows.
+COUNTED = ["john", "nick", "bob", "max"]
+
+
+def new_vpn():
+    vpn = Vpn()
+    for name, content in flood.FILES.items():
+        vpn.put(name, content)
+    for name, address in flood.ADDRESSES.items():
+        more = "iroute 10.77.0.0 255.255.0.0\n" if name == "max" else ""
+        vpn.address(name, address, f"fd00:8::{address.rsplit('.', 1)[1]}",
+                    more)
+    return vpn
+
+
+def counted(vpn):
+    """{client: what was allowed and denied}"""
+    status = json.loads(vpn.must("--json", "status"))
+    return {client["client"]: client["allowed"]["packets"] +
+            client["denied"]["packets"] for client in status}
+
+
+def flood_once():
+    return flood.check_flood(flood.flood(1))
+
+
+def put_old(vpn):
+    shutil.rmtree(vpn.state)
+    shutil.copytree(os.path.join(OLD, BACKEND), vpn.state)
+    with open(os.path.join(OLD, BACKEND + ".rules"), "rb") as file:
+        RULES.load(file.read())
+    expect(OLD_NAMES.search(RULES.listing()), "these are no old rules")
+
+
+def take_over(vpn, what):
+    """Under a flood, by WHAT."""
+    put_old(vpn)
+    flood_once()
+    before = counted(vpn)
+    for name in COUNTED:
+        expect(before[name], f"{what}: nothing was counted of {name}")
+    out = {}
+    thread = threading.Thread(
+        target=lambda: out.update(sums=flood_once()))
+    thread.start()
+    done = {"apply": lambda: vpn.call("apply"),
+            "reconcile": lambda: vpn.call("reconcile"),
+            "hook": lambda: vpn.learn("add", "10.8.0.20", "guest"),
+            }[what]()
+    thread.join()
+    # what reconcile finds it tells by its status
+    expect(done.returncode == (what == "reconcile"),
+           f"{what} ended with {done.returncode}: {scenario.text(done.stdout)}"
+           f"{scenario.text(done.stderr)}")
+    expect("sums" in out, f"{what}: the flood found faults")
+    old = OLD_NAMES.search(RULES.listing())
+    expect(not old, f"{what}: {old and old.group()} is left")
+    after = counted(vpn)
+    for name in COUNTED:
+        expect(after[name] > before[name],
+               f"{what}: of {name} {before[name]} were counted, now "
+               f"{after[name]}")
+    done = vpn.call("reconcile", "--deep", "--check")
+    expect(done.returncode == 0, f"after {what}: "
+           f"{scenario.text(done.stdout)}{scenario.text(done.stderr)}")
+
+
+def test():
+    vpn = new_vpn()
+    ways = ["apply", "hook", "reconcile"]
+    for what in ways:
+        take_over(vpn, what)
+    return f"old rules and counters are taken over by {', '.join(ways)}"
+
+
+if __name__ == "__main__":
+    main(test)
