@@ -175,8 +175,7 @@ const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 	SHA256Update(&sha, net->addr.b, sizeof(net->addr.b));
 	SHA256Update(&sha, &net->len, 1);
 	put_hash(&sha, IPT_ID_ROOM - 1, text);
-	return lower_ipt_name(rs, net->family,
-			      stem ? stem
-				   : lower_ipt_stems[CHAIN_IPT_CLIENT_NODE].name,
-			      text);
+	if (!stem)
+		stem = lower_ipt_stems[CHAIN_IPT_CLIENT_NODE].name;
+	return lower_ipt_name(rs, net->family, stem, text);
 }

@@ -47,8 +47,8 @@ void lower_nft_affected(struct policy *p,
 			void *arg, struct ruleset *out);
 
 /*
- * For plan_defer_deletes, with the policy as it is now as ARG: does an element of
- * allow4, deny4 and their like say what the pair's verdict is?
+ * For plan_defer_deletes, with the policy as it is now as ARG: does an element
+ * of allow4, deny4 and their like say what the pair's verdict is?
  */
 bool lower_pair_holds(void *policy, const struct set *set,
 		      const struct elem *elem);

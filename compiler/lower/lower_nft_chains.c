@@ -117,8 +117,8 @@ void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 	vec_each(vpn, &p->vpns)
 		if (!vpn->ipsec)
 			add_interface(MATCH_IIFNAME, vpn->dev,
-				      vpn->tap ? CHAIN_FROM_TAP : CHAIN_FROM_CLIENT,
-				      rs);
+				      vpn->tap ? CHAIN_FROM_TAP
+					       : CHAIN_FROM_CLIENT, rs);
 	lower_nft_ipsec_rules(p, FIELD_SADDR, rs);
 
 	chain = ruleset_add_chain(rs, CHAIN_TO_VPN);

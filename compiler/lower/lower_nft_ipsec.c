@@ -30,7 +30,8 @@ static void add_set_match(enum match_kind kind, const char *set,
 	match->name = set;
 }
 
-/* ip saddr @tunnel_addr4 ip saddr . ipsec in reqid != @tunnel_reqid4 counter drop */
+/* ip saddr @tunnel_addr4 ip saddr . ipsec in reqid != @tunnel_reqid4
+ *	counter drop */
 static void add_bound(const struct policy *p, unsigned int family,
 		      enum field field, bool net, struct ruleset *rs)
 {

@@ -11,8 +11,8 @@
  *			goto from_client
  *	to_vpn, to_ipsec: the same with oifname, daddr, and ipsec out ip saddr
  *
- * tunnel_addr4 holds the addresses of which it is known in whose tunnel they are,
- * tunnel_reqid4 that tunnel; any tunnel of LOCAL will do for the others.
+ * tunnel_addr4 holds the addresses of which it is known in whose tunnel they
+ * are, tunnel_reqid4 that tunnel; any tunnel of LOCAL will do for the others.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 #define NAMES(name) { { name "4", name "6" }, \
 		      { name "4_net", name "6_net" } }
 
-/* A set whose shape changes gets another name: the kernel keeps what is there. */
+/* A set whose shape changes gets another name: the kernel keeps the old one. */
 const struct lower_set_kind lower_set_kinds[LOWER_SETS] = {
 	[SET_ALLOW] = { NAMES("allow"), SET_KEY_PAIR, .counter = true },
 	[SET_CLIENT_ADDR] = { NAMES("client_addr"), SET_KEY_ADDR },

@@ -203,7 +203,8 @@ static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 
 	if (kind == CHAIN_IPT_OPEN)
 		count_received(x, chain);
-	if (kind != CHAIN_IPT_CLIENT_OUT && kind != CHAIN_IPT_CLIENT_IN && kind != CHAIN_IPT_CLIENT_PAIR)
+	if (kind != CHAIN_IPT_CLIENT_OUT && kind != CHAIN_IPT_CLIENT_IN &&
+	    kind != CHAIN_IPT_CLIENT_PAIR)
 		return;
 	leaf = find_id(x, id);
 	if (leaf && kind == CHAIN_IPT_CLIENT_PAIR)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nftables (lower.h).  The one rule of c/<client> counts all but the pairs of
- * allow4 and its like; of these, client_denied4 and its like have counted what was
- * denied, for each address.
+ * nftables (lower_nft.h).  The one rule of c/<client> counts all but the pairs
+ * of the SET_ALLOW sets; of these, the SET_CLIENT_DENIED sets have counted what
+ * was denied, for each address.
  */
 #include "config.h"
 
