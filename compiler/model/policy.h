@@ -36,7 +36,7 @@ struct client {
 	const struct source *file;	/* NULL: none */
 	unsigned int kind;	/* those of one kind have the same text in their
 				 * files; 0: not known, may be anybody's */
-	bool affected;		/* see lower.h */
+	bool affected;		/* see lower_nft.h */
 };
 
 struct binding {

@@ -49,9 +49,9 @@ struct str counters_client_of(const char *chain);
  * nftables: where it is but a part, P (or NULL) knows to whom other addresses
  * belong, and OUT borrows from that.  Then of iptables.
  */
-void tally_sets(const struct kernel_ruleset *rules, const struct policy *p,
-		struct counters *out);
-void tally_trees(const struct kernel_ruleset *rules, const struct policy *p,
-		 struct counters *out);
-/* Does tally_trees ask for this rule's target?  Few are kept. */
+void counters_count_nft(const struct kernel_ruleset *rules,
+			const struct policy *p, struct counters *out);
+void counters_count_ipt(const struct kernel_ruleset *rules,
+			const struct policy *p, struct counters *out);
+/* Does counters_count_ipt ask for this rule's target?  Few are kept. */
 bool counters_need_target(const struct kernel_rule *rule);

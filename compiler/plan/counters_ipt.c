@@ -213,8 +213,8 @@ static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 		count_judge(x, leaf, chain->rules.v);
 }
 
-void tally_trees(const struct kernel_ruleset *rules, const struct policy *p,
-		 struct counters *out)
+void counters_count_ipt(const struct kernel_ruleset *rules,
+			const struct policy *p, struct counters *out)
 {
 	struct trees x = { .rules = rules, .out = out };
 	const struct kernel_chain *chain;

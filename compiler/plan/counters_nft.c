@@ -110,8 +110,8 @@ static void count_chain(const struct counting *x,
 			.allowed = { rule->packets, rule->bytes } });
 }
 
-void tally_sets(const struct kernel_ruleset *rules, const struct policy *p,
-		struct counters *out)
+void counters_count_nft(const struct kernel_ruleset *rules,
+			const struct policy *p, struct counters *out)
 {
 	const struct counting x = { rules, p, out };
 	const struct kernel_chain *chain;

@@ -13,7 +13,7 @@
 struct kernel_rule {
 	uint64_t digest;	/* rule_digest, or 0: not known, so differs */
 	uint64_t packets, bytes;	/* of its counter */
-	/* what tally_trees (iptables) goes by; NULL and 0: there is none, or
+	/* what counters_count_ipt (iptables) goes by; NULL and 0: there is none, or
 	 * it is not asked for.  NET: the first address that it matches */
 	const char *target, *comment;
 	struct prefix net;

@@ -123,7 +123,7 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 	count(&rules, "ip/VPx-max.", 1, 20);
 	count(&rules, "ip/VPx-max.", 2, 11);
 	count(&rules, "ip/VPNPF-OPEN", 1, 11);
-	tally_trees(&rules, NULL, &counters);
+	counters_count_ipt(&rules, NULL, &counters);
 	small_assert_text(text_of(&counters),
 			  "eve 11/110 allowed, 0/0 denied\n"
 			  "john 12/120 allowed, 9/90 denied\n"
@@ -163,7 +163,7 @@ static void nftables_halves_pairs_and_parts_denied(void **state)
 	allow = set_of(&rules, "allow4");	/* john . nick */
 	allow->elems.v[0].packets = 7;
 	allow->elems.v[0].bytes = 70;
-	tally_sets(&rules, NULL, &counters);
+	counters_count_nft(&rules, NULL, &counters);
 	small_assert_text(text_of(&counters),
 			  "john 11/105 allowed, 2/20 denied\n"
 			  "max 4/40 allowed, 0/0 denied\n"
