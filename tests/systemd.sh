@@ -72,7 +72,8 @@ printf 'root:x:0:\n' >"$root/etc/group"
 
 # Without starting anything
 offline=$work/offline
-mkdir -p "$offline/lib/systemd" "$offline/test"
+mkdir -p "$offline/usr/lib/systemd" "$offline/test"
+ln -s usr/lib "$offline/lib"	# Debian 13 looks in /usr/lib only
 cp -r "$units" "$offline/lib/systemd/system"
 cp "$VPNPF" "$offline/test/"
 
