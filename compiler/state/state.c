@@ -7,30 +7,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "compiler/base/lock.h"
 #include "compiler/base/name.h"
 
 #define LOCK_SECONDS 60
-
-/* flock() has no time limit of its own, and hooks hold it for milliseconds. */
-static int take_lock(int fd)
-{
-	const struct timespec pause = { .tv_nsec = 2000000 };
-	unsigned int i;
-
-	for (i = 0; i < LOCK_SECONDS * 500; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		nanosleep(&pause, NULL);
-	}
-	return -ETIMEDOUT;
-}
 
 static int lock_folder(const char *dir, struct state *s, struct diag *d)
 {
@@ -41,11 +24,11 @@ static int lock_folder(const char *dir, struct state *s, struct diag *d)
 	if (s->lock < 0)
 		return diag_error(d, LOC_NONE, -errno,
 				  "cannot open \"%s/lock\": %m", dir);
-	r = take_lock(s->lock);
+	r = lock_take(s->lock, LOCK_SECONDS);
 	if (r == -ETIMEDOUT)
-		return diag_error(d, LOC_NONE, r, "\"%s\" is locked by another "
-				  "vpnpf for more than %d seconds", dir,
-				  LOCK_SECONDS);
+		return diag_error(d, LOC_NONE, r,
+				  "another vpnpf holds \"%s/lock\" for more than %d s: is it stuck?",
+				  dir, LOCK_SECONDS);
 	if (r)
 		return diag_error(d, LOC_NONE, r, "cannot lock \"%s\": %s", dir,
 				  strerror(-r));

@@ -55,10 +55,10 @@ struct state {
 };
 
 /*
- * Open the state folder DIR (made if it is not there) and take its lock, for
- * which it waits 60 seconds at most.  With READ_ONLY neither is made nor
- * locked, and an absent folder is an empty one.  0, or -errno after it was
- * said.
+ * Open the state folder DIR (made if it is not there) and take its lock.  There
+ * is a queue (lock.h), and waiting ends only when nobody in it has got the lock
+ * for 60 seconds.  With READ_ONLY neither is made nor locked, and an absent
+ * folder is an empty one.  0, or -errno after it was said.
  */
 int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Other hands in the rules, killed processes, many hooks at once.
+"""Other hands in the rules, killed processes.
 
 After each fault the next hook or apply must put things right: the listing is
 again the one that a fresh apply makes. See faults.sh.
@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -256,40 +255,6 @@ def killed():
             ", ".join(f"{n} times {what}" for what, n in seen.items()))
 
 
-def many_hooks():
-    """200 hooks at once: each of them counts."""
-    vpn = small()
-    fresh(vpn)
-    count = 200
-    env = {"script_type": "learn-address", "dev": "tun0", "dev_type": "tun"}
-
-    def all_at_once(*operation):
-        hooks = []
-        for n in range(count):
-            args = [operation[0], f"10.8.{1 + n // 100}.{n % 100 + 1}"]
-            hooks.append(subprocess.Popen(
-                vpn.command("learn-address", *args, *operation[1:]), env=env,
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE))
-        for n, hook in enumerate(hooks):
-            _, err = hook.communicate()
-            expect(hook.returncode == 0, f"hook {n} of {count} at once ended "
-                   f"with {hook.returncode}: {scenario.text(err)}")
-
-    before = plain()
-    all_at_once("add", "max")
-    text = RULES.listing()
-    lost = [n for n in range(count)
-            if not re.search(rf"\b10\.8\.{1 + n // 100}\.{n % 100 + 1}\b",
-                             text)]
-    expect(not lost, f"{len(lost)} of {count} hooks at once were lost")
-    vpn.must("apply")
-    expect(RULES.plain(text) == plain(),
-           "apply after hooks found a difference")
-    all_at_once("delete")
-    expect(plain() == before, "not all of 200 deletes counted")
-    return f"{count} adds and {count} deletes at once, none lost"
-
-
 def others_untouched():
     """What we load, change and remove is ours."""
     vpn = small()
@@ -364,7 +329,7 @@ def held_lock():
 def test():
     parts = {f.__name__: f for f in
              (other_hands, others_untouched, counters_kept, concurrent_writers,
-              killed, many_hooks)}
+              killed)}
     if RULES.lock:
         parts["held_lock"] = held_lock
     wanted = sys.argv[1:] or parts

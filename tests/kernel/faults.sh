@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# faults.sh [PART...]: other hands in the rules, killed processes, many hooks
-# at once. See faults.py.
+# faults.sh [PART...]: other hands in the rules, killed processes. See faults.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lock.sh [PART...]: a thousand hooks at once, and callers who do not read what is
+# said to them. See lock.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+lib_network 10.8.0.1/24
+exec python3 -B "$srcdir/tests/kernel/lock.py" "$@"
