@@ -3,7 +3,8 @@
 """The benchmarks of `make bench`: ratios of interleaved runs, medians.
 
 usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|plugin|packets|memory|
-                                     reconcile|nftables|iptables-legacy ...]
+                                     reconcile|crowd|nftables|
+                                     iptables-legacy ...]
 
 Without backends: all that are installed.  Needs root and a /run of its own
 (run.sh); works in network namespaces of its own.  In the environment, ROUNDS
@@ -125,6 +126,7 @@ class Nftables:
     loader = "nft -f"
     script = "script, 38 nft calls"
     loads = [(1, 50), (1, MOST), (10, 50)]      # times MOST, policies
+    crowd = 1000
 
     def clear(self, world):
         return [["run", NFT, "flush", "ruleset"]]
@@ -201,6 +203,7 @@ class Legacy:
     loader = "iptables-restore -n"
     script = "script, 38 iptables calls"
     loads = [(1, 50), (1, MOST)]        # a table has room for 512 MB
+    crowd = 100
     families = ("iptables", "ip6tables")
 
     def restore(self, path, family="iptables"):
@@ -562,8 +565,30 @@ def reconcile(backend):
         sys.stdout.flush()
 
 
-BENCHMARKS = {f.__name__: f
-              for f in (load, hooks, plugin, packets, memory, reconcile)}
+def crowd(backend):
+    print(f"(g) {backend.crowd} hooks at once, {backend.name}: CPU "
+          "microseconds a hook, against one by one; 100 clients, 50 policies")
+    world = World(100, 50)
+    ns = namespace("crowd")
+    apply = ["run", *world.command(backend, "apply")]
+    lines = [["env", "dev=tun0"], apply, ["cpu", "apply"]]
+    for _ in range(max(3, ROUNDS // 3)):
+        for label, how in (("one by one", "run"), ("at once", "start")):
+            lines += [[how, *world.command(
+                backend, "learn-address", "add", f"10.250.{i >> 8}.{i & 255}",
+                client(i % world.n))] for i in range(backend.crowd)] + [
+                ["cpu", label], *backend.clear(world),
+                ["run", RM, "-rf", f"{world.dir}/state-{backend.name}"],
+                apply, ["cpu", "apply"]]
+    result = spawn(ns, lines)
+    one, all_ = (median(result[label]) / backend.crowd
+                 for label in ("one by one", "at once"))
+    print(f"        one by one {one:8.0f}, at once {all_:8.0f}, ratio "
+          f"{all_ / one:.2f}")
+
+
+BENCHMARKS = {f.__name__: f for f in (load, hooks, plugin, packets, memory,
+                                      reconcile, crowd)}
 BACKENDS = {b.name: b for b in (Nftables(), Legacy()) if tool(b.tool)}
 
 

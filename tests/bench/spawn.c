@@ -7,8 +7,12 @@
  *	pause	MILLISECONDS
  *	run	PROGRAM ARGUMENT ...	not timed; must exit with 0
  *	time	LABEL	PROGRAM ARGUMENT ...
+ *	start	PROGRAM ARGUMENT ...	not waited for
+ *	cpu	LABEL			waits for what was started
  * and prints for each "time" a line: LABEL, microseconds, kilobytes of the
- * largest resident size.  Standard output of the programs goes to /dev/null.
+ * largest resident size; and for each "cpu" LABEL, microseconds that the CPUs
+ * have worked for all programs since the last one, and 0.  Standard output of
+ * the programs goes to /dev/null.
  * A program that fails ends everything with status 1.
  */
 #include "config.h"
@@ -35,32 +39,59 @@ static double now(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static int run(char **argv, const char *label)
+/* 0, after it was said why, if it does not start. */
+static pid_t start(char **argv)
 {
 	posix_spawn_file_actions_t files;
-	struct rusage usage;
-	double start;
-	int status;
 	pid_t pid;
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	start = now();
 	errno = posix_spawn(&pid, argv[0], &files, NULL, argv, env);
-	if (errno || wait4(pid, &status, 0, &usage) < 0) {
-		perror(argv[0]);
+	posix_spawn_file_actions_destroy(&files);
+	if (!errno)
+		return pid;
+	perror(argv[0]);
+	return 0;
+}
+
+static int run(char **argv, const char *label)
+{
+	struct rusage usage;
+	double begin = now();
+	int status;
+	pid_t pid = start(argv);
+
+	if (!pid || wait4(pid, &status, 0, &usage) < 0)
 		return 1;
-	}
 	if (label)
-		printf("%s\t%.1f\t%ld\n", label, now() - start,
+		printf("%s\t%.1f\t%ld\n", label, now() - begin,
 		       usage.ru_maxrss);
 	fflush(stdout);
-	posix_spawn_file_actions_destroy(&files);
 	if (status)
 		fprintf(stderr, "spawn: %s %s: status %d\n", argv[0],
 			argv[1] ? argv[1] : "", status);
 	return status != 0;
+}
+
+static int print_cpu(const char *label)
+{
+	static double before;
+	struct rusage usage;
+	int status, bad = 0;
+	double all;
+
+	while (wait(&status) > 0)
+		bad |= status;
+	if (bad)
+		fprintf(stderr, "spawn: %s: one of them failed\n", label);
+	getrusage(RUSAGE_CHILDREN, &usage);
+	all = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+	      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+	printf("%s\t%.1f\t0\n", label, all - before);
+	before = all;
+	return bad;
 }
 
 static int do_line(char **word, int n)
@@ -86,6 +117,10 @@ static int do_line(char **word, int n)
 		return run(word + 1, NULL);
 	if (n > 2 && !strcmp(word[0], "time"))
 		return run(word + 2, word[1]);
+	if (n > 1 && !strcmp(word[0], "start"))
+		return !start(word + 1);
+	if (n > 1 && !strcmp(word[0], "cpu"))
+		return print_cpu(word[1]);
 	fprintf(stderr, "spawn: what is \"%s\"?\n", word[0]);
 	return 1;
 }
