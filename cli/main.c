@@ -58,8 +58,9 @@ static int run_command(struct cli *cli, const struct command *command,
 		return CLI_TROUBLE;
 	cli->diag.quiet = cli->quiet;
 	cli->diag.verbose = cli->verbose;
-	cli->diag.progress = cli->diag.terminal && !cli->quiet &&
-			     !command->hook;
+	if (cli->diag.terminal && !cli->quiet && !command->hook)
+		cli->diag.progress = open("/proc/self/fd/2", O_WRONLY |
+					  O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return command->run(cli, argc - first, argv + first);
 }
 

@@ -51,29 +51,16 @@ static void leave_standard_files(void)
 #endif
 }
 
-/* What a call says, until it is told to the plugin. */
-struct talk {
-	char *text;
-	size_t size;
-};
-
-static void talk_begin(struct talk *t, struct cli *cli)
-{
-	cli->diag.out = mem_check(open_memstream(&t->text, &t->size));
-}
-
-/* False: there is nobody any more. */
-static bool talk_end(struct talk *t, struct cli *cli, uint32_t seq, int status)
+/* What was said goes to the plugin.  False: there is nobody any more. */
+static bool tell(struct cli *cli, uint32_t seq, int status)
 {
 	struct helper_answer a = { .seq = seq, .status = (uint32_t)status };
-	ssize_t n;
 	size_t size;
+	char *text = diag_take(&cli->diag, &size);
+	ssize_t n;
 
-	if (fclose(cli->diag.out))
-		t->size = 0;
-	cli->diag.out = NULL;
-	size = helper_answer_fill(&a, t->text, t->size);
-	free(t->text);
+	size = helper_answer_fill(&a, text, size);
+	free(text);
 	do
 		n = send(HELPER_FD, &a, size, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
@@ -85,16 +72,15 @@ static bool talk_end(struct talk *t, struct cli *cli, uint32_t seq, int status)
 static bool say_ready(const struct cli *helper)
 {
 	struct cli cli = *helper;
-	struct talk talk;
 	struct sync s;
 	int r;
 
-	talk_begin(&talk, &cli);
+	diag_hold(&cli.diag);
 	r = sync_open(&cli, &s);
 	if (!r)
 		r = sync_ready(&s);
 	sync_close(&s, true);
-	return talk_end(&talk, &cli, 0, cli_status(r)) && !r;
+	return tell(&cli, 0, cli_status(r)) && !r;
 }
 
 static int run_hook(struct cli *cli, int argc, char **argv)
@@ -118,9 +104,8 @@ static bool answer(const struct cli *helper, struct helper_question *q,
 	char *words[HELPER_WORDS + 1];
 	int n = helper_question_read(q, size, words), status;
 	struct cli cli = *helper;
-	struct talk talk;
 
-	talk_begin(&talk, &cli);
+	diag_hold(&cli.diag);
 	cli.env = (struct cli_env){
 		.common_name = helper_question_env(q, "common_name"),
 		.addr4 = helper_question_env(q, "ifconfig_pool_remote_ip"),
@@ -129,7 +114,7 @@ static bool answer(const struct cli *helper, struct helper_question *q,
 		.config = helper_question_env(q, "config"),
 	};
 	status = run_hook(&cli, n, words);
-	return talk_end(&talk, &cli, q->wire.seq, status);
+	return tell(&cli, q->wire.seq, status);
 }
 
 static void serve(const struct cli *helper)

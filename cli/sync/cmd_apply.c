@@ -3,19 +3,9 @@
 
 #include "cli/sync/evict.h"
 
-/* Who may do nothing is thrown out, where that is possible. */
-static void end_closed(struct sync *s)
-{
-	struct findings ended = { 0 };
-
-	evict_all(s, &ended);
-	if (!s->cli->quiet)
-		findings_print(&ended, "done", false);
-	findings_fini(&ended);
-}
-
 static int run_apply(struct cli *cli, int argc, char **argv)
 {
+	struct findings ended = { 0 };
 	struct sync s;
 	int r;
 
@@ -27,11 +17,14 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 		r = sync_ready(&s);
 	if (!r)
 		r = sync_all(&s);
-	if (!r && !cli->dry_run && !cli->quiet)
-		sync_print_change(&s);
 	if (!r && !cli->dry_run)
-		end_closed(&s);
+		evict_all(&s, &ended);
 	sync_close(&s, false);
+	if (!r && !cli->dry_run && !cli->quiet) {
+		sync_print_change(&s);
+		findings_print(&ended, "done", false);
+	}
+	findings_fini(&ended);
 	if (!r && cli->diag.errors)
 		return CLI_WRONG;	/* a bad file: the others are loaded */
 	return cli_status(r);

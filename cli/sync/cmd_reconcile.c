@@ -125,6 +125,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		r = compare(&x);
 	if (!r)
 		end_sessions(&x);
+	sync_close(&x.s, false);
 	print(&x, r);
 	if (!r && (findings_count(&x.found) || cli->diag.errors))
 		r = -EINVAL;
@@ -132,7 +133,6 @@ static int run(struct cli *cli, int argc, char **argv)
 		session_fini(session);
 	vec_fini(&x.sessions);
 	findings_fini(&x.found);
-	sync_close(&x.s, false);
 	return cli_status(r);
 }
 

@@ -20,6 +20,7 @@ int sync_open(struct cli *cli, struct sync *s)
 	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
 	s->view.state = &s->state;
 	s->view.now = (long long)time(NULL);
+	diag_hold(&cli->diag);
 	return conf_load(&cli->conf, &s->load.sources, &s->load.conf,
 			 &cli->diag);
 }
@@ -96,6 +97,7 @@ void sync_close(struct sync *s, bool hook)
 	counters_fini(&s->retired);
 	state_close(&s->state);
 	load_fini(&s->load);
+	diag_release(&s->cli->diag);
 }
 
 void sync_count_change(const struct plan *plan, struct sync_change *out)

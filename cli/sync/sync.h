@@ -48,7 +48,11 @@ struct sync {
 	bool deep;		/* read rules back, not their digests only */
 };
 
-/* Read the configuration.  End with sync_close whatever is returned. */
+/*
+ * Read the configuration.  End with sync_close whatever is returned.  Between
+ * the two nothing is written to stderr (diag_hold), nor may a command write to
+ * stdout: the state is locked, and a reader may take his time.
+ */
 int sync_open(struct cli *cli, struct sync *s);
 /* Open state (locked) and kernel, once: all below needs them. */
 int sync_ready(struct sync *s);
@@ -87,7 +91,7 @@ int sync_remove_others(struct sync *s);
  * configuration fail is left out; -EACCES (said) if its client is then closed.
  */
 int sync_clients(struct sync *s, const struct str *names, size_t n,
-		 struct client *updated);
+	      struct client *updated);
 
 /* What the configuration says of rules, into a policy to be lowered. */
 void sync_options(const struct sync *s, struct policy *p);

@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "compiler/base/mem.h"
 
 /* Work that takes longer is shown, and so often. */
 #define PROGRESS_AFTER_MS 1000
@@ -122,9 +125,11 @@ static long long milliseconds(void)
 
 void diag_progress(struct diag *d, const char *what, size_t done, size_t all)
 {
+	char line[128];
 	long long now;
+	int n;
 
-	if (!d->progress || !d->out)
+	if (d->progress <= 0)
 		return;
 	now = milliseconds();
 	if (!d->began)
@@ -133,20 +138,48 @@ void diag_progress(struct diag *d, const char *what, size_t done, size_t all)
 	    now - d->told < PROGRESS_EACH_MS)
 		return;
 	d->told = now;
-	d->line_is_open = true;
-	fprintf(d->out, "\r\033[K%s", what);
+	n = snprintf(line, sizeof(line), "\r\033[K%s", what);
 	if (all)
-		fprintf(d->out, " %zu of %zu", done, all);
-	fflush(d->out);
+		n += snprintf(line + n, sizeof(line) - (size_t)n,
+			      " %zu of %zu", done, all);
+	d->line_is_open = write(d->progress, line, (size_t)n) > 0;
 }
 
 void diag_progress_end(struct diag *d)
 {
-	if (!d->line_is_open)
+	static const char clear[] = "\r\033[K";
+
+	if (d->line_is_open)
+		d->line_is_open = write(d->progress, clear, strlen(clear)) < 0;
+}
+
+void diag_hold(struct diag *d)
+{
+	if (!d->out || d->holds++)
 		return;
-	fputs("\r\033[K", d->out);
-	fflush(d->out);
-	d->line_is_open = false;
+	d->held_for = d->out;
+	d->out = mem_check(open_memstream(&d->held, &d->held_size));
+}
+
+char *diag_take(struct diag *d, size_t *size)
+{
+	d->holds = 0;
+	*size = fclose(d->out) ? 0 : d->held_size;
+	d->out = d->held_for;
+	return d->held;
+}
+
+void diag_release(struct diag *d)
+{
+	size_t size;
+	char *text;
+
+	if (!d->out || --d->holds)
+		return;
+	text = diag_take(d, &size);
+	diag_progress_end(d);
+	fwrite(text, 1, size, d->out);
+	free(text);
 }
 
 /* A message of this kind. */
@@ -165,7 +198,8 @@ say(struct diag *d, struct loc at, const char *kind, const char *fmt,
 
 	if (!d->out || vasprintf(&text, fmt, ap) < 0)
 		return;
-	diag_progress_end(d);
+	if (!d->holds)
+		diag_progress_end(d);
 	if (at.src) {
 		source_position(at.src, at.off, &line, &column);
 		diag_print_escaped(d->out, str_of(at.src->name));

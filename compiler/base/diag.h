@@ -12,6 +12,10 @@
  *
  * Where it is a terminal, work of more than a second tells how far it is, in a
  * line of its own that goes when anything is said.
+ *
+ * A process that holds a lock must not wait for a reader of its messages.  So
+ * diag_hold keeps them in memory until the lock is free, and the progress line
+ * is left out where the terminal does not take it at once.
  */
 #pragma once
 
@@ -26,10 +30,15 @@ struct diag {
 	bool verbose;		/* diag_info is shown */
 	bool color;
 	bool terminal;		/* OUT is one */
-	bool progress;		/* diag_progress is shown */
+	int progress;		/* where diag_progress is shown, a descriptor
+				 * that does not block; 0: nowhere */
 	bool line_is_open;	/* it stands there */
 	long long began, told;	/* milliseconds, monotonic; 0: not yet */
 	unsigned int errors, warnings;
+	unsigned int holds;	/* OUT is in memory, ... */
+	FILE *held_for;		/* for this ... */
+	char *held;		/* and here */
+	size_t held_size;
 };
 
 /* At most so many errors of one file are shown (style: then "too many"). */
@@ -46,6 +55,16 @@ void diag_note(struct diag *d, struct loc at, const char *fmt, ...)
 /* Only with -v. */
 void diag_info(struct diag *d, struct loc at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Keep what is said until diag_release.  There is no limit but what the files
+ * give cause for, which are in memory too.  Of nested pairs the outer one
+ * counts.
+ */
+void diag_hold(struct diag *d);
+void diag_release(struct diag *d);
+/* Instead of the outer diag_release: what was said, SIZE bytes, to be freed. */
+char *diag_take(struct diag *d, size_t *size);
 
 /* WHAT ("reading policies") is at DONE of ALL (0: nobody knows how many). */
 void diag_progress(struct diag *d, const char *what, size_t done, size_t all);

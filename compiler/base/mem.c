@@ -3,17 +3,23 @@
 
 #include "compiler/base/mem.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void *mem_check(void *p)
 {
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
+
 	if (!p) {
-		fputs("vpnpf: error: out of memory\n", stderr);
-		exit(2);
+		/* there may be a lock, which shall not wait for a reader */
+		if (poll(&err, 1, 0) > 0)
+			fputs("vpnpf: error: out of memory\n", stderr);
+		_exit(2);
 	}
 	return p;
 }

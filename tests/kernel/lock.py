@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from faults import fresh, plain, small
+from faults import FILES, OTHER, fresh, plain, small
 from harness import BACKEND, call, expect, main, scenario
 from rules import RULES
 
@@ -85,8 +85,89 @@ def many_hooks():
     return f"{count} adds and {count} deletes at once, none lost"
 
 
+class FullPipe:
+    """Nobody reads it, and nothing more goes in."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        os.set_blocking(self.writer, False)
+        for block in (b"x" * 4096, b"x"):
+            try:
+                while True:
+                    os.write(self.writer, block)
+            except BlockingIOError:
+                pass
+        os.set_blocking(self.writer, True)
+
+    def close(self):
+        os.close(self.reader)
+        os.close(self.writer)
+
+
+def is_writing(process, fd):
+    """Does it stand in a write to FD?"""
+    with open(f"/proc/{process.pid}/syscall") as file:
+        words = file.read().split()
+    return len(words) > 2 and words[1] == hex(fd)
+
+
+def goes_on(vpn, stuck, who):
+    """While STUCK waits for its reader, the others do their work."""
+    pipe = FullPipe()
+    process = subprocess.Popen(stuck, env=ENV, **{each: pipe.writer
+                                                  for each in who})
+    try:
+        fd = 2 if "stderr" in who else 1
+        wait_for(f"{stuck} to write", lambda: is_writing(process, fd))
+        for command in (["apply"], ["learn-address", "add", "10.8.0.77",
+                                    "max"]):
+            try:
+                done = subprocess.run(vpn.command(*command), env=ENV,
+                                      capture_output=True, timeout=30)
+            except subprocess.TimeoutExpired:
+                expect(False, f"{command} waits for the reader of {stuck}")
+            expect(done.returncode == 0, f"{command} ended with "
+                   f"{done.returncode}: {scenario.text(done.stderr)}")
+        expect(process.poll() is None, f"{stuck} has not waited itself")
+    finally:
+        process.kill()
+        process.wait()
+        pipe.close()
+
+
+def unread_hook():
+    """A hook that has something to say, and nobody to read it."""
+    vpn = small()
+    fresh(vpn)
+    goes_on(vpn, vpn.command("learn-address", "add", "10.8.0.66", "nobody"),
+            ["stderr"])
+    return "a hook's messages"
+
+
+def unread_apply():
+    """vpnpf apply 2>&1 | less"""
+    vpn = small()
+    fresh(vpn)
+    vpn.put("max", "[CLIENTS DROP]\n[SUBNETS DROP]\n+10.0.4.1/24\n[END]\n")
+    goes_on(vpn, vpn.command("apply"), ["stdout", "stderr"])
+    return "apply's messages"
+
+
+def unread_output():
+    """More than a buffer full."""
+    vpn = small()
+    for n in range(100):
+        vpn.put(f"client{n}", OTHER)
+    fresh(vpn)
+    for n in range(100):
+        vpn.put(f"client{n}", FILES["max"])
+    goes_on(vpn, vpn.command("--json", "--check", "reconcile"), ["stdout"])
+    return "reconcile's output"
+
+
 def test():
-    parts = {f.__name__: f for f in (many_hooks,)}
+    parts = {f.__name__: f for f in (many_hooks, unread_hook, unread_apply,
+                                     unread_output)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

@@ -2,11 +2,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -217,6 +219,71 @@ static void places_are_formatted(void **state)
 
 #define TALK(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
+static void what_is_held_is_said_later(void **state)
+{
+	struct talk *t = *state;
+
+	diag_hold(&t->d);
+	diag_error(&t->d, LOC_NONE, 0, "one");
+	diag_hold(&t->d);
+	diag_error(&t->d, LOC_NONE, 0, "two");
+	diag_release(&t->d);
+	diag_error(&t->d, LOC_NONE, 0, "three");
+	assert_int_equal(t->d.errors, 3);
+	fflush(t->d.held_for);
+	assert_int_equal(t->size, 0);
+	diag_release(&t->d);
+	expect_said(t, "vpnpf: error: one\nvpnpf: error: two\n"
+		    "vpnpf: error: three\n");
+}
+
+static void what_is_taken_is_not_said(void **state)
+{
+	struct talk *t = *state;
+	size_t size;
+	char *text;
+
+	diag_hold(&t->d);
+	diag_error(&t->d, LOC_NONE, 0, "one");
+	text = diag_take(&t->d, &size);
+	assert_string_equal(text, "vpnpf: error: one\n");
+	assert_int_equal(size, strlen(text));
+	free(text);
+	diag_error(&t->d, LOC_NONE, 0, "two");
+	expect_said(t, "vpnpf: error: two\n");
+}
+
+static void who_only_counts_holds_nothing(void **state)
+{
+	struct diag d = { 0 };
+
+	(void)state;
+	diag_hold(&d);
+	diag_error(&d, LOC_NONE, 0, "one");
+	assert_null(d.out);
+	diag_release(&d);
+	assert_int_equal(d.errors, 1);
+}
+
+static void progress_waits_for_no_reader(void **state)
+{
+	struct diag d = { .began = 1, .told = 1 };
+	int ends[2];
+	char c = 0;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	d.progress = ends[1];
+	diag_progress(&d, "reading", 1, 2);
+	assert_true(d.line_is_open);
+	while (write(ends[1], &c, 1) > 0)
+		;
+	diag_progress_end(&d);
+	assert_true(d.line_is_open);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +300,10 @@ int main(void)
 		TALK(info_is_shown_only_when_asked),
 		TALK(without_a_reader_messages_are_counted),
 		TALK(places_are_formatted),
+		TALK(what_is_held_is_said_later),
+		TALK(what_is_taken_is_not_said),
+		TALK(who_only_counts_holds_nothing),
+		TALK(progress_waits_for_no_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
