@@ -5,11 +5,10 @@
  */
 #pragma once
 
-#include <libmnl/libmnl.h>
+#include <libnftnl/rule.h>
 
 /*
- * Of NFTA_RULE_EXPRESSIONS, as they are sent or as the kernel returns them: it
- * orders attributes otherwise, adds some that are zero, and forgets which hold
- * others.  What counters have counted is no part of it.
+ * Of a rule as it is sent or as the kernel returns it, with attributes added
+ * that are zero.  What counters have counted is no part of it.
  */
-uint64_t nft_content_digest(const struct nlattr *expressions);
+uint64_t nft_content_digest(struct nftnl_rule *rule);

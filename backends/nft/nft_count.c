@@ -6,11 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
-
+#include "backends/nft/nft_ask.h"
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_parse.h"
-#include "backends/nft/nft_rule.h"
+#include "backends/nft/nft_set.h"
 #include "compiler/plan/counters.h"
 
 /* Elements of one question: each is answered by a message of its own, which
@@ -29,65 +28,44 @@ struct reader {
 	size_t n, n_rules;
 };
 
-static void take_one(struct reader *rd, const struct nlattr *nest)
+static int take_elem(struct nftnl_set_elem *answer, void *data)
 {
+	struct reader *rd = data;
 	struct nft_half half;
 	struct elem *e;
 
-	if (!nft_parse_elem(nest, rd->set, &half))
-		return;
+	if (!nft_parse_elem(answer, rd->set, &half))
+		return 0;
 	e = set_find_elem(rd->set, &half.elem);
 	if (!e)
-		return;
+		return 0;
 	e->packets = half.elem.packets;
 	e->bytes = half.elem.bytes;
 	rd->answers++;
+	return 0;
 }
 
 static void take_elems(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *nest;
-	struct reader *rd = data;
+	SET_VAR *s = mem_check(nftnl_set_alloc());
 
-	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
-	if (!tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		return;
-	mnl_attr_for_each_nested(nest, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		take_one(rd, nest);
-}
-
-static void put_elem(struct nlmsghdr *req, const struct set *set,
-		     const struct elem *e)
-{
-	struct nlattr *elem = mnl_attr_nest_start(req, NFTA_LIST_ELEM);
-	struct nlattr *key = mnl_attr_nest_start(req, NFTA_SET_ELEM_KEY);
-	uint8_t padded[32];
-
-	mnl_attr_put(req, NFTA_DATA_VALUE, nft_rule_pad(set, e->key, padded),
-		     padded);
-	mnl_attr_nest_end(req, key);
-	mnl_attr_nest_end(req, elem);
+	if (!nftnl_set_elems_nlmsg_parse(nlh, s))
+		nftnl_set_elem_foreach(s, take_elem, data);
 }
 
 /* -ENOENT: one of them is not there, or is another. */
 static int ask_elems(struct nft_sock *s, struct set *set,
 		     const struct elem *const *elems, unsigned int n)
 {
+	SET_VAR *question = nft_object_set(set->name);
 	struct reader rd = { .set = set };
-	struct nft_request room;
-	struct nlmsghdr *req;
-	struct nlattr *list;
 	unsigned int i;
 	int r;
 
-	req = nft_sock_request(&room, NFT_MSG_GETSETELEM, NFPROTO_INET, 0);
-	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_TABLE, VPNPF_TABLE);
-	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_SET, set->name);
-	list = mnl_attr_nest_start(req, NFTA_SET_ELEM_LIST_ELEMENTS);
 	for (i = 0; i < n; i++)
-		put_elem(req, set, elems[i]);
-	mnl_attr_nest_end(req, list);
-	r = nft_sock_ask(s, req, take_elems, &rd);
+		nftnl_set_elem_add(question,
+				   nft_set_elem(set, elems[i]->key));
+	r = nft_ask_elems(s, question, 0, take_elems, &rd);
 	return r ? r : rd.answers == n ? 0 : -ENOENT;
 }
 
@@ -182,13 +160,12 @@ static int read_set(struct nft_sock *s, const struct plan *plan,
 
 static void take_rule(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_RULE_MAX + 1];
+	RULE_VAR *r = mem_check(nftnl_rule_alloc());
 	struct reader *rd = data;
 	struct kernel_rule rule;
 
-	nft_sock_attrs(nlh, tb, NFTA_RULE_MAX);
-	nft_parse_rule(tb, &rule);
-	if (rd->n < rd->n_rules) {
+	if (!nftnl_rule_nlmsg_parse(nlh, r) && rd->n < rd->n_rules) {
+		nft_parse_rule(r, &rule);
 		rd->rules[rd->n].packets = rule.packets;
 		rd->rules[rd->n].bytes = rule.bytes;
 	}
@@ -199,15 +176,8 @@ static int read_chain(struct nft_sock *s, struct kernel_chain *chain)
 {
 	struct reader rd = { .rules = chain->rules.v,
 			     .n_rules = chain->rules.n };
-	struct nft_request room;
-	struct nlmsghdr *req;
-	int r;
+	int r = nft_ask_rules(s, chain->name, take_rule, &rd);
 
-	req = nft_sock_request(&room, NFT_MSG_GETRULE, NFPROTO_INET,
-			       NLM_F_DUMP);
-	mnl_attr_put_strz(req, NFTA_RULE_TABLE, VPNPF_TABLE);
-	mnl_attr_put_strz(req, NFTA_RULE_CHAIN, chain->name);
-	r = nft_sock_ask(s, req, take_rule, &rd);
 	return r ? r : rd.n == rd.n_rules ? 0 : -ENOENT;
 }
 

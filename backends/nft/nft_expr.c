@@ -4,7 +4,6 @@
 #include "backends/nft/nft_expr.h"
 
 #include <arpa/inet.h>
-#include <endian.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <stddef.h>
@@ -15,97 +14,75 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/xfrm.h>
 
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_rule.h"
 
-/*
- * A rule being built, straight into its message: expressions by way of
- * libnftnl's objects take twice the time.
- */
+/* A rule being built. */
 struct builder {
-	struct nlmsghdr *nlh;
+	struct nftnl_rule *rule;
 	const struct ruleset *rs;
 	const struct kernel_rule *old;
 	int family, proto;	/* what a match has told so far, or -1 */
 };
 
-static void put_u32(struct builder *b, uint16_t type, uint32_t value)
+static struct nftnl_expr *add_expr(struct builder *b, const char *name)
 {
-	mnl_attr_put_u32(b->nlh, type, htonl(value));
-}
+	struct nftnl_expr *e = mem_check(nftnl_expr_alloc(name));
 
-static void put_data(struct builder *b, uint16_t type, const void *data,
-		     size_t len)
-{
-	struct nlattr *nest = mnl_attr_nest_start(b->nlh, type);
-
-	mnl_attr_put(b->nlh, NFTA_DATA_VALUE, len, data);
-	mnl_attr_nest_end(b->nlh, nest);
-}
-
-/* An expression, open for its attributes. */
-struct expr {
-	struct nlattr *elem, *data;
-};
-
-static struct expr begin_expr(struct builder *b, const char *name)
-{
-	struct expr e;
-
-	e.elem = mnl_attr_nest_start(b->nlh, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(b->nlh, NFTA_EXPR_NAME, name);
-	e.data = mnl_attr_nest_start(b->nlh, NFTA_EXPR_DATA);
+	nftnl_rule_add_expr(b->rule, e);
 	return e;
 }
 
-static void end_expr(struct builder *b, struct expr e)
+static void put_data(struct nftnl_expr *e, uint16_t type, const void *data,
+		     unsigned int len)
 {
-	mnl_attr_nest_end(b->nlh, e.data);
-	mnl_attr_nest_end(b->nlh, e.elem);
+	nft_object_check(nftnl_expr_set(e, type, data, len));
+}
+
+static void put_text(struct nftnl_expr *e, uint16_t type, const char *text)
+{
+	nft_object_check(nftnl_expr_set_str(e, type, text));
 }
 
 static void add_meta(struct builder *b, uint32_t key)
 {
-	struct expr e = begin_expr(b, "meta");
+	struct nftnl_expr *e = add_expr(b, "meta");
 
-	put_u32(b, NFTA_META_KEY, key);
-	put_u32(b, NFTA_META_DREG, NFT_REG_1);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_DREG, NFT_REG_1);
 }
 
 static void add_payload(struct builder *b, uint32_t base, uint32_t offset,
 			uint32_t len, uint32_t reg)
 {
-	struct expr e = begin_expr(b, "payload");
+	struct nftnl_expr *e = add_expr(b, "payload");
 
-	put_u32(b, NFTA_PAYLOAD_DREG, reg);
-	put_u32(b, NFTA_PAYLOAD_BASE, base);
-	put_u32(b, NFTA_PAYLOAD_OFFSET, offset);
-	put_u32(b, NFTA_PAYLOAD_LEN, len);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_DREG, reg);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_BASE, base);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_PAYLOAD_LEN, len);
 }
 
 static void add_cmp(struct builder *b, uint32_t op, const void *data,
-		    size_t len)
+		    unsigned int len)
 {
-	struct expr e = begin_expr(b, "cmp");
+	struct nftnl_expr *e = add_expr(b, "cmp");
 
-	put_u32(b, NFTA_CMP_SREG, NFT_REG_1);
-	put_u32(b, NFTA_CMP_OP, op);
-	put_data(b, NFTA_CMP_DATA, data, len);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CMP_OP, op);
+	put_data(e, NFTNL_EXPR_CMP_DATA, data, len);
 }
 
 static void add_mask(struct builder *b, const uint8_t *mask, uint32_t len)
 {
 	static const uint8_t none[16];
-	struct expr e = begin_expr(b, "bitwise");
+	struct nftnl_expr *e = add_expr(b, "bitwise");
 
-	put_u32(b, NFTA_BITWISE_SREG, NFT_REG_1);
-	put_u32(b, NFTA_BITWISE_DREG, NFT_REG_1);
-	put_u32(b, NFTA_BITWISE_LEN, len);
-	put_data(b, NFTA_BITWISE_MASK, mask, len);
-	put_data(b, NFTA_BITWISE_XOR, none, len);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BITWISE_LEN, len);
+	put_data(e, NFTNL_EXPR_BITWISE_MASK, mask, len);
+	put_data(e, NFTNL_EXPR_BITWISE_XOR, none, len);
 }
 
 enum lookup {
@@ -116,16 +93,16 @@ enum lookup {
 
 static void add_lookup(struct builder *b, const char *set, enum lookup how)
 {
-	struct expr e = begin_expr(b, "lookup");
+	struct nftnl_expr *e = add_expr(b, "lookup");
 
 	/* a set of the same batch is found by its name, too */
-	mnl_attr_put_strz(b->nlh, NFTA_LOOKUP_SET, set);
-	put_u32(b, NFTA_LOOKUP_SREG, NFT_REG_1);
+	put_text(e, NFTNL_EXPR_LOOKUP_SET, set);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
 	if (how == LOOKUP_VERDICT)
-		put_u32(b, NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT);
 	if (how == LOOKUP_NOT_IN)
-		put_u32(b, NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
-	end_expr(b, e);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_FLAGS,
+				   NFT_LOOKUP_F_INV);
 }
 
 /* meta nfproto ipv4 */
@@ -248,33 +225,30 @@ static void netlink_mac(void *to, const struct match *m)
 
 static void add_xfrm(struct builder *b, bool out, uint32_t key, uint32_t reg)
 {
-	struct expr e = begin_expr(b, "xfrm");
+	struct nftnl_expr *e = add_expr(b, "xfrm");
 
-	put_u32(b, NFTA_XFRM_KEY, key);
-	mnl_attr_put_u8(b->nlh, NFTA_XFRM_DIR,
-			out ? XFRM_POLICY_OUT : XFRM_POLICY_IN);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_KEY, key);
+	nftnl_expr_set_u8(e, NFTNL_EXPR_XFRM_DIR,
+			  out ? XFRM_POLICY_OUT : XFRM_POLICY_IN);
 	/* the outermost, of those that came in; else the innermost */
-	put_u32(b, NFTA_XFRM_SPNUM, 0);
-	put_u32(b, NFTA_XFRM_DREG, reg);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_SPNUM, 0);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_DREG, reg);
 }
 
 /* meta ipsec exists, rt ipsec missing */
 static void netlink_ipsec(void *to, bool out, bool exists)
 {
 	const uint8_t value = exists;
-	struct builder *b = to;
-	struct expr e;
+	struct nftnl_expr *e;
 
 	if (out) {
-		e = begin_expr(b, "rt");
-		put_u32(b, NFTA_RT_KEY, NFT_RT_XFRM);
-		put_u32(b, NFTA_RT_DREG, NFT_REG_1);
-		end_expr(b, e);
+		e = add_expr(to, "rt");
+		nftnl_expr_set_u32(e, NFTNL_EXPR_RT_KEY, NFT_RT_XFRM);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_RT_DREG, NFT_REG_1);
 	} else {
-		add_meta(b, NFT_META_SECPATH);
+		add_meta(to, NFT_META_SECPATH);
 	}
-	add_cmp(b, NFT_CMP_EQ, &value, sizeof(value));
+	add_cmp(to, NFT_CMP_EQ, &value, sizeof(value));
 }
 
 /* ipsec in ip daddr 192.0.2.1, ipsec out ip saddr 192.0.2.1 */
@@ -298,14 +272,13 @@ static void netlink_reqid(void *to, bool out, uint32_t reqid)
 
 static void add_hton(struct builder *b, uint32_t reg)
 {
-	struct expr e = begin_expr(b, "byteorder");
+	struct nftnl_expr *e = add_expr(b, "byteorder");
 
-	put_u32(b, NFTA_BYTEORDER_SREG, reg);
-	put_u32(b, NFTA_BYTEORDER_DREG, reg);
-	put_u32(b, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-	put_u32(b, NFTA_BYTEORDER_LEN, 4);
-	put_u32(b, NFTA_BYTEORDER_SIZE, 4);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SREG, reg);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_DREG, reg);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_LEN, 4);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_BYTEORDER_SIZE, 4);
 }
 
 /* ip saddr . ipsec in reqid != @set */
@@ -344,45 +317,36 @@ static void netlink_port(void *to, const struct match *m)
 	}
 }
 
-static void put_u64(struct builder *b, uint16_t type, uint64_t value)
-{
-	mnl_attr_put_u64(b->nlh, type, htobe64(value));
-}
-
 /* limit rate 10/second burst 20 packets */
 static void netlink_limit(void *to, const struct match *m)
 {
-	struct builder *b = to;
-	struct expr e = begin_expr(b, "limit");
+	struct nftnl_expr *e = add_expr(to, "limit");
 
-	put_u64(b, NFTA_LIMIT_RATE, m->from);
-	put_u64(b, NFTA_LIMIT_UNIT, 1);
-	put_u32(b, NFTA_LIMIT_BURST, m->to);
-	put_u32(b, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
-	end_expr(b, e);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_RATE, m->from);
+	nftnl_expr_set_u64(e, NFTNL_EXPR_LIMIT_UNIT, 1);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_BURST, m->to);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
 }
 
 /* log prefix "vpnpf from denied" group 5 */
 static void netlink_log(void *to, const struct rule *rule)
 {
-	struct builder *b = to;
-	struct expr e = begin_expr(b, "log");
+	struct nftnl_expr *e = add_expr(to, "log");
 
-	mnl_attr_put_u16(b->nlh, NFTA_LOG_GROUP, htons(rule->group));
-	mnl_attr_put_strz(b->nlh, NFTA_LOG_PREFIX, rule->target);
-	end_expr(b, e);
+	nftnl_expr_set_u16(e, NFTNL_EXPR_LOG_GROUP, rule->group);
+	put_text(e, NFTNL_EXPR_LOG_PREFIX, rule->target);
 }
 
 static void netlink_counter(void *to)
 {
-	struct builder *b = to;
-	struct expr e = begin_expr(b, "counter");
+	const struct builder *b = to;
+	struct nftnl_expr *e = add_expr(to, "counter");
 
 	if (b->old) {
-		put_u64(b, NFTA_COUNTER_PACKETS, b->old->packets);
-		put_u64(b, NFTA_COUNTER_BYTES, b->old->bytes);
+		nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_PACKETS,
+				   b->old->packets);
+		nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_BYTES, b->old->bytes);
 	}
-	end_expr(b, e);
 }
 
 /* ip saddr vmap @client_chain4 */
@@ -412,28 +376,15 @@ static uint32_t verdict_code(enum verdict_kind kind)
 	return NF_DROP;
 }
 
-void nft_expr_put_verdict(struct nlmsghdr *nlh, unsigned int type,
-			  enum verdict_kind kind, const char *target)
-{
-	struct nlattr *data = mnl_attr_nest_start(nlh, (uint16_t)type);
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFTA_DATA_VERDICT);
-
-	mnl_attr_put_u32(nlh, NFTA_VERDICT_CODE, htonl(verdict_code(kind)));
-	if (kind == RULE_JUMP || kind == RULE_GOTO)
-		mnl_attr_put_strz(nlh, NFTA_VERDICT_CHAIN, target);
-	mnl_attr_nest_end(nlh, nest);
-	mnl_attr_nest_end(nlh, data);
-}
-
 static void netlink_verdict(void *to, enum verdict_kind kind,
 			    const char *target)
 {
-	struct builder *b = to;
-	struct expr e = begin_expr(b, "immediate");
+	struct nftnl_expr *e = add_expr(to, "immediate");
 
-	put_u32(b, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-	nft_expr_put_verdict(b->nlh, NFTA_IMMEDIATE_DATA, kind, target);
-	end_expr(b, e);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT, verdict_code(kind));
+	if (kind == RULE_JUMP || kind == RULE_GOTO)
+		put_text(e, NFTNL_EXPR_IMM_CHAIN, target);
 }
 
 static const struct nft_emitter netlink_emitter = {
@@ -456,11 +407,11 @@ static const struct nft_emitter netlink_emitter = {
 	.verdict = netlink_verdict,
 };
 
-void nft_expr_put(struct nlmsghdr *nlh, const struct ruleset *rs,
+void nft_expr_add(struct nftnl_rule *to, const struct ruleset *rs,
 		  const struct rule *rule, const struct kernel_rule *old)
 {
 	struct builder b = {
-		.nlh = nlh, .rs = rs, .old = old, .family = -1, .proto = -1,
+		.rule = to, .rs = rs, .old = old, .family = -1, .proto = -1,
 	};
 
 	nft_rule_walk(rs, rule, &netlink_emitter, &b);

@@ -3,20 +3,21 @@
 
 #include "backends/nft/nft_list.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
 #include "backends/nft/nft.h"
+#include "backends/nft/nft_ask.h"
 #include "backends/nft/nft_batch.h"
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_parse.h"
 #include "backends/nft/nft_rule.h"
+#include "backends/nft/nft_set.h"
 
 /*
  * A dump of all rules begins again from the first chain for each 32 KB that it
@@ -31,7 +32,6 @@ struct reader {
 	struct set *set;		/* whose elements are being read */
 	VEC(struct nft_half) halves;	/* of an interval set */
 	uint64_t uses;
-	bool exists;
 };
 
 static const char *own(struct reader *rd, const char *text)
@@ -42,12 +42,12 @@ static const char *own(struct reader *rd, const char *text)
 	return copy;
 }
 
-static bool is_ours(const struct nlmsghdr *nlh, const struct nlattr *table)
+static bool is_ours(const struct nlmsghdr *nlh, const char *table)
 {
 	const struct nfgenmsg *nfg = mnl_nlmsg_get_payload(nlh);
 
 	return nfg->nfgen_family == NFPROTO_INET && table &&
-	       !strcmp(mnl_attr_get_str(table), VPNPF_TABLE);
+	       !strcmp(table, VPNPF_TABLE);
 }
 
 /* What a table is to us. */
@@ -59,25 +59,20 @@ struct table_seen {
 
 static void take_table(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_TABLE_MAX + 1];
+	TABLE_VAR *t = mem_check(nftnl_table_alloc());
 	struct table_seen *seen = data;
 
-	nft_sock_attrs(nlh, tb, NFTA_TABLE_MAX);
 	seen->found = true;
-	seen->odd = tb[NFTA_TABLE_FLAGS] &&
-		    mnl_attr_get_u32(tb[NFTA_TABLE_FLAGS]);
+	seen->odd = nftnl_table_nlmsg_parse(nlh, t) < 0 ||
+		    nftnl_table_get_u32(t, NFTNL_TABLE_FLAGS);
 }
 
 static int ask_table(struct nft_sock *s, struct table_seen *seen)
 {
-	struct nft_request room;
-	struct nlmsghdr *req;
 	int r;
 
-	req = nft_sock_request(&room, NFT_MSG_GETTABLE, NFPROTO_INET, 0);
-	mnl_attr_put_strz(req, NFTA_TABLE_NAME, VPNPF_TABLE);
 	*seen = (struct table_seen){ 0 };
-	r = nft_sock_ask(s, req, take_table, seen);
+	r = nft_ask_table(s, take_table, seen);
 	return r ? r : seen->found ? 0 : -ENOENT;
 }
 
@@ -88,46 +83,34 @@ int nft_table_exists(struct nft_sock *s)
 	return ask_table(s, &seen);
 }
 
-/* Ask for all TYPE of our table, or of NAME (its attribute is NAME_TYPE). */
-static int dump(struct reader *rd, unsigned int type, unsigned int name_type,
-		const char *name, nft_sock_fn *fn)
-{
-	struct nft_request room;
-	struct nlmsghdr *req;
-
-	req = nft_sock_request(&room, type, NFPROTO_INET, NLM_F_DUMP);
-	mnl_attr_put_strz(req, NFTA_CHAIN_TABLE, VPNPF_TABLE);
-	if (name)
-		mnl_attr_put_strz(req, (uint16_t)name_type, name);
-	return nft_sock_ask(rd->s, req, fn, rd);
-}
-
 /* Of a hook that we have no chain in, a damage. */
-static void take_hook(struct reader *rd, const struct nlattr *const *tb,
+static void take_hook(struct reader *rd, const struct nftnl_chain *c,
 		      struct kernel_chain *chain)
 {
-	if (!tb[NFTA_CHAIN_HOOK])
+	if (!nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM))
 		return;
 	chain->base = true;
-	if (!nft_parse_hook(tb, &chain->hook, &chain->priority))
+	if (!nft_parse_hook(c, &chain->hook, &chain->priority))
 		rd->out->damaged = true;
 }
 
 static void take_chain(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_CHAIN_MAX + 1];
+	CHAIN_VAR *c = mem_check(nftnl_chain_alloc());
 	struct reader *rd = data;
+	const char *name;
+	int r = nftnl_chain_nlmsg_parse(nlh, c);
 
-	nft_sock_attrs(nlh, tb, NFTA_CHAIN_MAX);
+	name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
 	/* this dump is of all tables */
-	if (!is_ours(nlh, tb[NFTA_CHAIN_TABLE]) || !tb[NFTA_CHAIN_NAME])
+	if (!is_ours(nlh, nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)) || !name)
 		return;
+	rd->out->damaged |= r < 0;
 	vec_push(&rd->out->chains, ((struct kernel_chain){
-		.name = own(rd, mnl_attr_get_str(tb[NFTA_CHAIN_NAME])),
+		.name = own(rd, name),
 	}));
-	take_hook(rd, tb, rd->out->chains.v + rd->out->chains.n - 1);
-	if (tb[NFTA_CHAIN_USE])
-		rd->uses += ntohl(mnl_attr_get_u32(tb[NFTA_CHAIN_USE]));
+	take_hook(rd, c, rd->out->chains.v + rd->out->chains.n - 1);
+	rd->uses += nftnl_chain_get_u32(c, NFTNL_CHAIN_USE);
 }
 
 static int cmp_chains(const void *a, const void *b)
@@ -149,15 +132,23 @@ static struct kernel_chain *find_chain(struct reader *rd, const char *name)
 
 static void take_rule(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_RULE_MAX + 1];
+	RULE_VAR *r = mem_check(nftnl_rule_alloc());
 	struct reader *rd = data;
+	struct kernel_rule *rule;
+	const char *chain;
+	int error = nftnl_rule_nlmsg_parse(nlh, r);
 
-	nft_sock_attrs(nlh, tb, NFTA_RULE_MAX);
-	if (!is_ours(nlh, tb[NFTA_RULE_TABLE]) || !tb[NFTA_RULE_CHAIN])
+	chain = nftnl_rule_get_str(r, NFTNL_RULE_CHAIN);
+	if (!is_ours(nlh, nftnl_rule_get_str(r, NFTNL_RULE_TABLE)) || !chain)
 		return;
-	rd->chain = find_chain(rd, mnl_attr_get_str(tb[NFTA_RULE_CHAIN]));
-	if (rd->chain)
-		nft_parse_rule(tb, vec_add(&rd->chain->rules));
+	rd->chain = find_chain(rd, chain);
+	if (!rd->chain)
+		return;
+	rule = vec_add(&rd->chain->rules);
+	*rule = (struct kernel_rule){ 0 };
+	/* else an expression that libnftnl does not know: not one of ours */
+	if (!error)
+		nft_parse_rule(r, rule);
 }
 
 static int read_rules(struct reader *rd)
@@ -166,11 +157,10 @@ static int read_rules(struct reader *rd)
 	int r = 0;
 
 	if (rd->uses <= WHOLE_DUMP_MAX)
-		return dump(rd, NFT_MSG_GETRULE, 0, NULL, take_rule);
+		return nft_ask_rules(rd->s, NULL, take_rule, rd);
 	vec_each(chain, &rd->out->chains) {
 		rd->chain = chain;
-		r = dump(rd, NFT_MSG_GETRULE, NFTA_RULE_CHAIN, chain->name,
-			 take_rule);
+		r = nft_ask_rules(rd->s, chain->name, take_rule, rd);
 		if (r)
 			break;
 	}
@@ -179,16 +169,20 @@ static int read_rules(struct reader *rd)
 
 static void take_set(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_SET_MAX + 1];
+	SET_VAR *s = mem_check(nftnl_set_alloc());
 	struct reader *rd = data;
+	const char *name;
 	struct set *set;
+	int r = nftnl_set_nlmsg_parse(nlh, s);
 
-	nft_sock_attrs(nlh, tb, NFTA_SET_MAX);
-	if (!is_ours(nlh, tb[NFTA_SET_TABLE]) || !tb[NFTA_SET_NAME])
+	name = nftnl_set_get_str(s, NFTNL_SET_NAME);
+	if (!is_ours(nlh, nftnl_set_get_str(s, NFTNL_SET_TABLE)) || !name)
 		return;
 	set = vec_add(&rd->out->sets);
-	nft_parse_set(tb, set);
-	set->name = own(rd, mnl_attr_get_str(tb[NFTA_SET_NAME]));
+	nft_parse_set(s, set);
+	if (r < 0)
+		set->key = NFT_PARSE_FOREIGN;
+	set->name = own(rd, name);
 }
 
 static int cmp_sets(const void *a, const void *b)
@@ -203,48 +197,48 @@ static int cmp_elems(const void *a, const void *b)
 }
 
 /* The chain that an element jumps to: the name that we own already. */
-static const char *target_name(struct reader *rd, const struct nlattr *name)
+static const char *target_name(struct reader *rd, const char *name)
 {
-	const struct kernel_chain *chain;
+	const struct kernel_chain *chain = find_chain(rd, name);
 
-	chain = find_chain(rd, mnl_attr_get_str(name));
-	return chain ? chain->name : own(rd, mnl_attr_get_str(name));
+	return chain ? chain->name : own(rd, name);
 }
 
-static void take_elem(struct reader *rd, const struct nlattr *nest)
+static int take_elem(struct nftnl_set_elem *e, void *data)
 {
+	struct reader *rd = data;
 	struct nft_half half;
 
-	if (!nft_parse_elem(nest, rd->set, &half))
-		return;
+	if (!nft_parse_elem(e, rd->set, &half))
+		return 0;
 	half.elem.target = half.chain ? target_name(rd, half.chain) : NULL;
 	half.elem.comment = half.comment ? own(rd, half.comment) : NULL;
 	if (rd->set->interval && rd->set->key == SET_KEY_ADDR)
 		vec_push(&rd->halves, half);
 	else
 		vec_push(&rd->set->elems, half.elem);
+	return 0;
 }
 
 static void take_elems(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *nest;
+	SET_VAR *s = mem_check(nftnl_set_alloc());
 	struct reader *rd = data;
 
-	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
-	if (!tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		return;
-	mnl_attr_for_each_nested(nest, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		take_elem(rd, nest);
+	/* an expression that libnftnl does not know hides all behind it */
+	if (nftnl_set_elems_nlmsg_parse(nlh, s) < 0)
+		rd->out->damaged = true;
+	nftnl_set_elem_foreach(s, take_elem, rd);
 }
 
 static int read_set(struct reader *rd, struct set *set)
 {
+	SET_VAR *s = nft_object_set(set->name);
 	int r;
 
 	rd->set = set;
 	rd->halves.n = 0;
-	r = dump(rd, NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_SET, set->name,
-		 take_elems);
+	r = nft_ask_elems(rd->s, s, NLM_F_DUMP, take_elems, rd);
 	if (r)
 		return r;
 	if (rd->halves.n)
@@ -256,7 +250,7 @@ static int read_set(struct reader *rd, struct set *set)
 static int read_sets(struct reader *rd)
 {
 	struct set *set;
-	int r = dump(rd, NFT_MSG_GETSET, 0, NULL, take_set);
+	int r = nft_ask_sets(rd->s, take_set, rd);
 
 	vec_sort(&rd->out->sets, cmp_sets);
 	vec_each(set, &rd->out->sets) {
@@ -270,7 +264,7 @@ static int read_sets(struct reader *rd)
 
 static int read_table(struct reader *rd)
 {
-	int r = dump(rd, NFT_MSG_GETCHAIN, 0, NULL, take_chain);
+	int r = nft_ask_chains(rd->s, take_chain, rd);
 
 	if (r)
 		return r;
@@ -325,39 +319,31 @@ struct state_reader {
 	size_t size;
 };
 
-static void take_state(const struct nlmsghdr *nlh, void *data)
+static int take_state_elem(struct nftnl_set_elem *e, void *data)
 {
 	static const struct set state = { .key = SET_KEY_STATE };
-	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *nest;
 	const struct state_reader *sr = data;
 	struct nft_half half;
 
-	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
-	if (!tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		return;
-	mnl_attr_for_each_nested(nest, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		if (nft_parse_elem(nest, &state, &half) && half.comment)
-			snprintf(sr->buf, sr->size, "%s", half.comment);
+	if (nft_parse_elem(e, &state, &half) && half.comment)
+		snprintf(sr->buf, sr->size, "%s", half.comment);
+	return 0;
+}
+
+static void take_state(const struct nlmsghdr *nlh, void *data)
+{
+	SET_VAR *s = mem_check(nftnl_set_alloc());
+
+	if (!nftnl_set_elems_nlmsg_parse(nlh, s))
+		nftnl_set_elem_foreach(s, take_state_elem, data);
 }
 
 int nft_state_text(struct nft_sock *s, char *buf, size_t size)
 {
-	const uint32_t key = VPNPF_STATE_KEY;
+	SET_VAR *set = nft_object_set(VPNPF_STATE_SET);
 	struct state_reader sr = { buf, size };
-	struct nlattr *list, *elem, *nest;
-	struct nft_request room;
-	struct nlmsghdr *req;
 
 	*buf = '\0';
-	req = nft_sock_request(&room, NFT_MSG_GETSETELEM, NFPROTO_INET, 0);
-	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_TABLE, VPNPF_TABLE);
-	mnl_attr_put_strz(req, NFTA_SET_ELEM_LIST_SET, VPNPF_STATE_SET);
-	list = mnl_attr_nest_start(req, NFTA_SET_ELEM_LIST_ELEMENTS);
-	elem = mnl_attr_nest_start(req, NFTA_LIST_ELEM);
-	nest = mnl_attr_nest_start(req, NFTA_SET_ELEM_KEY);
-	mnl_attr_put(req, NFTA_DATA_VALUE, sizeof(key), &key);
-	mnl_attr_nest_end(req, nest);
-	mnl_attr_nest_end(req, elem);
-	mnl_attr_nest_end(req, list);
-	return nft_sock_ask(s, req, take_state, &sr);
+	nftnl_set_elem_add(set, nft_set_state_elem());
+	return nft_ask_elems(s, set, 0, take_state, &sr);
 }

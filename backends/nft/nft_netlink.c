@@ -3,36 +3,26 @@
 
 #include "backends/nft/nft_netlink.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
-#include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include "backends/nft/nft_content.h"
 #include "backends/nft/nft_expr.h"
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_rule.h"
 
-void nft_netlink_put_name(struct nlmsghdr *nlh, unsigned int type,
-			  const char *name)
-{
-	/* the table is attribute 1 of all objects */
-	mnl_attr_put_strz(nlh, NFTA_CHAIN_TABLE, VPNPF_TABLE);
-	mnl_attr_put_strz(nlh, (uint16_t)type, name);
-}
-
-static void put_digests(struct nlmsghdr *nlh, uint64_t digest,
+static void set_digests(struct nftnl_rule *r, uint64_t digest,
 			uint64_t content)
 {
-	uint8_t udata[2 * (2 + sizeof(digest))] = {
-		UDATA_RULE_DIGEST, sizeof(digest),
-		[2 + sizeof(digest)] = UDATA_RULE_CONTENT, sizeof(content),
-	};
+	UDATA_VAR *u = nft_object_udata(2 * (2 + sizeof(digest)));
 
-	memcpy(udata + 2, &digest, sizeof(digest));
-	memcpy(udata + 4 + sizeof(digest), &content, sizeof(content));
-	mnl_attr_put(nlh, NFTA_RULE_USERDATA, sizeof(udata), udata);
+	nftnl_udata_put(u, UDATA_RULE_DIGEST, sizeof(digest), &digest);
+	nftnl_udata_put(u, UDATA_RULE_CONTENT, sizeof(content), &content);
+	nft_object_check(nftnl_rule_set_data(r, NFTNL_RULE_USERDATA,
+					     nftnl_udata_buf_data(u),
+					     nftnl_udata_buf_len(u)));
 }
 
 void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
@@ -40,92 +30,83 @@ void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 			  const struct kernel_rule *old)
 {
 	const struct nft_note note = { .kind = NOTE_RULE, .rule = rule };
-	struct nlmsghdr *nlh;
-	struct nlattr *exprs;
+	RULE_VAR *r = nft_object_rule(chain->name);
 
-	nlh = nft_batch_add(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-			    note);
-	nft_netlink_put_name(nlh, NFTA_RULE_CHAIN, chain->name);
-	exprs = mnl_attr_nest_start(nlh, NFTA_RULE_EXPRESSIONS);
-	nft_expr_put(nlh, rs, rule, old);
-	mnl_attr_nest_end(nlh, exprs);
+	nft_expr_add(r, rs, rule, old);
 	if (!nft_rule_is_plain(rule))
-		put_digests(nlh, rule_digest(rs, rule),
-			    nft_content_digest(exprs));
+		set_digests(r, rule_digest(rs, rule), nft_content_digest(r));
+	nftnl_rule_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_NEWRULE,
+			      NLM_F_CREATE | NLM_F_APPEND, note), r);
+}
+
+static void delete_rules(struct nft_batch *b, const char *chain,
+			 struct nft_note note)
+{
+	RULE_VAR *r = nft_object_rule(chain);
+
+	nftnl_rule_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_DELRULE, 0, note), r);
+	b->deletes = true;
 }
 
 void nft_netlink_delete_rules(struct nft_batch *b, const char *chain)
 {
-	const struct nft_note note = {
+	delete_rules(b, chain, (struct nft_note){
 		.kind = NOTE_CHAIN_DELETE, .name = chain,
-	};
-	struct nlmsghdr *nlh = nft_batch_add(b, NFT_MSG_DELRULE, 0, note);
-
-	nft_netlink_put_name(nlh, NFTA_RULE_CHAIN, chain);
-	b->deletes = true;
+	});
 }
+
+static const struct nft_note table_note = {
+	.kind = NOTE_TABLE, .name = VPNPF_TABLE,
+};
 
 void nft_netlink_delete_all_rules(struct nft_batch *b)
 {
-	const struct nft_note note = {
-		.kind = NOTE_TABLE, .name = VPNPF_TABLE,
-	};
-	struct nlmsghdr *nlh = nft_batch_add(b, NFT_MSG_DELRULE, 0, note);
-
-	mnl_attr_put_strz(nlh, NFTA_RULE_TABLE, VPNPF_TABLE);
-	b->deletes = true;
+	delete_rules(b, NULL, table_note);
 }
 
 void nft_netlink_add_table(struct nft_batch *b)
 {
-	const struct nft_note note = {
-		.kind = NOTE_TABLE, .name = VPNPF_TABLE,
-	};
-	struct nlmsghdr *nlh;
+	TABLE_VAR *t = nft_object_table();
 
-	nlh = nft_batch_add(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL,
-			    note);
-	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, VPNPF_TABLE);
-	mnl_attr_put_u32(nlh, NFTA_TABLE_FLAGS, 0);
+	nftnl_table_set_u32(t, NFTNL_TABLE_FLAGS, 0);
+	nftnl_table_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL,
+			      table_note), t);
 }
 
 void nft_netlink_delete_table(struct nft_batch *b)
 {
-	const struct nft_note note = {
-		.kind = NOTE_TABLE, .name = VPNPF_TABLE,
-	};
-	struct nlmsghdr *nlh = nft_batch_add(b, NFT_MSG_DELTABLE, 0, note);
+	TABLE_VAR *t = nft_object_table();
 
-	mnl_attr_put_strz(nlh, NFTA_TABLE_NAME, VPNPF_TABLE);
+	nftnl_table_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_DELTABLE, 0, table_note), t);
 	b->deletes = true;
 }
 
 /* type filter hook prerouting priority filter - 10; policy accept; */
-static void put_hook(struct nlmsghdr *nlh, const struct chain *chain)
+static void set_hook(struct nftnl_chain *c, const struct chain *chain)
 {
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFTA_CHAIN_HOOK);
-
-	mnl_attr_put_u32(nlh, NFTA_HOOK_HOOKNUM,
-			 htonl(chain->hook == HOOK_PREROUTING
-				       ? NF_INET_PRE_ROUTING
-				       : NF_INET_POST_ROUTING));
-	mnl_attr_put_u32(nlh, NFTA_HOOK_PRIORITY,
-			 htonl((uint32_t)chain->priority));
-	mnl_attr_nest_end(nlh, nest);
-	mnl_attr_put_u32(nlh, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
-	mnl_attr_put_strz(nlh, NFTA_CHAIN_TYPE, "filter");
+	nft_object_check(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter"));
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM,
+			    chain->hook == HOOK_PREROUTING
+				    ? NF_INET_PRE_ROUTING
+				    : NF_INET_POST_ROUTING);
+	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
+	nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 }
 
-static void put_comment(struct nlmsghdr *nlh, const char *text)
+static void set_comment(struct nftnl_chain *c, const char *text)
 {
+	UDATA_VAR *u = nft_object_udata(2 + COMMENT_MAX_BYTES + 1);
 	char comment[COMMENT_MAX_BYTES + 1];
-	uint8_t udata[2 + sizeof(comment)];
-	size_t n = strlen(nft_rule_comment(text, comment)) + 1;
 
-	udata[0] = NFTNL_UDATA_CHAIN_COMMENT;
-	udata[1] = (uint8_t)n;
-	memcpy(udata + 2, comment, n);
-	mnl_attr_put(nlh, NFTA_CHAIN_USERDATA, 2 + n, udata);
+	nftnl_udata_put_strz(u, NFTNL_UDATA_CHAIN_COMMENT,
+			     nft_rule_comment(text, comment));
+	nft_object_check(nftnl_chain_set_data(c, NFTNL_CHAIN_USERDATA,
+					      nftnl_udata_buf_data(u),
+					      nftnl_udata_buf_len(u)));
 }
 
 void nft_netlink_add_chain(struct nft_batch *b, const struct chain *chain)
@@ -133,15 +114,15 @@ void nft_netlink_add_chain(struct nft_batch *b, const struct chain *chain)
 	const struct nft_note note = {
 		.kind = NOTE_CHAIN, .name = chain->name,
 	};
-	struct nlmsghdr *nlh;
+	CHAIN_VAR *c = nft_object_chain(chain->name);
 
-	nlh = nft_batch_add(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL,
-			    note);
-	nft_netlink_put_name(nlh, NFTA_CHAIN_NAME, chain->name);
 	if (chain->hook != HOOK_NONE)
-		put_hook(nlh, chain);
+		set_hook(c, chain);
 	if (chain->comment)
-		put_comment(nlh, chain->comment);
+		set_comment(c, chain->comment);
+	nftnl_chain_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL,
+			      note), c);
 }
 
 void nft_netlink_delete_chain(struct nft_batch *b, const char *name)
@@ -149,8 +130,9 @@ void nft_netlink_delete_chain(struct nft_batch *b, const char *name)
 	const struct nft_note note = {
 		.kind = NOTE_CHAIN_DELETE, .name = name,
 	};
-	struct nlmsghdr *nlh = nft_batch_add(b, NFT_MSG_DELCHAIN, 0, note);
+	CHAIN_VAR *c = nft_object_chain(name);
 
-	nft_netlink_put_name(nlh, NFTA_CHAIN_NAME, name);
+	nftnl_chain_nlmsg_build_payload(
+		nft_batch_add(b, NFT_MSG_DELCHAIN, 0, note), c);
 	b->deletes = true;
 }

@@ -25,7 +25,3 @@ void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 /* All rules of a chain. */
 void nft_netlink_delete_rules(struct nft_batch *b, const char *chain);
 void nft_netlink_delete_all_rules(struct nft_batch *b);
-
-/* The chain's or set's name as an attribute, after the table's. */
-void nft_netlink_put_name(struct nlmsghdr *nlh, unsigned int type,
-			  const char *name);

@@ -3,10 +3,10 @@
 
 #include "backends/nft/nft_parse.h"
 
-#include <arpa/inet.h>
-#include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <libnftnl/expr.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -14,16 +14,15 @@
 #include "backends/nft/nft_content.h"
 #include "backends/nft/nft_netlink.h"
 #include "backends/nft/nft_rule.h"
-#include "backends/nft/nft_sock.h"
 
-/* The value of TYPE in user data, with its length; NULL: not there. */
-static const uint8_t *find_udata(const struct nlattr *attr, unsigned int type,
-				 unsigned int *len)
+/*
+ * The value of TYPE in user data, with its length; NULL: not there.  Not by
+ * nftnl_udata_parse, which reads on where a length passes the end.
+ */
+static const uint8_t *find_udata(const uint8_t *p, uint32_t left,
+				 unsigned int type, unsigned int *len)
 {
-	const uint8_t *p = attr ? mnl_attr_get_payload(attr) : NULL;
-	size_t left = attr ? mnl_attr_get_payload_len(attr) : 0;
-
-	while (left >= 2 && left - 2 >= p[1]) {
+	while (p && left >= 2 && left - 2 >= p[1]) {
 		if (p[0] == type) {
 			*len = p[1];
 			return p + 2;
@@ -35,36 +34,21 @@ static const uint8_t *find_udata(const struct nlattr *attr, unsigned int type,
 }
 
 /* A comment, which ends in a NUL; or NULL. */
-static const char *find_comment(const struct nlattr *attr)
+static const char *find_comment(struct nftnl_set_elem *e)
 {
 	unsigned int len = 0;
-	const uint8_t *text;
+	uint32_t size = 0;
+	const uint8_t *udata, *text;
 
-	text = find_udata(attr, NFTNL_UDATA_SET_ELEM_COMMENT, &len);
+	udata = nftnl_set_elem_get(e, NFTNL_SET_ELEM_USERDATA, &size);
+	text = find_udata(udata, size, NFTNL_UDATA_SET_ELEM_COMMENT, &len);
 	return text && len && !text[len - 1] ? (const char *)text : NULL;
-}
-
-/* The verdict in a data attribute; the chain's name is NULL if it has none. */
-static bool parse_verdict(const struct nlattr *data, uint32_t *code,
-			  const struct nlattr **chain)
-{
-	const struct nlattr *tb[NFTA_DATA_MAX + 1];
-	const struct nlattr *verdict[NFTA_VERDICT_MAX + 1];
-
-	nft_sock_nested(data, tb, NFTA_DATA_MAX);
-	if (!tb[NFTA_DATA_VERDICT])
-		return false;
-	nft_sock_nested(tb[NFTA_DATA_VERDICT], verdict, NFTA_VERDICT_MAX);
-	if (!verdict[NFTA_VERDICT_CODE])
-		return false;
-	*code = ntohl(mnl_attr_get_u32(verdict[NFTA_VERDICT_CODE]));
-	*chain = verdict[NFTA_VERDICT_CHAIN];
-	return true;
 }
 
 /* What a rule's expressions have told so far. */
 struct facts {
 	struct rule rule;
+	struct kernel_rule *out;
 	bool plain;	/* nothing but a counter and a verdict */
 	bool decided;
 };
@@ -92,107 +76,87 @@ static bool set_verdict(struct rule *rule, uint32_t code)
 	}
 }
 
-static void parse_immediate(const struct nlattr *data, struct facts *f)
+static void parse_immediate(const struct nftnl_expr *e, struct facts *f)
 {
-	const struct nlattr *tb[NFTA_IMMEDIATE_MAX + 1], *chain;
-	uint32_t code;
-
-	nft_sock_nested(data, tb, NFTA_IMMEDIATE_MAX);
-	if (!tb[NFTA_IMMEDIATE_DATA] ||
-	    !parse_verdict(tb[NFTA_IMMEDIATE_DATA], &code, &chain) ||
-	    !set_verdict(&f->rule, code)) {
+	if (!nftnl_expr_is_set(e, NFTNL_EXPR_IMM_VERDICT) ||
+	    !set_verdict(&f->rule,
+			 nftnl_expr_get_u32(e, NFTNL_EXPR_IMM_VERDICT))) {
 		f->plain = false;
 		return;
 	}
-	f->rule.target = chain ? mnl_attr_get_str(chain) : NULL;
+	f->rule.target = nftnl_expr_get_str(e, NFTNL_EXPR_IMM_CHAIN);
 	f->decided = true;
 }
 
-static uint64_t get_be64(const struct nlattr *attr)
+static bool is_counter(const struct nftnl_expr *e)
 {
-	return attr ? be64toh(mnl_attr_get_u64(attr)) : 0;
+	return !strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME), "counter");
 }
 
-static void parse_counter(const struct nlattr *data, uint64_t *packets,
+static void parse_counter(const struct nftnl_expr *e, uint64_t *packets,
 			  uint64_t *bytes)
 {
-	const struct nlattr *tb[NFTA_COUNTER_MAX + 1];
-
-	nft_sock_nested(data, tb, NFTA_COUNTER_MAX);
-	*packets = get_be64(tb[NFTA_COUNTER_PACKETS]);
-	*bytes = get_be64(tb[NFTA_COUNTER_BYTES]);
+	*packets = nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_PACKETS);
+	*bytes = nftnl_expr_get_u64(e, NFTNL_EXPR_CTR_BYTES);
 }
 
-static void parse_expr(const struct nlattr *nest, struct facts *f,
-		       struct kernel_rule *out)
+static int parse_expr(struct nftnl_expr *e, void *data)
 {
-	const struct nlattr *tb[NFTA_EXPR_MAX + 1];
-	const char *name;
+	struct facts *f = data;
 
-	nft_sock_nested(nest, tb, NFTA_EXPR_MAX);
-	name = tb[NFTA_EXPR_NAME] ? mnl_attr_get_str(tb[NFTA_EXPR_NAME]) : "";
-	if (!strcmp(name, "counter") && !f->rule.counter && !f->decided) {
-		parse_counter(tb[NFTA_EXPR_DATA], &out->packets, &out->bytes);
+	if (is_counter(e) && !f->rule.counter && !f->decided) {
+		parse_counter(e, &f->out->packets, &f->out->bytes);
 		f->rule.counter = true;
-	} else if (!strcmp(name, "immediate") && !f->decided) {
-		parse_immediate(tb[NFTA_EXPR_DATA], f);
+	} else if (!strcmp(nftnl_expr_get_str(e, NFTNL_EXPR_NAME),
+			   "immediate") && !f->decided) {
+		parse_immediate(e, f);
 	} else {
 		f->plain = false;
 	}
+	return 0;
 }
 
-/* Are the expressions those that the digest in the user data was made for? */
-static bool is_as_sent(const struct nlattr *const *tb)
+/* A digest of TYPE in the rule's user data; false: there is none. */
+static bool find_digest(const struct nftnl_rule *r, unsigned int type,
+			uint64_t *out)
 {
-	const uint8_t *content;
 	unsigned int len = 0;
-	uint64_t now;
+	uint32_t size = 0;
+	const uint8_t *udata, *digest;
 
-	content = find_udata(tb[NFTA_RULE_USERDATA], UDATA_RULE_CONTENT, &len);
-	if (!content || len != sizeof(now) || !tb[NFTA_RULE_EXPRESSIONS])
+	udata = nftnl_rule_get_data(r, NFTNL_RULE_USERDATA, &size);
+	digest = find_udata(udata, size, type, &len);
+	if (!digest || len != sizeof(*out))
 		return false;
-	now = nft_content_digest(tb[NFTA_RULE_EXPRESSIONS]);
-	return !memcmp(content, &now, sizeof(now));
+	memcpy(out, digest, sizeof(*out));
+	return true;
 }
 
-void nft_parse_rule(const struct nlattr *const *tb, struct kernel_rule *out)
+void nft_parse_rule(struct nftnl_rule *r, struct kernel_rule *out)
 {
 	static const struct ruleset none;
-	struct facts f = { .plain = true };
-	const struct nlattr *expr;
-	const uint8_t *digest;
-	unsigned int len = 0;
+	struct facts f = { .out = out, .plain = true };
+	uint64_t content;
 
 	*out = (struct kernel_rule){ 0 };
-	if (tb[NFTA_RULE_EXPRESSIONS])
-		mnl_attr_for_each_nested(expr, tb[NFTA_RULE_EXPRESSIONS])
-			parse_expr(expr, &f, out);
-	digest = find_udata(tb[NFTA_RULE_USERDATA], UDATA_RULE_DIGEST, &len);
-	if (digest && len == sizeof(out->digest)) {
-		memcpy(&out->digest, digest, len);
-		out->altered = !is_as_sent(tb);
-	} else if (f.plain && f.decided) {
+	nftnl_expr_foreach(r, parse_expr, &f);
+	if (find_digest(r, UDATA_RULE_DIGEST, &out->digest))
+		out->altered = !find_digest(r, UDATA_RULE_CONTENT, &content) ||
+			       content != nft_content_digest(r);
+	else if (f.plain && f.decided)
 		out->digest = rule_digest(&none, &f.rule);
-	}
 }
 
-static uint32_t get_be32(const struct nlattr *attr)
-{
-	return attr ? ntohl(mnl_attr_get_u32(attr)) : 0;
-}
-
-bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
+bool nft_parse_hook(const struct nftnl_chain *c, enum hook *hook,
 		    int *priority)
 {
-	const struct nlattr *nest[NFTA_HOOK_MAX + 1];
+	const char *type = nftnl_chain_get_str(c, NFTNL_CHAIN_TYPE);
 
-	nft_sock_nested(tb[NFTA_CHAIN_HOOK], nest, NFTA_HOOK_MAX);
-	if (!tb[NFTA_CHAIN_TYPE] || !nest[NFTA_HOOK_PRIORITY] ||
-	    strcmp(mnl_attr_get_str(tb[NFTA_CHAIN_TYPE]), "filter") != 0 ||
-	    get_be32(tb[NFTA_CHAIN_POLICY]) != NF_ACCEPT)
+	if (!type || strcmp(type, "filter") != 0 ||
+	    nftnl_chain_get_u32(c, NFTNL_CHAIN_POLICY) != NF_ACCEPT)
 		return false;
-	*priority = (int)get_be32(nest[NFTA_HOOK_PRIORITY]);
-	switch (get_be32(nest[NFTA_HOOK_HOOKNUM])) {
+	*priority = nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
+	switch (nftnl_chain_get_u32(c, NFTNL_CHAIN_HOOKNUM)) {
 	case NF_INET_PRE_ROUTING:
 		*hook = HOOK_PREROUTING;
 		return true;
@@ -204,14 +168,14 @@ bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
 	}
 }
 
-void nft_parse_set(const struct nlattr *const *tb, struct set *out)
+void nft_parse_set(const struct nftnl_set *s, struct set *out)
 {
-	uint32_t type = get_be32(tb[NFTA_SET_KEY_TYPE]);
-	uint32_t flags = get_be32(tb[NFTA_SET_FLAGS]);
+	uint32_t type = nftnl_set_get_u32(s, NFTNL_SET_KEY_TYPE);
+	uint32_t flags = nftnl_set_get_u32(s, NFTNL_SET_FLAGS);
 	struct set set = {
 		.interval = flags & NFT_SET_INTERVAL,
 		.map = flags & NFT_SET_MAP,
-		.counter = tb[NFTA_SET_EXPR],
+		.counter = nftnl_set_is_set(s, NFTNL_SET_EXPR),
 	};
 	unsigned int i;
 
@@ -229,54 +193,42 @@ void nft_parse_set(const struct nlattr *const *tb, struct set *out)
 
 /* Key bytes of an element, without padding; false if they are of another
  * length. */
-static bool parse_key(const struct nlattr *attr, const struct set *set,
-		      uint8_t *key)
+static bool parse_key(struct nftnl_set_elem *e, uint16_t attr,
+		      const struct set *set, uint8_t *key)
 {
-	static const uint8_t none[32];
-	const struct nlattr *tb[NFTA_DATA_MAX + 1];
-	uint8_t padded[32];
+	uint32_t len = 0;
+	const uint8_t *kernel = nftnl_set_elem_get(e, attr, &len);
 
-	nft_sock_nested(attr, tb, NFTA_DATA_MAX);
-	if (!tb[NFTA_DATA_VALUE] ||
-	    mnl_attr_get_payload_len(tb[NFTA_DATA_VALUE]) !=
-		    nft_rule_pad(set, none, padded))
-		return false;
-	nft_rule_unpad(set, mnl_attr_get_payload(tb[NFTA_DATA_VALUE]), key);
-	return true;
+	return kernel && nft_rule_unpad(set, kernel, len, key);
 }
 
 /* Ours have no other expression. */
-static void parse_elem_counter(const struct nlattr *nest, struct elem *e)
+static int parse_elem_expr(struct nftnl_expr *expr, void *data)
 {
-	const struct nlattr *tb[NFTA_EXPR_MAX + 1];
+	struct elem *e = data;
 
-	nft_sock_nested(nest, tb, NFTA_EXPR_MAX);
-	if (tb[NFTA_EXPR_NAME] &&
-	    !strcmp(mnl_attr_get_str(tb[NFTA_EXPR_NAME]), "counter"))
-		parse_counter(tb[NFTA_EXPR_DATA], &e->packets, &e->bytes);
+	if (is_counter(expr))
+		parse_counter(expr, &e->packets, &e->bytes);
+	return 0;
 }
 
-bool nft_parse_elem(const struct nlattr *nest, const struct set *set,
+bool nft_parse_elem(struct nftnl_set_elem *e, const struct set *set,
 		    struct nft_half *out)
 {
-	const struct nlattr *tb[NFTA_SET_ELEM_MAX + 1];
-	uint32_t code;
-
 	*out = (struct nft_half){ 0 };
-	nft_sock_nested(nest, tb, NFTA_SET_ELEM_MAX);
-	if (!parse_key(tb[NFTA_SET_ELEM_KEY], set, out->elem.key))
+	if (!parse_key(e, NFTNL_SET_ELEM_KEY, set, out->elem.key))
 		return false;
 	memcpy(out->elem.end, out->elem.key, sizeof(out->elem.end));
-	if (tb[NFTA_SET_ELEM_KEY_END] &&
-	    !parse_key(tb[NFTA_SET_ELEM_KEY_END], set, out->elem.end))
+	if (nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_KEY_END) &&
+	    !parse_key(e, NFTNL_SET_ELEM_KEY_END, set, out->elem.end))
 		return false;
-	if (tb[NFTA_SET_ELEM_DATA])
-		parse_verdict(tb[NFTA_SET_ELEM_DATA], &code, &out->chain);
-	parse_elem_counter(tb[NFTA_SET_ELEM_EXPR], &out->elem);
+	out->chain = nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN);
+	nftnl_set_elem_expr_foreach(e, parse_elem_expr, &out->elem);
 	if (set->key == SET_KEY_STATE)
-		out->comment = find_comment(tb[NFTA_SET_ELEM_USERDATA]);
-	out->is_end = get_be32(tb[NFTA_SET_ELEM_FLAGS]) &
-		      NFT_SET_ELEM_INTERVAL_END;
+		out->comment = find_comment(e);
+	out->is_end = nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_FLAGS) &&
+		      nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_FLAGS) &
+			      NFT_SET_ELEM_INTERVAL_END;
 	return true;
 }
 

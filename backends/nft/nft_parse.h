@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Single objects of the kernel's answers.  What comes back borrows from the
- * message.
+ * What objects of libnftnl say, as ours.  What comes back borrows from them.
  */
 #pragma once
 
-#include <libmnl/libmnl.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
 
 #include "compiler/plan/plan.h"
 
@@ -14,28 +15,28 @@
 
 /*
  * The digest, by the user data, or by the expressions of a plain rule, else 0;
- * and the counter's values.  TB: attributes by NFTA_RULE_*.
+ * and the counter's values.
  */
-void nft_parse_rule(const struct nlattr *const *tb, struct kernel_rule *out);
+void nft_parse_rule(struct nftnl_rule *r, struct kernel_rule *out);
 
 /* The hook and priority of a base chain; false if we make none such, or none
- * that drops what its rules do not decide.  TB: attributes by NFTA_CHAIN_*. */
-bool nft_parse_hook(const struct nlattr *const *tb, enum hook *hook,
+ * that drops what its rules do not decide. */
+bool nft_parse_hook(const struct nftnl_chain *c, enum hook *hook,
 		    int *priority);
 
-/* All but the name and elements.  TB: attributes by NFTA_SET_*. */
-void nft_parse_set(const struct nlattr *const *tb, struct set *out);
+/* All but the name and elements. */
+void nft_parse_set(const struct nftnl_set *s, struct set *out);
 
 /* An element as the kernel has it: of an interval set one of the two ends. */
 struct nft_half {
 	struct elem elem;		/* target and comment are not set */
-	const struct nlattr *chain;	/* of a jump, or NULL */
+	const char *chain;		/* of a jump, or NULL */
 	const char *comment;		/* or NULL */
 	bool is_end;			/* the address after an interval */
 };
 
-/* One element (NFTA_SET_ELEM_*); false if it is not to be understood. */
-bool nft_parse_elem(const struct nlattr *nest, const struct set *set,
+/* One element; false if it is not to be understood. */
+bool nft_parse_elem(struct nftnl_set_elem *e, const struct set *set,
 		    struct nft_half *out);
 
 /* Add the intervals to SET that the ends (in any order) make. */

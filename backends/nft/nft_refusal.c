@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_parse.h"
 #include "backends/nft/nft_text.h"
 
@@ -96,29 +98,60 @@ static const struct nlmsghdr *find_message(const struct nft_batch *b,
 	return nlh;
 }
 
+/* Which element of a message OFFSET points into; -1: none. */
+static int find_elem(const struct nlmsghdr *nlh, uint32_t offset)
+{
+	const char *at = (const char *)nlh + offset;
+	const struct nlattr *attr, *elem;
+	int i = 0;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		mnl_attr_for_each_nested(elem, attr) {
+			if (at >= (const char *)elem &&
+			    at < (const char *)elem + elem->nla_len)
+				return i;
+			i++;
+		}
+	}
+	return -1;
+}
+
+struct search {
+	const struct set *set;
+	int left;		/* elements before the one in question */
+	char *text;
+	bool found;
+};
+
+static int take_elem(struct nftnl_set_elem *e, void *data)
+{
+	struct search *s = data;
+	struct nft_half half;
+
+	if (s->left--)
+		return 0;
+	s->found = nft_parse_elem(e, s->set, &half);
+	if (s->found)
+		elem_format(s->set, &half.elem, s->text);
+	return -1;
+}
+
 /* The element of message I that OFFSET points into, as text; false: none. */
 static bool format_elem(const struct nft_batch *b, uint32_t i, uint32_t offset,
 			char text[static ELEM_TEXT])
 {
 	const struct nlmsghdr *nlh = find_message(b, i);
-	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *elem;
-	const char *at = (const char *)nlh + offset;
-	const struct set *set = b->notes.v[i].set;
-	struct nft_half half;
+	struct search search = {
+		.set = b->notes.v[i].set, .text = text,
+		.left = find_elem(nlh, offset),
+	};
+	SET_VAR *s = mem_check(nftnl_set_alloc());
 
-	nft_sock_attrs(nlh, tb, NFTA_SET_ELEM_LIST_MAX);
-	if (!offset || !tb[NFTA_SET_ELEM_LIST_ELEMENTS])
-		return false;
-	mnl_attr_for_each_nested(elem, tb[NFTA_SET_ELEM_LIST_ELEMENTS]) {
-		if (at < (const char *)elem ||
-		    at >= (const char *)elem + elem->nla_len)
-			continue;
-		if (!nft_parse_elem(elem, set, &half))
-			return false;
-		elem_format(set, &half.elem, text);
-		return true;
-	}
-	return false;
+	if (search.left >= 0 && !nftnl_set_elems_nlmsg_parse(nlh, s))
+		nftnl_set_elem_foreach(s, take_elem, &search);
+	return search.found;
 }
 
 static bool is_of_elems(const struct nft_note *note)

@@ -189,17 +189,22 @@ unsigned int nft_rule_pad(const struct set *set, const uint8_t *key,
 	return len;
 }
 
-void nft_rule_unpad(const struct set *set, const uint8_t *kernel,
-		    uint8_t *key)
+bool nft_rule_unpad(const struct set *set, const uint8_t *kernel,
+		    unsigned int len, uint8_t *key)
 {
 	const struct nft_field *fields[KEY_FIELDS];
-	unsigned int n = nft_rule_fields(set, fields), i;
+	unsigned int n = nft_rule_fields(set, fields), i, size;
 
 	for (i = 0; i < n; i++) {
+		size = padded(fields[i]);
+		if (len < size)
+			return false;
 		copy_field(set, fields[i], kernel, key);
 		key += fields[i]->len;
-		kernel += padded(fields[i]);
+		kernel += size;
+		len -= size;
 	}
+	return !len;
 }
 
 const char *nft_rule_comment(const char *text,

@@ -87,11 +87,11 @@ static inline bool nft_rule_reqid_is_host(const struct set *set)
 }
 
 /* Between the packed key of struct elem and the kernel's; OUT has 32 bytes.
- * Padding returns the kernel's length. */
+ * Padding returns the kernel's length; of another one there is no key. */
 unsigned int nft_rule_pad(const struct set *set, const uint8_t *key,
 			  uint8_t *out);
-void nft_rule_unpad(const struct set *set, const uint8_t *kernel,
-		    uint8_t *key);
+bool nft_rule_unpad(const struct set *set, const uint8_t *kernel,
+		    unsigned int len, uint8_t *key);
 
 /* A comment that nft reads back: at most 128 bytes, no quote, no control. */
 #define COMMENT_MAX_BYTES 128

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <libnftnl/set.h>
+
 #include "backends/nft/nft_batch.h"
 
 void nft_set_add(struct nft_batch *b, const struct set *set);
@@ -20,3 +22,8 @@ void nft_set_delete_elems(struct nft_batch *b, const struct set *set,
 void nft_set_add_state(struct nft_batch *b, const struct set *set,
 		       const char *text);
 void nft_set_delete_state(struct nft_batch *b, const struct set *set);
+
+/* An element with KEY (of struct elem), or the state element's, alone; to be
+ * freed. */
+struct nftnl_set_elem *nft_set_elem(const struct set *set, const uint8_t *key);
+struct nftnl_set_elem *nft_set_state_elem(void);

@@ -3,12 +3,12 @@
 
 #include "backends/nft/nft_sock.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include <libnftnl/common.h>
+#include <libnftnl/gen.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
@@ -143,12 +143,13 @@ int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 
 static void take_generation(const struct nlmsghdr *nlh, void *data)
 {
-	const struct nlattr *tb[NFTA_GEN_MAX + 1];
+	struct nftnl_gen *gen = mem_check(nftnl_gen_alloc());
 	uint32_t *generation = data;
 
-	nft_sock_attrs(nlh, tb, NFTA_GEN_MAX);
-	if (tb[NFTA_GEN_ID])
-		*generation = ntohl(mnl_attr_get_u32(tb[NFTA_GEN_ID]));
+	if (!nftnl_gen_nlmsg_parse(nlh, gen) &&
+	    nftnl_gen_is_set(gen, NFTNL_GEN_ID))
+		*generation = nftnl_gen_get_u32(gen, NFTNL_GEN_ID);
+	nftnl_gen_free(gen);
 }
 
 int nft_sock_generation(struct nft_sock *s, uint32_t *generation)
@@ -212,45 +213,4 @@ int nft_sock_drain(struct nft_sock *s, nft_sock_fn *fn, void *data)
 			each_message(s, n, fn, data);
 	}
 	return r;
-}
-
-struct attr_table {
-	const struct nlattr **tb;
-	unsigned int max;
-};
-
-static int keep_attr(const struct nlattr *attr, void *data)
-{
-	const struct attr_table *t = data;
-
-	if (mnl_attr_get_type(attr) <= t->max)
-		t->tb[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
-static struct attr_table clear_table(const struct nlattr **tb,
-				     unsigned int max)
-{
-	unsigned int i;
-
-	for (i = 0; i <= max; i++)
-		tb[i] = NULL;
-	return (struct attr_table){ tb, max };
-}
-
-void nft_sock_attrs(const struct nlmsghdr *nlh, const struct nlattr **tb,
-		    unsigned int max)
-{
-	struct attr_table t = clear_table(tb, max);
-
-	mnl_attr_parse(nlh, sizeof(struct nfgenmsg), keep_attr, &t);
-}
-
-void nft_sock_nested(const struct nlattr *nest, const struct nlattr **tb,
-		     unsigned int max)
-{
-	struct attr_table t = clear_table(tb, max);
-
-	if (nest)
-		mnl_attr_parse_nested(nest, keep_attr, &t);
 }

@@ -29,7 +29,8 @@ struct nft_request {
 	char room[1024];
 } __attribute__((aligned(NLMSG_ALIGNTO)));
 
-/* A question of TYPE (NFT_MSG_GET*), to which attributes can be put. */
+/* A question of TYPE (NFT_MSG_GET*), to which the payload of an object can be
+ * put. */
 struct nlmsghdr *nft_sock_request(struct nft_request *req, unsigned int type,
 				  unsigned int family, unsigned int flags);
 
@@ -53,10 +54,3 @@ int nft_sock_send(struct nft_sock *s, const void *batch, size_t len);
 /* Give what waits in the socket to FN, without blocking.  -ENOBUFS: there was
  * more, and it is lost. */
 int nft_sock_drain(struct nft_sock *s, nft_sock_fn *fn, void *data);
-
-/* Attributes of a message, or nested in one, by their type: TB has room for
- * MAX + 1; those that are absent are NULL. */
-void nft_sock_attrs(const struct nlmsghdr *nlh, const struct nlattr **tb,
-		    unsigned int max);
-void nft_sock_nested(const struct nlattr *nest, const struct nlattr **tb,
-		     unsigned int max);

@@ -114,6 +114,23 @@ static void what_is_committed_is_what_is_listed(void **state)
 	assert_int_equal(w->generation, generation);
 }
 
+static void nothing_that_the_kernel_lists_is_altered(void **state)
+{
+	struct world *w = begin(state);
+	const struct kernel_chain *chain;
+	const struct kernel_rule *rule;
+	size_t n = 0;
+
+	apply(w, "vpnpf 1");
+	make_plan(w);
+	vec_each(chain, &w->old.chains)
+		vec_each(rule, &chain->rules) {
+			assert_false(rule->altered);
+			n++;
+		}
+	assert_int_equal(n, w->sample.rs.rules.n);
+}
+
 static void state_is_written_with_each_commit(void **state)
 {
 	struct world *w = begin(state);
@@ -170,6 +187,25 @@ static void refusal_names_the_line(void **state)
 		"john.pf:3:1: error: the kernel refuses the rule "
 		"\"counter jump c/nobody\": No such file or directory\n"));
 	assert_int_equal(w->d.errors, 1);
+}
+
+static void refusal_of_an_element_names_it(void **state)
+{
+	struct world *w = begin(state);
+	struct set *set;
+
+	apply(w, "vpnpf 1");
+	set = ruleset_find_set(&w->sample.rs, "edge4n");
+	rules_sample_elem(set, "10.9.9.0/24", NULL);
+	set = ruleset_find_set(&w->sample.rs, "allow4_net");
+	rules_sample_elem(set, "10.9.9.9", "10.0.0.0/8");
+	ruleset_sort(&w->sample.rs);
+	make_plan(w);
+	assert_int_equal(commit(w, "vpnpf 2", false), 0);
+	assert_int_equal(commit(w, "vpnpf 2", false), -EEXIST);
+	assert_non_null(strstr(w->said, "elements of the set \"allow4_net\""));
+	assert_non_null(strstr(w->said,
+			       "it is about 10.9.9.9 . 10.0.0.0/8\n"));
 }
 
 static void first_of_two_batches_alone_is_taken_back_by_apply(void **state)
@@ -315,10 +351,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		kernel_test(what_is_committed_is_what_is_listed),
+		kernel_test(nothing_that_the_kernel_lists_is_altered),
 		kernel_test(state_is_written_with_each_commit),
 		kernel_test(change_of_somebody_else_restarts),
 		kernel_test(drift_is_said_unless_it_is_expected),
 		kernel_test(refusal_names_the_line),
+		kernel_test(refusal_of_an_element_names_it),
 		kernel_test(first_of_two_batches_alone_is_taken_back_by_apply),
 		kernel_test(all_can_be_taken_out_again),
 		kernel_test(replaced_chain_keeps_its_counter),

@@ -14,33 +14,27 @@
 
 #include <cmocka.h>
 
-#include <linux/netfilter/nf_tables.h>
-
-#include "backends/nft/nft_batch.h"
-#include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_object.h"
 #include "tests/unit/lib/rules_sample.h"
+
+static int print_name(struct nftnl_expr *e, void *out)
+{
+	fprintf(out, "%s ", nftnl_expr_get_str(e, NFTNL_EXPR_NAME));
+	return 0;
+}
 
 /* The names of RULE's expressions, malloced. */
 static char *expressions(const struct ruleset *rs, const struct rule *rule)
 {
-	const struct nlattr *tb[NFTA_RULE_MAX + 1], *nest;
-	const struct nlattr *expr[NFTA_EXPR_MAX + 1];
-	struct nft_batch b;
+	RULE_VAR *r = nft_object_rule("c");
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	nft_batch_begin(&b, 1, NULL);
-	nft_netlink_add_rule(&b, rs, &rs->chains.v[0], rule, NULL);
-	nft_sock_attrs((const struct nlmsghdr *)(b.buf + b.open), tb,
-		       NFTA_RULE_MAX);
-	mnl_attr_for_each_nested(nest, tb[NFTA_RULE_EXPRESSIONS]) {
-		nft_sock_nested(nest, expr, NFTA_EXPR_MAX);
-		fprintf(out, "%s ", mnl_attr_get_str(expr[NFTA_EXPR_NAME]));
-	}
+	nft_expr_add(r, rs, rule, NULL);
+	nftnl_expr_foreach(r, print_name, out);
 	fclose(out);
-	nft_batch_fini(&b);
 	return text;
 }
 

@@ -49,8 +49,21 @@ static void each_part_of_a_key_is_padded_to_4_bytes(void **state)
 	(void)state;
 	assert_int_equal(nft_rule_pad(&set, key, padded), 12);
 	assert_memory_equal(padded, kernel, sizeof(kernel));
-	nft_rule_unpad(&set, padded, back);
+	assert_true(nft_rule_unpad(&set, padded, 12, back));
 	assert_memory_equal(back, key, sizeof(key));
+}
+
+static void key_of_another_length_is_none(void **state)
+{
+	const struct set set = { .key = SET_KEY_PAIR };
+	const uint8_t kernel[32] = { 10, 8, 0, 1, 10, 8, 0, 2 };
+	uint8_t key[32];
+
+	(void)state;
+	assert_true(nft_rule_unpad(&set, kernel, 8, key));
+	assert_false(nft_rule_unpad(&set, kernel, 4, key));
+	assert_false(nft_rule_unpad(&set, kernel, 7, key));
+	assert_false(nft_rule_unpad(&set, kernel, 12, key));
 }
 
 /* As the kernel loads it from a policy; but where nft could have ranges of
@@ -66,7 +79,7 @@ static void reqid_is_of_host_order_but_in_intervals(void **state)
 	assert_int_equal(nft_rule_pad(&set, key, padded), 8);
 	assert_memory_equal(padded, key, 4);
 	assert_memory_equal(padded + 4, &host, 4);
-	nft_rule_unpad(&set, padded, back);
+	assert_true(nft_rule_unpad(&set, padded, 8, back));
 	assert_memory_equal(back, key, sizeof(key));
 	set.interval = true;
 	nft_rule_pad(&set, key, padded);
@@ -99,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_of_keys_are_nfts),
 		cmocka_unit_test(each_part_of_a_key_is_padded_to_4_bytes),
+		cmocka_unit_test(key_of_another_length_is_none),
 		cmocka_unit_test(reqid_is_of_host_order_but_in_intervals),
 		cmocka_unit_test(comment_has_neither_quote_nor_control),
 		cmocka_unit_test(long_comment_is_cut_between_characters),

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions about our table, as nft_sock_ask; each answer goes to FN.  The one
+ * about chains is answered for all tables.
+ */
+#pragma once
+
+#include <libnftnl/set.h>
+
+#include "backends/nft/nft_sock.h"
+
+int nft_ask_table(struct nft_sock *s, nft_sock_fn *fn, void *data);
+int nft_ask_chains(struct nft_sock *s, nft_sock_fn *fn, void *data);
+/* The rules of CHAIN; NULL: all. */
+int nft_ask_rules(struct nft_sock *s, const char *chain, nft_sock_fn *fn,
+		  void *data);
+int nft_ask_sets(struct nft_sock *s, nft_sock_fn *fn, void *data);
+/* The elements in SET; FLAGS of NLM_F_DUMP: all of the set. */
+int nft_ask_elems(struct nft_sock *s, struct nftnl_set *set,
+		  unsigned int flags, nft_sock_fn *fn, void *data);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libnftnl's objects, of our table.  What is made here is never NULL; X_VAR
+ * frees it at the end of its scope:
+ *
+ *	RULE_VAR *r = nft_object_rule("c/john");
+ */
+#pragma once
+
+#include <libnftnl/chain.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
+
+/* A NAME of NULL is left out: all of the table, in questions and deletions. */
+struct nftnl_table *nft_object_table(void);
+struct nftnl_chain *nft_object_chain(const char *name);
+struct nftnl_rule *nft_object_rule(const char *chain);
+struct nftnl_set *nft_object_set(const char *name);
+/* Room for user data of SIZE bytes, the two before each value included. */
+struct nftnl_udata_buf *nft_object_udata(uint32_t size);
+
+/*
+ * R is what a setter of libnftnl returned.  One that copies text or bytes fails
+ * without memory, and would leave them out; as mem.h, this ends the program.
+ */
+void nft_object_check(int r);
+
+#define NFT_OBJECT_FREE(kind)						\
+static inline void nft_object_free_##kind(struct nftnl_##kind **object)	\
+{									\
+	nftnl_##kind##_free(*object);					\
+}
+NFT_OBJECT_FREE(table)
+NFT_OBJECT_FREE(chain)
+NFT_OBJECT_FREE(rule)
+NFT_OBJECT_FREE(set)
+NFT_OBJECT_FREE(set_elem)
+NFT_OBJECT_FREE(udata_buf)
+#undef NFT_OBJECT_FREE
+
+#define NFT_OBJECT_VAR(kind) \
+	__attribute__((cleanup(nft_object_free_##kind))) struct nftnl_##kind
+#define TABLE_VAR NFT_OBJECT_VAR(table)
+#define CHAIN_VAR NFT_OBJECT_VAR(chain)
+#define RULE_VAR NFT_OBJECT_VAR(rule)
+#define SET_VAR NFT_OBJECT_VAR(set)
+#define ELEM_VAR NFT_OBJECT_VAR(set_elem)
+#define UDATA_VAR NFT_OBJECT_VAR(udata_buf)
