@@ -33,8 +33,10 @@
 #define vec_each(it, vec) \
 	for ((it) = (vec)->v; (it) && (it) < (vec)->v + (vec)->n; (it)++)
 
-/* Behind the last; of an empty one NULL, to which nothing may be added. */
-#define vec_end(vec) ((vec)->n ? (vec)->v + (vec)->n : (vec)->v)
+/* Element I, or behind the last; of an empty one NULL, to which nothing may be
+ * added, not even 0. */
+#define vec_at(vec, i) ((vec)->n ? (vec)->v + (i) : (vec)->v)
+#define vec_end(vec) vec_at(vec, (vec)->n)
 
 /* Sort with a comparison of two elements, as qsort(3). */
 #define vec_sort(vec, cmp) do { \

@@ -28,11 +28,11 @@ void ownership_fini(struct ownership *list);
 static inline const struct owned_range *
 ownership_begin(const struct ownership *l, unsigned int client)
 {
-	return l->list.v + l->start[client];
+	return vec_at(&l->list, l->start[client]);
 }
 
 static inline const struct owned_range *ownership_end(const struct ownership *l,
 						      unsigned int client)
 {
-	return l->list.v + l->start[client + 1];
+	return vec_at(&l->list, l->start[client + 1]);
 }

@@ -152,8 +152,9 @@ static const struct kernel_chain *find_chain(const struct trees *x,
 {
 	const struct kernel_chain key = { .name = name };
 
-	return bsearch(&key, x->rules->chains.v, x->rules->chains.n,
-		       sizeof(key), cmp_chains);
+	return x->rules->chains.n ? bsearch(&key, x->rules->chains.v,
+					    x->rules->chains.n, sizeof(key),
+					    cmp_chains) : NULL;
 }
 
 /* What LEAF's client has sent to others. */
@@ -164,7 +165,7 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 
 	if (!chain || level > MOST_LEVELS)
 		return;
-	end = chain->rules.v + chain->rules.n;
+	end = vec_end(&chain->rules);
 	for (rule = chain->rules.v; rule < end; rule++) {
 		if (is_node(rule)) {
 			count_sent(x, leaf, find_chain(x, rule->target),

@@ -31,10 +31,11 @@ struct kernel_rule kernel_rule_of(const struct ruleset *rs,
 		.verdict = rule->verdict,
 		.target = rule->target,
 	};
-	const struct match *m = rs->matches.v + rule->match;
-	const struct match *end = m + rule->n_matches;
+	const struct match *m;
+	unsigned int i;
 
-	for (; m < end; m++) {
+	for (i = 0; i < rule->n_matches; i++) {
+		m = &rs->matches.v[rule->match + i];
 		if (m->kind == MATCH_ADDR && !old.net.len)
 			old.net = m->net;
 		if (m->kind == MATCH_COMMENT)

@@ -96,7 +96,8 @@ static void add_chains(const struct kernel_ruleset *old,
 			add_same(oc++, out);
 			continue;
 		}
-		oc += !r;
+		if (!r)
+			oc++;
 		if (pc->change != CHAIN_DELETE)
 			add_wanted(plan, pc, in_place, out);
 		pc++;

@@ -134,7 +134,7 @@ static char *check_chain(struct check *x, const struct chain *chain);
 static char *check_rule(struct check *x, const struct chain *chain,
 			const struct rule *rule)
 {
-	const struct match *m = x->rs->matches.v + rule->match;
+	const struct match *m = vec_at(&x->rs->matches, rule->match);
 	const struct chain *target;
 	const char *fault = NULL;
 	unsigned int i;
