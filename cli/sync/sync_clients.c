@@ -109,6 +109,7 @@ static int check_kernel(struct sync *s, uint32_t *generation)
 
 	if (!s->state.known)
 		return -ENOENT;
+	*generation = s->state.generation;
 	if (s->cli->dry_run)
 		return 0;
 	r = s->backend->state(s->handle, now, sizeof(now), generation,
