@@ -94,24 +94,29 @@ char *name_unmangle(struct str text)
 {
 	char *out = mem_alloc(text.n + 1), *o = out;
 	int high, low;
+	bool good = true;
 	size_t i;
 
-	for (i = 0; i < text.n; i++) {
-		if (text.p[i] != '/') {
-			*o++ = text.p[i];
+	for (i = 0; good && i < text.n; i++, o++) {
+		*o = text.p[i];
+		if (*o != '/') {
+			good = is_plain(*o);
 			continue;
 		}
 		high = i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
 		low = high >= 0 ? hex_digit(text.p[i + 2]) : -1;
-		if (low < 0) {
-			free(out);
-			return NULL;
+		good = low >= 0 && (high || low);
+		if (good) {
+			*o = (char)(high << 4 | low);
+			good = !is_plain(*o);
 		}
-		*o++ = (char)(high << 4 | low);
 		i += 2;
 	}
 	*o = '\0';
-	return out;
+	if (good)
+		return out;
+	free(out);
+	return NULL;
 }
 
 char *name_file(struct str name, const char *suffix)

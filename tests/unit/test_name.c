@@ -77,6 +77,22 @@ static void no_two_names_are_mangled_alike(void **state)
 		free(mangled[--n]);
 }
 
+static void only_what_was_mangled_has_a_name(void **state)
+{
+	static const struct str none[] = {
+		STR("a b"), STR("/61"), STR("/2F"), STR("/2"), STR("/"),
+		STR("a/g0"), STR("/00"), STR("a\0b"), STR("\xc3"), STR("-/5f"),
+	};
+	char *name = name_unmangle(STR("J/c3/bcrgen/20M_/2f"));
+	size_t i;
+
+	(void)state;
+	assert_string_equal(name, "J\xc3\xbcrgen M_/");
+	free(name);
+	for (i = 0; i < sizeof(none) / sizeof(*none); i++)
+		assert_null(name_unmangle(none[i]));
+}
+
 static void expect_file(struct str name, const char *wanted)
 {
 	char *got = name_file(name, ".pf");
@@ -156,6 +172,7 @@ int main(void)
 		cmocka_unit_test(possible_names_hold_no_control_bytes),
 		cmocka_unit_test(names_of_chains_are_mangled),
 		cmocka_unit_test(no_two_names_are_mangled_alike),
+		cmocka_unit_test(only_what_was_mangled_has_a_name),
 		cmocka_unit_test(names_of_files_have_no_slash),
 		cmocka_unit_test(folders_are_no_names_of_files),
 		cmocka_unit_test(identities_have_names),
