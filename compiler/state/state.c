@@ -149,7 +149,12 @@ static void parse_policy(struct str line, struct client *c,
 	char *name, *copy;
 	size_t i;
 
-	copy = mem_printf("%.*s\n", STR_ARG(text));
+	/* none of ours: the file was spoilt, and what it says no more could
+	 * open what it had closed */
+	if (!text.n || memchr(text.p, '\0', text.n))
+		return;
+	copy = mem_dup(text.p, text.n);
+	copy[text.n] = '\n';
 	for (i = 0; i < text.n; i++)
 		if (copy[i] == '\t')
 			copy[i] = '\n';

@@ -521,25 +521,40 @@ static void a_displacer_out_of_sight_displaces(void **state)
 	state_close(&s);
 }
 
-static void a_torn_policy_line_closes_its_client(void **state)
+/* The last "-" of b's file becomes BYTE. */
+static void assert_closed_by(struct state_dir *f, char byte)
 {
-	struct state_dir *f = *state;
-	char *text, *at;
 	struct client c = { .name = STR("b") };
 	struct state s;
+	char *path, *text;
+	FILE *file;
 
 	state_dir_leave_six(f);
+	path = state_dir_path(f, "policy");
 	text = state_dir_text(f, "policy");
-	at = strstr(text, "-10.0.0.1");
-	assert_non_null(at);
-	memcpy(at, "-10.0.0.x", 9);
-	state_dir_put(f, "policy", text);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, strstr(text, "-10.0.0.1") - text,
+			       SEEK_SET), 0);
+	fputc(byte, file);
+	assert_int_equal(fclose(file), 0);
 	free(text);
+	free(path);
 	state_dir_read(f, &s);
 	assert_true(state_client(&s, &c, &f->sources, &f->silent));
 	assert_int_equal(c.state, CLIENT_BAD_FILE);
 	pffile_fini(&c.pf);
 	state_close(&s);
+}
+
+static void a_torn_policy_line_closes_its_client(void **state)
+{
+	assert_closed_by(*state, 'x');
+}
+
+static void a_nul_in_a_policy_line_closes_its_client(void **state)
+{
+	assert_closed_by(*state, '\0');
 }
 
 #define IN_PLACE(f) \
@@ -565,6 +580,7 @@ int main(void)
 		IN_PLACE(live_addresses_displace_static_ones),
 		IN_PLACE(a_displacer_out_of_sight_displaces),
 		IN_PLACE(a_torn_policy_line_closes_its_client),
+		IN_PLACE(a_nul_in_a_policy_line_closes_its_client),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
