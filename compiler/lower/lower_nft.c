@@ -107,12 +107,16 @@ static void add_mac(const struct mac_binding *m, const struct ownership *owned,
 {
 	const struct owned_range *o;
 	struct elem *e;
+	struct set *set;
 
 	for (o = ownership_begin(owned, m->client);
 	     o < ownership_end(owned, m->client); o++) {
-		if (o->net)
+		/* without a tap there is no such set, though somebody may
+		 * have told of a hardware address */
+		set = o->net ? NULL : set_for(rs, SET_MAC, o);
+		if (!set)
 			continue;
-		e = set_add_elem(set_for(rs, SET_MAC, o));
+		e = set_add_elem(set);
 		memcpy(e->key, m->mac, 6);
 		memcpy(e->key + 6, o->first.b, family_bytes(o->family));
 		memcpy(e->end, e->key, sizeof(e->key));

@@ -401,6 +401,22 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	small_end(&s);
 }
 
+static void without_tap_hardware_addresses_say_nothing(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "john", "02:00:00:00:00:07");
+	make(&s);
+	assert_set(&s, "client_chain4", "map client_chain4: 10.8.0.2 c/john\n");
+	assert_null(ruleset_find_set(&s.rs, "mac4"));
+	small_end(&s);
+}
+
 static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 {
 	struct small s = { 0 };
@@ -640,6 +656,7 @@ int main(void)
 		cmocka_unit_test(long_lists_become_a_set_of_ranges),
 		cmocka_unit_test(networks_have_holes_where_others_are),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(without_tap_hardware_addresses_say_nothing),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(only_exceptions_become_pairs),
 		cmocka_unit_test(odd_names_are_mangled_in_chains_only),
