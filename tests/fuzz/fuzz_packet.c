@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "backends/nflog/packet.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_one(struct fuzz *f)
 {
 	struct packet p;
 
-	if (packet_parse(data, size, &p) &&
+	if (packet_parse(f->data, f->size, &p) &&
 	    (!prefix_is_host(&p.src) || !prefix_is_host(&p.dst)))
 		abort();
-	return 0;
 }

@@ -5,12 +5,8 @@
  */
 #include "config.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "compiler/pf/pffile.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static char *printed(const struct pffile *pf, size_t *size)
 {
@@ -41,31 +37,21 @@ static void check_round_trip(const struct pffile *pf, struct sources *set,
 	pffile_fini(&again);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_one(struct fuzz *f)
 {
 	static const char names[] = "a: john nick\nb: nick @a \"x y\"\n";
-	struct sources set = { 0 };
-	struct diag d = { .out = fopen("/dev/null", "w"), .verbose = true };
-	struct pffile_options opt = { 0 };
-	const struct source *src;
+	uint8_t options = fuzz_byte(f);
+	struct pffile_options opt = { .openvpn_25 = options & 1 };
 	struct groups groups;
 	struct pffile pf;
 
-	groups_parse(source_text(&set, "groups", names, sizeof(names) - 1),
-		     &groups, &d);
-	if (size) {
-		opt.openvpn_25 = *data & 1;
-		opt.groups = *data & 2 ? &groups : NULL;
-		data++;
-		size--;
-	}
-	src = source_text(&set, "john.pf", (const char *)data, size);
-	pffile_parse(src, &opt, &pf, &d);
+	groups_parse(source_text(&f->sources, "groups", names,
+				 sizeof(names) - 1), &groups, &f->diag);
+	if (options & 2)
+		opt.groups = &groups;
+	pffile_parse(fuzz_source(f, "john.pf"), &opt, &pf, &f->diag);
 	if (pf.state == PFFILE_OK)
-		check_round_trip(&pf, &set, &opt);
+		check_round_trip(&pf, &f->sources, &opt);
 	pffile_fini(&pf);
 	groups_fini(&groups);
-	sources_fini(&set);
-	fclose(d.out);
-	return 0;
 }

@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "compiler/openvpn/ovstatus.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+void fuzz_one(struct fuzz *f)
 {
-	struct sources set = { 0 };
-	struct diag d = { .out = fopen("/dev/null", "w") };
 	struct ovstatus status;
 
-	ovstatus_parse(source_text(&set, "status", (const char *)data, size),
-		       &status, &d);
+	ovstatus_parse(fuzz_source(f, "status"), &status, &f->diag);
 	ovstatus_fini(&status);
-	sources_fini(&set);
-	fclose(d.out);
-	return 0;
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A table "live" and, from its header on, a table "policy": opened, asked,
+ * loaded, bound, lowered for both backends, written and opened again.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "compiler/lower/lower_ipt.h"
+#include "compiler/lower/lower_nft.h"
+#include "compiler/state/state.h"
+#include "tests/fuzz/fuzz.h"
+
+static void put(const char *name, const uint8_t *data, size_t size)
+{
+	char *path = mem_printf("%s/%s", fuzz_folder(), name);
+	FILE *file = fopen(path, "w");
+
+	if (!file || fwrite(data, 1, size, file) != size || fclose(file))
+		abort();
+	free(path);
+}
+
+static void put_tables(const struct fuzz *f)
+{
+	static const char header[] = "# vpnpf policy";
+	const uint8_t *policy = f->size ? memmem(f->data, f->size, header,
+						 sizeof(header) - 1) : NULL;
+	size_t n = policy ? (size_t)(policy - f->data) : f->size;
+
+	put("live", f->data, n);
+	put("policy", policy ? policy : f->data, f->size - n);
+}
+
+/* A table in memory of just its size, so that it is seen where a read goes
+ * beyond.  What it was is returned. */
+static struct table tighten(struct table *t)
+{
+	struct table mapped = *t;
+
+	if (t->size) {
+		t->text = mem_alloc(t->size);
+		memcpy(t->text, mapped.text, t->size);
+	}
+	return mapped;
+}
+
+static void restore(struct table *t, struct table mapped)
+{
+	if (t->size)
+		free(t->text);
+	*t = mapped;
+}
+
+static void ask(struct live_view *v)
+{
+	struct str line = { NULL, 0 };
+	size_t pos = 0;
+
+	do
+		live_next(v, &line);
+	while (line.p);
+	while (live_search(v, STR("\treqid=7"), &pos).line.p)
+		;
+	live_free_since(v, STR("10.8.0.7"));
+	pos = 0;
+	while (state_static_owner(v->state, STR("10.8.0.2"), &pos).p)
+		;
+}
+
+static void change(struct live_view *v)
+{
+	const struct live new = {
+		.addr = STR("10.8.0.9"), .name = STR("john"),
+		.instance = STR("office"), .since = 1795239313,
+	};
+	struct live old = live_owner(v, STR("10.8.0.2"));
+
+	if (old.line.p)
+		live_remove(v, old);
+	live_add(v, &new);
+}
+
+static uint64_t lower(struct policy *p)
+{
+	struct ruleset rs;
+	uint64_t digest;
+
+	lower_ipt(p, &rs);
+	ruleset_fini(&rs);
+	lower_nft(p, &rs);
+	digest = ruleset_digest(&rs);
+	ruleset_fini(&rs);
+	return digest;
+}
+
+static void write_tables(struct fuzz *f, struct state *s,
+			 const struct live_view *v, uint64_t digest)
+{
+	struct state_write w = { .digest = digest, .generation = 2 };
+	struct counters retired = { 0 };
+
+	state_read_counters(s, &retired);
+	counters_sum(&retired);
+	w.retired = &retired;
+	if (state_write(s, v, &w, &f->diag) || state_commit(s, &f->diag))
+		abort();
+	counters_fini(&retired);
+}
+
+static void use(struct fuzz *f, struct state *s)
+{
+	static const struct str names[] = { STR("john"), STR("nick"), STR("") };
+	struct live_view v = { .state = s, .now = 1795239400 };
+	struct policy p = { 0 };
+
+	ask(&v);
+	change(&v);
+	state_load_frame(s, &p);
+	state_load(s, names, 3, NULL, f->size & 1, &p, &f->sources, &f->diag);
+	state_bind(s, &v, &p);
+	write_tables(f, s, &v, lower(&p));
+	live_fini(&v);
+	policy_fini(&p);
+}
+
+static void open_tables(struct fuzz *f, bool to_use)
+{
+	struct table live, policy;
+	struct state s;
+
+	if (state_open(fuzz_folder(), false, &s, &f->diag))
+		abort();
+	live = tighten(&s.live);
+	policy = tighten(&s.policy);
+	if (to_use)
+		use(f, &s);
+	restore(&s.live, live);
+	restore(&s.policy, policy);
+	state_close(&s);
+}
+
+void fuzz_one(struct fuzz *f)
+{
+	put_tables(f);
+	open_tables(f, true);
+	open_tables(f, false);
+}
