@@ -11,13 +11,13 @@
 /* A set whose shape changes gets another name: the kernel keeps the old one. */
 const struct lower_set_kind lower_set_kinds[LOWER_SETS] = {
 	[SET_ALLOW] = { NAMES("allow"), SET_KEY_PAIR, .counter = true },
-	[SET_CLIENT_ADDR] = { NAMES("client_addr"), SET_KEY_ADDR },
+	[SET_CLIENT_ADDR] = { NAMES("client_addr"), .key = SET_KEY_ADDR },
 	[SET_CLIENT_CHAIN] = { NAMES("client_chain"), SET_KEY_ADDR,
 			       .map = true },
 	[SET_CLIENT_DENIED] = { NAMES("client_denied"), SET_KEY_ADDR,
 				.counter = true },
-	[SET_DENY] = { NAMES("deny"), SET_KEY_PAIR },
-	[SET_MAC] = { { { "mac4", "mac6" } }, SET_KEY_MAC_ADDR },
+	[SET_DENY] = { NAMES("deny"), .key = SET_KEY_PAIR },
+	[SET_MAC] = { { { "mac4", "mac6" } }, .key = SET_KEY_MAC_ADDR },
 	[SET_TUNNEL_ADDR] = { NAMES("tunnel_addr"), SET_KEY_ADDR,
 			      .ipsec = true },
 	[SET_TUNNEL_REQID] = { NAMES("tunnel_reqid"), SET_KEY_ADDR_REQID,
