@@ -147,6 +147,13 @@ bool prefix_covers(const struct prefix *p, const struct prefix *q)
 	       prefix_contains(p, &q->addr);
 }
 
+bool prefix_holds_unknown(const struct prefix *p)
+{
+	static const struct addr zero;
+
+	return p->family == FAMILY_IP4 && prefix_contains(p, &zero);
+}
+
 int prefix_cmp(const struct prefix *a, const struct prefix *b)
 {
 	int r;

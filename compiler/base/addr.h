@@ -66,6 +66,12 @@ const char *addr_format(unsigned int family, const struct addr *a,
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 /* Is Q equal to or inside P? */
 bool prefix_covers(const struct prefix *p, const struct prefix *q);
+/*
+ * Does a line with this prefix match a packet whose address OpenVPN's filter
+ * does not know?  It takes such an address for 0.0.0.0, and it knows IPv4 only:
+ * so every IPv6 packet matches "0.0.0.0/0" or "0.0.0.0/8".
+ */
+bool prefix_holds_unknown(const struct prefix *p);
 
 /* Family, then address, then the shorter length first: an order in which a
  * prefix stands right before all that it contains. */

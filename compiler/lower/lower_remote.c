@@ -36,14 +36,6 @@ static void match_net(const struct remote_rules *f, const struct prefix *net)
 	match->net = *net;
 }
 
-/* Does an IPv4 prefix hold 0.0.0.0, as which IPv6 packets meet it? */
-static bool holds_unknown(const struct prefix *net)
-{
-	static const struct addr zero;
-
-	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
-}
-
 static int proto_number(enum pf_proto proto, unsigned int family)
 {
 	switch (proto) {
@@ -102,7 +94,8 @@ void lower_remote_services(const struct remote_rules *f)
 
 	vec_each(service, &f->pf->services) {
 		if (service->net.family != f->family &&
-		    !(f->family == FAMILY_IP6 && holds_unknown(&service->net)))
+		    !(f->family == FAMILY_IP6 &&
+		      prefix_holds_unknown(&service->net)))
 			continue;
 		if (!service->ports.n)
 			add_service(f, service, NULL);
@@ -139,7 +132,8 @@ static void collect_subnets(const struct pffile *pf, unsigned int family,
 	vec_each(subnet, &pf->subnets) {
 		/* one that matches all packets of the family ends the list */
 		if ((subnet->net.family == family && !subnet->net.len) ||
-		    (family == FAMILY_IP6 && holds_unknown(&subnet->net))) {
+		    (family == FAMILY_IP6 &&
+		     prefix_holds_unknown(&subnet->net))) {
 			out->accept = subnet->accept;
 			out->at = subnet->at;
 			break;

@@ -148,13 +148,11 @@ bool verdict_pair(const struct verdict_index *ix, const struct client *a,
 
 static bool holds(const struct prefix *net, const struct prefix *addr)
 {
-	static const struct addr zero;
-
 	if (addr && addr->family == net->family)
 		return prefix_contains(net, &addr->addr);
 	if (addr && addr->family == FAMILY_IP4)
 		return false;
-	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
+	return prefix_holds_unknown(net);
 }
 
 static bool is_among(unsigned int port, const struct pf_ports *ports)

@@ -120,20 +120,12 @@ static void warn_shadowed(struct pfread *r, const struct pf_subnet *s,
 		    other ? ": IPv6 counts as 0.0.0.0" : "");
 }
 
-/* Does every IPv6 packet match NET, as one that is not IPv4? */
-static bool holds_unknown(const struct prefix *net)
-{
-	const struct addr zero = { { 0 } };
-
-	return net->family == FAMILY_IP4 && prefix_contains(net, &zero);
-}
-
 static const struct pf_subnet *first_unknown(const struct pffile *pf)
 {
 	const struct pf_subnet *s;
 
 	vec_each(s, &pf->subnets)
-		if (holds_unknown(&s->net))
+		if (prefix_holds_unknown(&s->net))
 			return s;
 	return NULL;
 }
@@ -210,7 +202,7 @@ static bool service_covers(const struct pf_service *a,
 			   const struct pf_service *b)
 {
 	bool ip6_as_unknown = b->net.family == FAMILY_IP6 &&
-			      holds_unknown(&a->net);
+			      prefix_holds_unknown(&a->net);
 	const struct pf_ports *p;
 
 	if ((!ip6_as_unknown && !prefix_covers(&a->net, &b->net)) ||

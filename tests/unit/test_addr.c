@@ -126,6 +126,24 @@ static void nets_cover_longer_nets_of_their_family(void **state)
 	assert_false(prefix_covers(&all6, &other));
 }
 
+static void only_ip4_nets_that_hold_zero_hold_the_unknown(void **state)
+{
+	const struct prefix all4 = parsed("0.0.0.0/0");
+	const struct prefix zero = parsed("0.0.0.0");
+	const struct prefix low = parsed("0.0.0.0/8");
+	const struct prefix half = parsed("128.0.0.0/1");
+	const struct prefix all6 = parsed("::/0");
+	const struct prefix none = parsed("::");
+
+	(void)state;
+	assert_true(prefix_holds_unknown(&all4));
+	assert_true(prefix_holds_unknown(&zero));
+	assert_true(prefix_holds_unknown(&low));
+	assert_false(prefix_holds_unknown(&half));
+	assert_false(prefix_holds_unknown(&all6));
+	assert_false(prefix_holds_unknown(&none));
+}
+
 static void a_net_sorts_right_before_what_it_contains(void **state)
 {
 	static const char *const order[] = {
@@ -236,6 +254,7 @@ int main(void)
 		cmocka_unit_test(ip4_is_converted_from_and_to_numbers),
 		cmocka_unit_test(nets_contain_what_begins_alike),
 		cmocka_unit_test(nets_cover_longer_nets_of_their_family),
+		cmocka_unit_test(only_ip4_nets_that_hold_zero_hold_the_unknown),
 		cmocka_unit_test(a_net_sorts_right_before_what_it_contains),
 		cmocka_unit_test(the_last_address_has_all_bits_behind_set),
 		cmocka_unit_test(ranges_are_filled_with_the_largest_prefixes),
