@@ -111,16 +111,6 @@ struct subnets {
 	struct loc at;
 };
 
-static bool is_shadowed(const struct subnets *s, const struct prefix *net)
-{
-	size_t i;
-
-	for (i = 0; i < s->list.n; i++)
-		if (prefix_covers(&s->list.v[i]->net, net))
-			return true;
-	return false;
-}
-
 static void collect_subnets(const struct pffile *pf, unsigned int family,
 			    struct subnets *out)
 {
@@ -138,10 +128,7 @@ static void collect_subnets(const struct pffile *pf, unsigned int family,
 			out->at = subnet->at;
 			break;
 		}
-		/* looking is quadratic, and a set is flattened anyway */
-		if (subnet->net.family == family &&
-		    (out->list.n > LOWER_LONG_LIST ||
-		     !is_shadowed(out, &subnet->net)))
+		if (subnet->net.family == family && !subnet->shadowed)
 			vec_push(&out->list, subnet);
 	}
 	while (out->list.n &&

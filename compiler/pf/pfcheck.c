@@ -174,9 +174,11 @@ static void check_subnets(struct pfread *r)
 		sorted[i] = &pf->subnets.v[i];
 	qsort(sorted, n, sizeof(*sorted), compare_nets);
 	find_shadows(pf, sorted, by);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		pf->subnets.v[i].shadowed = by[i];
 		if (by[i])
 			warn_shadowed(r, &pf->subnets.v[i], by[i]);
+	}
 	free(by);
 	free(sorted);
 }

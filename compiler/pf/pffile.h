@@ -31,6 +31,7 @@ struct pf_peer {
 struct pf_subnet {
 	struct prefix net;
 	bool accept;
+	bool shadowed;		/* an earlier line matches all that it would */
 	struct loc at;
 };
 

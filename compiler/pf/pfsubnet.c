@@ -164,7 +164,9 @@ static void describe(const struct prefix *net, char *buf, size_t size)
 static void add_subnet(struct pfread *r, const struct prefix *net, bool accept,
 		       struct loc at)
 {
-	vec_push(&r->out->subnets, ((struct pf_subnet){ *net, accept, at }));
+	vec_push(&r->out->subnets, ((struct pf_subnet){
+		.net = *net, .accept = accept, .at = at,
+	}));
 }
 
 static void warn_reading(struct pfread *r, struct str text,

@@ -319,25 +319,25 @@ static void ip6_lines_behind_unknown_never_count(void **state)
 	       "DROP | DROP +10.0.0.0/8,-fd00::/8");
 }
 
-static bool shadowed(const struct pffile *pf, size_t i)
+/* The first line that matches all that line I would, or NULL. */
+static const struct pf_subnet *shadow_of(const struct pffile *pf, size_t i)
 {
 	const struct pf_subnet *v = pf->subnets.v;
-	const struct addr zero = { { 0 } };
 	size_t j;
 
 	for (j = 0; j < i; j++)
 		if (prefix_covers(&v[j].net, &v[i].net) ||
 		    (v[i].net.family == FAMILY_IP6 &&
-		     v[j].net.family == FAMILY_IP4 &&
-		     prefix_contains(&v[j].net, &zero)))
-			return v[j].accept != v[i].accept;
-	return false;
+		     prefix_holds_unknown(&v[j].net)))
+			return &v[j];
+	return NULL;
 }
 
 /* The sorted search against the plain one. */
 static void shadows_are_all_found(void **state)
 {
 	unsigned int seed = 1, round, i, want;
+	const struct pf_subnet *by;
 	struct reading r;
 	char text[2048];
 	size_t n;
@@ -355,8 +355,11 @@ static void shadows_are_all_found(void **state)
 		}
 		n += (size_t)sprintf(text + n, "[END]\n");
 		reading_init(&r, text, n, &plain);
-		for (want = 0, i = 0; i < r.pf.subnets.n; i++)
-			want += shadowed(&r.pf, i);
+		for (want = 0, i = 0; i < r.pf.subnets.n; i++) {
+			by = shadow_of(&r.pf, i);
+			assert_int_equal(r.pf.subnets.v[i].shadowed, !!by);
+			want += by && by->accept != r.pf.subnets.v[i].accept;
+		}
 		for (const char *p = r.said; (p = strstr(p, "never")); p++)
 			want--;
 		if (want)
