@@ -19,21 +19,13 @@ void query_fini(struct query *q)
 	client_lookup_fini(&q->lookup);
 }
 
-static bool is_in_pool(const struct instance *in, const struct prefix *addr)
-{
-	if (in->ipsec)
-		return ipsec_holds(in->ipsec, addr);
-	return in->has_pool && addr->family == FAMILY_IP4 &&
-	       memcmp(addr->addr.b, in->pool_first.b, 4) >= 0 &&
-	       memcmp(addr->addr.b, in->pool_last.b, 4) <= 0;
-}
-
 static const char *find_pool(const struct conf *conf, const struct prefix *addr)
 {
 	const struct instance *in;
 
 	vec_each(in, &conf->instances)
-		if (is_in_pool(in, addr))
+		if (in->ipsec ? ipsec_holds(in->ipsec, addr)
+			      : instance_pool_overlaps(in, addr))
 			return in->name;
 	return NULL;
 }

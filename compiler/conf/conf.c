@@ -284,6 +284,15 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	return err;
 }
 
+bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
+{
+	struct addr last = prefix_last(net);
+
+	return in->has_pool && net->family == FAMILY_IP4 &&
+	       memcmp(last.b, in->pool_first.b, 4) >= 0 &&
+	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
+}
+
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;

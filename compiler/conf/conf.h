@@ -56,6 +56,10 @@ struct instance {
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 };
 
+/* Does the pool of an OpenVPN server hold an address of NET? */
+bool instance_pool_overlaps(const struct instance *in,
+			    const struct prefix *net);
+
 /* A finding of doctor that is meant to be so. */
 struct conf_ignore {
 	char *name;

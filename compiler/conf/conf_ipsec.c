@@ -128,12 +128,9 @@ static int check_pool(const struct instance *a, const struct instance *b,
 		      size_t i, struct diag *d)
 {
 	const struct prefix *net = &b->ipsec->clients.v[i];
-	struct addr last = prefix_last(net);
 	char text[ADDR_TEXT];
 
-	if (!a->has_pool || net->family != FAMILY_IP4 ||
-	    memcmp(last.b, a->pool_first.b, 4) < 0 ||
-	    memcmp(net->addr.b, a->pool_last.b, 4) > 0)
+	if (!instance_pool_overlaps(a, net))
 		return 0;
 	diag_error(d, b->ipsec->clients_at.v[i], 0,
 		   "%s of \"%s\" and the pool of \"%s\" overlap",

@@ -61,23 +61,15 @@ static const struct instance *find_instance(const struct conf *conf,
 	return NULL;
 }
 
-static bool is_in_pool(const struct instance *in, const struct prefix *net)
-{
-	return in->has_pool && net->family == FAMILY_IP4 &&
-	       prefix_is_host(net) &&
-	       memcmp(net->addr.b, in->pool_first.b, 4) >= 0 &&
-	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
-}
-
 const struct instance *check_pool_of(const struct conf *conf,
 				     const struct binding *b)
 {
 	const struct instance *in;
 
-	if (b->source != BINDING_CCD)
+	if (b->source != BINDING_CCD || !prefix_is_host(&b->net))
 		return NULL;
 	in = find_instance(conf, b->instance);
-	return in && is_in_pool(in, &b->net) ? in : NULL;
+	return in && instance_pool_overlaps(in, &b->net) ? in : NULL;
 }
 
 static void check_address_in_pool(struct checking *x)
