@@ -14,16 +14,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 
-#include "compiler/base/mem.h"
-
-static bool is_meant(const char *dev, const char *name)
-{
-	size_t n = strlen(dev);
-
-	if (n && dev[n - 1] == '*')
-		return !strncmp(dev, name, n - 1);
-	return !strcmp(dev, name);
-}
+#include "compiler/conf/conf.h"
 
 /* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
 static bool has_dco_driver(const char *name, const void *unused)
@@ -63,7 +54,7 @@ static bool any_device(const char *dev, bool (*test)(const char *, const void *)
 
 	*seen = 0;
 	for (i = list; i && i->if_index && !found; i++) {
-		if (!is_meant(dev, i->if_name))
+		if (!conf_dev_matches(dev, i->if_name))
 			continue;
 		*seen += 1;
 		found = test(i->if_name, arg);

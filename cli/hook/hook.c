@@ -13,16 +13,6 @@
 #include "compiler/base/name.h"
 #include "compiler/openvpn/ccd.h"
 
-/* "tun*" stands for every "tun..." */
-static bool is_dev(const char *pattern, const char *dev)
-{
-	size_t n = strlen(pattern);
-
-	if (n && pattern[n - 1] == '*')
-		return !strncmp(pattern, dev, n - 1);
-	return !strcmp(pattern, dev);
-}
-
 /* OpenVPN says its path as it was given, relative to where we run too. */
 static bool is_file(const char *path, const char *other)
 {
@@ -40,7 +30,7 @@ static const struct instance *find_only(const struct conf *conf,
 	const struct instance *in, *found = NULL;
 
 	vec_each(in, &conf->instances) {
-		if (in->ipsec || (dev && !is_dev(in->dev, dev)))
+		if (in->ipsec || (dev && !conf_dev_matches(in->dev, dev)))
 			continue;
 		if (found)
 			return NULL;

@@ -284,6 +284,15 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	return err;
 }
 
+bool conf_dev_matches(const char *dev, const char *name)
+{
+	size_t n = strlen(dev);
+
+	if (n && dev[n - 1] == '*')
+		return !strncmp(dev, name, n - 1);
+	return !strcmp(dev, name);
+}
+
 bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
 {
 	struct addr last = prefix_last(net);

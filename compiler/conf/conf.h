@@ -56,6 +56,8 @@ struct instance {
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 };
 
+/* Is NAME the interface DEV of a configuration: "tun*" is every "tun...". */
+bool conf_dev_matches(const char *dev, const char *name);
 /* Does the pool of an OpenVPN server hold an address of NET? */
 bool instance_pool_overlaps(const struct instance *in,
 			    const struct prefix *net);

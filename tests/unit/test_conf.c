@@ -810,6 +810,18 @@ static void what_is_no_text_file_is_an_error(void **state)
 	conf_fini(&c);
 }
 
+static void a_star_matches_what_begins_so(void **state)
+{
+	(void)state;
+	assert_true(conf_dev_matches("tun0", "tun0"));
+	assert_false(conf_dev_matches("tun0", "tun01"));
+	assert_false(conf_dev_matches("tun", "tun0"));
+	assert_true(conf_dev_matches("tun*", "tun0"));
+	assert_true(conf_dev_matches("tun*", "tun"));
+	assert_false(conf_dev_matches("tun*", "tap0"));
+	assert_false(conf_dev_matches("t*n", "tun"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -837,6 +849,7 @@ int main(void)
 		cmocka_unit_test(wrong_files_are_errors),
 		cmocka_unit_test(nothing_is_included_or_run),
 		cmocka_unit_test(interface_names_are_the_kernels),
+		cmocka_unit_test(a_star_matches_what_begins_so),
 		cmocka_unit_test(options_make_one_instance),
 		cmocka_unit_test(options_go_before_server_conf),
 		cmocka_unit_test(missing_options_are_asked_for),
