@@ -3,16 +3,14 @@
 
 #include "cli/finding.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/diag.h"
 
-__attribute__((format(printf, 3, 0)))
-static struct finding *add(struct findings *f, const char *kind,
-			   const char *fmt, va_list ap)
+struct finding *findings_vadd(struct findings *f, const char *kind,
+			      const char *fmt, va_list ap)
 {
 	struct finding *new = vec_add(&f->list);
 
@@ -27,7 +25,7 @@ void findings_add(struct findings *f, const char *kind, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(f, kind, fmt, ap);
+	findings_vadd(f, kind, fmt, ap);
 	va_end(ap);
 }
 
@@ -37,7 +35,7 @@ void findings_add_minor(struct findings *f, const char *kind,
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(f, kind, fmt, ap)->minor = true;
+	findings_vadd(f, kind, fmt, ap)->minor = "minor";
 	va_end(ap);
 }
 
@@ -66,52 +64,87 @@ void findings_fini(struct findings *f)
 /* So many of a kind are printed. */
 #define KIND_SHOWN 20
 
-/* How many of I's kind come before it; ALL: and after it. */
-static size_t count_kind(const struct findings *f, const struct finding *i,
-			 bool all)
-{
-	const struct finding *k;
-	size_t n = 0;
+struct kind {
+	const char *name;
+	size_t n;
+};
 
-	vec_each(k, &f->list) {
-		if (k == i && !all)
-			break;
-		n += !strcmp(k->kind, i->kind);
+struct kinds {
+	VEC(struct kind) list;
+};
+
+static size_t *count_of(struct kinds *kinds, const char *name)
+{
+	struct kind *k;
+
+	vec_each(k, &kinds->list)
+		if (!strcmp(k->name, name))
+			return &k->n;
+	k = vec_add(&kinds->list);
+	*k = (struct kind){ .name = name };
+	return &k->n;
+}
+
+static void print_one(const struct finding *i, const char *verb)
+{
+	char at[1024];
+
+	if (verb) {
+		printf("%s: ", verb);
+	} else if (i->at.src) {
+		loc_format(i->at, at, sizeof(at));
+		diag_print_escaped(stdout, str_of(at));
+		fputs(": ", stdout);
+	} else if (i->server) {
+		printf("%s: ", i->server);
 	}
-	return n;
+	diag_print_escaped(stdout, str_of(i->what));
+	printf(" [%s%s%s]\n", i->kind, i->minor ? ", " : "",
+	       i->minor ? i->minor : "");
+	if (i->cure)
+		printf("\tcure: %s\n", i->cure);
 }
 
 void findings_print(const struct findings *f, const char *verb, bool verbose)
 {
+	struct kinds kinds = { 0 };
 	const struct finding *i;
-	size_t n;
+	const struct kind *k;
 
-	vec_each(i, &f->list) {
-		if (i->minor && !verbose)
-			continue;
-		n = verbose ? 0 : count_kind(f, i, false);
-		if (n == KIND_SHOWN)
-			printf("%s: %zu more of this kind [%s]\n", verb,
-			       count_kind(f, i, true) - n, i->kind);
-		if (n >= KIND_SHOWN)
-			continue;
-		printf("%s: ", verb);
-		diag_print_escaped(stdout, str_of(i->what));
-		printf(" [%s]\n", i->kind);
-	}
+	vec_each(i, &f->list)
+		if (verbose || (!i->minor &&
+				++*count_of(&kinds, i->kind) <= KIND_SHOWN))
+			print_one(i, verb);
+	vec_each(k, &kinds.list)
+		if (k->n > KIND_SHOWN)
+			printf("%s%s%zu more of this kind [%s]\n",
+			       verb ? verb : "", verb ? ": " : "",
+			       k->n - KIND_SHOWN, k->name);
+	vec_fini(&kinds.list);
 }
 
-json_t *findings_json(const struct findings *f)
+/* Its kind is told twice: doctor called it "name" first. */
+static json_t *finding_json(const struct finding *i)
 {
-	json_t *list = json_array(), *item;
+	json_t *item = json_object();
+
+	json_put_text(item, "name", i->kind);
+	json_put_text(item, "kind", i->kind);
+	json_put_text(item, "server", i->server);
+	json_put_place(item, "at", i->at);
+	json_put_text(item, "what", i->what);
+	json_put_text(item, "cure", i->cure);
+	json_object_set_new(item, "minor", json_boolean(i->minor));
+	return item;
+}
+
+json_t *findings_json(const struct findings *f, bool minor)
+{
+	json_t *list = json_array();
 	const struct finding *i;
 
-	vec_each(i, &f->list) {
-		item = json_object();
-		json_put_text(item, "kind", i->kind);
-		json_put_text(item, "what", i->what);
-		json_object_set_new(item, "minor", json_boolean(i->minor));
-		json_array_append_new(list, item);
-	}
+	vec_each(i, &f->list)
+		if (minor || !i->minor)
+			json_array_append_new(list, finding_json(i));
 	return list;
 }

@@ -21,12 +21,12 @@ enum {
 	N_ALL = sizeof(all_checks) / sizeof(*all_checks),
 };
 
-static bool is_silent(const struct doctor *x, const char *name)
+static bool is_ignored(const struct doctor *x, const char *name)
 {
-	const struct conf_ignore *silent;
+	const struct conf_ignore *ignore;
 
-	vec_each(silent, &x->world.load.conf.doctor_ignore)
-		if (!strcmp(silent->name, name))
+	vec_each(ignore, &x->world.load.conf.doctor_ignore)
+		if (!strcmp(ignore->name, name))
 			return true;
 	return false;
 }
@@ -34,17 +34,17 @@ static bool is_silent(const struct doctor *x, const char *name)
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 		  const char *fmt, ...)
 {
-	struct doctor_finding *f = vec_add(&x->found);
+	const struct doctor_check *check = x->check;
+	struct finding *f;
 	va_list ap;
 
-	*f = (struct doctor_finding){
-		.name = x->check->name, .in = in, .at = at,
-		.cure = x->check->cure,
-		.silent = is_silent(x, x->check->name),
-	};
 	va_start(ap, fmt);
-	f->what = mem_vprintf(fmt, ap);
+	f = findings_vadd(&x->found, check->name, fmt, ap);
 	va_end(ap);
+	f->server = in ? in->name : NULL;
+	f->at = at;
+	f->cure = check->cure;
+	f->minor = is_ignored(x, check->name) ? "ignored" : NULL;
 }
 
 const struct ovline *doctor_option(const struct doctor *x,
@@ -130,88 +130,39 @@ static void run_check(struct doctor *x, const struct doctor_check *check)
 static void examine(struct doctor *x)
 {
 	const struct doctor_check *c;
-	const struct conf_ignore *silent;
+	const struct conf_ignore *ignore;
 	size_t i;
 
-	vec_each(silent, &x->world.load.conf.doctor_ignore)
-		if (!find_check(silent->name))
-			diag_error(&x->cli->diag, silent->at, 0,
+	vec_each(ignore, &x->world.load.conf.doctor_ignore)
+		if (!find_check(ignore->name))
+			diag_error(&x->cli->diag, ignore->at, 0,
 				   "there is no finding \"%s\"",
-				   silent->name);
+				   ignore->name);
 	for (i = 0; i < (x->cli->offline ? N_OFFLINE : N_ALL); i++)
 		for (c = all_checks[i]; c->name; c++)
 			run_check(x, c);
 }
 
-/* How many are to be told. */
-static size_t count(const struct doctor *x)
+static void print(const struct doctor *x)
 {
-	const struct doctor_finding *f;
-	size_t n = 0;
-
-	vec_each(f, &x->found)
-		n += !f->silent;
-	return n;
-}
-
-static void print_finding(const struct doctor_finding *f)
-{
-	char at[1024];
-
-	loc_format(f->at, at, sizeof(at));
-	diag_print_escaped(stdout, str_of(at));
-	if (at[0])
-		fputs(": ", stdout);
-	else if (f->in)
-		printf("%s: ", f->in->name);
-	diag_print_escaped(stdout, str_of(f->what));
-	printf(" [%s%s]\n\tcure: %s\n", f->name, f->silent ? ", silenced" : "",
-	       f->cure);
-}
-
-static void print_text(const struct doctor *x)
-{
-	const struct doctor_finding *f;
-	size_t n = count(x);
-
-	vec_each(f, &x->found)
-		if (!f->silent || x->cli->verbose)
-			print_finding(f);
-	if (n || x->cli->quiet || x->cli->diag.errors)
+	if (x->cli->json) {
+		json_print(findings_json(&x->found, false));
+		return;
+	}
+	findings_print(&x->found, NULL, x->cli->verbose);
+	if (findings_count(&x->found) || x->cli->quiet || x->cli->diag.errors)
 		return;
 	fputs("in order", stdout);
-	if (x->found.n)
-		printf(", %zu silenced", x->found.n);
+	if (x->found.list.n)
+		printf(", %zu ignored", x->found.list.n);
 	putchar('\n');
-}
-
-static void print_json(const struct doctor *x)
-{
-	json_t *list = json_array(), *item;
-	const struct doctor_finding *f;
-
-	vec_each(f, &x->found) {
-		if (f->silent)
-			continue;
-		item = json_object();
-		json_put_text(item, "name", f->name);
-		json_put_text(item, "server", f->in ? f->in->name : NULL);
-		json_put_place(item, "at", f->at);
-		json_put_text(item, "what", f->what);
-		json_put_text(item, "cure", f->cure);
-		json_array_append_new(list, item);
-	}
-	json_print(list);
 }
 
 static void fini(struct doctor *x)
 {
-	struct doctor_finding *f;
 	struct doctor_line **l;
 
-	vec_each(f, &x->found)
-		free(f->what);
-	vec_fini(&x->found);
+	findings_fini(&x->found);
 	vec_each(l, &x->lines)
 		free(*l);
 	vec_fini(&x->lines);
@@ -231,8 +182,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		r = -ENOENT;
 	if (!r) {
 		examine(&x);
-		(cli->json ? print_json : print_text)(&x);
-		if (count(&x) || cli->diag.errors)
+		print(&x);
+		if (findings_count(&x.found) || cli->diag.errors)
 			r = -EINVAL;
 	}
 	fini(&x);

@@ -6,16 +6,8 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "cli/finding.h"
 #include "compiler/openvpn/ovline.h"
-
-struct doctor_finding {
-	const char *name;	/* of its check */
-	const struct instance *in;	/* the server it is of; NULL: of none */
-	struct loc at;		/* or LOC_NONE */
-	char *what;		/* a sentence, with the user's bytes */
-	const char *cure;
-	bool silent;		/* the configuration wants it so */
-};
 
 /* A line of a server.conf, from which each server begins. */
 struct doctor_line {
@@ -29,7 +21,7 @@ struct doctor {
 				 * are sorted by prefix */
 	VEC(struct doctor_line *) lines;
 	const struct doctor_check *check;	/* that runs */
-	VEC(struct doctor_finding) found;
+	struct findings found;
 };
 
 struct doctor_check {

@@ -87,7 +87,7 @@ static void print_json(const struct reconcile *x, int r)
 	json_t *root = json_object();
 
 	json_put_text(root, "result", result_name(x, r));
-	json_object_set_new(root, "findings", findings_json(&x->found));
+	json_object_set_new(root, "findings", findings_json(&x->found, true));
 	json_object_set_new(root, "errors", json_integer(x->cli->diag.errors));
 	json_print(root);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A server in whose set-up nothing is wrong, and one fault after the other in
 it: doctor must find just that one, say where it is, and be quiet when it is
-silenced.  See doctor.sh.
+ignored.  See doctor.sh.
 """
 import json
 import os
@@ -62,12 +62,12 @@ def run(*words):
 SECTION = 'server-conf = "server.conf"'
 
 
-def configure(silence=(), section=SECTION):
+def configure(ignore=(), section=SECTION):
     put("vpnpf.conf", f"""\
 policy = "policy"
 state-dir = "state"
 backend = "{os.environ["VPNPF_BACKEND"]}"
-doctor-ignore = {{{", ".join(f'"{s}"' for s in silence)}}}
+doctor-ignore = {{{", ".join(f'"{s}"' for s in ignore)}}}
 openvpn office {{ {section} }}
 """)
 
@@ -108,7 +108,7 @@ def add(line):
 
 
 def is_found(name, at=None, text=None, prefix=(), section=SECTION):
-    """NAME is found (AT a place), and nothing but that; and silenced."""
+    """NAME is found (AT a place), and nothing but that; and ignored."""
     configure(section=section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "--json",
                           "doctor"], capture_output=True, text=True)
@@ -126,8 +126,8 @@ def is_found(name, at=None, text=None, prefix=(), section=SECTION):
     configure([name], section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "doctor"],
                          capture_output=True, text=True)
-    claim(f"{name}: silenced", got.returncode == 0 and re.fullmatch(
-        r"in order, [1-9]\d* silenced\n", got.stdout), got)
+    claim(f"{name}: ignored", got.returncode == 0 and re.fullmatch(
+        r"in order, [1-9]\d* ignored\n", got.stdout), got)
     configure()
 
 
@@ -436,7 +436,7 @@ def shared():
 
 def odd():
     healthy()
-    configure(silence=["nothing"])
+    configure(ignore=["nothing"])
     got = doctor()
     claim("a name that is none is an error", got.returncode == 1 and
           '/vpnpf.conf:4:19: error: there is no finding "nothing"'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # doctor.sh: each thing that goes round the filter or breaks it, made, found by
-# its name, and silenced. See doctor.py.
+# its name, and ignored. See doctor.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

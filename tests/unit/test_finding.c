@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/finding.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char said[8192];
+
+/* What findings_print puts on stdout. */
+static const char *printed(const struct findings *f, const char *verb,
+			   bool verbose)
+{
+	FILE *file = tmpfile();
+	int out = dup(STDOUT_FILENO);
+
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	findings_print(f, verb, verbose);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	rewind(file);
+	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
+	fclose(file);
+	return said;
+}
+
+static struct finding *add(struct findings *f, const char *kind,
+			   const char *fmt, ...)
+{
+	struct finding *added;
+	va_list ap;
+
+	va_start(ap, fmt);
+	added = findings_vadd(f, kind, fmt, ap);
+	va_end(ap);
+	return added;
+}
+
+static void a_verb_or_the_server_comes_first(void **state)
+{
+	struct findings f = { 0 };
+	struct finding *added;
+
+	(void)state;
+	findings_add(&f, "chain-missing", "chain %s was not there", "x");
+	assert_string_equal(printed(&f, "found", false),
+			    "found: chain x was not there [chain-missing]\n");
+	findings_cut(&f, 0);
+	added = add(&f, "hook-missing", "no hook");
+	added->server = "office";
+	added->cure = "add it";
+	assert_string_equal(printed(&f, NULL, false),
+			    "office: no hook [hook-missing]\n\tcure: add it\n");
+	findings_fini(&f);
+}
+
+static void minor_ones_are_for_the_verbose(void **state)
+{
+	struct findings f = { 0 };
+
+	(void)state;
+	findings_add_minor(&f, "policy-gone", "nobody has it");
+	assert_int_equal(findings_count(&f), 0);
+	assert_string_equal(printed(&f, "found", false), "");
+	assert_string_equal(printed(&f, "found", true),
+			    "found: nobody has it [policy-gone, minor]\n");
+	findings_fini(&f);
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
+static void of_one_kind_a_screen_is_shown(void **state)
+{
+	struct findings f = { 0 };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 25; i++) {
+		findings_add(&f, "many", "%d", i);
+		findings_add_minor(&f, "many", "%d", i);
+	}
+	findings_add(&f, "few", "last");
+	printed(&f, "found", false);
+	assert_int_equal(count_lines(said), 22);
+	assert_non_null(strstr(said, "found: 19 [many]\nfound: last [few]\n"
+			       "found: 5 more of this kind [many]\n"));
+	assert_int_equal(count_lines(printed(&f, "found", true)), 51);
+	findings_fini(&f);
+}
+
+static void json_has_both_names_of_a_kind(void **state)
+{
+	struct findings f = { 0 };
+	json_t *list, *item;
+
+	(void)state;
+	findings_add_minor(&f, "policy-gone", "nobody has it");
+	add(&f, "hook-missing", "no hook")->server = "office";
+	list = findings_json(&f, false);
+	assert_int_equal(json_array_size(list), 1);
+	item = json_array_get(list, 0);
+	assert_string_equal(json_string_value(json_object_get(item, "kind")),
+			    "hook-missing");
+	assert_string_equal(json_string_value(json_object_get(item, "name")),
+			    "hook-missing");
+	assert_string_equal(json_string_value(json_object_get(item, "server")),
+			    "office");
+	assert_true(json_is_false(json_object_get(item, "minor")));
+	assert_null(json_object_get(item, "cure"));
+	json_decref(list);
+	list = findings_json(&f, true);
+	item = json_array_get(list, 0);
+	assert_true(json_is_true(json_object_get(item, "minor")));
+	json_decref(list);
+	findings_fini(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_verb_or_the_server_comes_first),
+		cmocka_unit_test(minor_ones_are_for_the_verbose),
+		cmocka_unit_test(of_one_kind_a_screen_is_shown),
+		cmocka_unit_test(json_has_both_names_of_a_kind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
