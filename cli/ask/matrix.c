@@ -24,22 +24,16 @@ bool matrix_may(const struct matrix *m, const struct client *from,
 	return verdict_pair(&m->index, from, to, &v, &w);
 }
 
-/* Columns on a terminal, where each character takes one. */
-static int text_width(struct str s)
+static int name_width(struct str name)
 {
-	size_t i;
-	int n = 0;
-
-	for (i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
+	return (int)diag_escaped_width(name);
 }
 
 static void print_padded(struct str s, int width)
 {
 	diag_print_escaped(stdout, s);
-	if (width > text_width(s))
-		printf("%*s", width - text_width(s), "");
+	if (width > name_width(s))
+		printf("%*s", width - name_width(s), "");
 }
 
 /* "yes" or "." in a column of this width */
@@ -55,7 +49,7 @@ static void print_verdict(const struct matrix *m, bool yes, int width)
 
 static int column_width(const struct client *c)
 {
-	int n = text_width(c->name);
+	int n = name_width(c->name);
 
 	return n < 3 ? 3 : n;	/* "yes" */
 }
@@ -66,8 +60,8 @@ static int first_width(const struct matrix *m)
 	int first = 4;		/* "from" */
 
 	vec_each(c, &m->p->clients)
-		if (text_width(c->name) > first)
-			first = text_width(c->name);
+		if (name_width(c->name) > first)
+			first = name_width(c->name);
 	return first;
 }
 
@@ -130,7 +124,7 @@ static void print_members(const struct matrix *m, const struct client_class *g)
 	size_t i;
 
 	for (i = 0; i < g->members.n; i++) {
-		width = text_width(member(m, g, i)) + 1;
+		width = name_width(member(m, g, i)) + 1;
 		if (i && column + width > m->width) {
 			printf("\n%*s", GROUP_COLUMN, "");
 			column = GROUP_COLUMN;

@@ -138,14 +138,9 @@ static struct line title_line(void)
 	return line;
 }
 
-/* On a terminal, where each character takes one column. */
 static size_t width(const char *text)
 {
-	size_t n = 0;
-
-	for (; text && *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
+	return text ? diag_escaped_width(str_of(text)) : 0;
 }
 
 /* A column without anything below its title is left out: 0. */

@@ -61,6 +61,18 @@ void diag_print_escaped(FILE *out, struct str text)
 	}
 }
 
+size_t diag_escaped_width(struct str text)
+{
+	size_t width = 0, n;
+
+	for (; text.n; text = str_from(text, n)) {
+		n = printable((const unsigned char *)text.p, text.n);
+		width += n ? 1 : sizeof("\\xHH") - 1;
+		n = n ? n : 1;
+	}
+	return width;
+}
+
 void loc_format(struct loc at, char *buf, size_t size)
 {
 	unsigned int line, column;

@@ -87,3 +87,5 @@ void loc_format(struct loc at, char *buf, size_t size);
 
 /* Print text with all but printable UTF-8 as \xHH. */
 void diag_print_escaped(FILE *out, struct str text);
+/* The columns that it takes on a terminal, where a character takes one. */
+size_t diag_escaped_width(struct str text);

@@ -284,6 +284,16 @@ static void progress_waits_for_no_reader(void **state)
 	close(ends[1]);
 }
 
+static void an_escaped_byte_takes_four_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(diag_escaped_width(STR("")), 0);
+	assert_int_equal(diag_escaped_width(STR("nick")), 4);
+	assert_int_equal(diag_escaped_width(STR("j\xc3\xb6rg")), 4);
+	assert_int_equal(diag_escaped_width(STR("j\xf6rg")), 7);
+	assert_int_equal(diag_escaped_width(STR("\xc3")), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +305,7 @@ int main(void)
 		TALK(long_lines_are_cut),
 		TALK(hostile_text_cannot_reach_the_terminal),
 		TALK(bad_utf8_is_escaped),
+		cmocka_unit_test(an_escaped_byte_takes_four_columns),
 		TALK(shown_lines_are_harmless_too),
 		TALK(quiet_leaves_errors),
 		TALK(info_is_shown_only_when_asked),
