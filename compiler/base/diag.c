@@ -10,52 +10,38 @@
 
 #include "compiler/base/mem.h"
 
+#include "compiler/base/scan.h"
+
 /* Work that takes longer is shown, and so often. */
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EACH_MS 100
 
-/* Length of the printable UTF-8 character at P (1 to 4), or 0. */
-static size_t printable(const unsigned char *p, size_t left)
+/* Length of the printable UTF-8 character that TEXT begins with, or 0. */
+static size_t printable(struct str text)
 {
-	size_t n, i;
-	unsigned int c = p[0], min;
+	unsigned int c;
+	size_t n = scan_utf8(text, &c);
 
-	if (c < 0x80)
-		return c >= 0x20 && c != 0x7f;
-	if (c >= 0xc2 && c < 0xe0)
-		n = 2, c &= 0x1f, min = 0xa0;	/* no C1 controls */
-	else if (c >= 0xe0 && c < 0xf0)
-		n = 3, c &= 0x0f, min = 0x800;
-	else if (c >= 0xf0 && c < 0xf5)
-		n = 4, c &= 0x07, min = 0x10000;
-	else
-		return 0;
-	if (n > left)
-		return 0;
-	for (i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	/* surrogates, and the characters that turn the writing direction */
-	if (c < min || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ||
-	    (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	    (c >= 0x2066 && c <= 0x2069))
+	/* control characters, those of C1 included, and what turns the writing
+	 * direction */
+	if (n && (c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+		  (c >= 0x200e && c <= 0x200f) ||
+		  (c >= 0x2028 && c <= 0x202e) ||
+		  (c >= 0x2066 && c <= 0x2069)))
 		return 0;
 	return n;
 }
 
 void diag_print_escaped(FILE *out, struct str text)
 {
-	const unsigned char *p = (const unsigned char *)text.p;
-	size_t left = text.n, n;
+	size_t n;
 
-	for (; left; p += n, left -= n) {
-		n = printable(p, left);
+	for (; text.n; text = str_from(text, n)) {
+		n = printable(text);
 		if (n) {
-			fwrite(p, 1, n, out);
+			fwrite(text.p, 1, n, out);
 		} else {
-			fprintf(out, "\\x%02x", *p);
+			fprintf(out, "\\x%02x", (unsigned char)*text.p);
 			n = 1;
 		}
 	}
@@ -66,7 +52,7 @@ size_t diag_escaped_width(struct str text)
 	size_t width = 0, n;
 
 	for (; text.n; text = str_from(text, n)) {
-		n = printable((const unsigned char *)text.p, text.n);
+		n = printable(text);
 		width += n ? 1 : sizeof("\\xHH") - 1;
 		n = n ? n : 1;
 	}
@@ -103,7 +89,7 @@ static void show_line(FILE *out, struct loc at, unsigned int line,
 	for (i = 0; i < text.n; i++) {
 		if (text.p[i] == '\t')
 			fputc('\t', out);
-		else if (printable((const unsigned char *)&text.p[i], 1))
+		else if (printable((struct str){ &text.p[i], 1 }))
 			fputc(text.p[i], out);
 		else
 			fputc('?', out);	/* one column a byte */

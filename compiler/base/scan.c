@@ -3,6 +3,30 @@
 
 #include "compiler/base/scan.h"
 
+size_t scan_utf8(struct str s, unsigned int *c)
+{
+	/* by the number of bytes: less must be written in fewer */
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t n, i;
+
+	if (!s.n)
+		return 0;
+	n = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 :
+	    p[0] < 0xf0 ? 3 : p[0] < 0xf8 ? 4 : 0;
+	if (!n || n > s.n)
+		return 0;
+	*c = n == 1 ? p[0] : p[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++) {
+		if (p[i] >> 6 != 2)
+			return 0;
+		*c = *c << 6 | (p[i] & 0x3f);
+	}
+	if (*c < least[n] || *c > 0x10ffff || (*c >= 0xd800 && *c < 0xe000))
+		return 0;
+	return n;
+}
+
 struct str scan_word(struct str *s)
 {
 	struct str word;

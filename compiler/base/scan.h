@@ -15,6 +15,12 @@ static inline bool scan_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/*
+ * The UTF-8 character at the front of S: its length, 1 to 4 bytes, and its
+ * number; 0 if there is none, overlong forms and surrogates included.
+ */
+size_t scan_utf8(struct str s, unsigned int *c);
+
 /* The next word, without the blanks around it; empty at the end. */
 struct str scan_word(struct str *s);
 

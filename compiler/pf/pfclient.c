@@ -13,22 +13,15 @@ static void add_peer(struct pfread *r, struct str name, bool accept,
 
 static bool is_utf8(struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
-	const unsigned char *end = p + s.n;
-	unsigned int more = 0;
+	unsigned int c;
+	size_t n;
 
-	for (; p < end; p++) {
-		if (more) {
-			if (*p >> 6 != 2)
-				return false;
-			more--;
-		} else if (*p >= 0x80) {
-			more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
-			if (*p < 0xc2 || *p > 0xf4)
-				return false;
-		}
+	for (; s.n; s = str_from(s, n)) {
+		n = scan_utf8(s, &c);
+		if (!n)
+			return false;
 	}
-	return !more;
+	return true;
 }
 
 /* A comment behind the name, as people write it: "nick # phone". */

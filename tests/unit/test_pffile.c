@@ -322,6 +322,11 @@ static void odd_names_are_kept_and_warned_of(void **state)
 		      "DROP +fd00::/8 | DROP", "addresses stand in");
 	expect_warned("[CLIENTS DROP]\n+J\xfcrgen\n[END]\n",
 		      "DROP +J\xfcrgen | DROP", "it is not UTF-8");
+	/* "/" in three bytes; half of a pair of UTF-16 */
+	expect_warned("[CLIENTS DROP]\n+a\xe0\x80\xaf\n[END]\n",
+		      "DROP +a\xe0\x80\xaf | DROP", "it is not UTF-8");
+	expect_warned("[CLIENTS DROP]\n+a\xed\xa0\x80\n[END]\n",
+		      "DROP +a\xed\xa0\x80 | DROP", "it is not UTF-8");
 	expect_warned("[CLIENTS DROP]\n+@a\n[END]\n", "DROP +@a | DROP",
 		      "no file of groups");
 }
