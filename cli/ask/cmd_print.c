@@ -21,6 +21,14 @@ static bool has(const struct chains *c, const char *name)
 	return false;
 }
 
+/* "ip/VPNPF-ACC" of iptables, but not "ip/VPo-VPNPF-john.5mgd7vqyka" */
+static bool is_shared(const char *chain)
+{
+	const char *slash = strchr(chain, '/');
+
+	return slash && !strncmp(slash + 1, "VPNPF-", strlen("VPNPF-"));
+}
+
 /* Chains that NAME's rules hand on to, without those that are everybody's. */
 static void add_targets(const struct ruleset *rs, const char *name,
 			struct chains *out)
@@ -31,7 +39,7 @@ static void add_targets(const struct ruleset *rs, const char *name,
 
 	for (i = 0; chain && i < chain->n_rules; i++) {
 		rule = &rs->rules.v[chain->rule + i];
-		if (rule->target && !strstr(rule->target, "VPNPF-") &&
+		if (rule->target && !is_shared(rule->target) &&
 		    !has(out, rule->target))
 			vec_push(&out->names, rule->target);
 	}
