@@ -1,7 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cli/sync/sync.h"
+
+static void print_loaded(void)
+{
+	const struct backend *b;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++) {
+		if (!b->is_loaded())
+			continue;
+		printf("would remove the rules in %s\n", b->name);
+		any = true;
+	}
+	if (!any)
+		puts("nothing to remove");
+}
 
 static int run_flush(struct cli *cli, int argc, char **argv)
 {
@@ -23,6 +41,8 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	if (!r && !cli->dry_run)
 		sync_forget(&s);
 	sync_close(&s, false);
+	if (!r && cli->dry_run && !cli->closed)
+		print_loaded();
 	return cli_status(r);
 }
 

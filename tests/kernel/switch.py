@@ -116,9 +116,20 @@ def flush(vpn):
             vpn.backend = first
             vpn.must("apply")
             BACKENDS[second].load(text)
+            if len(command) == 1:
+                before = [rules.listing() for rules in BACKENDS.values()]
+                said = vpn.must("-n", *command)
+                expect(all(name.encode() in said for name in BACKENDS),
+                       f"flush -n says {said}")
+                expect(before == [rules.listing()
+                                  for rules in BACKENDS.values()],
+                       "flush -n: other rules")
             vpn.must(*command)
             stands(first if len(command) > 1 else None,
                    f"{' '.join(command)} with -b {first}")
+    vpn.must("flush")
+    said = vpn.must("-n", "flush")
+    expect(said == b"nothing to remove\n", f"flush -n says {said}")
     return "flush leaves nothing"
 
 
