@@ -38,10 +38,12 @@ static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 	query_set_ends(q, str_of(argv[1]), str_of(argv[2]));
 	if (argc == 4 && set_service(cli, argv[3], q))
 		return CLI_TROUBLE;
-	if (!query_decide(q, &a))
-		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
-				  "neither %s nor %s is a client's: vpnpf has no say",
-				  argv[1], argv[2]);
+	if (!query_decide(q, &a)) {
+		diag_error(&cli->diag, LOC_NONE, 0,
+			   "neither %s nor %s is a client's: vpnpf has no say",
+			   argv[1], argv[2]);
+		return CLI_WRONG;
+	}
 	say_bad_file(cli, q->l, &q->src);
 	if (q->src.client != q->dst.client)
 		say_bad_file(cli, q->l, &q->dst);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -54,10 +55,10 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 	size_t i = out->names.n;
 
 	if (!c)
-		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
+		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "no client \"%s\"", name);
 	if (!c->policy_chain)
-		return diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
+		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" has no rules, everything of it is dropped: %s",
 				  name, client_state_name(c->state));
 	vec_each(chain, &rs->chains)
@@ -65,7 +66,7 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 			vec_push(&out->names, chain->name);
 	for (; i < out->names.n; i++)
 		add_targets(rs, out->names.v[i], out);
-	return CLI_OK;
+	return 0;
 }
 
 static int print_rules(struct cli *cli, const struct conf *conf,

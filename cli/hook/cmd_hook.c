@@ -49,9 +49,11 @@ static int connect_client(struct hook_call *h)
 	if (!r)
 		r = hook_check_address(h);
 	/* dev tap: learn-address will tell the hardware address only */
-	if (!r && h->instance && h->instance->tap)
-		r = hook_add(h, h->addr4, false) ||
-		    hook_add(h, h->addr6, false);
+	if (!r && h->instance && h->instance->tap) {
+		r = hook_add(h, h->addr4, false);
+		if (!r)
+			r = hook_add(h, h->addr6, false);
+	}
 	return r;
 }
 

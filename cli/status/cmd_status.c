@@ -12,11 +12,13 @@ static int pick(struct cli *cli, struct status *o, int n, char **names)
 
 	for (i = 0; i < n; i++) {
 		c = status_find(o, str_of(names[i]));
-		if (c)
+		if (c) {
 			c->picked = true;
-		else
-			status = diag_error(&cli->diag, LOC_NONE, CLI_WRONG,
-					    "no client \"%s\"", names[i]);
+			continue;
+		}
+		diag_error(&cli->diag, LOC_NONE, 0, "no client \"%s\"",
+			   names[i]);
+		status = CLI_WRONG;
 	}
 	vec_each(c, &o->clients) {
 		if (c->picked)

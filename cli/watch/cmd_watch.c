@@ -167,9 +167,11 @@ static int watch_group(struct watching *x)
 	struct packet_log *log;
 	int signals, status;
 
-	if (!options->on)
-		return diag_error(&x->cli->diag, LOC_NONE, CLI_WRONG,
-				  "nothing is logged: set log-group in vpnpf.conf, and apply");
+	if (!options->on) {
+		diag_error(&x->cli->diag, LOC_NONE, 0,
+			   "nothing is logged: set log-group in vpnpf.conf, and apply");
+		return CLI_WRONG;
+	}
 	if (packet_log_open(options->group, &log, &x->cli->diag))
 		return CLI_TROUBLE;
 	signals = take_signals();
