@@ -59,9 +59,15 @@ static int wait_for(const struct helper_link *l, int64_t until)
 
 	do {
 		left = until - now_ms();
-		r = poll(&fd, 1, left > 0 ? (int)left : 0);
-	} while (!r ? left > 0 : r < 0 && errno == EINTR);
-	return r > 0 ? 0 : -ETIMEDOUT;
+		if (left < 0)
+			left = 0;
+		r = poll(&fd, 1, (int)left);
+		if (r > 0)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			break;
+	} while (left);
+	return -ETIMEDOUT;
 }
 
 /* 0; -EAGAIN: there is no answer yet; -EPIPE: there will be none (said). */

@@ -131,18 +131,22 @@ static struct str unread(const struct manage *m)
 static int read_line(struct manage *m, struct str *out)
 {
 	const char *nl;
-	int r = 0;
+	int r;
 
-	do {
-		while (*out = unread(m), !(nl = out->n ?
-		       memchr(out->p, '\n', out->n) : NULL)) {
+	for (;;) {
+		*out = unread(m);
+		nl = out->n ? memchr(out->p, '\n', out->n) : NULL;
+		if (!nl) {
 			r = receive(m);
 			if (r)
 				return r;
+			continue;
 		}
 		out->n = (size_t)(nl - out->p);
 		m->taken += out->n + 1;
-	} while (out->n && out->p[0] == '>');
+		if (!out->n || out->p[0] != '>')
+			break;
+	}
 	while (out->n && out->p[out->n - 1] == '\r')
 		out->n--;
 	return 0;
@@ -201,7 +205,7 @@ static int give_password(struct manage *m, const char *path)
 		r = send_text(m, str_of(text));
 	explicit_bzero(text, sizeof(text));
 	m->taken += strlen(PASSWORD_PROMPT);
-	while (!r && (answer = unread(m), answer.n < strlen(PASSWORD_PROMPT)))
+	while (!r && unread(m).n < strlen(PASSWORD_PROMPT))
 		r = receive(m);
 	if (!r && begins(unread(m), PASSWORD_PROMPT))
 		return -EKEYREJECTED;
@@ -210,17 +214,24 @@ static int give_password(struct manage *m, const char *path)
 	return r ? r : begins(answer, "SUCCESS:") ? 0 : -EPROTO;
 }
 
+/* Too little to tell the prompt from a greeting. */
+static bool is_cut_short(struct str said)
+{
+	return !said.n || (said.p[0] == 'E' &&
+			   said.n < strlen(PASSWORD_PROMPT));
+}
+
 static int greet(struct manage *m, const char *password)
 {
 	struct str said;
 	int r;
 
-	while (said = unread(m), !said.n || (said.p[0] == 'E' &&
-	       said.n < strlen(PASSWORD_PROMPT))) {
+	while (is_cut_short(unread(m))) {
 		r = receive(m);
 		if (r)
 			return r;
 	}
+	said = unread(m);
 	if (begins(said, PASSWORD_PROMPT))
 		return give_password(m, password);
 	return said.p[0] == '>' ? 0 : -EPROTO;

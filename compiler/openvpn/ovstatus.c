@@ -308,20 +308,22 @@ static void read_entry(struct reader *r, enum list list, struct str line)
 static void read_line_1(struct reader *r, struct str line)
 {
 	/* a client may be called "Updated" too, but stands further down */
-	if (starts_with(line, "Updated", ',') && r->out->updated < 0)
+	if (starts_with(line, "Updated", ',') && r->out->updated < 0) {
 		r->out->updated = parse_time(fields(line, ',', 1, 1));
-	else if (str_equal(line, STR("ROUTING TABLE")))
+	} else if (str_equal(line, STR("ROUTING TABLE"))) {
 		r->list = LIST_ROUTES;
-	else if (str_equal(line, STR("GLOBAL STATS")))
+	} else if (str_equal(line, STR("GLOBAL STATS"))) {
 		r->list = LIST_NONE;
-	else if (r->list == LIST_NONE &&
-		 starts_with(line, "Common Name,Real Address", ','))
-		read_heading(r, r->list = LIST_CLIENTS, line);
-	else if (r->list == LIST_ROUTES &&
-		 starts_with(line, "Virtual Address", ','))
+	} else if (r->list == LIST_NONE &&
+		   starts_with(line, "Common Name,Real Address", ',')) {
+		r->list = LIST_CLIENTS;
+		read_heading(r, LIST_CLIENTS, line);
+	} else if (r->list == LIST_ROUTES &&
+		   starts_with(line, "Virtual Address", ',')) {
 		read_heading(r, LIST_ROUTES, line);
-	else
+	} else {
 		read_entry(r, r->list, line);
+	}
 }
 
 /* Cuts the word that starts it off LINE. */
