@@ -106,10 +106,8 @@ static void want_of_address(const struct set *set, const struct elem *address,
 
 static int cmp_pointers(const void *a, const void *b)
 {
-	const struct elem *x = *(const struct elem *const *)a;
-	const struct elem *y = *(const struct elem *const *)b;
-
-	return (x > y) - (x < y);
+	return vec_cmp_places(*(const struct elem *const *)a,
+			      *(const struct elem *const *)b);
 }
 
 static void want_once(struct wanted *wanted)

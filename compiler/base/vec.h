@@ -44,6 +44,15 @@
 		qsort((vec)->v, (vec)->n, sizeof(*(vec)->v), (cmp)); \
 } while (0)
 
+/*
+ * The order of two elements of one vector by their places: the last word of a
+ * comparison of pointers, for qsort(3) does not keep the order of equals.
+ */
+static inline int vec_cmp_places(const void *a, const void *b)
+{
+	return (a > b) - (a < b);
+}
+
 #define vec_fini(vec) do { \
 	free((vec)->v); \
 	(vec)->v = NULL; \

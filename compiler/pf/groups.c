@@ -128,7 +128,7 @@ static int compare_members(const void *a, const void *b)
 	const struct group_member *y = *(struct group_member *const *)b;
 	int r = str_cmp(x->name, y->name);
 
-	return r ? r : (x > y) - (x < y);
+	return r ? r : vec_cmp_places(x, y);
 }
 
 /* Of equal names the first stays. */

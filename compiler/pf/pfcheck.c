@@ -14,7 +14,7 @@ static int compare_names(const void *a, const void *b)
 	const struct pf_peer *y = *(struct pf_peer *const *)b;
 	int r = str_cmp(x->name, y->name);
 
-	return r ? r : (x > y) - (x < y);	/* then as in the file */
+	return r ? r : vec_cmp_places(x, y);	/* as in the file */
 }
 
 static bool is_member(const struct pfread *r, const struct pf_peer *peer)
@@ -99,7 +99,7 @@ static int compare_nets(const void *a, const void *b)
 	const struct pf_subnet *y = *(struct pf_subnet *const *)b;
 	int r = prefix_cmp(&x->net, &y->net);
 
-	return r ? r : (x > y) - (x < y);
+	return r ? r : vec_cmp_places(x, y);
 }
 
 static void warn_shadowed(struct pfread *r, const struct pf_subnet *s,
