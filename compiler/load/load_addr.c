@@ -15,6 +15,12 @@
 
 #define DEFAULT_FILE "DEFAULT"
 
+/* A client whose name holds "/", and the name of its file, which does not. */
+struct slashed {
+	char *file;
+	size_t client;			/* index */
+};
+
 struct reading {
 	struct load *l;
 	const struct instance *in;
@@ -23,6 +29,7 @@ struct reading {
 	struct diag *d;
 	struct diag *inside;		/* for what stands in the files */
 	int workdir;			/* of "config FILE" in ccd files */
+	VEC(struct slashed) slashed;	/* by file */
 	VEC(struct str) disabled;
 };
 
@@ -95,27 +102,55 @@ static void warn_of_default(struct reading *x, const struct ccd *ccd)
 		  "this address: it is not used");
 }
 
+static int cmp_slashed(const void *pa, const void *pb)
+{
+	const struct slashed *a = pa, *b = pb;
+	int r = strcmp(a->file, b->file);
+
+	return r ? r : (a->client > b->client) - (a->client < b->client);
+}
+
+/* All at once: to look through the clients for each file is quadratic. */
+static void collect_slashed(struct reading *x)
+{
+	const struct client *c;
+
+	vec_each(c, &x->p->clients)
+		if (memchr(c->name.p, '/', c->name.n))
+			vec_push(&x->slashed, ((struct slashed){
+				name_file(c->name, ""),
+				(size_t)(c - x->p->clients.v),
+			}));
+	vec_sort(&x->slashed, cmp_slashed);
+}
+
+static void forget_slashed(struct reading *x)
+{
+	struct slashed *s;
+
+	vec_each(s, &x->slashed)
+		free(s->file);
+	vec_fini(&x->slashed);
+}
+
 /*
  * A client "a/b" reads the ccd file "a_b".  The name then comes from ipp.txt:
  * the file's name does not tell.
  */
 static struct str name_of_file(const struct reading *x, struct str file)
 {
-	const struct client *c;
-	char *other;
-	bool same;
+	size_t low = 0, high = x->slashed.n, mid;
 
-	if (!memchr(file.p, '_', file.n))
-		return file;
-	vec_each(c, &x->p->clients) {
-		if (c->name.n != file.n || !memchr(c->name.p, '/', file.n))
-			continue;
-		other = name_file(c->name, "");
-		same = str_equal(str_of(other), file);
-		free(other);
-		if (same)
-			return c->name;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (str_cmp(str_of(x->slashed.v[mid].file), file) < 0)
+			low = mid + 1;
+		else
+			high = mid;
 	}
+	if (low < x->slashed.n &&
+	    str_equal(str_of(x->slashed.v[low].file), file))
+		return x->p->clients.v[x->slashed.v[low].client].name;
 	return file;
 }
 
@@ -169,12 +204,14 @@ static int read_ccds(struct reading *x)
 		return say_unreadable(x, x->in->ccd, r);
 	x->workdir = x->in->workdir ? open(x->in->workdir, O_PATH | O_CLOEXEC)
 				    : AT_FDCWD;
+	collect_slashed(x);
 	vec_each(file, &folder.names) {
 		diag_progress(x->d, "reading addresses",
 			      (size_t)(file - folder.names.v), folder.names.n);
 		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
 			read_ccd(x, folder.fd, *file);
 	}
+	forget_slashed(x);
 	dir_fini(&folder);
 	if (x->workdir >= 0)
 		close(x->workdir);

@@ -237,6 +237,25 @@ static void a_slash_in_a_name_is_an_underscore_in_files(void **state)
 			    "10.8.0.9=sl/ash(ccd/sl_ash:1:1)");
 }
 
+static void of_names_with_one_ccd_file_the_first_counts(void **state)
+{
+	struct world *w = *state;
+
+	put("ccd/a_b_c", "ifconfig-push 10.8.0.9 255.255.255.0\n");
+	put("ccd/a_d", "ifconfig-push 10.8.0.10 255.255.255.0\n");
+	put("ccd/b_", "ifconfig-push 10.8.0.11 255.255.255.0\n");
+	put("ipp.txt", "b/,10.8.0.2,\na_b/c,10.8.0.3,\na/b_c,10.8.0.4,\n"
+	    "a/,10.8.0.5,\n");
+	load(w);
+	assert_string_equal(bindings(w), "10.8.0.2=b/(ipp.txt:1:1) "
+			    "10.8.0.3=a_b/c(ipp.txt:2:1) "
+			    "10.8.0.4=a/b_c(ipp.txt:3:1) "
+			    "10.8.0.5=a/(ipp.txt:4:1) "
+			    "10.8.0.9=a_b/c(ccd/a_b_c:1:1) "
+			    "10.8.0.10=a_d(ccd/a_d:1:1) "
+			    "10.8.0.11=b/(ccd/b_:1:1)");
+}
+
 static void default_policy_serves_who_has_no_file(void **state)
 {
 	struct world *w = *state;
@@ -421,6 +440,7 @@ int main(void)
 		test(what_is_no_file_is_a_bad_file),
 		test(names_that_no_client_has_are_passed_over),
 		test(a_slash_in_a_name_is_an_underscore_in_files),
+		test(of_names_with_one_ccd_file_the_first_counts),
 		test(default_policy_serves_who_has_no_file),
 		test(without_default_policy_it_is_a_file_as_any),
 		test(ccd_defaults_and_left_overs_give_no_address),
