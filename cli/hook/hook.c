@@ -4,14 +4,11 @@
 #include "cli/hook/hook_part.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "compiler/base/name.h"
-#include "compiler/openvpn/ccd.h"
 
 /* OpenVPN says its path as it was given, relative to where we run too. */
 static bool is_file(const char *path, const char *other)
@@ -94,36 +91,6 @@ const char *hook_server(const struct hook_call *h)
 	return h->instance ? h->instance->name : "-";
 }
 
-/* The client's file in client-config-dir; false: it has none to speak of. */
-static bool load_ccd(struct hook_call *h, struct ccd *out)
-{
-	struct diag silent = { 0 };	/* apply and check have said it */
-	struct sources *sources = &h->sync.load.sources;
-	const struct source *src;
-	int dirfd, workdir, r;
-	char *file, *shown;
-
-	if (!h->instance || !h->instance->ccd)
-		return false;
-	file = name_file(h->name, "");
-	dirfd = open(h->instance->ccd, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	shown = mem_printf("ccd/%s", file ? file : "");
-	r = file && dirfd >= 0 ? source_load(sources, dirfd, file, shown, &src)
-			       : -ENOENT;
-	if (dirfd >= 0)
-		close(dirfd);
-	free(shown);
-	free(file);
-	if (r)
-		return false;
-	workdir = open(h->instance->workdir ? h->instance->workdir : ".",
-		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ccd_parse(src, workdir, sources, out, &silent);
-	if (workdir >= 0)
-		close(workdir);
-	return true;
-}
-
 static int check_one(struct hook_call *h, const char *given, bool has,
 		     const struct ccd_net *wanted)
 {
@@ -141,12 +108,15 @@ static int check_one(struct hook_call *h, const char *given, bool has,
 
 int hook_check_address(struct hook_call *h)
 {
-	struct ccd ccd = { 0 };
+	struct ccd ccd;
 	int r;
 
-	if (!load_ccd(h, &ccd))
+	if (!h->instance || !h->instance->ccd)
 		return 0;
-	r = check_one(h, h->addr4, ccd.has_ip4, &ccd.ip4);
+	r = load_ccd(&h->sync.load, h->instance, h->name, &ccd,
+		     &h->sync.cli->diag);
+	if (!r)
+		r = check_one(h, h->addr4, ccd.has_ip4, &ccd.ip4);
 	if (!r)
 		r = check_one(h, h->addr6, ccd.has_ip6, &ccd.ip6);
 	ccd_fini(&ccd);

@@ -21,7 +21,8 @@ struct hook_call {
 int hook_open(struct cli *cli, const char *name, struct hook_call *h);
 void hook_close(struct hook_call *h);
 
-/* Does the address that OpenVPN gives contradict client-config-dir? */
+/* Does the address that OpenVPN gives contradict client-config-dir, or can that
+ * not be read?  0, or -errno (said). */
 int hook_check_address(struct hook_call *h);
 
 /* ADDR (an address, a prefix or a hardware address; NULL: nothing to do) is

@@ -20,6 +20,7 @@
 
 #include "compiler/conf/conf.h"
 #include "compiler/model/policy.h"
+#include "compiler/openvpn/ccd.h"
 
 /* A static address whose client has no index yet. */
 struct load_address {
@@ -70,3 +71,11 @@ int load_bind(struct load *l, const struct conf *conf, struct policy *p,
  */
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d);
+
+/*
+ * What the file of the client NAME in IN's client-config-dir says, *out, which
+ * is empty where there is no such file; end with ccd_fini.  0, or -errno (said)
+ * when the file, or one that it includes, cannot be read.
+ */
+int load_ccd(struct load *l, const struct instance *in, struct str name,
+	     struct ccd *out, struct diag *d);

@@ -44,12 +44,12 @@ static int say_unreadable(struct reading *x, const char *path, int r)
 	return 0;
 }
 
-/* PATH as messages show it: its last part, if that tells which. */
-static const char *shown_path(const struct reading *x, const char *path)
+/* PATH as messages show it: its last part, if the server is ALONE. */
+static const char *shown_path(bool alone, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return x->alone && slash && slash[1] ? slash + 1 : path;
+	return alone && slash && slash[1] ? slash + 1 : path;
 }
 
 static void add_address(struct reading *x, struct str name,
@@ -168,23 +168,71 @@ static void parse_ccd(struct reading *x, const struct source *src,
 	ccd_fini(&ccd);
 }
 
+static int open_workdir(const struct instance *in)
+{
+	return in->workdir ? open(in->workdir, O_PATH | O_CLOEXEC) : AT_FDCWD;
+}
+
+static int say_ccd(struct sources *set, const char *shown, int r,
+		   struct diag *d)
+{
+	struct loc at = { .src = source_text(set, shown, "", 0) };
+
+	return diag_error(d, at, r, "cannot read this file: %s", dir_error(r));
+}
+
 static void read_ccd(struct reading *x, int dirfd, const char *file)
 {
-	char *shown = mem_printf("%s/%s", shown_path(x, x->in->ccd), file);
+	char *shown = mem_printf("%s/%s", shown_path(x->alone, x->in->ccd),
+				 file);
 	const struct source *src;
-	struct loc at = { 0 };
 	int r;
 
 	r = dir_load(&x->l->sources, dirfd, file, shown, &src);
-	if (!r) {
+	if (!r)
 		parse_ccd(x, src, str_from(str_of(src->name),
 					   strlen(shown) - strlen(file)));
-	} else if (r != -ENOENT && r != -EISDIR) {
-		at.src = source_text(&x->l->sources, shown, "", 0);
-		diag_error(x->d, at, r, "cannot read this file: %s",
-			   dir_error(r));
-	}
+	else if (r != -ENOENT && r != -EISDIR)
+		say_ccd(&x->l->sources, shown, r, x->d);
 	free(shown);
+}
+
+/* -ENOENT: there is none. */
+static int load_ccd_source(struct load *l, const struct instance *in,
+			   struct str name, const struct source **src,
+			   struct diag *d)
+{
+	char *file = name_file(name, ""), *shown;
+	int dirfd = dir_open(in->ccd), r = dirfd < 0 ? dirfd : -ENOENT;
+
+	shown = mem_printf("%s/%s", shown_path(l->conf.instances.n == 1,
+					       in->ccd), file ? file : "");
+	if (dirfd >= 0 && file)
+		r = dir_load(&l->sources, dirfd, file, shown, src);
+	if (r && r != -ENOENT)
+		say_ccd(&l->sources, shown, r, d);
+	if (dirfd >= 0)
+		close(dirfd);
+	free(shown);
+	free(file);
+	return r;
+}
+
+int load_ccd(struct load *l, const struct instance *in, struct str name,
+	     struct ccd *out, struct diag *d)
+{
+	const struct source *src;
+	int workdir, r;
+
+	*out = (struct ccd){ 0 };
+	r = load_ccd_source(l, in, name, &src, d);
+	if (r)
+		return r == -ENOENT ? 0 : r;
+	workdir = open_workdir(in);
+	r = ccd_parse(src, workdir, &l->sources, out, d);
+	if (workdir >= 0)
+		close(workdir);
+	return r;
 }
 
 /* An editor's copy has the same address as the file itself. */
@@ -202,8 +250,7 @@ static int read_ccds(struct reading *x)
 	r = dir_read(x->in->ccd, &folder);
 	if (r)
 		return say_unreadable(x, x->in->ccd, r);
-	x->workdir = x->in->workdir ? open(x->in->workdir, O_PATH | O_CLOEXEC)
-				    : AT_FDCWD;
+	x->workdir = open_workdir(x->in);
 	collect_slashed(x);
 	vec_each(file, &folder.names) {
 		diag_progress(x->d, "reading addresses",
@@ -225,7 +272,7 @@ static int read_ipp(struct reading *x, struct ipp *ipp)
 	const struct source *src;
 	int r;
 
-	r = source_load(&x->l->sources, AT_FDCWD, path, shown_path(x, path),
+	r = source_load(&x->l->sources, AT_FDCWD, path, shown_path(x->alone, path),
 			&src);
 	if (r == -ENOENT && !x->in->ipsec)
 		return 0;	/* OpenVPN makes it when it starts */

@@ -328,6 +328,59 @@ static void what_is_missing_is_told_apart_from_what_is_unknown(void **state)
 	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
 }
 
+/* What load_ccd returns, and its IPv4 address, or "". */
+static int ccd(struct world *w, const char *name, const char *want)
+{
+	char text[ADDR_TEXT] = "";
+	struct ccd ccd;
+	int r = load_ccd(&w->l, &w->l.conf.instances.v[0], str_of(name), &ccd,
+			 &w->d);
+
+	if (ccd.has_ip4)
+		prefix_format(&ccd.ip4.net, text);
+	assert_string_equal(text, want);
+	ccd_fini(&ccd);
+	return r;
+}
+
+static void one_ccd_file_is_read_by_name(void **state)
+{
+	struct world *w = *state;
+
+	put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	put("ccd/sl_ash", "config more\n");
+	put("more", "ifconfig-push 10.8.0.9 255.255.255.0\n");
+	assert_int_equal(ccd(w, "john", "10.8.0.2"), 0);
+	assert_int_equal(ccd(w, "sl/ash", "10.8.0.9"), 0);
+	assert_int_equal(ccd(w, "nick", ""), 0);
+	assert_int_equal(ccd(w, "..", ""), 0);
+	assert_string_equal(said(w), "");
+}
+
+static void only_a_missing_ccd_file_is_none(void **state)
+{
+	struct world *w = *state;
+	int fd;
+
+	assert_int_equal(mkdir("ccd/dir", 0700), 0);
+	assert_int_equal(mkfifo("ccd/fifo", 0600), 0);
+	assert_int_equal(symlink("nowhere", "ccd/hole"), 0);
+	assert_int_equal(symlink("loop", "ccd/loop"), 0);
+	fd = open("ccd/big", O_CREAT | O_WRONLY, 0600);
+	assert_int_equal(ftruncate(fd, SOURCE_MAX + 1), 0);
+	close(fd);
+	put("ccd/lacks", "config none\n");
+	assert_int_equal(ccd(w, "dir", ""), -EISDIR);
+	assert_int_equal(ccd(w, "fifo", ""), -EINVAL);
+	assert_int_equal(ccd(w, "hole", ""), -ENOLINK);
+	assert_int_equal(ccd(w, "loop", ""), -ELOOP);
+	assert_int_equal(ccd(w, "big", ""), -EFBIG);
+	assert_int_equal(ccd(w, "lacks", ""), -ENOENT);
+	assert_int_equal(w->d.errors, 6);
+	assert_non_null(strstr(said(w), "ccd/loop: error: cannot read this"));
+	assert_non_null(strstr(said(w), "ccd/lacks:1:8: error: cannot read \"none\""));
+}
+
 static void one_client_is_loaded_as_all_are(void **state)
 {
 	struct world *w = *state;
@@ -446,6 +499,8 @@ int main(void)
 		test(ccd_defaults_and_left_overs_give_no_address),
 		test(who_is_disabled_has_no_address),
 		test(what_is_missing_is_told_apart_from_what_is_unknown),
+		test(one_ccd_file_is_read_by_name),
+		test(only_a_missing_ccd_file_is_none),
 		test(one_client_is_loaded_as_all_are),
 		test(one_client_has_both_ways_in),
 		test(an_address_outside_of_its_networks_is_an_error),
