@@ -1,95 +1,125 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The input is what nf_tables answers when it is asked for the whole table and
- * then for the state: netlink messages, of which an acknowledgement or the end
- * of a dump ends the answer to one question.
+ * Objects as libnftnl makes them of the kernel's messages: a rule with user
+ * data, or elements of a set.  Not the messages: libnftnl ends the program, or
+ * crashes, where one is not as the kernel makes it.
  */
 #include "config.h"
 
-#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
-#include <linux/netfilter/nfnetlink.h>
+#include <libnftnl/expr.h>
+#include <linux/netfilter/nf_tables.h>
 
-#include "backends/nft/nft.h"
-#include "backends/nft/nft_list.h"
+#include "backends/nft/nft_parse.h"
 #include "tests/fuzz/fuzz.h"
 
-/* As much as the kernel puts into one datagram. */
-#define MESSAGE_MAX (32u << 10)
-
-static struct fuzz *input;
-
-/* The next message of the input, with its length and SEQ made right; its type.
- * At the end of the input there are only ends. */
-static uint16_t next_message(uint32_t seq, struct nlmsghdr *nlh)
+/* What a byte says how many follow, as many as there are. */
+static const uint8_t *take(struct fuzz *f, uint32_t most, uint32_t *n)
 {
-	struct nlmsghdr head = { .nlmsg_type = NLMSG_DONE };
-	size_t n = 0;
+	const uint8_t *p;
 
-	if (input->size >= sizeof(head)) {
-		memcpy(&head, input->data, sizeof(head));
-		n = head.nlmsg_len < input->size ? head.nlmsg_len : input->size;
-		if (n < sizeof(head) || n > MESSAGE_MAX)
-			n = sizeof(head);
-		memcpy(nlh, input->data, n);
-		input->data += n;
-		input->size -= n;
-	}
-	head.nlmsg_len = (uint32_t)(n ? n : sizeof(head));
-	head.nlmsg_seq = seq;
-	memcpy(nlh, &head, sizeof(head));
-	return head.nlmsg_type;
+	*n = fuzz_byte(f);
+	if (*n > most)
+		*n = most;
+	if (*n > f->size)
+		*n = (uint32_t)f->size;
+	p = f->data;
+	f->data += *n;
+	f->size -= *n;
+	return p;
 }
 
-static void *serve(void *arg)
+static struct nftnl_expr *make_expr(struct fuzz *f)
 {
-	static char question[MESSAGE_MAX], message[MESSAGE_MAX]
-		__attribute__((aligned(NLMSG_ALIGNTO)));
-	const struct nlmsghdr *asked = (const struct nlmsghdr *)question;
-	struct nlmsghdr *nlh = (struct nlmsghdr *)message;
-	int fd = *(const int *)arg;
-	uint16_t type;
+	static const char *const names[] = {
+		"counter", "immediate", "meta", "immediate",
+	};
+	uint8_t kind = fuzz_byte(f);
+	struct nftnl_expr *e = mem_check(nftnl_expr_alloc(names[kind & 3]));
+	int verdict;
 
-	while (recv(fd, question, sizeof(question), 0) > 0) {
-		/* an empty batch is not answered */
-		if (asked->nlmsg_type == NFNL_MSG_BATCH_BEGIN)
-			continue;
-		do {
-			type = next_message(asked->nlmsg_seq, nlh);
-			if (send(fd, nlh, nlh->nlmsg_len, 0) < 0)
+	if (kind & 1) {
+		verdict = (int8_t)fuzz_byte(f);
+		nftnl_expr_set_u32(e, NFTNL_EXPR_IMM_VERDICT,
+				   (uint32_t)verdict);
+		if (verdict == NFT_JUMP || verdict == NFT_GOTO)
+			nftnl_expr_set_str(e, NFTNL_EXPR_IMM_CHAIN, "c/john");
+	} else if (!(kind & 2)) {
+		nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_PACKETS, fuzz_byte(f));
+		nftnl_expr_set_u64(e, NFTNL_EXPR_CTR_BYTES, fuzz_byte(f));
+	}
+	return e;
+}
+
+static void read_rule(struct fuzz *f)
+{
+	struct nftnl_rule *r = mem_check(nftnl_rule_alloc());
+	uint8_t n = fuzz_byte(f) & 7;
+	struct kernel_rule out;
+	const uint8_t *udata;
+	uint32_t size;
+
+	while (n--)
+		nftnl_rule_add_expr(r, make_expr(f));
+	udata = take(f, NFT_USERDATA_MAXLEN, &size);
+	if (size)
+		nftnl_rule_set_data(r, NFTNL_RULE_USERDATA, udata, size);
+	nft_parse_rule(r, &out);
+	nftnl_rule_free(r);
+}
+
+static struct nftnl_set_elem *make_elem(struct fuzz *f)
+{
+	static const uint16_t parts[] = {
+		NFTNL_SET_ELEM_KEY, NFTNL_SET_ELEM_KEY_END,
+		NFTNL_SET_ELEM_USERDATA,
+	};
+	struct nftnl_set_elem *e = mem_check(nftnl_set_elem_alloc());
+	const uint8_t *data;
+	uint32_t n, i;
+
+	nftnl_set_elem_set_u32(e, NFTNL_SET_ELEM_FLAGS, fuzz_byte(f));
+	for (i = 0; i < 3; i++) {
+		data = take(f, NFT_DATA_VALUE_MAXLEN, &n);
+		if (n)
+			nftnl_set_elem_set(e, parts[i], data, n);
+	}
+	return e;
+}
+
+static void read_elems(struct fuzz *f)
+{
+	uint8_t kind = fuzz_byte(f);
+	struct set set = {
+		.key = kind % (SET_KEY_STATE + 1), .family = kind >> 7,
+	};
+	VEC(struct nft_half) halves = { 0 };
+	struct nftnl_set_elem *e;
+	struct nft_half half;
+
+	while (f->size) {
+		e = make_elem(f);
+		if (nft_parse_elem(e, &set, &half)) {
+			/* it ends in a NUL, so it can be read */
+			if (half.comment && strlen(half.comment) > 255)
 				abort();
-		} while (type != NLMSG_ERROR && type != NLMSG_DONE);
+			vec_push(&halves, half);
+		}
+		nftnl_set_elem_free(e);
 	}
-	return NULL;
-}
-
-static struct nft_sock *connect_sock(void)
-{
-	static struct nft_sock s;
-	static int fd[2];
-	pthread_t thread;
-
-	if (s.nl)
-		return &s;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) ||
-	    pthread_create(&thread, NULL, serve, &fd[1]))
-		abort();
-	s.nl = mnl_socket_fdopen(fd[0]);
-	s.buf = mem_alloc(SOCK_BUFFER_BYTES);
-	return &s;
+	set.interval = true;
+	if (set.key == SET_KEY_ADDR && halves.n)
+		nft_parse_fold(halves.v, halves.n, &set);
+	vec_fini(&set.elems);
+	vec_fini(&halves);
 }
 
 void fuzz_one(struct fuzz *f)
 {
-	struct nft_sock *s = connect_sock();
-	struct kernel_ruleset old;
-	uint32_t generation;
-	char text[128];
-
-	input = f;
-	if (!nft_list_read(s, &old, &generation))
-		kernel_ruleset_fini(&old);
-	nft_state_text(s, text, sizeof(text));
+	if (fuzz_byte(f) & 1)
+		read_rule(f);
+	else
+		read_elems(f);
 }
