@@ -58,10 +58,6 @@ struct backend {
 	void (*count)(const struct kernel_ruleset *rules,
 		      const struct policy *p, struct counters *out);
 
-	/* A rule that is replaced goes on with the counter of the one at its
-	 * place: see kernel_ruleset_after. */
-	bool in_place;
-
 	/*
 	 * With "parts": PLAN was made against OLD, which was lowered and not
 	 * listed.  Read the counters of what PLAN takes away or gives to

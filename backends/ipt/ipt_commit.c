@@ -13,6 +13,7 @@ struct edit {
 	struct ipt_commit *c;
 	struct ipt_table *t;
 	const struct ruleset *rs;	/* that the rules are of */
+	const struct kernel_rule *heir;	/* whose counter goes on, or NULL */
 	char entry[IPT_ENTRY_MAX] __attribute__((aligned(8)));
 };
 
@@ -28,8 +29,16 @@ static int say(struct ipt_commit *c, const struct ipt_table *t, struct loc at,
 
 static int build(struct edit *e, const struct rule *rule)
 {
-	return ipt_entry_build(e->c->x, e->t->family, e->rs, rule, e->entry,
-			       e->c->d);
+	int r = ipt_entry_build(e->c->x, e->t->family, e->rs, rule, e->entry,
+				e->c->d);
+	struct ipt_view v;
+
+	if (!r && e->heir) {
+		ipt_entry_view(e->t->family, e->entry, &v);
+		v.counters->pcnt = e->heir->packets;
+		v.counters->bcnt = e->heir->bytes;
+	}
+	return r;
 }
 
 /* libiptc would take a chain that is not there for an extension. */
@@ -72,29 +81,20 @@ static const struct rule *wanted(const struct edit *e,
 	return &e->rs->rules.v[pc->chain->rule + i];
 }
 
-static bool rule_stays(const struct edit *e, const struct plan_chain *pc,
-		       size_t i, size_t old)
-{
-	return rule_digest(e->rs, wanted(e, pc, i)) ==
-	       pc->old->rules.v[old].digest;
-}
-
-/* Rules at both ends that stay keep their counters. */
+/* Rules at both ends that stay are not touched. */
 static int edit_rules(struct edit *e, const struct plan_chain *pc)
 {
 	const char *chain = ipt_chain_label(pc->chain->name);
-	size_t n = pc->chain->n_rules, n_old = ipt_list_rules(pc->old), i = 0;
+	size_t n = pc->chain->n_rules - pc->tails, i = pc->heads;
+	size_t n_old = ipt_list_rules(pc->old) - pc->tails;
 	int r = 0;
 
-	while (i < n && i < n_old && rule_stays(e, pc, i, i))
-		i++;
-	while (n > i && n_old > i && rule_stays(e, pc, n - 1, n_old - 1)) {
-		n--;
-		n_old--;
-	}
-	for (; !r && i < n; i++)
+	for (; !r && i < n; i++) {
+		e->heir = plan_heir(pc, i);
 		r = put_rule(e, chain, i < n_old ? REPLACE : INSERT,
 			     (unsigned int)i, wanted(e, pc, i));
+	}
+	e->heir = NULL;
 	for (; !r && n_old > i; n_old--) {
 		r = ipt_table_delete(e->t, chain, (unsigned int)i);
 		if (r)

@@ -360,7 +360,6 @@ const struct backend backend_nft = {
 	.state = nft_state,
 	.list = nft_list,
 	.count = counters_count_nft,
-	.in_place = true,
 	.read_counters = nft_read_counters,
 	.commit = nft_commit,
 	.remove = nft_remove,

@@ -38,13 +38,6 @@ static void add_chains(struct nft_batch *b, const struct plan *plan,
 			nft_netlink_add_chain(b, pc->chain);
 }
 
-/* The counter of a rule that is replaced goes on with the same place's. */
-static const struct kernel_rule *kernel_rule(const struct plan_chain *pc,
-					     size_t i)
-{
-	return pc->old && i < pc->old->rules.n ? &pc->old->rules.v[i] : NULL;
-}
-
 static void add_rules(struct nft_batch *b, const struct plan *plan)
 {
 	const struct ruleset *rs = plan->want;
@@ -59,7 +52,7 @@ static void add_rules(struct nft_batch *b, const struct plan *plan)
 		for (i = 0; i < pc->chain->n_rules; i++)
 			nft_netlink_add_rule(b, rs, pc->chain,
 					     &rs->rules.v[pc->chain->rule + i],
-					     kernel_rule(pc, i));
+					     plan_heir(pc, i));
 	}
 }
 

@@ -16,7 +16,7 @@ static void take_away_after(const struct backend *b,
 	struct counters counted = { 0 };
 	struct kernel_ruleset after;
 
-	kernel_ruleset_after(old, step->plan, b->in_place, &after);
+	kernel_ruleset_after(old, step->plan, &after);
 	b->count(&after, step->policy, &counted);
 	counters_subtract(out, &counted);
 	counters_sum(out);

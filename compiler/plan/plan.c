@@ -99,18 +99,46 @@ bool kernel_ruleset_has_state(const struct kernel_ruleset *old,
 	return false;
 }
 
-static bool rules_equal(const struct ruleset *rs, const struct chain *chain,
-			const struct kernel_chain *old)
+static bool rule_stays(const struct ruleset *want, const struct plan_chain *pc,
+		       size_t i, size_t old)
 {
-	unsigned int i;
+	const struct rule *rule = &want->rules.v[pc->chain->rule + i];
 
-	if (chain->n_rules != old->rules.n)
+	return rule_digest(want, rule) == pc->old->rules.v[old].digest;
+}
+
+/* How many rules at both ends of a chain stay; false: all of them do. */
+static bool find_ends(const struct ruleset *want, struct plan_chain *pc)
+{
+	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
+	size_t most = n < n_old ? n : n_old;
+
+	while (pc->heads < most && rule_stays(want, pc, pc->heads, pc->heads))
+		pc->heads++;
+	if (pc->heads == n && n == n_old)
 		return false;
-	for (i = 0; i < chain->n_rules; i++)
-		if (rule_digest(rs, &rs->rules.v[chain->rule + i]) !=
-		    old->rules.v[i].digest)
-			return false;
+	while (pc->heads + pc->tails < most &&
+	       rule_stays(want, pc, n - 1 - pc->tails, n_old - 1 - pc->tails))
+		pc->tails++;
 	return true;
+}
+
+static void plan_same(const struct ruleset *want, const struct chain *chain,
+		      const struct kernel_chain *old, struct plan *out)
+{
+	struct plan_chain pc = { CHAIN_REPLACE, chain, old, 0, 0 };
+
+	if (find_ends(want, &pc))
+		vec_push(&out->chains, pc);
+}
+
+const struct kernel_rule *plan_heir(const struct plan_chain *pc, size_t i)
+{
+	size_t n_old = pc->old ? pc->old->rules.n : 0;
+
+	if (i >= pc->chain->n_rules - pc->tails)
+		return &pc->old->rules.v[i + n_old - pc->chain->n_rules];
+	return i < n_old - pc->tails ? &pc->old->rules.v[i] : NULL;
 }
 
 /* Both sides are sorted by name: merged once. */
@@ -126,13 +154,12 @@ static void plan_chains(const struct ruleset *want,
 		r = c == c_end ? 1 : o == o_end ? -1 : strcmp(c->name, o->name);
 		if (r < 0)
 			vec_push(&out->chains, ((struct plan_chain){
-				CHAIN_ADD, c, NULL }));
+				CHAIN_ADD, c, NULL, 0, 0 }));
 		else if (r > 0)
 			vec_push(&out->chains, ((struct plan_chain){
-				CHAIN_DELETE, NULL, o }));
-		else if (!rules_equal(want, c, o))
-			vec_push(&out->chains, ((struct plan_chain){
-				CHAIN_REPLACE, c, o }));
+				CHAIN_DELETE, NULL, o, 0, 0 }));
+		else
+			plan_same(want, c, o, out);
 		if (r <= 0)
 			c++;
 		if (r >= 0)

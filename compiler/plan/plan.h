@@ -65,6 +65,8 @@ struct plan_chain {
 	enum chain_change change;
 	const struct chain *chain;	/* wanted; NULL for CHAIN_DELETE */
 	const struct kernel_chain *old;	/* NULL for CHAIN_ADD */
+	/* CHAIN_REPLACE: so many rules at its beginning and its end stay */
+	size_t heads, tails;
 };
 
 struct plan_set {
@@ -88,6 +90,12 @@ void plan_make(const struct ruleset *want, const struct kernel_ruleset *old,
 	       struct plan *out);
 void plan_fini(struct plan *plan);
 
+/*
+ * The old rule whose counter goes on in rule I of the wanted chain: the same
+ * rule where it stays, else the one at its place; NULL: it begins at 0.
+ */
+const struct kernel_rule *plan_heir(const struct plan_chain *pc, size_t i);
+
 bool plan_is_empty(const struct plan *plan);
 /* The change of a set of the old side; NULL: it stays as it is. */
 const struct plan_set *plan_find_set(const struct plan *plan,
@@ -105,13 +113,10 @@ void plan_defer_deletes(struct plan *plan,
 
 /*
  * What OLD will be once PLAN, made against it, is committed: counters go on
- * where rules and elements stay.  Of a chain that is replaced rules stay that
- * are equal at its beginning and its end; IN_PLACE: each goes on with the
- * counter of the rule at its place.  Borrows from both.
+ * where elements stay, and as plan_heir says.  Borrows from both.
  */
 void kernel_ruleset_after(const struct kernel_ruleset *old,
-			  const struct plan *plan, bool in_place,
-			  struct kernel_ruleset *out);
+			  const struct plan *plan, struct kernel_ruleset *out);
 
 /* A new interval set with elements: is made in a batch before, because the
  * kernel shows such a set empty to packets until its commit has ended. */

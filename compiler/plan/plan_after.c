@@ -5,66 +5,22 @@
 
 #include <string.h>
 
-/* How many rules at both ends of a replaced chain stay. */
-struct ends {
-	size_t head, tail;
-};
-
-static bool rule_stays(const struct plan *plan, const struct plan_chain *pc,
-		       size_t i, size_t old)
-{
-	const struct rule *rule = &plan->want->rules.v[pc->chain->rule + i];
-
-	return rule_digest(plan->want, rule) == pc->old->rules.v[old].digest;
-}
-
-static struct ends find_ends(const struct plan *plan,
-			     const struct plan_chain *pc)
-{
-	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
-	size_t most = n < n_old ? n : n_old;
-	struct ends e = { 0, 0 };
-
-	while (e.head < most && rule_stays(plan, pc, e.head, e.head))
-		e.head++;
-	while (e.head + e.tail < most &&
-	       rule_stays(plan, pc, n - 1 - e.tail, n_old - 1 - e.tail))
-		e.tail++;
-	return e;
-}
-
-/* The old rule whose counter goes on in rule I; NULL: there is none. */
-static const struct kernel_rule *heir_of(const struct plan_chain *pc,
-					 struct ends e, bool in_place, size_t i)
-{
-	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
-
-	if (in_place)
-		return i < n_old ? &pc->old->rules.v[i] : NULL;
-	if (i < e.head)
-		return &pc->old->rules.v[i];
-	return i >= n - e.tail ? &pc->old->rules.v[i + n_old - n] : NULL;
-}
-
 static void add_wanted(const struct plan *plan, const struct plan_chain *pc,
-		       bool in_place, struct kernel_ruleset *out)
+		       struct kernel_ruleset *out)
 {
 	struct kernel_chain *chain = vec_add(&out->chains);
-	const struct kernel_rule *old;
-	struct ends ends = { 0, 0 };
+	const struct kernel_rule *heir;
 	struct kernel_rule rule;
 	size_t i;
 
 	*chain = (struct kernel_chain){ .name = pc->chain->name };
-	if (pc->old && !in_place)
-		ends = find_ends(plan, pc);
 	for (i = 0; i < pc->chain->n_rules; i++) {
 		rule = kernel_rule_of(plan->want,
 				   &plan->want->rules.v[pc->chain->rule + i]);
-		old = pc->old ? heir_of(pc, ends, in_place, i) : NULL;
-		if (old) {
-			rule.packets = old->packets;
-			rule.bytes = old->bytes;
+		heir = plan_heir(pc, i);
+		if (heir) {
+			rule.packets = heir->packets;
+			rule.bytes = heir->bytes;
 		}
 		vec_push(&chain->rules, rule);
 	}
@@ -80,8 +36,7 @@ static void add_same(const struct kernel_chain *old, struct kernel_ruleset *out)
 
 /* Both are sorted by name. */
 static void add_chains(const struct kernel_ruleset *old,
-		       const struct plan *plan, bool in_place,
-		       struct kernel_ruleset *out)
+		       const struct plan *plan, struct kernel_ruleset *out)
 {
 	const struct plan_chain *pc = plan->chains.v;
 	const struct kernel_chain *oc = old->chains.v;
@@ -99,7 +54,7 @@ static void add_chains(const struct kernel_ruleset *old,
 		if (!r)
 			oc++;
 		if (pc->change != CHAIN_DELETE)
-			add_wanted(plan, pc, in_place, out);
+			add_wanted(plan, pc, out);
 		pc++;
 	}
 }
@@ -160,14 +115,13 @@ static void add_sets(const struct kernel_ruleset *old, const struct plan *plan,
 }
 
 void kernel_ruleset_after(const struct kernel_ruleset *old,
-			  const struct plan *plan, bool in_place,
-			  struct kernel_ruleset *out)
+			  const struct plan *plan, struct kernel_ruleset *out)
 {
 	static const struct kernel_ruleset nothing;
 
 	*out = (struct kernel_ruleset){ .table = true };
 	if (plan->rebuild)
 		old = &nothing;
-	add_chains(old, plan, in_place, out);
+	add_chains(old, plan, out);
 	add_sets(old, plan, out);
 }

@@ -185,7 +185,7 @@ static void make_chain(struct ruleset *rs, const char *letters)
 }
 
 /* Rules that have counted 1, 2, ... packets, then; WANT: a digit each. */
-static void check_after(const char *before, const char *after, bool in_place,
+static void check_after(const char *before, const char *after,
 			const char *want)
 {
 	struct kernel_ruleset old, then;
@@ -200,7 +200,7 @@ static void check_after(const char *before, const char *after, bool in_place,
 	for (i = 0; i < old.chains.v->rules.n; i++)
 		old.chains.v->rules.v[i].packets = i + 1;
 	plan_make(&to, &old, &plan);
-	kernel_ruleset_after(&old, &plan, in_place, &then);
+	kernel_ruleset_after(&old, &plan, &then);
 	for (i = 0; i < then.chains.v->rules.n; i++)
 		got[i] = (char)('0' + then.chains.v->rules.v[i].packets);
 	got[i] = '\0';
@@ -215,19 +215,21 @@ static void check_after(const char *before, const char *after, bool in_place,
 static void rules_at_both_ends_go_on(void **state)
 {
 	(void)state;
-	check_after("ard", "ard", false, "123");
-	check_after("arrd", "aard", false, "1034");
-	check_after("ad", "ardd", false, "1002");
-	check_after("aaad", "ad", false, "14");
-	check_after("aaa", "aa", false, "12");
-	check_after("d", "a", false, "0");
+	check_after("ard", "ard", "123");
+	check_after("ad", "ardd", "1002");
+	check_after("aaad", "ad", "14");
+	check_after("aaa", "aa", "12");
+	check_after("aaa", "aaaa", "1230");
 }
 
-static void rules_in_place_go_on(void **state)
+static void rules_between_go_on_in_place(void **state)
 {
 	(void)state;
-	check_after("d", "a", true, "1");
-	check_after("ad", "rrr", true, "120");
+	check_after("d", "a", "1");
+	check_after("ad", "rrr", "120");
+	check_after("arrd", "aard", "1234");
+	check_after("ardra", "ada", "125");
+	check_after("", "a", "0");
 }
 
 static void leave_lost(struct state_dir *f, struct counters *retired)
@@ -305,7 +307,7 @@ int main(void)
 		cmocka_unit_test(iptables_counts_both_ends_of_what_passes),
 		cmocka_unit_test(nftables_halves_pairs_and_parts_denied),
 		cmocka_unit_test(rules_at_both_ends_go_on),
-		cmocka_unit_test(rules_in_place_go_on),
+		cmocka_unit_test(rules_between_go_on_in_place),
 		cmocka_unit_test_setup_teardown(
 			what_was_lost_is_kept_and_added_up,
 			state_dir_set_up, state_dir_tear_down),

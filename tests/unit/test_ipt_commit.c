@@ -106,7 +106,7 @@ static uint64_t packets(const struct kernel_ruleset *old, const char *name,
 	return 0;
 }
 
-static void rules_that_stay_keep_their_counters(void **state)
+static void rules_keep_their_counters_in_place(void **state)
 {
 	struct bench *b = *state;
 	struct kernel_ruleset before, after;
@@ -124,7 +124,6 @@ static void rules_that_stay_keep_their_counters(void **state)
 	for (i = 0; i < 24; i++) {
 		assert_int_not_equal(packets(&before, "ip/VPp-sample", i), 0);
 		assert_int_equal(packets(&after, "ip/VPp-sample", i),
-				 i >= 3 && i <= 5 ? 0 :
 				 packets(&before, "ip/VPp-sample", i));
 	}
 	assert_int_equal(packets(&after, "ip/VPo-john", 0),
@@ -255,7 +254,7 @@ int main(void)
 		TEST(printed_text_restored_is_what_commit_makes),
 		TEST(second_commit_finds_nothing_to_do),
 		TEST(rules_of_others_keep_their_counters),
-		TEST(rules_that_stay_keep_their_counters),
+		TEST(rules_keep_their_counters_in_place),
 		TEST(chains_grow_and_shrink_in_place),
 		TEST(chains_that_refer_to_each_other_go_together),
 		TEST(jump_comes_back_to_its_place),

@@ -90,10 +90,11 @@ static void add_chain(const struct ruleset *rs, const struct chain *from)
 }
 
 /* The first rule goes on with the counter that the plan knows. */
-static void replace_chain(const struct ruleset *rs, const struct chain *from,
-			  const struct kernel_chain *old)
+static void replace_chain(const struct ruleset *rs, const struct plan_chain *pc)
 {
+	const struct chain *from = pc->chain;
 	struct fake_chain *c = find_chain(from->name);
+	const struct kernel_rule *heir;
 
 	if (!c) {
 		refuse("ENOENT: chain", from->name);
@@ -102,9 +103,9 @@ static void replace_chain(const struct ruleset *rs, const struct chain *from,
 	clear_rules(c);
 	put_rules(c, rs, from);
 	c->counter = (struct count){ 0, 0 };
-	if (old->rules.n)
-		c->counter = (struct count){ old->rules.v->packets,
-					     old->rules.v->bytes };
+	heir = from->n_rules ? plan_heir(pc, 0) : NULL;
+	if (heir)
+		c->counter = (struct count){ heir->packets, heir->bytes };
 }
 
 static void delete_chain(const char *name)
@@ -237,7 +238,7 @@ static void change_chains(const struct plan *plan)
 		if (c->change == CHAIN_ADD)
 			add_chain(plan->want, c->chain);
 		else if (c->change == CHAIN_REPLACE)
-			replace_chain(plan->want, c->chain, c->old);
+			replace_chain(plan->want, c);
 	}
 }
 
@@ -529,7 +530,7 @@ static int fake_print(const struct ruleset *rs, const char *state,
 #define FAKE \
 	.name = "fake", .lower = lower_nft, .open = fake_open, \
 	.state = fake_state, .list = fake_list, .count = counters_count_nft, \
-	.in_place = true, .read_counters = fake_read_counters, \
+	.read_counters = fake_read_counters, \
 	.commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print
 
