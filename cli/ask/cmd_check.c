@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/ask/expect_run.h"
+#include "cli/cli.h"
 #include "cli/json.h"
 #include "compiler/load/check.h"
+#include "compiler/query/expect_run.h"
 
 struct counts {
 	unsigned int files, addresses, networks;
@@ -99,7 +100,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	r = cli_read(cli, CLI_ANY_DEV, &w);
 	if (!r) {
 		check_policy(&w.load.conf, &w.policy, &cli->diag);
-		r = expect_run_configured(cli, &w.load, &w.policy);
+		r = expect_run_configured(&w.load, &w.policy,
+					  &cli->diag);
 	}
 	if (!r || r == -EINVAL) {
 		if (cli->json)

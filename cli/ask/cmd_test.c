@@ -3,29 +3,54 @@
 
 #include <stdio.h>
 
-#include "cli/ask/expect_run.h"
+#include "cli/cli.h"
 #include "cli/json.h"
+#include "compiler/query/expect_run.h"
 
-/* Gives up x->json. */
-static void print(const struct expect_run *x)
+static const char *verdict_word(bool accept)
 {
-	if (x->json)
-		json_print(x->json);
-	else if (!x->cli->quiet)
-		printf("%zu expectation%s, %zu failed\n", x->n,
-		       x->n == 1 ? "" : "s", x->failed);
+	return accept ? "ACCEPT" : "DROP";
+}
+
+static json_t *outcome_json(const struct expect_outcome *out)
+{
+	const struct expectation *e = out->e;
+	json_t *json = json_object();
+
+	json_put_place(json, "at", e->at);
+	json_put_str(json, "from", e->src.text);
+	json_put_str(json, "to", e->dst.text);
+	if (e->service_text.n)
+		json_put_str(json, "service", e->service_text);
+	json_put_text(json, "expected", verdict_word(e->accept));
+	if (out->decided)
+		json_put_text(json, "verdict",
+			      verdict_word(out->answer.accept));
+	json_object_set_new(json, "ok", json_boolean(out->ok));
+	json_put_text(json, "reason", out->reason);
+	return json;
+}
+
+static void add_json(void *list, const struct expect_outcome *out)
+{
+	json_array_append_new(list, outcome_json(out));
 }
 
 static int run_files(struct cli *cli, struct cli_world *w,
 		     char *const *paths, size_t n)
 {
+	json_t *list = cli->json ? json_array() : NULL;
 	struct expect_run x = {
-		.cli = cli, .load = &w->load, .policy = &w->policy,
-		.json = cli->json ? json_array() : NULL,
+		.load = &w->load, .policy = &w->policy,
+		.found = list ? add_json : NULL, .arg = list,
 	};
-	int r = expect_run_files(&x, paths, n);
+	int r = expect_run_files(&x, paths, n, &cli->diag);
 
-	print(&x);
+	if (list)
+		json_print(list);
+	else if (!cli->quiet)
+		printf("%zu expectation%s, %zu failed\n", x.n,
+		       x.n == 1 ? "" : "s", x.failed);
 	return r;
 }
 

@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#include "cli/ask/query.h"
+#include "cli/cli.h"
+#include "compiler/query/query.h"
 
 void explain_print(const struct query *q, const struct answer *a, bool color);
 void explain_print_json(const struct query *q, const struct answer *a);

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/ask/client_lookup.h"
 #include "compiler/model/verdict.h"
+#include "compiler/query/client_lookup.h"
 
 #define READ_SIZE (64u << 10)
 

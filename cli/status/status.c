@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/ask/client_lookup.h"
 #include "compiler/base/name.h"
+#include "compiler/query/client_lookup.h"
 
 static int cmp_clients(const void *a, const void *b)
 {

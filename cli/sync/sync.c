@@ -8,12 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/ask/expect_run.h"
 #include "cli/sync/sync_commit.h"
 #include "compiler/load/check.h"
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
+#include "compiler/query/expect_run.h"
 
 int sync_open(struct cli *cli, struct sync *s)
 {
@@ -293,7 +293,7 @@ static int read_all(struct sync *s, struct policy *p,
 	if (r)
 		return r;
 	check_policy(&l->conf, p, d);
-	r = expect_run_configured(s->cli, l, p);
+	r = expect_run_configured(l, p, d);
 	return r ? diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
 			      "rules before stay in force") : 0;
 }

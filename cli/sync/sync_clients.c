@@ -10,10 +10,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/ask/expect_run.h"
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
+#include "compiler/query/expect_run.h"
 
 /* The part of the world that a hook's change concerns. */
 struct part {
@@ -233,7 +233,7 @@ static int test_whole(struct part *part, bool *was_open)
 		    CLIENT_OPEN;
 	take_updated(part);
 	state_bind(&s->state, &s->view, &part->p);
-	r = expect_run_configured(s->cli, &s->load, &part->p);
+	r = expect_run_configured(&s->load, &part->p, &s->cli->diag);
 	take_updated(part);
 	return r;
 }

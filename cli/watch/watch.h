@@ -5,7 +5,8 @@
 #pragma once
 
 #include "backends/nflog/packet_log.h"
-#include "cli/ask/query.h"
+#include "cli/cli.h"
+#include "compiler/query/query.h"
 
 /* A line on stdout; Q's ends and service are set for it.  Nothing for what is
  * no rule of ours, or no IP packet. */

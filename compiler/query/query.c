@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/query.h"
+#include "compiler/query/query.h"
 
 #include <stdio.h>
 #include <string.h>

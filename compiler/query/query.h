@@ -6,9 +6,8 @@
  */
 #pragma once
 
-#include "cli/ask/client_lookup.h"
-#include "cli/cli.h"
 #include "compiler/model/verdict.h"
+#include "compiler/query/client_lookup.h"
 
 /* One end of the packet: a client, or an address that is no client's. */
 struct query_end {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/client_lookup.h"
+#include "compiler/query/client_lookup.h"
 
 #include <string.h>
 

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "cli/ask/expect_run.h"
+#include "compiler/query/expect_run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#include "cli/ask/query.h"
-#include "cli/json.h"
 #include "compiler/base/dir.h"
-#include "compiler/model/expect.h"
-
-/* An expectation, and what became of it. */
-struct outcome {
-	const struct expectation *e;
-	struct answer answer;
-	bool decided, ok;
-	char *reason;		/* malloced */
-};
 
 /* Most likely it is a typing error, and "drop" holds for whoever is not. */
 static void warn_unknown(struct diag *d, const struct query_end *end,
@@ -36,7 +25,7 @@ static bool is_network(const struct query_end *end)
 	return end->client == &end->spare && !prefix_parse(end->asked, &net);
 }
 
-static void decide(const struct query *q, struct outcome *out)
+static void decide(const struct query *q, struct expect_outcome *out)
 {
 	const struct query_end *net = is_network(&q->src) ? &q->src :
 				is_network(&q->dst) ? &q->dst : NULL;
@@ -73,7 +62,7 @@ static void note_sides(struct diag *d, const struct query *q,
 }
 
 static void say_failed(struct diag *d, const struct query *q,
-		       const struct outcome *out)
+		       const struct expect_outcome *out)
 {
 	const struct expectation *e = out->e;
 
@@ -91,35 +80,10 @@ static void say_failed(struct diag *d, const struct query *q,
 	note_sides(d, q, &out->answer);
 }
 
-static const char *verdict_word(bool accept)
-{
-	return accept ? "ACCEPT" : "DROP";
-}
-
-static json_t *outcome_json(const struct outcome *out)
-{
-	const struct expectation *e = out->e;
-	json_t *json = json_object();
-
-	json_put_place(json, "at", e->at);
-	json_put_str(json, "from", e->src.text);
-	json_put_str(json, "to", e->dst.text);
-	if (e->service_text.n)
-		json_put_str(json, "service", e->service_text);
-	json_put_text(json, "expected", verdict_word(e->accept));
-	if (out->decided)
-		json_put_text(json, "verdict",
-			      verdict_word(out->answer.accept));
-	json_object_set_new(json, "ok", json_boolean(out->ok));
-	json_put_text(json, "reason", out->reason);
-	return json;
-}
-
 static void judge(struct expect_run *x, struct query *q,
-		  const struct expectation *e)
+		  const struct expectation *e, struct diag *d)
 {
-	struct diag *d = &x->cli->diag;
-	struct outcome out = { .e = e };
+	struct expect_outcome out = { .e = e };
 
 	query_set_ends(q, e->src.text, e->dst.text);
 	q->service = e->service;
@@ -130,16 +94,16 @@ static void judge(struct expect_run *x, struct query *q,
 	}
 	if (!out.ok)
 		say_failed(d, q, &out);
-	if (x->json)
-		json_array_append_new(x->json, outcome_json(&out));
+	if (x->found)
+		x->found(x->arg, &out);
 	x->n++;
 	x->failed += !out.ok;
 	free(out.reason);
 }
 
-static int run_file(struct expect_run *x, struct query *q, const char *path)
+static int run_file(struct expect_run *x, struct query *q, const char *path,
+		    struct diag *d)
 {
-	struct diag *d = &x->cli->diag;
 	const struct expectation *e;
 	const struct source *src;
 	struct expect expect;
@@ -152,12 +116,13 @@ static int run_file(struct expect_run *x, struct query *q, const char *path)
 				  path, dir_error(r));
 	r = expect_parse(src, &expect, d);
 	vec_each(e, &expect.list)
-		judge(x, q, e);
+		judge(x, q, e, d);
 	expect_fini(&expect);
 	return x->failed > failed ? -EINVAL : r;
 }
 
-int expect_run_files(struct expect_run *x, char *const *paths, size_t n)
+int expect_run_files(struct expect_run *x, char *const *paths, size_t n,
+		     struct diag *d)
 {
 	struct query q;
 	int r = 0, one;
@@ -165,7 +130,7 @@ int expect_run_files(struct expect_run *x, char *const *paths, size_t n)
 
 	query_init(&q, x->load, x->policy);
 	for (i = 0; i < n; i++) {
-		one = run_file(x, &q, paths[i]);
+		one = run_file(x, &q, paths[i], d);
 		if (one && r != -EIO)
 			r = one;
 	}
@@ -173,11 +138,11 @@ int expect_run_files(struct expect_run *x, char *const *paths, size_t n)
 	return r;
 }
 
-int expect_run_configured(struct cli *cli, struct load *l,
-			  const struct policy *p)
+int expect_run_configured(struct load *l, const struct policy *p,
+			  struct diag *d)
 {
-	struct expect_run x = { .cli = cli, .load = l, .policy = p };
+	struct expect_run x = { .load = l, .policy = p };
 
 	return l->conf.tests.n ? expect_run_files(&x, l->conf.tests.v,
-						       l->conf.tests.n) : 0;
+						  l->conf.tests.n, d) : 0;
 }
