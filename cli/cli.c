@@ -39,64 +39,33 @@ const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
 }
 
 /* What hooks have seen.  Not knowing it makes no policy wrong. */
-static void open_state(struct cli *cli, struct cli_world *w)
+static void open_state(struct cli *cli, struct compile *c)
 {
-	const char *dir = w->load.conf.state_dir;
+	const char *dir = c->load.conf.state_dir;
 	struct diag silent = { 0 };
 	int r;
 
-	r = state_open(dir, true, &w->state, &silent);
-	w->has_state = !r;
+	r = state_open(dir, true, &c->state, &silent);
+	c->has_state = !r;
 	if (r)
 		diag_warn(&cli->diag, LOC_NONE,
 			  "cannot read \"%s\": %s; who is connected is not known",
 			  dir, strerror(-r));
 }
 
-static int load_all(struct cli *cli, unsigned int lenience,
-		    struct cli_world *w)
+int cli_read(struct cli *cli, unsigned int flags, struct compile *out)
 {
-	struct live_view live = { .state = &w->state };
-	struct load *l = &w->load;
-	struct policy *p = &w->policy;
-	int r;
-
-	r = load_policy(l, &l->conf, p, &cli->diag);
-	if (r)
-		return r;
-	if (w->has_state)
-		live_add_names(&live, p, &l->sources);
-	r = load_bind(l, &l->conf, p, &cli->diag);
-	if (r)
-		return r;
-	if (w->has_state)
-		live_bind_all(&live, p);
-	if (lenience & CLI_UNRESOLVED)
-		return 0;
-	return policy_resolve(p, &cli->diag);
-}
-
-int cli_read(struct cli *cli, unsigned int lenience, struct cli_world *out)
-{
+	const struct live_view live = { .state = &out->state };
 	struct conf_options opt = cli->conf;
 	int r;
 
-	*out = (struct cli_world){ 0 };
-	if (lenience & CLI_ANY_DEV && opt.policy && !opt.openvpn && !opt.dev)
+	*out = (struct compile){ .load.openvpn_25 = cli->openvpn_25 };
+	if (flags & CLI_ANY_DEV && opt.policy && !opt.openvpn && !opt.dev)
 		opt.dev = "tun*";
-	out->load.tolerant = lenience & CLI_TOLERANT;
-	out->load.openvpn_25 = cli->openvpn_25;
 	r = conf_load(&opt, &out->load.sources, &out->load.conf, &cli->diag);
 	if (r)
 		return r;
 	open_state(cli, out);
-	return load_all(cli, lenience, out);
-}
-
-void cli_world_fini(struct cli_world *w)
-{
-	policy_fini(&w->policy);
-	if (w->has_state)
-		state_close(&w->state);
-	load_fini(&w->load);
+	return compile_files(out, out->has_state ? &live : NULL, flags,
+			     &cli->diag);
 }

@@ -6,9 +6,7 @@
 
 #include "backends/backend.h"
 #include "compiler/base/diag.h"
-#include "compiler/conf/conf.h"
-#include "compiler/load/load.h"
-#include "compiler/state/state.h"
+#include "compiler/compile.h"
 
 enum cli_status {
 	CLI_OK,
@@ -91,26 +89,12 @@ int cli_status(int r);
 const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
 				  bool *any);
 
-/* What a command that only reads can do without. */
-enum cli_lenience {
-	CLI_STRICT = 0,
-	CLI_ANY_DEV = 1,	/* --policy is enough: dev is then "tun*" */
-	CLI_TOLERANT = 2,	/* load.h: tolerant */
-	CLI_UNRESOLVED = 4,	/* policy_resolve is left to the caller */
-};
-
-/* All that a command which touches nothing knows. */
-struct cli_world {
-	struct load load;
-	struct state state;		/* read only */
-	bool has_state;
-	struct policy policy;		/* resolved; borrows from both */
-};
+/* One more for cli_read: --policy is enough, dev is then "tun*". */
+#define CLI_ANY_DEV 64
 
 /*
- * Configuration -> files -> live bindings -> resolved policy.  LENIENCE: a sum
- * of enum cli_lenience.  0, or -errno (said); bad .pf files are said, but still
- * 0.  End with cli_world_fini whatever is returned.
+ * All that a command which changes nothing knows: the configuration, the state
+ * (not locked), compile_files.  FLAGS: a sum of enum compile_flags and
+ * CLI_ANY_DEV.  Returns as compile_files; end with compile_fini either way.
  */
-int cli_read(struct cli *cli, unsigned int lenience, struct cli_world *out);
-void cli_world_fini(struct cli_world *w);
+int cli_read(struct cli *cli, unsigned int flags, struct compile *out);

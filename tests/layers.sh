@@ -143,8 +143,10 @@ spoil 'backends/nft/mem.c: its room is compiler/base' \
 spoil 'cli/news.c: has no room' add_line cli/news.c '#include "config.h"'
 spoil 'compiler/pf may not include "compiler/load/load.h"' \
 	add_line compiler/pf/pffile.c '#include "compiler/load/load.h"'
-spoil '"compiler/load.h" is in no room' \
-	add_line compiler/pf/pffile.c '#include "compiler/load.h"'
+spoil '"compiler/old/load.h" is in no room' \
+	add_line compiler/pf/pffile.c '#include "compiler/old/load.h"'
+spoil 'compiler/pf may not include "compiler/compile.h"' \
+	add_line compiler/pf/pffile.c '#include "compiler/compile.h"'
 spoil 'netfilter headers belong in backends/' \
 	add_line cli/main.c '#include <libmnl/libmnl.h>'
 spoil 'the first include is not "config.h"' \

@@ -7,8 +7,6 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
-#include "compiler/load/check.h"
-#include "compiler/query/expect_run.h"
 
 struct counts {
 	unsigned int files, addresses, networks;
@@ -91,25 +89,20 @@ static void print_json(const struct policy *p, const struct diag *d)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_world w;
+	struct compile c;
 	int r;
 
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_check);
-	r = cli_read(cli, CLI_ANY_DEV, &w);
-	if (!r) {
-		check_policy(&w.load.conf, &w.policy, &cli->diag);
-		r = expect_run_configured(&w.load, &w.policy,
-					  &cli->diag);
-	}
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
 	if (!r || r == -EINVAL) {
 		if (cli->json)
-			print_json(&w.policy, &cli->diag);
+			print_json(&c.policy, &cli->diag);
 		else if (!cli->quiet)
-			print_summary(&w.policy, &cli->diag);
+			print_summary(&c.policy, &cli->diag);
 	}
-	cli_world_fini(&w);
+	compile_fini(&c);
 	return r ? cli_status(r) : cli->diag.errors ? CLI_WRONG : CLI_OK;
 }
 

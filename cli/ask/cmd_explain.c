@@ -54,15 +54,15 @@ static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 	return CLI_OK;
 }
 
-static int run_questions(struct cli *cli, struct cli_world *w, int argc,
+static int run_questions(struct cli *cli, struct compile *c, int argc,
 			 char **argv)
 {
 	struct query q;
 	int status;
 
 	if (cli->batch)
-		return explain_batch_run(cli, &w->load, &w->policy);
-	query_init(&q, &w->load, &w->policy);
+		return explain_batch_run(cli, &c->load, &c->policy);
+	query_init(&q, &c->load, &c->policy);
 	status = explain(cli, &q, argc, argv);
 	query_fini(&q);
 	return status;
@@ -70,15 +70,15 @@ static int run_questions(struct cli *cli, struct cli_world *w, int argc,
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_world w;
+	struct compile c;
 	int status;
 
 	if (cli->batch ? argc != 1 : argc != 3 && argc != 4)
 		return cli_usage(cli, &cmd_explain);
-	status = cli_status(cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &w));
+	status = cli_status(cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c));
 	if (!status)
-		status = run_questions(cli, &w, argc, argv);
-	cli_world_fini(&w);
+		status = run_questions(cli, &c, argc, argv);
+	compile_fini(&c);
 	return status;
 }
 

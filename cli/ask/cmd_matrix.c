@@ -88,16 +88,16 @@ static void print_matrix(const struct cli *cli, const struct policy *p)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_world w;
+	struct compile c;
 	int r;
 
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_matrix);
-	r = cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &w);
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c);
 	if (!r)
-		print_matrix(cli, &w.policy);
-	cli_world_fini(&w);
+		print_matrix(cli, &c.policy);
+	compile_fini(&c);
 	return cli_status(r);
 }
 

@@ -82,8 +82,6 @@ static int print_rules(struct cli *cli, const struct conf *conf,
 		return CLI_TROUBLE;
 	if (conf_check_backend(conf, backend->name, &cli->diag))
 		return CLI_WRONG;
-	p->ipt = conf->ipt;
-	p->log = conf->log;
 	backend->lower(p, &rs);
 	for (i = 0; i < n; i++)
 		if (add_chains(cli, p, names[i], &rs, &chains))
@@ -99,16 +97,16 @@ static int print_rules(struct cli *cli, const struct conf *conf,
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_world w;
+	struct compile c;
 	int status;
 
-	status = cli_status(cli_read(cli, CLI_STRICT, &w));
+	status = cli_status(cli_read(cli, 0, &c));
 	if (!status)
-		status = print_rules(cli, &w.load.conf, &w.policy, argc - 1,
+		status = print_rules(cli, &c.load.conf, &c.policy, argc - 1,
 				     argv + 1);
 	if (!status && cli->diag.errors)
 		status = CLI_WRONG;
-	cli_world_fini(&w);
+	compile_fini(&c);
 	return status;
 }
 

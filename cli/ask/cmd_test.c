@@ -36,12 +36,12 @@ static void add_json(void *list, const struct expect_outcome *out)
 	json_array_append_new(list, outcome_json(out));
 }
 
-static int run_files(struct cli *cli, struct cli_world *w,
+static int run_files(struct cli *cli, struct compile *c,
 		     char *const *paths, size_t n)
 {
 	json_t *list = cli->json ? json_array() : NULL;
 	struct expect_run x = {
-		.load = &w->load, .policy = &w->policy,
+		.load = &c->load, .policy = &c->policy,
 		.found = list ? add_json : NULL, .arg = list,
 	};
 	int r = expect_run_files(&x, paths, n, &cli->diag);
@@ -56,20 +56,20 @@ static int run_files(struct cli *cli, struct cli_world *w,
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_world w;
+	struct compile c;
 	int r;
 
-	r = cli_read(cli, CLI_ANY_DEV, &w);
-	if (!r && argc == 1 && !w.load.conf.tests.n) {
-		cli_world_fini(&w);
+	r = cli_read(cli, CLI_ANY_DEV, &c);
+	if (!r && argc == 1 && !c.load.conf.tests.n) {
+		compile_fini(&c);
 		return cli_usage(cli, &cmd_test);
 	}
 	if (!r && argc > 1)
-		r = run_files(cli, &w, argv + 1, (size_t)argc - 1);
+		r = run_files(cli, &c, argv + 1, (size_t)argc - 1);
 	else if (!r)
-		r = run_files(cli, &w, w.load.conf.tests.v,
-			      w.load.conf.tests.n);
-	cli_world_fini(&w);
+		r = run_files(cli, &c, c.load.conf.tests.v,
+			      c.load.conf.tests.n);
+	compile_fini(&c);
 	return r ? cli_status(r) : cli->diag.errors ? CLI_WRONG : CLI_OK;
 }
 

@@ -83,10 +83,10 @@ static int cmp_nets(const void *a, const void *b)
 
 static int read_all(struct doctor *x)
 {
-	struct cli_world *w = &x->world;
+	struct compile *w = &x->world;
 	const struct instance *in;
-	int r = cli_read(x->cli, CLI_ANY_DEV | CLI_TOLERANT | CLI_UNRESOLVED,
-			 w);
+	int r = cli_read(x->cli, CLI_ANY_DEV | COMPILE_TOLERANT |
+			 COMPILE_UNRESOLVED, w);
 
 	if (r)
 		return r;
@@ -166,7 +166,7 @@ static void fini(struct doctor *x)
 	vec_each(l, &x->lines)
 		free(*l);
 	vec_fini(&x->lines);
-	cli_world_fini(&x->world);
+	compile_fini(&x->world);
 }
 
 static int run(struct cli *cli, int argc, char **argv)

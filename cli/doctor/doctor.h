@@ -17,8 +17,8 @@ struct doctor_line {
 
 struct doctor {
 	struct cli *cli;
-	struct cli_world world;	/* the policy is not resolved, but its bindings
-				 * are sorted by prefix */
+	struct compile world;	/* the policy is not resolved, but its
+				 * bindings are sorted by prefix */
 	VEC(struct doctor_line *) lines;
 	const struct doctor_check *check;	/* that runs */
 	struct findings found;

@@ -38,11 +38,11 @@ static int refuse(struct cli *cli, const struct client *c)
 
 static int connect_client(struct hook_call *h)
 {
+	struct load *l = &h->sync.compile.load;
 	struct client c = { .name = h->name };
 	int r;
 
-	r = load_client(&h->sync.load, &h->sync.load.conf, h->name, &c,
-			&h->sync.cli->diag);
+	r = load_client(l, &l->conf, h->name, &c, &h->sync.cli->diag);
 	if (!r)
 		r = refuse(h->sync.cli, &c);
 	pffile_fini(&c.pf);

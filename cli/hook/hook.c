@@ -66,7 +66,7 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	r = sync_open(cli, &h->sync);
 	if (r)
 		return r;
-	h->instance = find_instance(cli, &h->sync.load.conf);
+	h->instance = find_instance(cli, &h->sync.compile.load.conf);
 	if (!name)
 		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "the client has no common name");
@@ -113,7 +113,7 @@ int hook_check_address(struct hook_call *h)
 
 	if (!h->instance || !h->instance->ccd)
 		return 0;
-	r = load_ccd(&h->sync.load, h->instance, h->name, &ccd,
+	r = load_ccd(&h->sync.compile.load, h->instance, h->name, &ccd,
 		     &h->sync.cli->diag);
 	if (!r)
 		r = check_one(h, h->addr4, ccd.has_ip4, &ccd.ip4);
@@ -125,26 +125,23 @@ int hook_check_address(struct hook_call *h)
 
 int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 {
-	struct client old = { .name = h->name };
+	struct load *l = &h->sync.compile.load;
 	struct diag *d = &h->sync.cli->diag;
-	bool known;
+	struct client old;
+	bool keeps;
 	int r;
 
 	*changed = false;
-	r = load_client(&h->sync.load, &h->sync.load.conf, h->name, c, d);
+	r = load_client(l, &l->conf, h->name, c, d);
 	if (r)
 		return r;
+	keeps = compile_keeps(&h->sync.state, c, &l->sources, &old);
+	pffile_fini(&old.pf);
+	if (keeps)
+		return 0;
 	*changed = !state_client_same(&h->sync.state, c);
 	if (c->state == CLIENT_OPEN)
 		return 0;
-	known = c->state == CLIENT_BAD_FILE &&
-		state_client(&h->sync.state, &old, &h->sync.load.sources, d) &&
-		old.state == CLIENT_OPEN;
-	pffile_fini(&old.pf);
-	if (known) {
-		*changed = false;
-		return 0;
-	}
 	return diag_error(d, LOC_NONE, -EACCES, "\"%.*s\" is closed (%s)",
 			  STR_ARG(h->name), client_state_name(c->state));
 }
@@ -268,7 +265,7 @@ static bool is_own(const struct hook_call *h, struct live live)
 {
 	if (h->instance)
 		return str_equal(live.instance, str_of(h->instance->name));
-	return !is_ipsec(&h->sync.load.conf, live.instance);
+	return !is_ipsec(&h->sync.compile.load.conf, live.instance);
 }
 
 void hook_remove_live(struct hook_call *h, struct live live, struct affected *c)

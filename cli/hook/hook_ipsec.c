@@ -28,7 +28,7 @@ static int say_outside(struct hook_call *h, const char *addr,
 /* The section of --instance; *out NULL: none is named. */
 static int find_named(struct hook_call *h, const struct instance **out)
 {
-	const struct conf *conf = &h->sync.load.conf;
+	const struct conf *conf = &h->sync.compile.load.conf;
 	const char *name = h->sync.cli->conf.instance;
 
 	*out = name ? &conf->instances.v[conf->picked] : NULL;
@@ -51,7 +51,7 @@ int hook_find_section(struct hook_call *h, const char *addr)
 				  "\"%s\" is no address", addr);
 	prefix_mask(&net);
 	h->instance = NULL;
-	vec_each(in, &h->sync.load.conf.instances)
+	vec_each(in, &h->sync.compile.load.conf.instances)
 		if (in->ipsec && (!named || in == named) &&
 		    ipsec_holds(in->ipsec, &net))
 			h->instance = in;
@@ -180,7 +180,7 @@ int hook_reset(struct hook_call *h)
 		r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	vec_each(in, &h->sync.load.conf.instances)
+	vec_each(in, &h->sync.compile.load.conf.instances)
 		if (in->ipsec && (!named || in == named))
 			drop_section(h, in);
 	return sync_all(&h->sync);

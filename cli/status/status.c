@@ -24,18 +24,15 @@ struct status_client *status_find(const struct status *o, struct str name)
 				      sizeof(key), cmp_clients) : NULL;
 }
 
-/* A bad file leaves what was compiled before in force. */
 static bool keeps_old(struct status *o, const struct client *c)
 {
-	struct client old = { .name = c->name };
-	struct diag silent = { 0 };
-	bool open;
+	struct client old = { 0 };
+	bool keeps = o->world.has_state &&
+		     compile_keeps(&o->world.state, c, &o->world.load.sources,
+				   &old);
 
-	open = o->world.has_state && c->state == CLIENT_BAD_FILE &&
-	       state_client(&o->world.state, &old, &o->world.load.sources,
-			    &silent) && old.state == CLIENT_OPEN;
 	pffile_fini(&old.pf);
-	return open;
+	return keeps;
 }
 
 static void add_client(struct status *o, const struct client *c)
@@ -276,7 +273,7 @@ int status_read(struct cli *cli, struct status *out)
 	int r;
 
 	*out = (struct status){ 0 };
-	r = cli_read(cli, CLI_ANY_DEV | CLI_TOLERANT, &out->world);
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &out->world);
 	if (r)
 		return r;
 	ask_servers(cli, out);
@@ -303,5 +300,5 @@ void status_fini(struct status *o)
 	vec_each(s, &o->asked)
 		session_fini(s);
 	vec_fini(&o->asked);
-	cli_world_fini(&o->world);
+	compile_fini(&o->world);
 }

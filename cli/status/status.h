@@ -34,7 +34,7 @@ struct status_client {
 };
 
 struct status {
-	struct cli_world world;		/* all text is its */
+	struct compile world;		/* all text is its */
 	VEC(struct session) asked;
 	bool counted;			/* the counters are known */
 	VEC(struct status_client) clients;	/* sorted by name */

@@ -38,9 +38,9 @@ static void read_sessions(struct reconcile *x)
 {
 	const struct instance *in;
 
-	vec_each(in, &x->s.load.conf.instances)
+	vec_each(in, &x->s.compile.load.conf.instances)
 		if (!in->ipsec)
-			session_read(in, &x->s.load.sources,
+			session_read(in, &x->s.compile.load.sources,
 				     vec_add(&x->sessions), &x->cli->diag);
 }
 
@@ -116,7 +116,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	x.check = cli->check || cli->dry_run;
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
-	x.n_conf = x.s.load.sources.list.n;
+	x.n_conf = x.s.compile.load.sources.list.n;
 	if (!r)
 		read_sessions(&x);
 	if (!r)

@@ -120,7 +120,7 @@ static bool lower_loaded(struct sync *s, struct policy *p,
 	if (!s->state.known)
 		return false;
 	state_load_frame(&s->state, p);
-	state_load(&s->state, NULL, 0, NULL, true, p, &s->load.sources,
+	state_load(&s->state, NULL, 0, NULL, true, p, &s->compile.load.sources,
 		   &silent);
 	state_bind(&s->state, &none, p);
 	sync_options(s, p);
@@ -156,7 +156,7 @@ static void tell_client(struct changes *x, struct str line)
 
 	if (!name)
 		return;
-	if (!c && (!open || x->s->load.conf.default_policy))
+	if (!c && (!open || x->s->compile.load.conf.default_policy))
 		findings_add_minor(x->out, "policy-gone",
 				   "\"%s\" has left, and had no file of its own",
 				   name);

@@ -172,7 +172,7 @@ void drift_of_session(struct sync *s, const struct session *session,
 {
 	struct look x = {
 		.s = s, .session = session, .out = out,
-		.alone = count_servers(&s->load.conf) == 1,
+		.alone = count_servers(&s->compile.load.conf) == 1,
 	};
 	const struct ovstatus_route *from;
 	const struct route *r;

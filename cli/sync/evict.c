@@ -13,11 +13,12 @@ struct ending {
 static bool is_closed(void *arg, struct str name)
 {
 	struct ending *x = arg;
+	struct load *l = &x->s->compile.load;
 	struct diag silent = { 0 };
 	enum client_state state;
 	struct client c;
 
-	if (load_client(&x->s->load, &x->s->load.conf, name, &c, &silent))
+	if (load_client(l, &l->conf, name, &c, &silent))
 		return false;
 	state = c.state;
 	pffile_fini(&c.pf);
@@ -38,8 +39,8 @@ static void tell_ended(void *arg, struct str name)
 
 static void end_of_server(struct ending *x)
 {
-	session_end(x->in, &x->s->load.sources, is_closed, tell_ended, x,
-		    &x->s->cli->diag);
+	session_end(x->in, &x->s->compile.load.sources, is_closed,
+		    tell_ended, x, &x->s->cli->diag);
 }
 
 void evict_sessions(struct sync *s, const struct session *session, bool check,
@@ -67,7 +68,7 @@ void evict_all(struct sync *s, struct findings *out)
 {
 	struct ending x = { .s = s, .out = out };
 
-	vec_each(x.in, &s->load.conf.instances)
+	vec_each(x.in, &s->compile.load.conf.instances)
 		if (x.in->management)
 			end_of_server(&x);
 }

@@ -9,11 +9,9 @@
 #include <unistd.h>
 
 #include "cli/sync/sync_commit.h"
-#include "compiler/load/check.h"
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
-#include "compiler/query/expect_run.h"
 
 int sync_open(struct cli *cli, struct sync *s)
 {
@@ -21,8 +19,8 @@ int sync_open(struct cli *cli, struct sync *s)
 	s->view.state = &s->state;
 	s->view.now = (long long)time(NULL);
 	diag_hold(&cli->diag);
-	return conf_load(&cli->conf, &s->load.sources, &s->load.conf,
-			 &cli->diag);
+	return conf_load(&cli->conf, &s->compile.load.sources,
+			 &s->compile.load.conf, &cli->diag);
 }
 
 /* s->backend's door to the kernel: it may be open still. */
@@ -31,7 +29,7 @@ static int open_handle(struct sync *s)
 	struct cli_handle_cache *cache = s->cli->handle_cache;
 
 	if (!cache || !cache->handle || cache->backend != s->backend)
-		return s->backend->open(&s->handle, &s->load.conf.ipt,
+		return s->backend->open(&s->handle, &s->compile.load.conf.ipt,
 					&s->cli->diag);
 	s->handle = cache->handle;
 	cache->handle = NULL;
@@ -72,21 +70,22 @@ static int open_backend(struct sync *s, bool any)
 
 int sync_ready(struct sync *s)
 {
+	const struct conf *conf = &s->compile.load.conf;
 	struct diag *d = &s->cli->diag;
 	bool any;
 	int r;
 
 	if (s->state.dirfd >= 0)
 		return 0;
-	s->backend = cli_backend(s->cli, &s->load.conf, &any);
+	s->backend = cli_backend(s->cli, conf, &any);
 	if (!s->backend)
 		return -ENOENT;
-	r = state_open(s->load.conf.state_dir, s->cli->dry_run, &s->state, d);
+	r = state_open(conf->state_dir, s->cli->dry_run, &s->state, d);
 	s->done.digest = s->state.digest;
 	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s, any);
-	return r ? r : conf_check_backend(&s->load.conf, s->backend->name, d);
+	return r ? r : conf_check_backend(conf, s->backend->name, d);
 }
 
 void sync_close(struct sync *s, bool hook)
@@ -96,7 +95,7 @@ void sync_close(struct sync *s, bool hook)
 	live_fini(&s->view);
 	counters_fini(&s->retired);
 	state_close(&s->state);
-	load_fini(&s->load);
+	compile_fini(&s->compile);
 	diag_release(&s->cli->diag);
 }
 
@@ -243,75 +242,20 @@ int sync_commit_all(struct sync *s, const struct ruleset *want,
 			  "rules all the time: gave up after %d tries", SYNC_TRIES);
 }
 
-/* A bad file leaves the rules before in force. */
-static void keep_old(struct sync *s, struct policy *p)
-{
-	struct diag *d = &s->cli->diag;
-	struct client *c, old;
-
-	vec_each(c, &p->clients) {
-		if (c->state != CLIENT_BAD_FILE)
-			continue;
-		old = (struct client){ .name = c->name };
-		if (state_client(&s->state, &old, &s->load.sources, d) &&
-		    old.state == CLIENT_OPEN) {
-			pffile_fini(&c->pf);
-			c->pf = old.pf;
-			c->kind = 0;
-			c->state = CLIENT_OPEN;
-			diag_note(d, LOC_NONE, "\"%.*s\" keeps the rules of its "
-				  "file before", STR_ARG(c->name));
-		} else {
-			pffile_fini(&old.pf);
-			diag_note(d, LOC_NONE, "\"%.*s\" is closed",
-				  STR_ARG(c->name));
-		}
-	}
-}
-
-static int read_all(struct sync *s, struct policy *p,
-		    struct binding **statics, size_t *n_statics)
-{
-	struct diag *d = &s->cli->diag;
-	struct load *l = &s->load;
-	int r;
-
-	r = load_policy(l, &l->conf, p, d);
-	if (r)
-		return r;
-	live_add_names(&s->view, p, &l->sources);
-	r = load_bind(l, &l->conf, p, d);
-	if (r)
-		return r;
-	keep_old(s, p);
-	*n_statics = p->bindings.n;
-	*statics = mem_alloc(*n_statics * sizeof(**statics));
-	if (*n_statics)
-		memcpy(*statics, p->bindings.v, *n_statics * sizeof(**statics));
-	live_bind_all(&s->view, p);
-	r = policy_resolve(p, d);
-	if (r)
-		return r;
-	check_policy(&l->conf, p, d);
-	r = expect_run_configured(l, p, d);
-	return r ? diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
-			      "rules before stay in force") : 0;
-}
-
 void sync_options(const struct sync *s, struct policy *p)
 {
-	p->ipt = s->load.conf.ipt;
-	p->log = s->load.conf.log;
+	p->ipt = s->compile.load.conf.ipt;
+	p->log = s->compile.load.conf.log;
 }
 
-static int load_kernel(struct sync *s, struct state_write *w,
-		       struct policy *p)
+/* What was compiled. */
+static int load_kernel(struct sync *s, struct state_write *w)
 {
-	struct ruleset want;
+	struct policy *p = &s->compile.policy;
 	char text[LOWER_STATE_TEXT];
+	struct ruleset want;
 	int r = 0;
 
-	sync_options(s, p);
 	s->backend->lower(p, &want);
 	w->policy = p;
 	if (s->cli->dry_run)
@@ -340,7 +284,7 @@ int sync_remove_others(struct sync *s)
 	for (i = 0; !r && (b = backend_at(i)); i++) {
 		if (b == s->backend || !b->is_loaded())
 			continue;
-		r = b->open(&h, &s->load.conf.ipt, d);
+		r = b->open(&h, &s->compile.load.conf.ipt, d);
 		if (r)
 			break;
 		r = sync_remove_rules(s, b, h);
@@ -397,33 +341,26 @@ static void close_if_open(struct sync *s)
 int sync_all(struct sync *s)
 {
 	struct state_write w = { .read_at = file_clock() };
-	struct binding *statics = NULL;
-	struct policy policy = { 0 };
+	bool changes = !s->cli->dry_run && !is_check(s);
 	int r;
 
-	r = read_all(s, &policy, &statics, &w.n_statics);
-	w.statics = statics;
-	if (r && !s->cli->dry_run && !is_check(s))
+	r = compile_files(&s->compile, &s->view,
+			  COMPILE_TESTED | COMPILE_LOADED, &s->cli->diag);
+	w.statics = s->compile.statics.v;
+	w.n_statics = s->compile.statics.n;
+	if (r && changes)
 		close_if_open(s);
 	if (!r)
-		r = load_kernel(s, &w, &policy);
-	if (!r && !s->cli->dry_run && !is_check(s))
+		r = load_kernel(s, &w);
+	if (!r && changes)
 		r = sync_remove_others(s);
-	free(statics);
-	policy_fini(&policy);
 	return r;
 }
 
 int sync_closed(struct sync *s)
 {
 	struct state_write w = { 0 };
-	struct policy nobody = { 0 };
-	const struct instance *in;
-	int r;
 
-	vec_each(in, &s->load.conf.instances)
-		policy_add_vpn(&nobody, str_of(in->dev), in->tap, in->ipsec);
-	r = load_kernel(s, &w, &nobody);
-	policy_fini(&nobody);
-	return r;
+	compile_closed(&s->compile);
+	return load_kernel(s, &w);
 }

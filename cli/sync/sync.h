@@ -35,7 +35,7 @@ struct sync_observer {
 
 struct sync {
 	struct cli *cli;
-	struct load load;	/* the configuration is load.conf */
+	struct compile compile;	/* its configuration is that of all */
 	struct state state;	/* locked */
 	struct live_view view;	/* live bindings, with what shall change */
 	const struct backend *backend;

@@ -80,7 +80,7 @@ static bool lower_part(struct part *part, const struct str *names, size_t n)
 	layout = part->p.layout;
 	state_load(&s->state, names, n,
 		   part->updated ? &part->updated->pf : NULL,
-		   layout.net4 || layout.net6, &part->p, &s->load.sources,
+		   layout.net4 || layout.net6, &part->p, &s->compile.load.sources,
 		   &s->cli->diag);
 	set_affected(&part->p, names, n, part->updated);
 	/* a network's owner loses and regains what others have inside it */
@@ -206,7 +206,7 @@ static int sync_from_state(struct sync *s, const struct str *names, size_t n,
 	state_load_frame(&s->state, &part.p);
 	layout = part.p.layout;
 	state_load(&s->state, names, n, updated ? &updated->pf : NULL, true,
-		   &part.p, &s->load.sources, &s->cli->diag);
+		   &part.p, &s->compile.load.sources, &s->cli->diag);
 	if (updated) {
 		take_updated(&part);
 		w.changed = policy_find(&part.p, updated->name);
@@ -233,7 +233,7 @@ static int test_whole(struct part *part, bool *was_open)
 		    CLIENT_OPEN;
 	take_updated(part);
 	state_bind(&s->state, &s->view, &part->p);
-	r = expect_run_configured(&s->load, &part->p, &s->cli->diag);
+	r = expect_run_configured(&s->compile.load, &part->p, &s->cli->diag);
 	take_updated(part);
 	return r;
 }
@@ -251,11 +251,11 @@ static int test_updated(struct sync *s, const struct str *names, size_t n,
 	int r;
 
 	if (!*updated || (*updated)->state != CLIENT_OPEN ||
-	    !s->load.conf.tests.n)
+	    !s->compile.load.conf.tests.n)
 		return 0;
 	state_load_frame(&s->state, &part.p);
 	state_load(&s->state, names, n, &(*updated)->pf, true, &part.p,
-		   &s->load.sources, &s->cli->diag);
+		   &s->compile.load.sources, &s->cli->diag);
 	r = test_whole(&part, &was_open);
 	policy_fini(&part.p);
 	if (!r)

@@ -57,13 +57,13 @@ static bool path_is_newer(const struct sync *s, const char *path)
 /* What conf_load has read, and folders and files that all clients share. */
 static bool shared_is_newer(const struct sync *s, size_t n_conf)
 {
-	const struct conf *conf = &s->load.conf;
+	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in;
 	char *const *test;
 	size_t i;
 
 	for (i = 0; i < n_conf; i++)
-		if (path_is_newer(s, s->load.sources.list.v[i]->name))
+		if (path_is_newer(s, s->compile.load.sources.list.v[i]->name))
 			return true;
 	vec_each(in, &conf->instances)
 		if (path_is_newer(s, in->ccd) || path_is_newer(s, in->ipp))
@@ -83,10 +83,11 @@ struct folders {
 
 static void open_folders(const struct sync *s, struct folders *out)
 {
+	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in;
 
-	*out = (struct folders){ .policy = dir_open(s->load.conf.policy) };
-	vec_each(in, &s->load.conf.instances)
+	*out = (struct folders){ .policy = dir_open(conf->policy) };
+	vec_each(in, &conf->instances)
 		if (in->ccd)
 			vec_push(&out->ccds, dir_open(in->ccd));
 }

@@ -33,7 +33,7 @@ struct stamp {
 
 struct watching {
 	struct cli *cli;
-	struct cli_world world;
+	struct compile world;
 	struct query question;
 	struct stamp stamp;
 	int status;
@@ -66,7 +66,7 @@ static int read_world(struct watching *x)
 	int r;
 
 	quiet.diag.quiet = true;
-	r = cli_read(&quiet, CLI_TOLERANT, &x->world);
+	r = cli_read(&quiet, COMPILE_TOLERANT, &x->world);
 	if (!r)
 		query_init(&x->question, &x->world.load, &x->world.policy);
 	return r;
@@ -75,7 +75,7 @@ static int read_world(struct watching *x)
 static void drop_world(struct watching *x)
 {
 	query_fini(&x->question);
-	cli_world_fini(&x->world);
+	compile_fini(&x->world);
 }
 
 /* If it cannot be read just now, what was known before is used on. */
@@ -90,7 +90,7 @@ static void refresh(struct watching *x)
 	/* as it was before reading: what changes meanwhile is read again */
 	x->stamp = now;
 	if (read_world(&fresh)) {
-		cli_world_fini(&fresh.world);
+		compile_fini(&fresh.world);
 		return;
 	}
 	drop_world(x);
@@ -191,7 +191,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, &cmd_watch);
 	r = read_world(&x);
 	if (r) {
-		cli_world_fini(&x.world);
+		compile_fini(&x.world);
 		return cli_status(r);
 	}
 	r = watch_group(&x);

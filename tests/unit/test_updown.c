@@ -125,7 +125,7 @@ static void open_cli(struct cli *cli, char **conf)
 }
 
 /* A layout becomes smaller with a whole compile only. */
-static void add_layout(const struct cli_world *w, struct policy *p)
+static void add_layout(const struct compile *w, struct policy *p)
 {
 	struct policy frame = { 0 };
 
@@ -139,12 +139,12 @@ static void add_layout(const struct cli_world *w, struct policy *p)
 static void check_kernel(const char *event)
 {
 	char state[LOWER_STATE_TEXT], *differs, *conf;
-	struct cli_world w;
+	struct compile w;
 	struct ruleset want;
 	struct cli cli;
 
 	open_cli(&cli, &conf);
-	assert_int_equal(cli_read(&cli, CLI_STRICT, &w), 0);
+	assert_int_equal(cli_read(&cli, 0, &w), 0);
 	add_layout(&w, &w.policy);
 	lower_nft(&w.policy, &want);
 	lower_state(ruleset_digest(&want), state);
@@ -153,7 +153,7 @@ static void check_kernel(const char *event)
 		fail_msg("%s: %s", event,
 			 differs ? differs : fake_kernel.refusal);
 	ruleset_fini(&want);
-	cli_world_fini(&w);
+	compile_fini(&w);
 	free(conf);
 }
 
@@ -163,14 +163,14 @@ static void expect_owner(const char *addr, const char *wanted)
 {
 	struct live_view view = { 0 };
 	const struct binding *b;
-	struct cli_world w;
+	struct compile w;
 	struct prefix host;
 	char text[128] = "", *conf;
 	struct live live;
 	struct cli cli;
 
 	open_cli(&cli, &conf);
-	assert_int_equal(cli_read(&cli, CLI_STRICT, &w), 0);
+	assert_int_equal(cli_read(&cli, 0, &w), 0);
 	assert_int_equal(prefix_parse(str_of(addr), &host), 0);
 	b = policy_owner(&w.policy, host.family, &host.addr);
 	if (b)
@@ -185,7 +185,7 @@ static void expect_owner(const char *addr, const char *wanted)
 	}
 	if (strcmp(text, wanted) != 0)
 		fail_msg("%s is \"%s\", wanted \"%s\"", addr, text, wanted);
-	cli_world_fini(&w);
+	compile_fini(&w);
 	free(conf);
 }
 
@@ -193,16 +193,16 @@ static enum client_state state_of(const char *name)
 {
 	const struct client *c;
 	enum client_state s;
-	struct cli_world w;
+	struct compile w;
 	struct cli cli;
 	char *conf;
 
 	open_cli(&cli, &conf);
-	assert_int_equal(cli_read(&cli, CLI_STRICT, &w), 0);
+	assert_int_equal(cli_read(&cli, 0, &w), 0);
 	c = policy_find(&w.policy, str_of(name));
 	assert_non_null(c);
 	s = c->state;
-	cli_world_fini(&w);
+	compile_fini(&w);
 	free(conf);
 	return s;
 }
