@@ -19,9 +19,12 @@ struct backend {
 	 * each open client's policy_chain. */
 	void (*lower)(struct policy *p, struct ruleset *out);
 
-	/* A change of some clients is lowered (lower_nft_affected) and committed by
-	 * itself.  Without that each change is compiled whole, and compared. */
-	bool incremental;
+	/* The same of P's affected clients alone: see lower_nft.h.  Only
+	 * where check returns 0. */
+	void (*lower_affected)(struct policy *p,
+			       bool (*is_used)(void *arg,
+					       const char *policy_chain),
+			       void *arg, struct ruleset *out);
 
 	/* A handle serves one call after the other: whoever stays keeps it. */
 	bool reusable;
@@ -38,12 +41,15 @@ struct backend {
 		    struct diag *d);
 
 	/*
-	 * The state element's comment as text into BUF ("" if there is none),
-	 * and the generation.  Costs microseconds.  -ENOENT: no table.
-	 * Without "parts" there is no text: the generation alone tells whether
-	 * the rules are as we have left them.
+	 * Are the rules those that were committed with STATE?  Costs
+	 * microseconds.  0: they are, so that a change of some clients can be
+	 * planned against what the tables say.  -ESTALE: only list can tell, so
+	 * that every change is planned against the whole; but if the generation
+	 * is that of the commit, rules are as many and as long.  -ENOENT: no.
+	 * *GENERATION is then the one of now.  Without H (a dry run): as if
+	 * nobody had touched them.
 	 */
-	int (*state)(struct backend_handle *h, char *buf, size_t size,
+	int (*check)(struct backend_handle *h, const char *state,
 		     uint32_t *generation, struct diag *d);
 
 	/*
@@ -59,7 +65,7 @@ struct backend {
 		      const struct policy *p, struct counters *out);
 
 	/*
-	 * With "parts": PLAN was made against OLD, which was lowered and not
+	 * After check: PLAN was made against OLD, which was lowered and not
 	 * listed.  Read the counters of what PLAN takes away or gives to
 	 * another client into OLD.  0; or silently -ENOENT: it is not all
 	 * there, -ERESTART: others have changed it meanwhile.

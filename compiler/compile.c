@@ -3,8 +3,10 @@
 
 #include "compiler/compile.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "compiler/base/name.h"
 #include "compiler/load/check.h"
 #include "compiler/query/expect_run.h"
 
@@ -45,8 +47,9 @@ static void keep_old(struct compile *c, const struct state *s, struct diag *d)
 			client->pf = old.pf;
 			client->kind = 0;
 			client->state = CLIENT_OPEN;
-			diag_note(d, LOC_NONE, "\"%.*s\" keeps the rules of its "
-				  "file before", STR_ARG(client->name));
+			diag_note(d, LOC_NONE,
+				  "\"%.*s\" keeps the rules of its file before",
+				  STR_ARG(client->name));
 		} else {
 			pffile_fini(&old.pf);
 			diag_note(d, LOC_NONE, "\"%.*s\" is closed",
@@ -114,6 +117,130 @@ void compile_closed(struct compile *c)
 	begin(c);
 	vec_each(in, &c->load.conf.instances)
 		policy_add_vpn(&c->policy, str_of(in->dev), in->tap, in->ipsec);
+}
+
+static void set_affected(struct policy *p, const struct affected *a)
+{
+	struct client *c;
+	struct str *mangled;
+	char *name;
+
+	vec_each(mangled, &a->names) {
+		name = name_unmangle(*mangled);
+		c = name ? policy_find(p, str_of(name)) : NULL;
+		if (c)
+			c->affected = true;
+		free(name);
+	}
+}
+
+/* The tests ask for everybody. */
+static bool must_test(const struct compile *c, const struct client *updated)
+{
+	return updated && updated->state == CLIENT_OPEN &&
+	       c->load.conf.tests.n;
+}
+
+void compile_state(struct compile *c, const struct state *s,
+		   const struct affected *a, const struct client *updated,
+		   struct diag *d)
+{
+	const struct live_view loaded = { .state = s };
+	struct policy *p = &c->policy;
+	struct client *client;
+	bool nets;
+
+	begin(c);
+	state_load_frame(s, p);
+	c->layout = p->layout;
+	nets = p->layout.net4 || p->layout.net6;
+	state_load(s, a->names.v, a->names.n, updated ? &updated->pf : NULL,
+		   a->all || nets || must_test(c, updated), p,
+		   &c->load.sources, d);
+	set_affected(p, a);
+	client = updated ? policy_find(p, updated->name) : NULL;
+	if (client)
+		client->affected = true;
+	/* a network's owner loses and regains what others have inside it */
+	vec_each(client, &p->clients)
+		client->affected |= nets;
+	state_bind(s, &loaded, p);
+}
+
+static void exchange_files(struct client *a, struct client *b)
+{
+	struct client was = *a;
+
+	a->state = b->state;
+	a->pf = b->pf;
+	a->file = b->file;
+	b->state = was.state;
+	b->pf = was.pf;
+	b->file = was.file;
+}
+
+/* As far as rules go. */
+static bool bindings_equal(const struct policy *a, const struct policy *b)
+{
+	const struct binding *x = a->bindings.v, *y = b->bindings.v;
+	const struct mac_binding *m = a->macs.v, *n = b->macs.v;
+
+	if (a->bindings.n != b->bindings.n || a->macs.n != b->macs.n)
+		return false;
+	for (; x < vec_end(&a->bindings); x++, y++)
+		if (prefix_cmp(&x->net, &y->net) || x->client != y->client ||
+		    x->reqid != y->reqid)
+			return false;
+	for (; m < vec_end(&a->macs); m++, n++)
+		if (memcmp(m->mac, n->mac, sizeof(m->mac)) != 0 ||
+		    m->client != n->client)
+			return false;
+	return true;
+}
+
+static void bind_live(struct compile *c, const struct live_view *live)
+{
+	struct policy *p = &c->policy, before = *p;
+
+	memset(&p->bindings, 0, sizeof(p->bindings));
+	memset(&p->macs, 0, sizeof(p->macs));
+	state_bind(live->state, live, p);
+	c->same = bindings_equal(&before, p);
+	vec_fini(&before.bindings);
+	vec_fini(&before.macs);
+}
+
+int compile_change(struct compile *c, const struct live_view *live,
+		   struct client **updated, struct diag *d)
+{
+	struct client *client;
+	bool has_rules;
+
+	bind_live(c, live);
+	if (!*updated)
+		return 0;
+	client = policy_find(&c->policy, (*updated)->name);
+	has_rules = client->state == CLIENT_OPEN;
+	exchange_files(client, *updated);
+	if (!must_test(c, client) ||
+	    !expect_run_configured(&c->load, &c->policy, d)) {
+		c->same = false;
+		return 0;
+	}
+	exchange_files(client, *updated);
+	diag_error(d, LOC_NONE, 0, "the file of \"%.*s\" is not loaded: %s",
+		   STR_ARG(client->name),
+		   has_rules ? "its rules before stay in force"
+			     : "it is closed");
+	*updated = NULL;
+	return has_rules ? 0 : -EACCES;
+}
+
+bool compile_keeps_layout(const struct compile *c)
+{
+	const struct layout *a = &c->layout, *b = &c->policy.layout;
+
+	return a->ip6 == b->ip6 && a->net4 == b->net4 && a->net6 == b->net6;
 }
 
 void compile_fini(struct compile *c)

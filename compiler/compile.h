@@ -18,10 +18,18 @@ struct compile {
 	struct policy policy;	/* borrows from LOAD and the state tables */
 	VEC(struct binding) statics;	/* COMPILE_LOADED: the static bindings
 					 * before they were resolved */
+	struct layout layout;	/* compile_state: what rules were loaded with */
+	bool same;		/* compile_change: it changes no rule */
 	/* Of a command that only asks.  Who changes them has them locked and
 	 * somewhere else. */
 	struct state state;
 	bool has_state;
+};
+
+/* The clients that a change touches, by (mangled) name. */
+struct affected {
+	VEC(struct str) names;
+	bool all;		/* and all others that were loaded */
 };
 
 /* What a caller can do without, and what it wants more. */
@@ -45,6 +53,29 @@ int compile_files(struct compile *c, const struct live_view *live,
 
 /* No client is known: the interfaces of the configuration, and nothing else. */
 void compile_closed(struct compile *c);
+
+/*
+ * The policy that was loaded last, from the tables S: the clients of A, which
+ * are marked as affected, and those whom their rules depend on; or all clients.
+ * UPDATED (or NULL) will be given to compile_change.
+ */
+void compile_state(struct compile *c, const struct state *s,
+		   const struct affected *a, const struct client *updated,
+		   struct diag *d);
+
+/*
+ * What compile_state has made, changed: with the live bindings of LIVE, and
+ * with *UPDATED (or NULL), a client as its file is now, in its place; the file
+ * of before is left in it.  A file with which the configured tests fail is as
+ * good as none, for a hook as for compile_files: that is said, the client keeps
+ * the rules of before, and *UPDATED is NULL.  0, or -EACCES if it has none.
+ */
+int compile_change(struct compile *c, const struct live_view *live,
+		   struct client **updated, struct diag *d);
+
+/* False: with the change there are parts of the rules, outside of those of its
+ * clients, that were not loaded. */
+bool compile_keeps_layout(const struct compile *c);
 
 /*
  * A bad file leaves the rules before in force: true if C's file is bad and the

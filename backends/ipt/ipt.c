@@ -202,14 +202,19 @@ static int read_generation(const struct backend_handle *h, uint32_t *generation,
 	return 0;
 }
 
-static int ipt_state(struct backend_handle *h, char *buf, size_t size,
+/* The state stands in a rule's comment, which is not read without all rules. */
+static int ipt_check(struct backend_handle *h, const char *state,
 		     uint32_t *generation, struct diag *d)
 {
-	if (size)
-		*buf = '\0';
+	int r;
+
+	(void)state;
+	if (!h)
+		return -ESTALE;
 	if (!ipt_sock_has_table(FAMILY_IP4, h->table))
 		return -ENOENT;
-	return read_generation(h, generation, d);
+	r = read_generation(h, generation, d);
+	return r ? r : -ESTALE;
 }
 
 static int lock(struct backend_handle *h, struct diag *d)
@@ -427,11 +432,10 @@ static void ipt_lower(struct policy *p, struct ruleset *out)
 const struct backend backend_ipt = {
 	.name = "iptables-legacy",
 	.lower = ipt_lower,
-	.incremental = false,
 	.reusable = false,
 	.is_loaded = ipt_is_loaded,
 	.open = ipt_open,
-	.state = ipt_state,
+	.check = ipt_check,
 	.list = ipt_list,
 	.count = counters_count_ipt,
 	.commit = ipt_commit,

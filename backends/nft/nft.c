@@ -94,16 +94,21 @@ static int read_state(struct nft_sock *s, char *buf, size_t size,
 	return r ? r : after == *generation ? 0 : -EINTR;
 }
 
-static int nft_state(struct backend_handle *h, char *buf, size_t size,
+static int nft_check(struct backend_handle *h, const char *state,
 		     uint32_t *generation, struct diag *d)
 {
 	unsigned int tries = 0;
+	char text[128];
 	int r;
 
+	if (!h)
+		return 0;
 	do {
-		r = read_state(&h->sock, buf, size, generation);
+		r = read_state(&h->sock, text, sizeof(text), generation);
 	} while (r == -EINTR && ++tries < TRIES);
-	return r && r != -ENOENT ? say_read(r, d) : r;
+	if (r && r != -ENOENT)
+		return say_read(r, d);
+	return r ? r : strcmp(text, state) ? -ENOENT : 0;
 }
 
 static int nft_list(struct backend_handle *h, struct kernel_ruleset *out,
@@ -353,11 +358,11 @@ static bool nft_is_loaded(void)
 const struct backend backend_nft = {
 	.name = "nftables",
 	.lower = lower_nft,
-	.incremental = true,
+	.lower_affected = lower_nft_affected,
 	.reusable = true,
 	.is_loaded = nft_is_loaded,
 	.open = nft_open,
-	.state = nft_state,
+	.check = nft_check,
 	.list = nft_list,
 	.count = counters_count_nft,
 	.read_counters = nft_read_counters,

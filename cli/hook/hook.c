@@ -285,7 +285,7 @@ int hook_sync(struct hook_call *h, struct affected *c, struct client *updated)
 	int r = 0;
 
 	if (c->names.n)
-		r = sync_clients(&h->sync, c->names.v, c->names.n, updated);
+		r = sync_clients(&h->sync, c, updated);
 	vec_fini(&c->names);
 	return r;
 }

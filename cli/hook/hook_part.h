@@ -6,11 +6,6 @@
 
 #include "cli/hook/hook.h"
 
-/* Those that a change of an address concerns: mangled names. */
-struct affected {
-	VEC(struct str) names;
-};
-
 /* The name under which H's server stands in the tables. */
 const char *hook_server(const struct hook_call *h);
 

@@ -110,21 +110,17 @@ void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 
 /* The rules that were loaded last, as the state tables know them; false: they
  * do not. */
-static bool lower_loaded(struct sync *s, struct policy *p,
+static bool lower_loaded(struct sync *s, struct compile *loaded,
 			 struct ruleset *out)
 {
-	const struct live_view none = { .state = &s->state };
+	const struct affected everybody = { .all = true };
 	struct diag silent = { 0 };
 
 	*out = (struct ruleset){ 0 };
 	if (!s->state.known)
 		return false;
-	state_load_frame(&s->state, p);
-	state_load(&s->state, NULL, 0, NULL, true, p, &s->compile.load.sources,
-		   &silent);
-	state_bind(&s->state, &none, p);
-	sync_options(s, p);
-	s->backend->lower(p, out);
+	compile_state(loaded, &s->state, &everybody, NULL, &silent);
+	s->backend->lower(&loaded->policy, out);
 	return ruleset_digest(out) == s->state.digest;
 }
 
@@ -220,7 +216,10 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 {
 	struct changes x = { .s = s, .p = w->policy, .out = out };
 	char state[LOWER_STATE_TEXT];
-	struct policy loaded = { 0 };
+	struct compile loaded = {
+		.load.conf.ipt = s->compile.load.conf.ipt,
+		.load.conf.log = s->compile.load.conf.log,
+	};
 	struct ruleset rs;
 	size_t before = out->list.n;
 	struct plan drift;
@@ -242,5 +241,5 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 		drift_of_rules(plan, old, out);
 	}
 	ruleset_fini(&rs);
-	policy_fini(&loaded);
+	compile_fini(&loaded);
 }

@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "cli/sync/sync_commit.h"
-#include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
-#include "compiler/plan/plan.h"
 
 int sync_open(struct cli *cli, struct sync *s)
 {
@@ -99,23 +97,6 @@ void sync_close(struct sync *s, bool hook)
 	diag_release(&s->cli->diag);
 }
 
-void sync_count_change(const struct plan *plan, struct sync_change *out)
-{
-	const struct plan_chain *c;
-	const struct plan_set *set;
-
-	*out = (struct sync_change){ .table = plan->create_table };
-	vec_each(c, &plan->chains) {
-		out->chains_added += c->change == CHAIN_ADD;
-		out->chains_replaced += c->change == CHAIN_REPLACE;
-		out->chains_deleted += c->change == CHAIN_DELETE;
-	}
-	vec_each(set, &plan->sets) {
-		out->elems_added += set->add.n;
-		out->elems_deleted += set->del.n + set->deferred.n;
-	}
-}
-
 void sync_print_change(const struct sync *s)
 {
 	const struct sync_change *c = &s->change;
@@ -132,139 +113,28 @@ void sync_print_change(const struct sync *s)
 	       c->elems_deleted);
 }
 
-/*
- * Tables to *.new, rules to the kernel, tables in place: a full disk is met
- * before the kernel is touched, and a crash after leaves tables that do not
- * fit the kernel's state element, so that the next call makes all anew.
- */
-static int commit(struct sync *s, const struct sync_step *step,
-		  struct state_write *w)
-{
-	uint32_t generation = step->generation;
-	char text[LOWER_STATE_TEXT];
-	struct diag *d = &s->cli->diag;
-	int r;
-
-	w->generation = generation + plan_batches(step->plan);
-	w->retired = &s->retired;
-	r = state_write(&s->state, &s->view, w, d);
-	if (r)
-		return r;
-	r = s->backend->commit(s->handle, step->plan,
-			       lower_state(w->digest, text), &generation,
-			       step->quiet_drift, d);
-	if (r) {
-		state_abort(&s->state);
-		return r;
-	}
-	sync_count_change(step->plan, &s->change);
-	if (!s->backend->incremental) {
-		/* its generation is known only now */
-		w->generation = generation;
-		r = state_write(&s->state, &s->view, w, d);
-	}
-	return r ? r : state_commit(&s->state, d);
-}
-
-static void set_done(struct sync *s, const struct state_write *w)
-{
-	s->done = (struct state_write){
-		.digest = w->digest, .generation = w->generation,
-	};
-}
-
-int sync_commit(struct sync *s, const struct sync_step *step,
-		struct state_write *w)
-{
-	size_t n = s->retired.list.n;
-	int r;
-
-	sync_retire_counters(s, s->backend, step->old, step);
-	r = commit(s, step, w);
-	if (r)
-		s->retired.list.n = n;
-	else
-		set_done(s, w);
-	return r;
-}
-
 static bool is_check(const struct sync *s)
 {
 	return s->observer && s->observer->check;
 }
 
-int sync_commit_all(struct sync *s, const struct ruleset *want,
-		    struct policy *p, struct state_write *w, const char *known)
+/* All that was compiled. */
+static int load_all(struct sync *s, const struct state_write *w)
 {
+	struct sync_want want = { .w = *w };
 	char text[LOWER_STATE_TEXT];
-	struct kernel_ruleset old;
-	struct plan plan;
-	struct sync_step step = { .plan = &plan, .old = &old };
-	int r, tries;
+	int r;
 
-	w->digest = ruleset_digest(want);
-	diag_progress(&s->cli->diag, "loading rules", 0, 0);
-	for (tries = 0; tries < SYNC_TRIES; tries++) {
-		r = s->backend->list(s->handle, &old, &step.generation,
-				     &s->cli->diag);
-		if (r)
-			return r;
-		if (s->deep)
-			kernel_ruleset_distrust(&old);
-		if (known && !kernel_ruleset_has_state(&old, known)) {
-			kernel_ruleset_fini(&old);
-			return -ENOENT;
-		}
-		plan_make(want, &old, &plan);
-		plan_defer_deletes(&plan, lower_pair_holds, p);
-		if (s->observer)
-			s->observer->planned(s->observer->arg, s, &plan, &old,
-					     w);
-		if (is_check(s)) {
-			/* that was all */
-		} else if (plan_is_empty(&plan) &&
-		    kernel_ruleset_has_state(&old, lower_state(w->digest,
-							text))) {
-			w->generation = step.generation;
-			r = state_write(&s->state, &s->view, w, &s->cli->diag);
-			if (!r)
-				r = state_commit(&s->state, &s->cli->diag);
-			set_done(s, w);
-		} else {
-			r = sync_commit(s, &step, w);
-		}
-		plan_fini(&plan);
-		kernel_ruleset_fini(&old);
-		if (r != -ERESTART)
-			return r;
-	}
-	return diag_error(&s->cli->diag, LOC_NONE, -EBUSY, "others change the "
-			  "rules all the time: gave up after %d tries", SYNC_TRIES);
-}
-
-void sync_options(const struct sync *s, struct policy *p)
-{
-	p->ipt = s->compile.load.conf.ipt;
-	p->log = s->compile.load.conf.log;
-}
-
-/* What was compiled. */
-static int load_kernel(struct sync *s, struct state_write *w)
-{
-	struct policy *p = &s->compile.policy;
-	char text[LOWER_STATE_TEXT];
-	struct ruleset want;
-	int r = 0;
-
-	s->backend->lower(p, &want);
-	w->policy = p;
+	want.w.policy = &s->compile.policy;
+	s->backend->lower(&s->compile.policy, &want.rules);
 	if (s->cli->dry_run)
-		r = s->backend->print(&want, lower_state(ruleset_digest(&want),
-							 text), NULL, 0, stdout,
+		r = s->backend->print(&want.rules,
+				      lower_state(ruleset_digest(&want.rules),
+						  text), NULL, 0, stdout,
 				      &s->cli->diag);
 	else
-		r = sync_commit_all(s, &want, p, w, NULL);
-	ruleset_fini(&want);
+		r = sync_commit(s, &want);
+	ruleset_fini(&want.rules);
 	return r;
 }
 
@@ -351,7 +221,7 @@ int sync_all(struct sync *s)
 	if (r && changes)
 		close_if_open(s);
 	if (!r)
-		r = load_kernel(s, &w);
+		r = load_all(s, &w);
 	if (!r && changes)
 		r = sync_remove_others(s);
 	return r;
@@ -362,5 +232,5 @@ int sync_closed(struct sync *s)
 	struct state_write w = { 0 };
 
 	compile_closed(&s->compile);
-	return load_kernel(s, &w);
+	return load_all(s, &w);
 }

@@ -8,7 +8,6 @@
 
 #include "cli/cli.h"
 #include "compiler/plan/counters.h"
-#include "compiler/state/state.h"
 
 /* What a commit did. */
 struct sync_change {
@@ -85,16 +84,13 @@ int sync_remove(struct sync *s);
 int sync_remove_others(struct sync *s);
 
 /*
- * Make the change in s->view true, which concerns the clients of the (mangled)
- * NAMES; UPDATED: one of them as its file is now (it is taken and left empty),
- * or NULL when the file has not changed.  A file with which the tests of the
+ * Make the change in s->view true, which affects the clients of A; UPDATED: one
+ * of them as its file is now (it is taken, and another left in it), or NULL
+ * when the file has not changed.  A file with which the tests of the
  * configuration fail is left out; -EACCES (said) if its client is then closed.
  */
-int sync_clients(struct sync *s, const struct str *names, size_t n,
-	      struct client *updated);
-
-/* What the configuration says of rules, into a policy to be lowered. */
-void sync_options(const struct sync *s, struct policy *p);
+int sync_clients(struct sync *s, const struct affected *a,
+		 struct client *updated);
 
 /* What the last of these did, a line on stdout. */
 void sync_print_change(const struct sync *s);

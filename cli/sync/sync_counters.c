@@ -11,13 +11,14 @@
 
 static void take_away_after(const struct backend *b,
 			    const struct kernel_ruleset *old,
-			    const struct sync_step *step, struct counters *out)
+			    const struct plan *plan, const struct policy *p,
+			    struct counters *out)
 {
 	struct counters counted = { 0 };
 	struct kernel_ruleset after;
 
-	kernel_ruleset_after(old, step->plan, &after);
-	b->count(&after, step->policy, &counted);
+	kernel_ruleset_after(old, plan, &after);
+	b->count(&after, p, &counted);
 	counters_subtract(out, &counted);
 	counters_sum(out);
 	kernel_ruleset_fini(&after);
@@ -25,15 +26,15 @@ static void take_away_after(const struct backend *b,
 
 void sync_retire_counters(struct sync *s, const struct backend *b,
 			  const struct kernel_ruleset *old,
-			  const struct sync_step *step)
+			  const struct plan *plan, const struct policy *p)
 {
 	struct counters retired = { 0 };
 	struct client_count *c;
 	char *name;
 
-	b->count(old, step ? step->policy : NULL, &retired);
-	if (step)
-		take_away_after(b, old, step, &retired);
+	b->count(old, p, &retired);
+	if (plan)
+		take_away_after(b, old, plan, p, &retired);
 	vec_each(c, &retired.list) {
 		name = mem_dup(c->name.p, c->name.n);
 		vec_push(&s->retired.texts, name);
@@ -53,7 +54,7 @@ static void add_all(struct sync *s, const struct backend *b,
 
 	if (b->list(h, &old, &generation, &silent))
 		return;
-	sync_retire_counters(s, b, &old, NULL);
+	sync_retire_counters(s, b, &old, NULL, NULL);
 	kernel_ruleset_fini(&old);
 }
 

@@ -10,30 +10,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/sync/sync_commit.h"
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
-#include "compiler/lower/lower_nft.h"
-#include "compiler/lower/lower_share.h"
 
 /* Where the next call shall go on: an offset in the policy table. */
 #define CURSOR_FILE "looked"
 
-/* iptables has no digest of its rules; so few are read and compared always. */
+/* Where only a listing tells, few rules are read and compared always. */
 #define SMALL_TABLE_BYTES (64u << 10)
 
 static bool kernel_is_same(struct sync *s)
 {
-	char text[LOWER_STATE_TEXT], now[128];
 	struct diag silent = { 0 };
 	uint32_t generation;
+	int r = sync_check_kernel(s, &generation, &silent);
 
-	if (!s->state.known || s->backend->state(s->handle, now, sizeof(now),
-						 &generation, &silent) ||
-	    generation != s->state.generation)
+	if (generation != s->state.generation)
 		return false;
-	if (!s->backend->incremental)
-		return s->state.policy.size > SMALL_TABLE_BYTES;
-	return !strcmp(now, lower_state(s->state.digest, text));
+	return !r || (r == -ESTALE &&
+		      s->state.policy.size > SMALL_TABLE_BYTES);
 }
 
 /* Changed, renamed or made since all files were read; or gone. */

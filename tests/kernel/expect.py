@@ -120,6 +120,29 @@ class Tested:
         vpn.learn("delete", "10.8.0.9")
         self.packets("after eve")
 
+    def foreign(self):
+        """The same after somebody else has changed rules beside ours: what
+        the hook must look at is more, what it may load is not."""
+        vpn = self.vpn
+        vpn.put("john", FILES["john"])
+        vpn.must("apply")
+        before = RULES.plain(RULES.listing())
+        vpn.put("john", BROKEN)
+        RULES.put_foreign()
+        for turn in "first", "second":
+            done = vpn.learn("update", "10.8.0.2", "john")
+            text = scenario.text(done.stderr)
+            expect(done.returncode == 0 and "the file of \"john\" is not "
+                   "loaded: its rules before stay in force" in text,
+                   f"the {turn} hook after a foreign change ended with "
+                   f"{done.returncode}: {text}")
+            expect(text.count("rules.test:2:1: error") == 1,
+                   f"a test is asked more than once: {text}")
+            expect(RULES.plain(RULES.listing()) == before,
+                   f"the {turn} hook after a foreign change changed the rules")
+            self.packets(f"after the {turn} hook after a foreign change")
+        vpn.put("john", FILES["john"])
+
     def emptied(self):
         """Where nothing is loaded, what fails is not loaded either: whoever
         must read all files shuts the VPN."""
@@ -178,8 +201,8 @@ def test():
     tested = Tested()
     tested.vpn.must("apply")
     tested.packets("at the beginning")
-    for step in (tested.broken, tested.hooks, tested.emptied,
-                 tested.changed, tested.repaired):
+    for step in (tested.broken, tested.hooks, tested.foreign,
+                 tested.emptied, tested.changed, tested.repaired):
         step()
     tested.probe.close()
     return (f"{tested.refused} times refused, rules and state unchanged, "

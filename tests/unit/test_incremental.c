@@ -350,6 +350,7 @@ static void random_tunnel(struct facts *f)
 static void come_by(struct facts *f, const char *why)
 {
 	unsigned int person = rng_below(&f->rng, FACTS_PEOPLE);
+	const struct affected nobody = { 0 };
 	unsigned int before = compiles;
 	struct hook_call h;
 	struct cli cli;
@@ -359,7 +360,7 @@ static void come_by(struct facts *f, const char *why)
 	open_cli(f, 0, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(sync_ready(&h.sync), 0);
-	assert_int_equal(sync_clients(&h.sync, NULL, 0, NULL), 0);
+	assert_int_equal(sync_clients(&h.sync, &nobody, NULL), 0);
 	hook_close(&h);
 	finish(f, before, true);
 }

@@ -387,14 +387,26 @@ static void fake_close(struct backend_handle *h, bool detach)
 	(void)detach;
 }
 
-static int fake_state(struct backend_handle *h, char *buf, size_t size,
+static int fake_check(struct backend_handle *h, const char *state,
 		      uint32_t *generation, struct diag *d)
 {
-	(void)h;
 	(void)d;
-	*generation = fake_kernel.generation;
-	snprintf(buf, size, "%s", fake_kernel.state);
-	return fake_kernel.table ? 0 : -ENOENT;
+	if (h)
+		*generation = fake_kernel.generation;
+	if (h && (!fake_kernel.table || strcmp(fake_kernel.state, state) != 0))
+		return -ENOENT;
+	return 0;
+}
+
+/* As iptables. */
+static int fake_whole_check(struct backend_handle *h, const char *state,
+			    uint32_t *generation, struct diag *d)
+{
+	(void)state;
+	(void)d;
+	if (h)
+		*generation = fake_kernel.generation;
+	return h && !fake_kernel.table ? -ENOENT : -ESTALE;
 }
 
 /* The names are the kernel's: plans do not outlive it here. */
@@ -529,13 +541,18 @@ static int fake_print(const struct ruleset *rs, const char *state,
 
 #define FAKE \
 	.name = "fake", .lower = lower_nft, .open = fake_open, \
-	.state = fake_state, .list = fake_list, .count = counters_count_nft, \
+	.list = fake_list, .count = counters_count_nft, \
 	.read_counters = fake_read_counters, \
 	.commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print
 
-const struct backend fake_backend = { FAKE, .incremental = true };
-const struct backend fake_whole_backend = { FAKE };
+const struct backend fake_backend = {
+	FAKE, .lower_affected = lower_nft_affected, .check = fake_check,
+};
+
+const struct backend fake_whole_backend = {
+	FAKE, .check = fake_whole_check,
+};
 
 void fake_kernel_clear(void)
 {
