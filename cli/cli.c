@@ -23,19 +23,57 @@ int cli_status(int r)
 	return r == -EINVAL ? CLI_WRONG : CLI_TROUBLE;
 }
 
-const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
-				  bool *any)
+/* NULL: any. */
+static const char *backend_name(const struct cli *cli, const struct conf *conf)
 {
 	const char *name = cli->backend ? cli->backend : conf->backend;
-	const struct backend *backend;
-	bool is_any = !name || !strcmp(name, "auto");
 
-	if (any)
-		*any = is_any;
-	backend = is_any ? backend_at(0) : backend_find(name);
-	if (!backend)
+	return name && strcmp(name, "auto") != 0 ? name : NULL;
+}
+
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf)
+{
+	const char *name = backend_name(cli, conf);
+	const struct backend *b = name ? backend_find(name) : backend_at(0);
+
+	if (!b)
 		diag_error(&cli->diag, LOC_NONE, 0, "no backend \"%s\"", name);
-	return backend;
+	return b;
+}
+
+/* It may be open still. */
+static int open_one(struct cli *cli, const struct conf *conf,
+		    struct cli_handle *out, struct diag *d)
+{
+	struct cli_handle *cache = cli->handle_cache;
+
+	if (!cache || !cache->handle || cache->backend != out->backend)
+		return out->backend->open(&out->handle, &conf->ipt, d);
+	out->handle = cache->handle;
+	cache->handle = NULL;
+	return 0;
+}
+
+int cli_open_backend(struct cli *cli, const struct conf *conf,
+		     struct cli_handle *out, struct diag *d)
+{
+	bool any = !backend_name(cli, conf);
+	size_t i;
+	int r;
+
+	*out = (struct cli_handle){ .backend = cli_backend(cli, conf) };
+	if (!out->backend)
+		return -ENOENT;
+	r = open_one(cli, conf, out, d);
+	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
+		out->backend = backend_at(i);
+		r = open_one(cli, conf, out, d);
+	}
+	if (r == -EPROTONOSUPPORT)
+		diag_error(d, LOC_NONE, r, "this kernel has no %s",
+			   any ? "nftables, and no iptables-legacy"
+			       : out->backend->name);
+	return r;
 }
 
 /* What hooks have seen.  Not knowing it makes no policy wrong. */

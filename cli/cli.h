@@ -31,10 +31,10 @@ struct cli_env {
 	struct cli_ike strongswan, racoon;
 };
 
-/* What a process that stays keeps open from call to call. */
-struct cli_handle_cache {
+/* A backend, and its door to the kernel. */
+struct cli_handle {
 	const struct backend *backend;
-	struct backend_handle *handle;	/* NULL: nothing */
+	struct backend_handle *handle;	/* NULL: it is closed */
 };
 
 struct cli {
@@ -54,7 +54,9 @@ struct cli {
 	bool offline;		/* doctor --offline */
 	bool prometheus;	/* status --prometheus */
 	bool color;		/* of what goes to stdout */
-	struct cli_handle_cache *handle_cache;	/* NULL: this process is for one call */
+	/* What a process that stays keeps open from call to call; NULL: this
+	 * one is for one call. */
+	struct cli_handle *handle_cache;
 	struct diag diag;
 };
 
@@ -81,13 +83,17 @@ int cli_usage(const struct cli *cli, const struct command *command);
 /* The exit status for what a function returned: 0, or -errno (said). */
 int cli_status(int r);
 
+/* What -b or the configuration names, with "auto" or nothing the first; NULL
+ * after it was said that there is none of that name. */
+const struct backend *cli_backend(struct cli *cli, const struct conf *conf);
+
 /*
- * What -b or the configuration names; with "auto" or nothing the first, and
- * *ANY (if not NULL) is true.  NULL after it was said that there is none of
- * that name.
+ * Open it; with "auto" or nothing the first that this kernel has.  OUT has the
+ * backend that was tried last.  0, or -errno, said in D: -EPROTONOSUPPORT when
+ * this kernel has none; but that there is none of that name, -ENOENT, in CLI's.
  */
-const struct backend *cli_backend(struct cli *cli, const struct conf *conf,
-				  bool *any);
+int cli_open_backend(struct cli *cli, const struct conf *conf,
+		     struct cli_handle *out, struct diag *d);
 
 /* One more for cli_read: --policy is enough, dev is then "tun*". */
 #define CLI_ANY_DEV 64

@@ -72,7 +72,7 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 static int print_rules(struct cli *cli, const struct conf *conf,
 		       struct policy *p, int n, char **names)
 {
-	const struct backend *backend = cli_backend(cli, conf, NULL);
+	const struct backend *backend = cli_backend(cli, conf);
 	char state[LOWER_STATE_TEXT];
 	struct chains chains = { 0 };
 	struct ruleset rs = { 0 };

@@ -178,7 +178,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_doctor);
 	r = read_all(&x);
-	if (!r && !cli_backend(cli, &x.world.load.conf, NULL))
+	if (!r && !cli_backend(cli, &x.world.load.conf))
 		r = -ENOENT;
 	if (!r) {
 		examine(&x);

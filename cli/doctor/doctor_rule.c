@@ -8,37 +8,24 @@
 #include "backends/backend.h"
 #include "cli/doctor/doctor.h"
 
-/* 0 and *OUT, -EPROTONOSUPPORT, or another error.  "auto": what would do.  That
- * there is a backend of this name was seen before. */
-static int open_backend(struct doctor *x, const struct backend **backend,
-			struct backend_handle **out)
+/* That there is a backend of this name was seen before. */
+static int open_backend(struct doctor *x, struct cli_handle *out)
 {
-	const struct conf *conf = &x->world.load.conf;
 	struct diag silent = { 0 };
-	bool any;
-	size_t i;
-	int r;
 
-	*backend = cli_backend(x->cli, conf, &any);
-	r = (*backend)->open(out, &conf->ipt, &silent);
-	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
-		*backend = backend_at(i);
-		r = (*backend)->open(out, &conf->ipt, &silent);
-	}
-	return r;
+	return cli_open_backend(x->cli, &x->world.load.conf, out, &silent);
 }
 
 static void find_no_backend(struct doctor *x)
 {
-	const struct backend *backend;
-	struct backend_handle *h;
-	int r = open_backend(x, &backend, &h);
+	struct cli_handle h;
+	int r = open_backend(x, &h);
 
 	if (!r)
-		backend->close(h, false);
+		h.backend->close(h.handle, false);
 	else if (r == -EPROTONOSUPPORT)
 		doctor_found(x, NULL, LOC_NONE, "this kernel has no %s",
-			     backend->name);
+			     h.backend->name);
 	else
 		diag_note(&x->cli->diag, LOC_NONE,
 			  "cannot look into the kernel's rules: %s",
@@ -47,15 +34,14 @@ static void find_no_backend(struct doctor *x)
 
 static void find_no_rules(struct doctor *x)
 {
-	const struct backend *backend;
-	struct backend_handle *h;
+	struct cli_handle h;
 
-	if (open_backend(x, &backend, &h))
+	if (open_backend(x, &h))
 		return;
-	if (!backend->is_loaded())
+	if (!h.backend->is_loaded())
 		doctor_found(x, NULL, LOC_NONE,
 			     "no rules are loaded: everything from and to the VPN passes");
-	backend->close(h, false);
+	h.backend->close(h.handle, false);
 }
 
 static void found(void *arg, const char *what)
@@ -65,15 +51,14 @@ static void found(void *arg, const char *what)
 
 static void find_foreign_accept(struct doctor *x)
 {
-	const struct backend *backend;
-	struct backend_handle *h;
+	struct cli_handle h;
 
-	if (open_backend(x, &backend, &h))
+	if (open_backend(x, &h))
 		return;
-	if (backend->find_foreign)
-		backend->find_foreign(h, &x->world.policy, found, x,
-				      &x->cli->diag);
-	backend->close(h, false);
+	if (h.backend->find_foreign)
+		h.backend->find_foreign(h.handle, &x->world.policy, found, x,
+					&x->cli->diag);
+	h.backend->close(h.handle, false);
 }
 
 const struct doctor_check doctor_rule_checks[] = {

@@ -130,7 +130,7 @@ static void serve(const struct cli *helper)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct cli_handle_cache kept = { 0 };
+	struct cli_handle kept = { 0 };
 	struct cli helper = *cli;
 	bool ready;
 

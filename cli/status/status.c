@@ -206,8 +206,8 @@ static void add_counts(struct status *o, const struct counters *counters)
 	}
 }
 
-static int count_kernel(const struct backend *b, struct backend_handle *h,
-			struct status *o, struct diag *d)
+static int count_kernel(const struct cli_handle *h, struct status *o,
+			struct diag *d)
 {
 	struct counters counters = { 0 };
 	struct kernel_ruleset rules;
@@ -218,9 +218,9 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 	/* locked: else a hook might change both between the two */
 	r = state_open(o->world.load.conf.state_dir, false, &state, d);
 	if (!r)
-		r = b->list(h, &rules, &generation, d);
+		r = h->backend->list(h->handle, &rules, &generation, d);
 	if (!r) {
-		b->count(&rules, NULL, &counters);
+		h->backend->count(&rules, NULL, &counters);
 		state_read_counters(&state, &counters);
 		counters_sum(&counters);
 		add_counts(o, &counters);
@@ -231,34 +231,22 @@ static int count_kernel(const struct backend *b, struct backend_handle *h,
 	return r;
 }
 
-static int try_backend(const struct backend *b, struct status *o)
-{
-	struct diag silent = { 0 };
-	struct backend_handle *h;
-	int r = b->open(&h, &o->world.load.conf.ipt, &silent);
-
-	if (r)
-		return r;
-	r = count_kernel(b, h, o, &silent);
-	b->close(h, false);
-	return r;
-}
-
 /* Without the right to ask for them the rest is still of use. */
 static int read_counters(struct cli *cli, struct status *o)
 {
-	const struct backend *b;
-	bool any;
-	size_t i;
-	int r;
+	struct diag silent = { 0 };
+	struct cli_handle h;
+	int r = -ENODATA;
 
-	b = cli_backend(cli, &o->world.load.conf, &any);
-	if (!b)
+	if (!cli_backend(cli, &o->world.load.conf))
 		return -ENOENT;
 	/* a folder is not made for this */
-	r = o->world.state.dirfd < 0 ? -ENODATA : try_backend(b, o);
-	for (i = 1; any && r == -EPROTONOSUPPORT && backend_at(i); i++)
-		r = try_backend(backend_at(i), o);
+	if (o->world.state.dirfd >= 0)
+		r = cli_open_backend(cli, &o->world.load.conf, &h, &silent);
+	if (!r) {
+		r = count_kernel(&h, o, &silent);
+		h.backend->close(h.handle, false);
+	}
 	o->counted = !r;
 	if (r)
 		diag_warn(&cli->diag, LOC_NONE,

@@ -21,48 +21,26 @@ int sync_open(struct cli *cli, struct sync *s)
 			 &s->compile.load.conf, &cli->diag);
 }
 
-/* s->backend's door to the kernel: it may be open still. */
-static int open_handle(struct sync *s)
-{
-	struct cli_handle_cache *cache = s->cli->handle_cache;
-
-	if (!cache || !cache->handle || cache->backend != s->backend)
-		return s->backend->open(&s->handle, &s->compile.load.conf.ipt,
-					&s->cli->diag);
-	s->handle = cache->handle;
-	cache->handle = NULL;
-	return 0;
-}
-
 /* Not after an error: who knows what the kernel would say next. */
 static bool keep_handle(struct sync *s)
 {
-	struct cli_handle_cache *cache = s->cli->handle_cache;
+	struct cli_handle *cache = s->cli->handle_cache;
 
 	if (!cache || cache->handle || !s->backend->reusable ||
 	    s->cli->diag.errors)
 		return false;
-	*cache = (struct cli_handle_cache){ s->backend, s->handle };
+	*cache = (struct cli_handle){ s->backend, s->handle };
 	return true;
 }
 
-/* The backend that is wanted, or with ANY the first that this kernel has. */
-static int open_backend(struct sync *s, bool any)
+static int open_backend(struct sync *s)
 {
-	struct diag *d = &s->cli->diag;
-	int r = -EPROTONOSUPPORT;
-	size_t i;
+	struct cli_handle h;
+	int r = cli_open_backend(s->cli, &s->compile.load.conf, &h,
+				 &s->cli->diag);
 
-	if (!any)
-		r = open_handle(s);
-	for (i = 0; any && r == -EPROTONOSUPPORT && backend_at(i); i++) {
-		s->backend = backend_at(i);
-		r = open_handle(s);
-	}
-	if (r == -EPROTONOSUPPORT)
-		diag_error(d, LOC_NONE, r, "this kernel has no %s",
-			   any ? "nftables, and no iptables-legacy"
-			       : s->backend->name);
+	s->backend = h.backend;
+	s->handle = h.handle;
 	return r;
 }
 
@@ -70,19 +48,18 @@ int sync_ready(struct sync *s)
 {
 	const struct conf *conf = &s->compile.load.conf;
 	struct diag *d = &s->cli->diag;
-	bool any;
 	int r;
 
 	if (s->state.dirfd >= 0)
 		return 0;
-	s->backend = cli_backend(s->cli, conf, &any);
+	s->backend = cli_backend(s->cli, conf);
 	if (!s->backend)
 		return -ENOENT;
 	r = state_open(conf->state_dir, s->cli->dry_run, &s->state, d);
 	s->done.digest = s->state.digest;
 	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
-		r = open_backend(s, any);
+		r = open_backend(s);
 	return r ? r : conf_check_backend(conf, s->backend->name, d);
 }
 
