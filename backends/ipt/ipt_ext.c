@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/endpoint.h"
+
 /* So many matches are kept; a new one takes the place of one before. */
 #define SLOTS 512
 
@@ -205,11 +207,10 @@ static void add_ipsec(struct words *w, const struct match *m)
 
 static void add_ether(struct words *w, const struct match *m)
 {
-	const uint8_t *b = m->mac;
+	char text[MAC_TEXT];
 
 	add_word(w, "--mac-source");
-	add_format(w, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3],
-		   b[4], b[5]);
+	add_format(w, "%s", mac_format(m->mac, text));
 }
 
 static void add_limit(struct words *w, const struct match *m)

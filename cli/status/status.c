@@ -151,10 +151,7 @@ static void add_addresses(struct status *o)
 	vec_each(m, &p->macs) {
 		a = (struct status_address){ .source = BINDING_LIVE,
 					     .instance = m->instance };
-		snprintf(a.text, sizeof(a.text),
-			 "%02x:%02x:%02x:%02x:%02x:%02x", m->mac[0],
-			 m->mac[1], m->mac[2], m->mac[3], m->mac[4],
-			 m->mac[5]);
+		mac_format(m->mac, a.text);
 		add_address(o, m->client, a);
 	}
 }

@@ -7,8 +7,6 @@
 
 #include "cli/sync/drift.h"
 
-#include <stdio.h>
-
 #include "compiler/base/name.h"
 
 /* A route, and the text under which it stands in the live table. */
@@ -28,15 +26,9 @@ struct look {
 static void add_route(struct look *x, const struct ovstatus_route *from)
 {
 	struct route *r = vec_add(&x->routes);
-	const uint8_t *mac = from->mac;
 
 	r->name = from->name;
-	if (from->is_mac)
-		snprintf(r->addr, sizeof(r->addr),
-			 "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
-			 mac[2], mac[3], mac[4], mac[5]);
-	else
-		prefix_format(&from->net, r->addr);
+	endpoint_format(&from->addr, r->addr);
 }
 
 static int cmp_routes(const void *a, const void *b)

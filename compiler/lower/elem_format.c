@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/endpoint.h"
+
 /* A range of IPv6 addresses is the longest. */
 #define FIELD_TEXT (2 * ADDR_TEXT)
 
@@ -53,12 +55,6 @@ static void format_number(const uint8_t *b, char *buf, size_t size)
 		 b[2] << 8 | b[3]);
 }
 
-static void format_mac(const uint8_t *b, char *buf, size_t size)
-{
-	snprintf(buf, size, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2],
-		 b[3], b[4], b[5]);
-}
-
 /* The key's first field into A, its second one (or "") into B. */
 static void format_fields(const struct set *set, const struct elem *e,
 			  char a[static FIELD_TEXT], char b[static FIELD_TEXT])
@@ -75,7 +71,7 @@ static void format_fields(const struct set *set, const struct elem *e,
 		format_number(e->key + n, b, FIELD_TEXT);
 		break;
 	case SET_KEY_MAC_ADDR:
-		format_mac(e->key, a, FIELD_TEXT);
+		mac_format(e->key, a);
 		format_range(set->family, e->key + 6, e->end + 6, b,
 			     FIELD_TEXT);
 		return;

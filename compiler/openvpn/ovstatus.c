@@ -91,39 +91,6 @@ static bool starts_with(struct str s, const char *word, char sep)
 	return s.n > n && !memcmp(s.p, word, n) && s.p[n] == sep;
 }
 
-static int hex_pair(const char *p)
-{
-	int i, digit, v = 0;
-
-	for (i = 0; i < 2; i++) {
-		if (p[i] >= '0' && p[i] <= '9')
-			digit = p[i] - '0';
-		else if (p[i] >= 'a' && p[i] <= 'f')
-			digit = p[i] - 'a' + 10;
-		else
-			return -1;
-		v = 16 * v + digit;
-	}
-	return v;
-}
-
-/* "6e:eb:a3:8d:66:69", from 2.5 on with "@" and the VLAN behind it. */
-static bool parse_mac(struct str s, uint8_t mac[static 6])
-{
-	unsigned int i;
-	int v;
-
-	if (s.n < 17 || (s.n > 17 && s.p[17] != '@'))
-		return false;
-	for (i = 0; i < 6; i++) {
-		v = hex_pair(s.p + 3 * i);
-		if (v < 0 || (i < 5 && s.p[3 * i + 2] != ':'))
-			return false;
-		mac[i] = (uint8_t)v;
-	}
-	return true;
-}
-
 static void skip(struct reader *r, struct str s, const char *why)
 {
 	if (r->said++ < DIAG_BUDGET)
@@ -136,7 +103,6 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 	struct ovstatus_route route = {
 		.name = name, .at = loc_of(r->src, line),
 	};
-	struct prefix net;
 
 	/* the flag of a cached host; OpenVPN prints addresses in lower case */
 	if (addr.n && addr.p[addr.n - 1] == 'C')
@@ -145,13 +111,11 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 		skip(r, line, "no client can have this name");
 		return;
 	}
-	route.is_mac = parse_mac(addr, route.mac);
-	if (!route.is_mac && prefix_parse(addr, &route.net)) {
+	if (endpoint_parse(addr, &route.addr)) {
 		skip(r, line, "no address");
 		return;
 	}
-	net = route.net;
-	if (!route.is_mac && prefix_mask(&net)) {
+	if (prefix_mask(&route.addr.net)) {
 		diag_info(
 			r->d, route.at,
 			"OpenVPN never matches this network, because it is not its first address: left out");

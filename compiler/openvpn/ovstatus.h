@@ -11,14 +11,12 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/endpoint.h"
 
 struct ovstatus_route {
 	struct str name;
-	bool is_mac;
-	uint8_t mac[6];		/* dev tap */
-	struct prefix net;	/* dev tun; masked */
+	struct endpoint addr;	/* a prefix is masked */
 	struct loc at;
 };
 
