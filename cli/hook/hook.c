@@ -148,16 +148,13 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 
 bool hook_canonical(const char *addr, char buf[static ADDR_TEXT])
 {
-	struct policy p = { 0 };
-	bool ok;
+	struct endpoint e;
 
-	ok = !policy_bind_text(&p, str_of(addr), 0, BINDING_LIVE, STR(""));
-	if (ok && p.bindings.n)
-		prefix_format(&p.bindings.v[0].net, buf);
-	else if (ok)
-		snprintf(buf, ADDR_TEXT, "%s", addr);
-	policy_fini(&p);
-	return ok;
+	if (endpoint_parse(str_of(addr), &e))
+		return false;
+	prefix_mask(&e.net);
+	endpoint_format(&e, buf);
+	return true;
 }
 
 void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c)

@@ -4,6 +4,7 @@
 #include "compiler/model/policy.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "compiler/base/name.h"
 
@@ -121,42 +122,19 @@ void policy_bind(struct policy *p, const struct binding *b)
 	vec_push(&p->bindings, *b);
 }
 
-/* "6e:eb:a3:8d:66:69", as OpenVPN prints it */
-static int parse_mac(struct str text, uint8_t mac[static 6])
+void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
+			  struct binding b)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *high, *low;
-	unsigned int i;
+	struct mac_binding mac = { .client = b.client, .instance = b.instance };
 
-	if (text.n != 17)
-		return -EINVAL;
-	for (i = 0; i < 6; i++) {
-		high = memchr(digits, text.p[3 * i], 16);
-		low = memchr(digits, text.p[3 * i + 1], 16);
-		if (!high || !low || (i < 5 && text.p[3 * i + 2] != ':'))
-			return -EINVAL;
-		mac[i] = (uint8_t)((high - digits) << 4 | (low - digits));
-	}
-	return 0;
-}
-
-int policy_bind_text(struct policy *p, struct str addr, unsigned int client,
-		     enum binding_source source, struct str instance)
-{
-	struct mac_binding mac = { .client = client, .instance = instance };
-	struct binding b = {
-		.client = client, .source = source, .instance = instance,
-	};
-
-	if (!parse_mac(addr, mac.mac)) {
+	if (e->is_mac) {
+		memcpy(mac.mac, e->mac, sizeof(mac.mac));
 		vec_push(&p->macs, mac);
-		return 0;
+		return;
 	}
-	if (prefix_parse(addr, &b.net))
-		return -EINVAL;
+	b.net = e->net;
 	prefix_mask(&b.net);
 	policy_bind(p, &b);
-	return 0;
 }
 
 /* The order in which the winner of a prefix comes first. */

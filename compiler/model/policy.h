@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "compiler/base/endpoint.h"
 #include "compiler/model/ipsec.h"
 #include "compiler/model/rule_options.h"
 #include "compiler/pf/pffile.h"
@@ -48,7 +49,11 @@ struct binding {
 	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: unknown */
 };
 
-/* dev tap: a frame of this hardware address is from this client. */
+/*
+ * dev tap: a frame of this hardware address is from this client.  A list of its
+ * own: bindings are by prefix, the longest wins, and all that asks them asks
+ * for that; of these nobody asks who the owner is, they are checked besides.
+ */
 struct mac_binding {
 	uint8_t mac[6];
 	unsigned int client;
@@ -96,10 +101,9 @@ struct client *policy_find(const struct policy *p, struct str name);
 int policy_index(const struct policy *p, struct str name);
 
 void policy_bind(struct policy *p, const struct binding *b);
-/* The same from text: an address, a prefix, or a hardware address (which goes
- * to macs).  -EINVAL: none of them. */
-int policy_bind_text(struct policy *p, struct str addr, unsigned int client,
-		     enum binding_source source, struct str instance);
+/* The same of E, masked, whatever b.net is; a hardware address goes to macs. */
+void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
+			  struct binding b);
 
 /*
  * Decide who owns each prefix: the strongest source.  Two clients with one

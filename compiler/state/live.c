@@ -287,11 +287,12 @@ void live_add_names(const struct live_view *v, struct policy *p,
 
 void live_bind(const struct live *live, struct policy *p, unsigned int client)
 {
-	size_t n = p->bindings.n;
+	struct endpoint e;
 
-	policy_bind_text(p, live->addr, client, BINDING_LIVE, live->instance);
-	if (p->bindings.n > n)
-		p->bindings.v[n].reqid = live->reqid;
+	if (!endpoint_parse(live->addr, &e))
+		policy_bind_endpoint(p, &e, (struct binding){
+			.client = client, .source = BINDING_LIVE,
+			.instance = live->instance, .reqid = live->reqid });
 }
 
 void live_bind_all(const struct live_view *v, struct policy *p)

@@ -407,7 +407,7 @@ static void bind_client(const struct state *s, const struct live_view *v,
 {
 	char *name = name_mangle(p->clients.v[i].name);
 	char *key = mem_printf("b\t%s\t", name);
-	enum binding_source source;
+	struct binding b = { .client = i };
 	struct str line, addr;
 	struct live live;
 	size_t pos = 0;
@@ -415,10 +415,13 @@ static void bind_client(const struct state *s, const struct live_view *v,
 	for (line = table_find(&s->policy, str_of(key)); line.p;
 	     line = table_next(&s->policy, line, str_of(key))) {
 		addr = table_field(line, 2);
-		source = parse_source(table_field(line, 3));
-		if (!is_displaced(s, v, addr, str_of(name), source))
-			policy_bind_text(p, addr, i, source,
-					 table_field(line, 4));
+		b.source = parse_source(table_field(line, 3));
+		b.instance = table_field(line, 4);
+		if (prefix_parse(addr, &b.net) ||
+		    is_displaced(s, v, addr, str_of(name), b.source))
+			continue;
+		prefix_mask(&b.net);
+		policy_bind(p, &b);
 	}
 	for (;;) {
 		live = live_of_name(v, str_of(name), &pos);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/lib/bind_text.h"
 #include "tests/unit/lib/rng.h"
 #include "tests/unit/lib/world_random.h"
 
@@ -27,8 +28,8 @@ static void add_clients(struct policy *p, unsigned int n)
 
 static void bind(struct policy *p, unsigned int client, const char *addr)
 {
-	assert_int_equal(policy_bind_text(p, str_of(addr), client, BINDING_CCD,
-					  STR("office")), 0);
+	assert_int_equal(bind_text(p, addr, client, BINDING_CCD,
+				   STR("office")), 0);
 }
 
 /* "a: 10.0.0.1-10.0.0.1 net 10.0.0.2-10.0.0.3; b: " */

@@ -17,6 +17,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/state/state.h"
+#include "tests/unit/lib/bind_text.h"
 
 #define COUNT(array) ((unsigned int)(sizeof(array) / sizeof((array)[0])))
 
@@ -64,9 +65,8 @@ static void bind_fact(struct policy *p, const struct fact *fact,
 	int i = policy_index(p, str_of(facts_names[fact->person]));
 
 	assert_true(i >= 0);
-	assert_int_equal(policy_bind_text(p, str_of(fact->addr),
-				(unsigned int)i, source,
-				str_of(facts_servers[fact->server])), 0);
+	assert_int_equal(bind_text(p, fact->addr, (unsigned int)i, source,
+				   str_of(facts_servers[fact->server])), 0);
 	if (fact->reqid)
 		p->bindings.v[p->bindings.n - 1].reqid = fact->reqid;
 }

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/lib/bind_text.h"
+
 void small_client(struct small *s, const char *name, const char *text)
 {
 	const struct pffile_options opt = { 0 };
@@ -34,9 +36,8 @@ void small_address(struct small *s, const char *name, const char *addr)
 	int i = policy_index(&s->policy, str_of(name));
 
 	assert_true(i >= 0);
-	assert_int_equal(policy_bind_text(&s->policy, str_of(addr),
-					  (unsigned int)i, BINDING_CCD,
-					  STR("office")), 0);
+	assert_int_equal(bind_text(&s->policy, addr, (unsigned int)i,
+				   BINDING_CCD, STR("office")), 0);
 }
 
 void small_resolve(struct small *s)

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/lib/bind_text.h"
+
 int state_dir_set_up(void **state)
 {
 	struct state_dir *f = mem_zalloc(1, sizeof(*f));
@@ -77,9 +79,8 @@ void state_dir_bind(struct state_dir *f, const char *name, const char *addr,
 	struct binding b;
 
 	assert_true(i >= 0);
-	assert_int_equal(policy_bind_text(&f->policy, str_of(addr),
-					  (unsigned int)i, source,
-					  STR("office")), 0);
+	assert_int_equal(bind_text(&f->policy, addr, (unsigned int)i, source,
+				   STR("office")), 0);
 	b = f->policy.bindings.v[f->policy.bindings.n - 1];
 	vec_push(&f->statics, b);
 }

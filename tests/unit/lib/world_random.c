@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/unit/lib/bind_text.h"
+
 #define COUNT(array) ((unsigned int)(sizeof(array) / sizeof((array)[0])))
 
 /* Some of them are clients, all of them are named in lists. */
@@ -213,8 +215,7 @@ static void bind_address(struct world *w, struct rng *rng, unsigned int client,
 {
 	enum binding_source source = rng_below(rng, 3);
 
-	if (policy_bind_text(&w->policy, str_of(text), client, source,
-			     STR("office")))
+	if (bind_text(&w->policy, text, client, source, STR("office")))
 		abort();
 }
 
