@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/state/live.h"
+
 int cli_usage(const struct cli *cli, const struct command *command)
 {
 	if (cli->diag.out)
@@ -85,10 +87,12 @@ static void open_state(struct cli *cli, struct compile *c)
 
 	r = state_open(dir, true, &c->state, &silent);
 	c->has_state = !r;
-	if (r)
-		diag_warn(&cli->diag, LOC_NONE,
-			  "cannot read \"%s\": %s; who is connected is not known",
-			  dir, strerror(-r));
+	if (!r)
+		return;
+	state_close(&c->state);
+	diag_warn(&cli->diag, LOC_NONE,
+		  "cannot read \"%s\": %s; who is connected is not known",
+		  dir, strerror(-r));
 }
 
 int cli_read(struct cli *cli, unsigned int flags, struct compile *out)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/base/name.h"
 #include "compiler/load/check.h"
 #include "compiler/query/expect_run.h"
 
@@ -25,13 +24,13 @@ static void begin(struct compile *c)
 }
 
 bool compile_keeps(const struct state *s, const struct client *c,
-		   struct sources *sources, struct client *old)
+		   struct client *old)
 {
 	struct diag silent = { 0 };
 
 	*old = (struct client){ .name = c->name };
 	return c->state == CLIENT_BAD_FILE &&
-	       state_client(s, old, sources, &silent) &&
+	       state_client(s, old, &silent) &&
 	       old->state == CLIENT_OPEN;
 }
 
@@ -42,7 +41,7 @@ static void keep_old(struct compile *c, const struct state *s, struct diag *d)
 	vec_each(client, &c->policy.clients) {
 		if (client->state != CLIENT_BAD_FILE)
 			continue;
-		if (compile_keeps(s, client, &c->load.sources, &old)) {
+		if (compile_keeps(s, client, &old)) {
 			pffile_fini(&client->pf);
 			client->pf = old.pf;
 			client->kind = 0;
@@ -77,7 +76,7 @@ static int read_files(struct compile *c, const struct live_view *live,
 	if (r)
 		return r;
 	if (live)
-		live_add_names(live, &c->policy, &l->sources);
+		live_add_names(live, &c->policy);
 	return load_bind(l, &l->conf, &c->policy, d);
 }
 
@@ -122,15 +121,12 @@ void compile_closed(struct compile *c)
 static void set_affected(struct policy *p, const struct affected *a)
 {
 	struct client *c;
-	struct str *mangled;
-	char *name;
+	struct str *name;
 
-	vec_each(mangled, &a->names) {
-		name = name_unmangle(*mangled);
-		c = name ? policy_find(p, str_of(name)) : NULL;
+	vec_each(name, &a->names) {
+		c = policy_find(p, *name);
 		if (c)
 			c->affected = true;
-		free(name);
 	}
 }
 
@@ -155,8 +151,7 @@ void compile_state(struct compile *c, const struct state *s,
 	c->layout = p->layout;
 	nets = p->layout.net4 || p->layout.net6;
 	state_load(s, a->names.v, a->names.n, updated ? &updated->pf : NULL,
-		   a->all || nets || must_test(c, updated), p,
-		   &c->load.sources, d);
+		   a->all || nets || must_test(c, updated), p, d);
 	set_affected(p, a);
 	client = updated ? policy_find(p, updated->name) : NULL;
 	if (client)
@@ -164,7 +159,7 @@ void compile_state(struct compile *c, const struct state *s,
 	/* a network's owner loses and regains what others have inside it */
 	vec_each(client, &p->clients)
 		client->affected |= nets;
-	state_bind(s, &loaded, p);
+	state_bind(&loaded, p);
 }
 
 static void exchange_files(struct client *a, struct client *b)
@@ -204,7 +199,7 @@ static void bind_live(struct compile *c, const struct live_view *live)
 
 	memset(&p->bindings, 0, sizeof(p->bindings));
 	memset(&p->macs, 0, sizeof(p->macs));
-	state_bind(live->state, live, p);
+	state_bind(live, p);
 	c->same = bindings_equal(&before, p);
 	vec_fini(&before.bindings);
 	vec_fini(&before.macs);

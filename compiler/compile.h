@@ -11,7 +11,7 @@
 #pragma once
 
 #include "compiler/load/load.h"
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 
 struct compile {
 	struct load load;	/* the configuration; and all text */
@@ -26,7 +26,7 @@ struct compile {
 	bool has_state;
 };
 
-/* The clients that a change touches, by (mangled) name. */
+/* The clients that a change touches, by name. */
 struct affected {
 	VEC(struct str) names;
 	bool all;		/* and all others that were loaded */
@@ -83,7 +83,7 @@ bool compile_keeps_layout(const struct compile *c);
  * (old->pf) whatever is returned.
  */
 bool compile_keeps(const struct state *s, const struct client *c,
-		   struct sources *sources, struct client *old);
+		   struct client *old);
 
 /* Also ends the load and, if it has it, the state. */
 void compile_fini(struct compile *c);

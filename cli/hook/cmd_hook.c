@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "cli/hook/hook.h"
-#include "compiler/base/name.h"
 
 /* The policy under which CLIENT may come in; says why not. */
 static int refuse(struct cli *cli, const struct client *c)

@@ -54,18 +54,19 @@ static char *read_name(struct cli *cli, const struct cli_ike *ike)
 }
 
 static int run_event(struct cli *cli, const struct cli_ike *ike,
-		     int (*fn)(struct hook_call *h, const char *addr,
+		     int (*fn)(struct hook_call *h, const struct endpoint *addr,
 			       uint32_t reqid))
 {
 	char *name = read_name(cli, ike);
+	struct endpoint addr;
 	struct hook_call h;
 	int r;
 
 	r = hook_open(cli, name, &h);
 	if (!r)
-		r = hook_find_section(&h, ike->addr ? ike->addr : "");
+		r = hook_find_section(&h, ike->addr ? ike->addr : "", &addr);
 	if (!r)
-		r = fn(&h, ike->addr, read_reqid(ike));
+		r = fn(&h, &addr, read_reqid(ike));
 	hook_close(&h);
 	free(name);
 	return r;

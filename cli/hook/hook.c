@@ -71,7 +71,6 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "the client has no common name");
 	h->name = str_of(name);
-	h->mangled = name_mangle(h->name);
 	if (h->name.n && !name_is_possible(h->name))
 		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" cannot be a common name", name);
@@ -82,7 +81,6 @@ void hook_close(struct hook_call *h)
 {
 	if (h->sync.cli->dry_run)
 		sync_print_change(&h->sync);
-	free(h->mangled);
 	sync_close(&h->sync, true);
 }
 
@@ -135,7 +133,7 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 	r = load_client(l, &l->conf, h->name, c, d);
 	if (r)
 		return r;
-	keeps = compile_keeps(&h->sync.state, c, &l->sources, &old);
+	keeps = compile_keeps(&h->sync.state, c, &old);
 	pffile_fini(&old.pf);
 	if (keeps)
 		return 0;
@@ -146,27 +144,26 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 			  STR_ARG(h->name), client_state_name(c->state));
 }
 
-bool hook_canonical(const char *addr, char buf[static ADDR_TEXT])
+static int parse_address(const char *text, struct endpoint *out)
 {
-	struct endpoint e;
+	int r = endpoint_parse(str_of(text), out);
 
-	if (endpoint_parse(str_of(addr), &e))
-		return false;
-	prefix_mask(&e.net);
-	endpoint_format(&e, buf);
-	return true;
+	if (!r)
+		prefix_mask(&out->net);
+	return r;
 }
 
-void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c)
+void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
+		     struct affected *c)
 {
-	struct live live = live_owner(&h->sync.view, str_of(addr));
+	struct live live = live_owner(&h->sync.view, addr);
 	struct str name;
 	size_t pos = 0;
 
-	if (live.line.p)
+	if (live.line.p && live.name.n)
 		vec_push(&c->names, live.name);
 	for (;;) {
-		name = state_static_owner(&h->sync.state, str_of(addr), &pos);
+		name = state_static_owner(&h->sync.state, addr, &pos);
 		if (!name.p)
 			break;
 		vec_push(&c->names, name);
@@ -178,45 +175,45 @@ void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c)
  * packet goes to, and forgets it a minute later) changes nothing, unless it is
  * somebody else's by itself.
  */
-static bool is_covered(struct hook_call *h, const char *addr)
+static bool is_covered(struct hook_call *h, const struct endpoint *addr)
 {
-	struct str name = str_of(h->mangled), *owner;
 	struct affected owners = { 0 };
-	struct prefix host, net;
+	const struct str *owner;
 	bool others = false;
 	struct live live;
 	size_t pos = 0;
 
-	if (prefix_parse(str_of(addr), &host) || !prefix_is_host(&host))
+	if (addr->is_mac || !prefix_is_host(&addr->net))
 		return false;
 	hook_add_owners(h, addr, &owners);
 	vec_each(owner, &owners.names)
-		others |= !str_equal(*owner, name);
+		others |= !str_equal(*owner, h->name);
 	vec_fini(&owners.names);
 	if (others)
 		return false;
 	for (;;) {
-		live = live_of_name(&h->sync.view, name, &pos);
+		live = live_of_name(&h->sync.view, h->name, &pos);
 		if (!live.line.p)
 			return false;
-		if (!prefix_parse(live.addr, &net) && !prefix_is_host(&net) &&
-		    prefix_covers(&net, &host))
+		if (!live.addr.is_mac && !prefix_is_host(&live.addr.net) &&
+		    prefix_covers(&live.addr.net, &addr->net))
 			return true;
 	}
 }
 
 /* Who has ADDR now is the client, as far as the tables know. */
-static void set_owner(struct hook_call *h, const char *addr, bool update)
+static void set_owner(struct hook_call *h, const struct endpoint *addr,
+		      bool update)
 {
-	struct str name = str_of(h->mangled), server = str_of(hook_server(h));
-	struct live live = live_owner(&h->sync.view, str_of(addr));
+	struct live live = live_owner(&h->sync.view, addr);
+	struct str server = str_of(hook_server(h));
 
-	if (live.line.p && str_equal(live.name, name) &&
+	if (live.line.p && str_equal(live.name, h->name) &&
 	    str_equal(live.instance, server) &&
 	    (live.stale_delete_due || !update))
 		return;
 	live_add(&h->sync.view, &(struct live){
-		.addr = str_of(addr), .name = name, .instance = server,
+		.addr = *addr, .name = h->name, .instance = server,
 		.since = h->sync.view.now, .stale_delete_due = update,
 	});
 }
@@ -224,23 +221,23 @@ static void set_owner(struct hook_call *h, const char *addr, bool update)
 int hook_add(struct hook_call *h, const char *given, bool update)
 {
 	struct affected affected = { 0 };
-	char addr[ADDR_TEXT];
+	struct endpoint addr;
 	struct client c = { 0 };
 	bool changed;
 	int r;
 
 	if (!given)
 		return 0;
-	if (!hook_canonical(given, addr))
+	if (parse_address(given, &addr))
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" is no address", given);
 	r = sync_ready(&h->sync);
 	if (!r)
 		r = hook_updated_client(h, &c, &changed);
-	if (!r && !is_covered(h, addr)) {
-		hook_add_owners(h, addr, &affected);
-		vec_push(&affected.names, str_of(h->mangled));
-		set_owner(h, addr, update);
+	if (!r && !is_covered(h, &addr)) {
+		hook_add_owners(h, &addr, &affected);
+		vec_push(&affected.names, h->name);
+		set_owner(h, &addr, update);
 		r = hook_sync(h, &affected, changed ? &c : NULL);
 	}
 	pffile_fini(&c.pf);
@@ -267,13 +264,9 @@ static bool is_own(const struct hook_call *h, struct live live)
 
 void hook_remove_live(struct hook_call *h, struct live live, struct affected *c)
 {
-	char addr[ADDR_TEXT];
-
-	if (!live.line.p || live.addr.n >= sizeof(addr) || !is_own(h, live))
+	if (!live.line.p || !is_own(h, live))
 		return;
-	memcpy(addr, live.addr.p, live.addr.n);
-	addr[live.addr.n] = '\0';
-	hook_add_owners(h, addr, c);
+	hook_add_owners(h, &live.addr, c);
 	live_remove(&h->sync.view, live);
 }
 
@@ -290,17 +283,17 @@ int hook_sync(struct hook_call *h, struct affected *c, struct client *updated)
 int hook_remove(struct hook_call *h, const char *given)
 {
 	struct affected affected = { 0 };
-	char addr[ADDR_TEXT];
+	struct endpoint addr;
 	struct live live;
 	int r;
 
-	if (!hook_canonical(given, addr))
+	if (parse_address(given, &addr))
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 				  "\"%s\" is no address", given);
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	live = live_owner(&h->sync.view, str_of(addr));
+	live = live_owner(&h->sync.view, &addr);
 	/* with several servers and none of them named it could be another's */
 	if (!h->instance || !live.line.p)
 		return 0;
@@ -319,17 +312,15 @@ int hook_remove(struct hook_call *h, const char *given)
  * ADDR6? */
 static bool has_other_session(struct hook_call *h)
 {
-	struct str name = str_of(h->mangled);
-	struct prefix net;
 	struct live live;
 	size_t pos = 0;
 
 	for (;;) {
-		live = live_of_name(&h->sync.view, name, &pos);
+		live = live_of_name(&h->sync.view, h->name, &pos);
 		if (!live.line.p)
 			return false;
 		if (str_equal(live.instance, str_of(hook_server(h))) &&
-		    !prefix_parse(live.addr, &net) && prefix_is_host(&net))
+		    !live.addr.is_mac && prefix_is_host(&live.addr.net))
 			return true;
 	}
 }
@@ -337,13 +328,13 @@ static bool has_other_session(struct hook_call *h)
 static void remove_address(struct hook_call *h, const char *given,
 			   struct affected *c)
 {
-	char addr[ADDR_TEXT];
+	struct endpoint addr;
 	struct live live;
 
-	if (!given || !hook_canonical(given, addr))
+	if (!given || parse_address(given, &addr))
 		return;
-	live = live_owner(&h->sync.view, str_of(addr));
-	if (live.line.p && str_equal(live.name, str_of(h->mangled)))
+	live = live_owner(&h->sync.view, &addr);
+	if (live.line.p && str_equal(live.name, h->name))
 		hook_remove_live(h, live, c);
 }
 
@@ -364,7 +355,7 @@ int hook_disconnect(struct hook_call *h)
 	remove_address(h, h->addr6, &affected);
 	while (!has_other_session(h)) {
 		edits = h->sync.view.edits.list.n;
-		live = live_of_name(&h->sync.view, str_of(h->mangled), &pos);
+		live = live_of_name(&h->sync.view, h->name, &pos);
 		if (!live.line.p)
 			break;
 		hook_remove_live(h, live, &affected);

@@ -9,7 +9,6 @@
 struct hook_call {
 	struct sync sync;
 	struct str name;		/* common name; empty for a delete */
-	char *mangled;
 	const char *addr4, *addr6;	/* of the environment, or NULL */
 	/* the server that calls: by --instance, its configuration or device;
 	 * NULL: cannot be told.  IPsec: see hook_find_section */
@@ -42,15 +41,16 @@ int hook_disconnect(struct hook_call *h);
  * nothing allowed, and -EACCES (said) is returned.
  */
 
-/* The ipsec section of --instance, else the one that ADDR (an address or a
- * prefix) belongs to.  0, or -EINVAL (said): ADDR is not in its networks. */
-int hook_find_section(struct hook_call *h, const char *addr);
+/* The ipsec section of --instance, else the one that TEXT (an address or a
+ * prefix: *addr) belongs to.  0, or -EINVAL (said): it is not in its networks. */
+int hook_find_section(struct hook_call *h, const char *text,
+		      struct endpoint *addr);
 
 /* ADDR comes through a tunnel of the client whose policies have REQID (0: not
  * known), once more than before. */
-int hook_up(struct hook_call *h, const char *addr, uint32_t reqid);
+int hook_up(struct hook_call *h, const struct endpoint *addr, uint32_t reqid);
 /* Once less; what tells of another client or tunnel comes late and is
  * nothing. */
-int hook_down(struct hook_call *h, const char *addr, uint32_t reqid);
+int hook_down(struct hook_call *h, const struct endpoint *addr, uint32_t reqid);
 /* There are no tunnels of the section of --instance, or of all sections. */
 int hook_reset(struct hook_call *h);

@@ -38,29 +38,30 @@ static int find_named(struct hook_call *h, const struct instance **out)
 			  "\"%s\" is no ipsec section", name);
 }
 
-int hook_find_section(struct hook_call *h, const char *addr)
+int hook_find_section(struct hook_call *h, const char *text,
+		      struct endpoint *addr)
 {
 	const struct instance *in, *named;
-	struct prefix net;
 	int r = find_named(h, &named);
 
 	if (r)
 		return r;
-	if (prefix_parse(str_of(addr), &net))
+	*addr = (struct endpoint){ 0 };
+	if (prefix_parse(str_of(text), &addr->net))
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
-				  "\"%s\" is no address", addr);
-	prefix_mask(&net);
+				  "\"%s\" is no address", text);
+	prefix_mask(&addr->net);
 	h->instance = NULL;
 	vec_each(in, &h->sync.compile.load.conf.instances)
 		if (in->ipsec && (!named || in == named) &&
-		    ipsec_holds(in->ipsec, &net))
+		    ipsec_holds(in->ipsec, &addr->net))
 			h->instance = in;
-	return h->instance ? 0 : say_outside(h, addr, named);
+	return h->instance ? 0 : say_outside(h, text, named);
 }
 
 static bool is_clients(const struct hook_call *h, struct live live)
 {
-	return live.line.p && str_equal(live.name, str_of(h->mangled)) &&
+	return live.line.p && str_equal(live.name, h->name) &&
 	       str_equal(live.instance, str_of(hook_server(h)));
 }
 
@@ -80,7 +81,7 @@ static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 		if (!live.line.p)
 			break;
 		if (live.reqid == reqid &&
-		    !str_equal(live.name, str_of(h->mangled)))
+		    !str_equal(live.name, h->name))
 			hook_remove_live(h, live, c);
 	}
 	free(text);
@@ -88,9 +89,10 @@ static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 
 /* Two tunnels for one address: which of them a packet takes cannot be told by
  * one reqid. */
-static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
+static void count_up(struct hook_call *h, const struct endpoint *addr,
+		     uint32_t reqid)
 {
-	struct live live = live_owner(&h->sync.view, str_of(addr));
+	struct live live = live_owner(&h->sync.view, addr);
 
 	if (is_clients(h, live)) {
 		live.ups = live.ups ? live.ups + 1 : 2;
@@ -98,7 +100,7 @@ static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
 			live.reqid = 0;
 	} else {
 		live = (struct live){
-			.addr = str_of(addr), .name = str_of(h->mangled),
+			.addr = *addr, .name = h->name,
 			.instance = str_of(hook_server(h)),
 			.since = h->sync.view.now, .reqid = reqid,
 		};
@@ -106,23 +108,20 @@ static void count_up(struct hook_call *h, const char *addr, uint32_t reqid)
 	live_add(&h->sync.view, &live);
 }
 
-int hook_up(struct hook_call *h, const char *given, uint32_t reqid)
+int hook_up(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 {
 	struct affected affected = { 0 };
 	struct client c = { 0 };
-	char addr[ADDR_TEXT];
 	bool changed;
 	int closed, r;
 
-	if (!hook_canonical(given, addr))
-		return -EINVAL;		/* hook_find_section has said it */
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
 	/* who had the address before must lose it even so */
 	closed = hook_updated_client(h, &c, &changed);
 	hook_add_owners(h, addr, &affected);
-	vec_push(&affected.names, str_of(h->mangled));
+	vec_push(&affected.names, h->name);
 	displace(h, reqid, &affected);
 	count_up(h, addr, reqid);
 	r = hook_sync(h, &affected, changed ? &c : NULL);
@@ -130,19 +129,16 @@ int hook_up(struct hook_call *h, const char *given, uint32_t reqid)
 	return r ? r : closed;
 }
 
-int hook_down(struct hook_call *h, const char *given, uint32_t reqid)
+int hook_down(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 {
 	struct affected affected = { 0 };
-	char addr[ADDR_TEXT];
 	struct live live;
 	int r;
 
-	if (!hook_canonical(given, addr))
-		return -EINVAL;
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	live = live_owner(&h->sync.view, str_of(addr));
+	live = live_owner(&h->sync.view, addr);
 	if (!is_clients(h, live) || (live.reqid && live.reqid != reqid))
 		return 0;
 	if (live.ups > 1) {

@@ -9,9 +9,6 @@
 /* The name under which H's server stands in the tables. */
 const char *hook_server(const struct hook_call *h);
 
-/* The text under which ADDR stands in the tables; false: not an address. */
-bool hook_canonical(const char *addr, char buf[static ADDR_TEXT]);
-
 /*
  * The client's file as it is now.  CHANGED: it is not what was compiled.  A bad
  * one leaves what was compiled before in force.  0; -EACCES (said) when the
@@ -19,8 +16,9 @@ bool hook_canonical(const char *addr, char buf[static ADDR_TEXT]);
  */
 int hook_updated_client(struct hook_call *h, struct client *c, bool *changed);
 
-/* Who has ADDR (canonical), by whatever source. */
-void hook_add_owners(struct hook_call *h, const char *addr, struct affected *c);
+/* Who has ADDR, by whatever source. */
+void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
+		     struct affected *c);
 
 /* Take the live binding away if it is this server's. */
 void hook_remove_live(struct hook_call *h, struct live live,

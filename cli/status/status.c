@@ -9,6 +9,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/query/client_lookup.h"
+#include "compiler/state/live.h"
 
 static int cmp_clients(const void *a, const void *b)
 {
@@ -28,8 +29,7 @@ static bool keeps_old(struct status *o, const struct client *c)
 {
 	struct client old = { 0 };
 	bool keeps = o->world.has_state &&
-		     compile_keeps(&o->world.state, c, &o->world.load.sources,
-				   &old);
+		     compile_keeps(&o->world.state, c, &old);
 
 	pffile_fini(&old.pf);
 	return keeps;
@@ -116,7 +116,7 @@ static void add_live(struct status *o, struct status_client *c,
 		     struct status_address *a)
 {
 	const struct live_view view = { .state = &o->world.state };
-	struct live live = live_owner(&view, str_of(a->text));
+	struct live live = live_owner(&view, &a->addr);
 
 	if (live.line.p)
 		a->since = live.since;
@@ -143,15 +143,16 @@ static void add_addresses(struct status *o)
 	struct status_address a;
 
 	vec_each(b, &p->bindings) {
-		a = (struct status_address){ .source = b->source,
+		a = (struct status_address){ .addr.net = b->net,
+					     .source = b->source,
 					     .instance = b->instance };
-		prefix_format(&b->net, a.text);
 		add_address(o, b->client, a);
 	}
 	vec_each(m, &p->macs) {
-		a = (struct status_address){ .source = BINDING_LIVE,
+		a = (struct status_address){ .addr.is_mac = true,
+					     .source = BINDING_LIVE,
 					     .instance = m->instance };
-		mac_format(m->mac, a.text);
+		memcpy(a.addr.mac, m->mac, sizeof(m->mac));
 		add_address(o, m->client, a);
 	}
 }

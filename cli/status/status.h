@@ -9,7 +9,7 @@
 #include "cli/server/session.h"
 
 struct status_address {
-	char text[ADDR_TEXT];
+	struct endpoint addr;
 	enum binding_source source;
 	struct str instance;	/* the server's */
 	long long since;	/* of a live one: seconds since 1970; 0: none */

@@ -14,10 +14,12 @@ static json_t *addresses_json(const struct status_client *c)
 {
 	json_t *list = json_array(), *item;
 	const struct status_address *a;
+	char addr[ADDR_TEXT];
 
 	vec_each(a, &c->addresses) {
 		item = json_object();
-		json_put_text(item, "address", a->text);
+		json_put_text(item, "address",
+			      endpoint_format(&a->addr, addr));
 		json_put_text(item, "source", binding_source_name(a->source));
 		json_put_str(item, "instance", a->instance);
 		if (a->since)

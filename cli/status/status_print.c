@@ -53,13 +53,14 @@ static const char *source_word(enum binding_source source)
 static char *addresses_text(const struct status_client *c)
 {
 	const struct status_address *a;
-	char *out = NULL;
+	char addr[ADDR_TEXT], *out = NULL;
 	size_t n = 0;
 	FILE *f = mem_check(open_memstream(&out, &n));
 
 	vec_each(a, &c->addresses)
 		fprintf(f, "%s%s (%s)", a == c->addresses.v ? "" : ", ",
-			a->text, source_word(a->source));
+			endpoint_format(&a->addr, addr),
+			source_word(a->source));
 	fclose(f);
 	return mem_check(out);
 }

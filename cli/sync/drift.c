@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "compiler/base/name.h"
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
@@ -134,41 +133,26 @@ struct changes {
 	struct str key;
 };
 
-static bool was_loaded(const struct sync *s, struct str mangled)
+static void tell_client(struct changes *x, const struct state_change *change)
 {
-	char *text = mem_printf("c\t%.*s\t", STR_ARG(mangled));
-	bool there = table_find(&s->state.policy, str_of(text)).p;
+	const struct client *c = policy_find(x->p, change->key);
 
-	free(text);
-	return there;
-}
-
-static void tell_client(struct changes *x, struct str line)
-{
-	struct str mangled = table_field(line, 1);
-	bool open = str_equal(table_field(line, 2), STR("open"));
-	char *name = name_unmangle(mangled);
-	const struct client *c = name ? policy_find(x->p, str_of(name)) : NULL;
-
-	if (!name)
-		return;
-	if (!c && (!open || x->s->compile.load.conf.default_policy))
+	if (!c && (!change->open || x->s->compile.load.conf.default_policy))
 		findings_add_minor(x->out, "policy-gone",
-				   "\"%s\" has left, and had no file of its own",
-				   name);
+				   "\"%.*s\" has left, and had no file of its own",
+				   STR_ARG(change->key));
 	else if (!c)
 		findings_add(x->out, "policy-gone",
-			     "\"%s\" has no file and no address any more",
-			     name);
-	else if (was_loaded(x->s, mangled))
+			     "\"%.*s\" has no file and no address any more",
+			     STR_ARG(change->key));
+	else if (state_has_client(&x->s->state, c->name))
 		findings_add(x->out, "policy-changed",
-			     "the rules of \"%s\" were older than its file (now: %s)",
-			     name, client_state_name(c->state));
+			     "the rules of \"%.*s\" were older than its file (now: %s)",
+			     STR_ARG(c->name), client_state_name(c->state));
 	else
 		findings_add(x->out, "policy-added",
-			     "\"%s\" was not known (now: %s)", name,
-			     client_state_name(c->state));
-	free(name);
+			     "\"%.*s\" was not known (now: %s)",
+			     STR_ARG(c->name), client_state_name(c->state));
 }
 
 /* OpenVPN writes ipp.txt all the time. */
@@ -187,25 +171,22 @@ static void tell_address(struct changes *x, struct str addr,
 
 /* What is old and new of one client or address comes one after the other, and
  * is told once. */
-static void take_line(void *arg, struct str line, bool is_new)
+static void take_change(void *arg, const struct state_change *change)
 {
-	struct str key = table_field(line, 1);
 	struct changes *x = arg;
-	char kind = line.p[0];
 
-	(void)is_new;
-	if (x->kind == kind && str_equal(x->key, key))
+	if (x->kind == change->kind && str_equal(x->key, change->key))
 		return;
-	x->kind = kind;
-	x->key = key;
-	if (kind == 'c')
-		tell_client(x, line);
-	else if (kind == 'a')
-		tell_address(x, key, table_field(line, 3));
-	else if (kind == 'v')
+	x->kind = change->kind;
+	x->key = change->key;
+	if (change->kind == 'c' && change->key.p)
+		tell_client(x, change);
+	else if (change->kind == 'a')
+		tell_address(x, change->key, change->source);
+	else if (change->kind == 'v')
 		findings_add(x->out, "interface-changed",
 			     "the configuration has other interfaces");
-	else if (kind == 'y')
+	else if (change->kind == 'y')
 		findings_add_minor(x->out, "layout-changed",
 				   "parts of the rules come or go");
 }
@@ -233,7 +214,7 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 							    state)))
 			findings_add(out, "state-missing",
 				     "the digest of the rules was gone");
-		state_compare(&s->state, w, take_line, &x);
+		state_compare(&s->state, w, take_change, &x);
 	} else {
 		if (old->chains.n)
 			findings_add(out, "state-lost",

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "compiler/plan/counters.h"
+#include "compiler/state/live.h"
 
 /* What a commit did. */
 struct sync_change {

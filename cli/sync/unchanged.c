@@ -101,21 +101,18 @@ static void close_folders(struct folders *f)
 }
 
 static bool client_is_newer(const struct sync *s, const struct folders *f,
-			    struct str mangled)
+			    struct str name)
 {
-	char *name = name_unmangle(mangled), *pf, *ccd;
+	char *pf = name_file(name, ".pf"), *ccd = name_file(name, "");
 	bool newer = false;
 	const int *fd;
 
-	pf = name ? name_file(str_of(name), ".pf") : NULL;
-	ccd = name ? name_file(str_of(name), "") : NULL;
 	if (pf)
 		newer = is_newer(s, f->policy, pf);
 	vec_each(fd, &f->ccds)
 		newer = newer || (ccd && is_newer(s, *fd, ccd));
 	free(ccd);
 	free(pf);
-	free(name);
 	return newer;
 }
 
@@ -143,19 +140,18 @@ static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 			O_CLOEXEC | O_NOFOLLOW, 0600);
 	size_t pos = read_cursor(fd), n;
 	bool newer = false, wrapped = !pos;
-	struct str line;
+	struct str name;
 
 	for (n = 0; n < UNCHANGED_CLIENTS && !newer; n++) {
-		line = table_search(&s->state.policy, 'c', STR(""), &pos);
-		if (!line.p && !wrapped) {
+		name = state_next_client(&s->state, &pos);
+		if (!name.p && !wrapped) {
 			pos = 0;
 			wrapped = true;
-			line = table_search(&s->state.policy, 'c', STR(""),
-					    &pos);
+			name = state_next_client(&s->state, &pos);
 		}
-		if (!line.p)
+		if (!name.p)
 			break;
-		newer = client_is_newer(s, f, table_field(line, 1));
+		newer = client_is_newer(s, f, name);
 	}
 	write_cursor(fd, n < UNCHANGED_CLIENTS ? 0 : pos);
 	if (fd >= 0)

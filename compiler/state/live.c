@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 
 #include <stdio.h>
 
 #include "compiler/base/name.h"
+#include "compiler/state/state_part.h"
 
 /* Edits are few: a hook changes one address, or those of one client. */
 static bool is_deleted(const struct live_view *v, struct str line)
@@ -40,18 +41,22 @@ static bool keyed_number(struct str field, struct str key, uint32_t *out)
 	return true;
 }
 
-static struct live parse_line(struct str line)
+/* line.p is NULL when LINE is of no address. */
+static struct live parse_line(const struct live_view *v, struct str line)
 {
 	struct live live = {
 		.line = line,
-		.addr = table_field(line, 1),
-		.name = table_field(line, 2),
+		.name = state_plain(v->state, table_field(line, 2)),
 		.instance = table_field(line, 3),
 		.since = parse_number(table_field(line, 4)),
 	};
 	struct str field;
 	unsigned int i;
 
+	if (endpoint_parse(table_field(line, 1), &live.addr))
+		live.line.p = NULL;
+	if (!name_is_possible(live.name))
+		live.name.n = 0;
 	for (i = 5; (field = table_field(line, i)).n; i++)
 		if (!keyed_number(field, STR("reqid="), &live.reqid) &&
 		    !keyed_number(field, STR("refs="), &live.ups))
@@ -61,28 +66,30 @@ static struct live parse_line(struct str line)
 
 static char *format_line(const struct live *live)
 {
-	char reqid[24] = "", refs[24] = "";
+	char addr[ADDR_TEXT], reqid[24] = "", refs[24] = "";
+	char *name = name_mangle(live->name), *line;
 
 	if (live->reqid)
 		snprintf(reqid, sizeof(reqid), "\treqid=%u", live->reqid);
 	if (live->ups > 1)
 		snprintf(refs, sizeof(refs), "\trefs=%u", live->ups);
-	return mem_printf("a\t%.*s\t%.*s\t%.*s\t%lld%s%s%s",
-			  STR_ARG(live->addr), STR_ARG(live->name),
+	line = mem_printf("a\t%s\t%s\t%.*s\t%lld%s%s%s",
+			  endpoint_format(&live->addr, addr), name,
 			  STR_ARG(live->instance), live->since,
 			  live->stale_delete_due ? "\tlate" : "", reqid, refs);
+	free(name);
+	return line;
 }
 
-struct live live_owner(const struct live_view *v, struct str addr)
+/* The line of this kind of ADDR, with the edits. */
+static struct str addr_line(const struct live_view *v, char kind,
+			    const struct endpoint *addr)
 {
-	struct str key = { NULL, 0 }, line;
+	char buf[ADDR_TEXT], *text = mem_printf("%c\t%s\t", kind,
+						endpoint_format(addr, buf));
+	struct str key = str_of(text), line = table_find(&v->state->live, key);
 	const struct table_edit *e;
-	struct live none = { 0 };
-	char *text;
 
-	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
-	key = str_of(text);
-	line = table_find(&v->state->live, key);
 	if (line.p && is_deleted(v, line))
 		line = (struct str){ NULL, 0 };
 	vec_each(e, &v->edits.list)
@@ -90,7 +97,15 @@ struct live live_owner(const struct live_view *v, struct str addr)
 		    !memcmp(e->line.p, key.p, key.n))
 			line = e->line;
 	free(text);
-	return line.p ? parse_line(line) : none;
+	return line;
+}
+
+struct live live_owner(const struct live_view *v, const struct endpoint *addr)
+{
+	struct str line = addr_line(v, 'a', addr);
+	struct live none = { 0 };
+
+	return line.p ? parse_line(v, line) : none;
 }
 
 /* The I-th "n" line of a name: of the table, then of the edits. */
@@ -113,33 +128,39 @@ static struct str nth_address(const struct live_view *v, struct str key,
 struct live live_of_name(const struct live_view *v, struct str name,
 			 size_t *pos)
 {
-	char *text = mem_printf("n\t%.*s\t", STR_ARG(name));
+	char *mangled = name_mangle(name);
+	char *text = mem_printf("n\t%s\t", mangled);
 	struct live live = { 0 };
+	struct endpoint addr;
 	struct str line;
 
 	for (;;) {
 		line = nth_address(v, str_of(text), (*pos)++);
 		if (!line.p)
 			break;
-		live = live_owner(v, table_field(line, 2));
+		if (!endpoint_parse(table_field(line, 2), &addr))
+			live = live_owner(v, &addr);
 		if (live.line.p && str_equal(live.name, name))
 			break;
 		live = (struct live){ 0 };
 	}
 	free(text);
+	free(mangled);
 	return live;
 }
 
 struct live live_search(const struct live_view *v, struct str text,
 			size_t *pos)
 {
-	struct live none = { 0 };
+	struct live live = { 0 };
 	struct str line;
 
-	do
+	do {
 		line = table_search(&v->state->live, 'a', text, pos);
-	while (line.p && is_deleted(v, line));
-	return line.p ? parse_line(line) : none;
+		if (line.p && !is_deleted(v, line))
+			live = parse_line(v, line);
+	} while (line.p && !live.line.p);
+	return live;
 }
 
 /* Take a line that an earlier call has added back out of the edits. */
@@ -166,75 +187,68 @@ static void remove_line(struct live_view *v, char *line)
 
 static void displace(struct live_view *v, struct live owner)
 {
-	char *by_name = mem_printf("n\t%.*s\t%.*s", STR_ARG(owner.name),
-				   STR_ARG(owner.addr));
+	char *by_name = mem_printf("n\t%.*s\t%.*s",
+				   STR_ARG(table_field(owner.line, 2)),
+				   STR_ARG(table_field(owner.line, 1)));
 
 	remove_line(v, mem_dup(owner.line.p, owner.line.n));
 	remove_line(v, by_name);
 }
 
-/* The "d" line of ADDR; line.p NULL: none. */
-static struct str free_line(const struct live_view *v, struct str addr)
+static void remove_free(struct live_view *v, const struct endpoint *addr)
 {
-	char *text = mem_printf("d\t%.*s\t", STR_ARG(addr));
-	const struct table_edit *e;
-	struct str line, none = { NULL, 0 };
-
-	line = table_find(&v->state->live, str_of(text));
-	if (line.p && is_deleted(v, line))
-		line = none;
-	vec_each(e, &v->edits.list)
-		if (e->add && e->line.n >= strlen(text) &&
-		    !memcmp(e->line.p, text, strlen(text)))
-			line = e->line;
-	free(text);
-	return line;
-}
-
-static void remove_free(struct live_view *v, struct str addr)
-{
-	struct str line = free_line(v, addr);
+	struct str line = addr_line(v, 'd', addr);
 
 	if (line.p)
 		remove_line(v, mem_dup(line.p, line.n));
 }
 
-long long live_free_since(const struct live_view *v, struct str addr)
+long long live_free_since(const struct live_view *v,
+			  const struct endpoint *addr)
 {
-	struct str line = free_line(v, addr);
+	struct str line = addr_line(v, 'd', addr);
 
 	return line.p ? parse_number(table_field(line, 2)) : 0;
 }
 
 void live_remove(struct live_view *v, struct live owner)
 {
-	char *line = mem_printf("d\t%.*s\t%lld", STR_ARG(owner.addr), v->now);
+	char addr[ADDR_TEXT];
 
-	remove_free(v, owner.addr);
+	remove_free(v, &owner.addr);
 	displace(v, owner);
-	table_edit(&v->edits, true, line);
+	table_edit(&v->edits, true,
+		   mem_printf("d\t%s\t%lld",
+			      endpoint_format(&owner.addr, addr), v->now));
 }
 
 void live_add(struct live_view *v, const struct live *live)
 {
-	struct live owner = live_owner(v, live->addr);
+	struct live owner = live_owner(v, &live->addr);
+	char addr[ADDR_TEXT], *name = name_mangle(live->name);
 
-	remove_free(v, live->addr);
+	remove_free(v, &live->addr);
 	if (owner.line.p)
 		displace(v, owner);
 	table_edit(&v->edits, true, format_line(live));
-	table_edit(&v->edits, true, mem_printf("n\t%.*s\t%.*s",
-					       STR_ARG(live->name),
-					       STR_ARG(live->addr)));
+	table_edit(&v->edits, true,
+		   mem_printf("n\t%s\t%s", name,
+			      endpoint_format(&live->addr, addr)));
+	free(name);
 }
 
 struct live live_next(const struct live_view *v, struct str *line)
 {
 	const struct table *t = &v->state->live;
+	struct live live = { 0 };
 
-	*line = line->p ? table_next(t, *line, STR("a\t"))
-			: table_find(t, STR("a\t"));
-	return line->p ? parse_line(*line) : (struct live){ 0 };
+	do {
+		*line = line->p ? table_next(t, *line, STR("a\t"))
+				: table_find(t, STR("a\t"));
+		if (line->p)
+			live = parse_line(v, *line);
+	} while (line->p && !live.line.p);
+	return live;
 }
 
 void live_fini(struct live_view *v)
@@ -246,53 +260,44 @@ void live_fini(struct live_view *v)
 static struct live next_live(const struct live_view *v, struct str *line,
 			     size_t *i)
 {
-	const struct table *t = &v->state->live;
+	struct live live = { 0 };
 	const struct table_edit *e;
 
 	while (!*i) {
-		*line = line->p ? table_next(t, *line, STR("a\t"))
-				: table_find(t, STR("a\t"));
-		if (!line->p)
+		live = live_next(v, line);
+		if (!live.line.p)
 			break;
 		if (!is_deleted(v, *line))
-			return parse_line(*line);
+			return live;
 	}
 	while (*i < v->edits.list.n) {
 		e = &v->edits.list.v[(*i)++];
 		if (e->add && e->line.p[0] == 'a')
-			return parse_line(e->line);
+			return parse_line(v, e->line);
 	}
-	return (struct live){ 0 };
+	return live;
 }
 
-void live_add_names(const struct live_view *v, struct policy *p,
-		    struct sources *sources)
+void live_add_names(const struct live_view *v, struct policy *p)
 {
 	struct str line = { NULL, 0 };
 	struct live live;
 	size_t i = 0;
-	char *name;
 
 	for (;;) {
 		live = next_live(v, &line, &i);
 		if (!live.line.p)
 			break;
-		name = name_unmangle(live.name);
-		if (name && name_is_possible(str_of(name)))
-			policy_add_client(p, source_str(source_text(sources,
-					  "live", name, strlen(name))));
-		free(name);
+		if (live.name.n)
+			policy_add_client(p, live.name);
 	}
 }
 
 void live_bind(const struct live *live, struct policy *p, unsigned int client)
 {
-	struct endpoint e;
-
-	if (!endpoint_parse(live->addr, &e))
-		policy_bind_endpoint(p, &e, (struct binding){
-			.client = client, .source = BINDING_LIVE,
-			.instance = live->instance, .reqid = live->reqid });
+	policy_bind_endpoint(p, &live->addr, (struct binding){
+		.client = client, .source = BINDING_LIVE,
+		.instance = live->instance, .reqid = live->reqid });
 }
 
 void live_bind_all(const struct live_view *v, struct policy *p)
@@ -300,17 +305,14 @@ void live_bind_all(const struct live_view *v, struct policy *p)
 	struct str line = { NULL, 0 };
 	struct live live;
 	size_t i = 0;
-	char *name;
 	int client;
 
 	for (;;) {
 		live = next_live(v, &line, &i);
 		if (!live.line.p)
 			break;
-		name = name_unmangle(live.name);
-		client = name ? policy_index(p, str_of(name)) : -1;
+		client = policy_index(p, live.name);
 		if (client >= 0)
 			live_bind(&live, p, (unsigned int)client);
-		free(name);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/state/state.h"
+#include "compiler/state/state_part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 
 #include "compiler/base/lock.h"
 #include "compiler/base/name.h"
+#include "compiler/state/live.h"
 
 #define LOCK_SECONDS 60
 
@@ -96,7 +97,10 @@ int state_open(const char *dir, bool read_only, struct state *out,
 {
 	int r;
 
-	*out = (struct state){ .dirfd = -1, .lock = -1 };
+	*out = (struct state){
+		.dirfd = -1, .lock = -1,
+		.sources = mem_zalloc(1, sizeof(*out->sources)),
+	};
 	if (!read_only && mkdir(dir, 0755) && errno != EEXIST)
 		return diag_error(d, LOC_NONE, -errno,
 				  "cannot make \"%s\": %m", dir);
@@ -115,19 +119,44 @@ void state_close(struct state *s)
 {
 	table_close(&s->live);
 	table_close(&s->policy);
+	if (s->sources)
+		sources_fini(s->sources);
+	free(s->sources);
 	if (s->lock >= 0)
 		close(s->lock);
 	if (s->dirfd >= 0)
 		close(s->dirfd);
 }
 
-static struct str find_line(const struct table *t, const char *kind,
-			    struct str key)
+struct str state_plain(const struct state *s, struct str mangled)
 {
-	char *text = mem_printf("%s\t%.*s\t", kind, STR_ARG(key));
+	char *text = name_unmangle(mangled);
+	struct str name = { NULL, 0 };
+
+	if (text && strlen(text) == mangled.n)
+		name = mangled;
+	else if (text)
+		name = source_str(source_text(s->sources, "state", text,
+					      strlen(text)));
+	free(text);
+	return name;
+}
+
+struct str state_line(const struct table *t, char kind, struct str field)
+{
+	char *text = mem_printf("%c\t%.*s\t", kind, STR_ARG(field));
 	struct str line = table_find(t, str_of(text));
 
 	free(text);
+	return line;
+}
+
+struct str state_name_line(const struct table *t, char kind, struct str name)
+{
+	char *mangled = name_mangle(name);
+	struct str line = state_line(t, kind, str_of(mangled));
+
+	free(mangled);
 	return line;
 }
 
@@ -140,8 +169,8 @@ static struct str rest_from(struct str line, unsigned int i)
 }
 
 /* An "f" line back into the text of a .pf file, and that into C. */
-static void parse_policy(struct str line, struct client *c,
-			 struct sources *sources, struct diag *d)
+static void parse_policy(const struct state *s, struct str line,
+			 struct client *c, struct diag *d)
 {
 	const struct pffile_options options = { 0 };
 	struct str text = rest_from(line, 3);
@@ -159,7 +188,7 @@ static void parse_policy(struct str line, struct client *c,
 		if (copy[i] == '\t')
 			copy[i] = '\n';
 	name = mem_printf("%.*s.pf", STR_ARG(c->name));
-	src = source_text(sources, name, copy, text.n + 1);
+	src = source_text(s->sources, name, copy, text.n + 1);
 	free(name);
 	free(copy);
 	if (!pffile_parse(src, &options, &c->pf, d)) {
@@ -178,36 +207,58 @@ static enum client_state parse_state(struct str text)
 	return CLIENT_KILL;
 }
 
-bool state_client(const struct state *s, struct client *c,
-		  struct sources *sources, struct diag *d)
+bool state_client(const struct state *s, struct client *c, struct diag *d)
 {
-	char *name = name_mangle(c->name);
-	struct str line = find_line(&s->policy, "c", str_of(name)), file;
+	struct str line = state_name_line(&s->policy, 'c', c->name), file;
 
-	free(name);
 	if (!line.p)
 		return false;
 	c->state = parse_state(table_field(line, 2));
 	if (c->state != CLIENT_OPEN)
 		return true;
 	c->state = CLIENT_BAD_FILE;
-	file = find_line(&s->policy, "f", table_field(line, 3));
+	file = state_line(&s->policy, 'f', table_field(line, 3));
 	if (file.p)
-		parse_policy(file, c, sources, d);
+		parse_policy(s, file, c, d);
 	return true;
 }
 
-struct str state_static_owner(const struct state *s, struct str addr,
+bool state_has_client(const struct state *s, struct str name)
+{
+	return state_name_line(&s->policy, 'c', name).p;
+}
+
+/* The names of the lines of kind "c" that hold TEXT, one a call. */
+static struct str next_client(const struct state *s, struct str text,
 			      size_t *pos)
 {
-	char *text = mem_printf("a\t%.*s\t", STR_ARG(addr));
+	struct str line, name = { NULL, 0 };
+
+	do {
+		line = table_search(&s->policy, 'c', text, pos);
+		if (line.p)
+			name = state_plain(s, table_field(line, 1));
+	} while (line.p && !name.p);
+	return name;
+}
+
+struct str state_next_client(const struct state *s, size_t *pos)
+{
+	return next_client(s, STR(""), pos);
+}
+
+struct str state_static_owner(const struct state *s,
+			      const struct endpoint *addr, size_t *pos)
+{
+	char key[ADDR_TEXT], *text = mem_printf("a\t%s\t",
+						endpoint_format(addr, key));
 	struct str line = table_find(&s->policy, str_of(text));
 	size_t i = (*pos)++;
 
 	for (; line.p && i; i--)
 		line = table_next(&s->policy, line, str_of(text));
 	free(text);
-	return line.p ? table_field(line, 2) : line;
+	return line.p ? state_plain(s, table_field(line, 2)) : line;
 }
 
 /* Fields 4 and on of a "v" line; end with vec_fini. */
@@ -256,29 +307,17 @@ void state_load_frame(const struct state *s, struct policy *p)
 	p->layout.net6 = memmem(line.p, line.n, "net6", 4);
 }
 
-static void add_mangled(struct policy *p, struct str mangled,
-			struct sources *sources)
-{
-	char *name = name_unmangle(mangled);
-
-	if (name)
-		policy_add_client(p, source_str(source_text(sources, "state",
-						name, strlen(name))));
-	free(name);
-}
-
 struct str state_next_user(const struct state *s, struct str id, size_t *pos)
 {
 	char *text = mem_printf("\topen\t%.*s", STR_ARG(id));
-	struct str line = table_search(&s->policy, 'c', str_of(text), pos);
+	struct str name = next_client(s, str_of(text), pos);
 
 	free(text);
-	return line.p ? table_field(line, 1) : line;
+	return name;
 }
 
 /* The clients whose file has the id of the "f" line. */
-static void add_users(const struct state *s, struct str file, struct policy *p,
-		      struct sources *sources)
+static void add_users(const struct state *s, struct str file, struct policy *p)
 {
 	struct str id = table_field(file, 1), name;
 	size_t pos = 0;
@@ -287,13 +326,13 @@ static void add_users(const struct state *s, struct str file, struct policy *p,
 		name = state_next_user(s, id, &pos);
 		if (!name.p)
 			break;
-		add_mangled(p, name, sources);
+		policy_add_client(p, name);
 	}
 }
 
 /* Everybody who lists NAME, whatever the sign. */
 static void add_listers(const struct state *s, struct str name,
-			struct policy *p, struct sources *sources)
+			struct policy *p)
 {
 	static const char signs[] = "+-";
 	struct str line;
@@ -307,7 +346,7 @@ static void add_listers(const struct state *s, struct str name,
 					    &pos);
 			if (!line.p)
 				break;
-			add_users(s, line, p, sources);
+			add_users(s, line, p);
 		}
 		free(text);
 	}
@@ -317,60 +356,53 @@ static void add_peers(const struct state *s, const struct pffile *pf,
 		      struct policy *p)
 {
 	const struct pf_peer *peer;
-	char *name;
 
-	vec_each(peer, &pf->peers) {
-		name = name_mangle(peer->name);
-		if (find_line(&s->policy, "c", str_of(name)).p)
+	vec_each(peer, &pf->peers)
+		if (state_has_client(s, peer->name))
 			policy_add_client(p, peer->name);
-		free(name);
-	}
 }
 
-static void add_related(const struct state *s, struct str mangled,
-			struct policy *p, struct sources *sources,
-			struct diag *d)
+static void add_related(const struct state *s, struct str name,
+			struct policy *p, struct diag *d)
 {
-	char *name = name_unmangle(mangled);
-	struct client c = { 0 };
+	struct client c = { .name = name };
 
-	if (!name)
-		return;
-	c.name = source_str(source_text(sources, "state", name, strlen(name)));
-	free(name);
-	policy_add_client(p, c.name);
-	add_listers(s, c.name, p, sources);
-	if (state_client(s, &c, sources, d))
+	policy_add_client(p, name);
+	add_listers(s, name, p);
+	if (state_client(s, &c, d))
 		add_peers(s, &c.pf, p);
 	pffile_fini(&c.pf);
 }
 
-static void add_all(const struct state *s, struct policy *p,
-		    struct sources *sources)
+static void add_all(const struct state *s, struct policy *p)
 {
-	struct str line;
+	struct str name;
+	size_t pos = 0;
 
-	for (line = table_find(&s->policy, STR("c\t")); line.p;
-	     line = table_next(&s->policy, line, STR("c\t")))
-		add_mangled(p, table_field(line, 1), sources);
+	for (;;) {
+		name = state_next_client(s, &pos);
+		if (!name.p)
+			break;
+		policy_add_client(p, name);
+	}
 }
 
 void state_load(const struct state *s, const struct str *names, size_t n,
 		const struct pffile *extra, bool whole, struct policy *p,
-		struct sources *sources, struct diag *d)
+		struct diag *d)
 {
 	struct client *c;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		add_related(s, names[i], p, sources, d);
+		add_related(s, names[i], p, d);
 	if (extra)
 		add_peers(s, extra, p);
 	if (whole)
-		add_all(s, p, sources);
+		add_all(s, p);
 	policy_sort(p);
 	vec_each(c, &p->clients)
-		state_client(s, c, sources, d);
+		state_client(s, c, d);
 }
 
 static enum binding_source parse_source(struct str text)
@@ -378,63 +410,72 @@ static enum binding_source parse_source(struct str text)
 	return str_equal(text, STR("ccd")) ? BINDING_CCD : BINDING_IPP;
 }
 
-/* Has somebody else ADDR, by a live binding or a stronger static one? */
-static bool is_displaced(const struct state *s, const struct live_view *v,
-			 struct str addr, struct str name,
-			 enum binding_source source)
+/* Has another client than B's the address, by a live binding or a stronger
+ * static one? */
+static bool is_displaced(const struct live_view *v, const struct policy *p,
+			 const struct binding *b)
 {
-	struct live live = live_owner(v, addr);
-	struct str line, key;
+	const struct endpoint addr = { .net = b->net };
+	struct str name = p->clients.v[b->client].name, line, key;
+	const struct table *t = &v->state->policy;
+	struct live live = live_owner(v, &addr);
+	char text[ADDR_TEXT], *mangled;
 	bool displaced = false;
-	char *text;
 
 	if (live.line.p)
 		return !str_equal(live.name, name);
-	if (source == BINDING_CCD)
+	if (b->source == BINDING_CCD)
 		return false;
-	text = mem_printf("a\t%.*s\t", STR_ARG(addr));
-	key = str_of(text);
-	for (line = table_find(&s->policy, key); line.p;
-	     line = table_next(&s->policy, line, key))
-		displaced |= parse_source(table_field(line, 3)) > source &&
-			     !str_equal(table_field(line, 2), name);
-	free(text);
+	mangled = name_mangle(name);
+	key = str_of(endpoint_format(&addr, text));
+	for (line = state_line(t, 'a', key);
+	     line.p && str_equal(table_field(line, 1), key);
+	     line = table_next(t, line, STR("a\t")))
+		displaced |= parse_source(table_field(line, 3)) > b->source &&
+			     !str_equal(table_field(line, 2), str_of(mangled));
+	free(mangled);
 	return displaced;
 }
 
-static void bind_client(const struct state *s, const struct live_view *v,
-			struct policy *p, unsigned int i)
+static void bind_static(const struct live_view *v, struct policy *p,
+			unsigned int client)
 {
-	char *name = name_mangle(p->clients.v[i].name);
+	char *name = name_mangle(p->clients.v[client].name);
 	char *key = mem_printf("b\t%s\t", name);
-	struct binding b = { .client = i };
-	struct str line, addr;
-	struct live live;
-	size_t pos = 0;
+	const struct table *t = &v->state->policy;
+	struct binding b = { .client = client };
+	struct str line;
 
-	for (line = table_find(&s->policy, str_of(key)); line.p;
-	     line = table_next(&s->policy, line, str_of(key))) {
-		addr = table_field(line, 2);
+	for (line = table_find(t, str_of(key)); line.p;
+	     line = table_next(t, line, str_of(key))) {
 		b.source = parse_source(table_field(line, 3));
 		b.instance = table_field(line, 4);
-		if (prefix_parse(addr, &b.net) ||
-		    is_displaced(s, v, addr, str_of(name), b.source))
+		if (prefix_parse(table_field(line, 2), &b.net))
 			continue;
 		prefix_mask(&b.net);
-		policy_bind(p, &b);
-	}
-	for (;;) {
-		live = live_of_name(v, str_of(name), &pos);
-		if (!live.line.p)
-			break;
-		live_bind(&live, p, i);
+		if (!is_displaced(v, p, &b))
+			policy_bind(p, &b);
 	}
 	free(key);
 	free(name);
 }
 
-void state_bind(const struct state *s, const struct live_view *v,
-		struct policy *p)
+static void bind_client(const struct live_view *v, struct policy *p,
+			unsigned int client)
+{
+	struct live live;
+	size_t pos = 0;
+
+	bind_static(v, p, client);
+	for (;;) {
+		live = live_of_name(v, p->clients.v[client].name, &pos);
+		if (!live.line.p)
+			break;
+		live_bind(&live, p, client);
+	}
+}
+
+void state_bind(const struct live_view *v, struct policy *p)
 {
 	struct layout layout = p->layout;
 	struct diag silent = { 0 };	/* conflicts were said by apply */
@@ -443,7 +484,7 @@ void state_bind(const struct state *s, const struct live_view *v,
 	p->bindings.n = 0;
 	p->macs.n = 0;
 	for (i = 0; i < p->clients.n; i++)
-		bind_client(s, v, p, i);
+		bind_client(v, p, i);
 	policy_resolve(p, &silent);
 	/* there may be more than these clients show */
 	p->layout.ip6 |= layout.ip6;
@@ -455,21 +496,16 @@ void state_bind(const struct state *s, const struct live_view *v,
 static bool file_is_used(const struct state *s, struct str id,
 			 const struct policy *p)
 {
-	bool affected = true;
 	const struct client *c;
-	struct str mangled;
+	struct str name;
 	size_t pos = 0;
-	char *name;
 
-	while (affected) {
-		mangled = state_next_user(s, id, &pos);
-		if (!mangled.p)
+	do {
+		name = state_next_user(s, id, &pos);
+		if (!name.p)
 			return false;
-		name = name_unmangle(mangled);
-		c = name ? policy_find(p, str_of(name)) : NULL;
-		affected = c && c->affected;
-		free(name);
-	}
+		c = policy_find(p, name);
+	} while (c && c->affected);
 	return true;
 }
 

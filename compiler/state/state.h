@@ -26,7 +26,9 @@
  *	y  ip6  net4			what the layout has
  *
  * Fields have tabs between; names are mangled (name.h) but for those inside an
- * "f" line, which is the .pf file's canonical text.  The headers bind the two
+ * "f" line, which is the .pf file's canonical text.  Nobody outside sees that:
+ * all names that go in and come out here and in live.h are plain.  What comes
+ * out is good until state_close.  The headers bind the two
  * tables to each other and to the kernel's state element by digests; where
  * they do not fit together a crash lies between, and all is made anew.
  */
@@ -45,6 +47,7 @@
 struct state {
 	int dirfd, lock;
 	struct table live, policy;
+	struct sources *sources;	/* what had to be copied out of them */
 	bool known;		/* both tables are there and fit together */
 	uint64_t digest;	/* of the ruleset that was committed */
 	uint64_t policy_id;	/* of the policy table */
@@ -64,92 +67,41 @@ int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);
 void state_close(struct state *s);
 
-/* An "a" line of the live table; slices.  line.p NULL: none. */
-struct live {
-	struct str line;
-	struct str addr, name, instance;	/* as text, mangled */
-	long long since;	/* seconds since 1970 */
-	bool stale_delete_due;		/* there was an owner before, so that a "delete"
-				 * that tells of its end may come yet; OpenVPN
-				 * does not say whom it deletes */
-	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: not
-				 * known, or several */
-	unsigned int ups;	/* IPsec: how often it was told and not taken
-				 * back; 0 counts as 1 */
-};
-
-/*
- * Live bindings with changes that are not yet written: all that asks for live
- * bindings asks this.
- */
-struct live_view {
-	const struct state *state;
-	long long now;		/* when what is removed is so */
-	struct table_edits edits;
-};
-
-struct live live_owner(const struct live_view *v, struct str addr);
-/* The addresses of a (mangled) name, one a call; *pos begins with 0. */
-struct live live_of_name(const struct live_view *v, struct str name,
-			 size_t *pos);
-/* Those whose line in the table holds TEXT and that were not changed in V, one
- * a call; *pos begins with 0. */
-struct live live_search(const struct live_view *v, struct str text,
-			size_t *pos);
-/* Add one (its line is not looked at).  Displaces the owner before, if any. */
-void live_add(struct live_view *v, const struct live *live);
-void live_remove(struct live_view *v, struct live owner);
-/* Since when nobody has ADDR; 0: that is not known. */
-long long live_free_since(const struct live_view *v, struct str addr);
-/* All of them in the table, whatever V changes, one a call; *line begins
- * with {NULL, 0}. */
-struct live live_next(const struct live_view *v, struct str *line);
-void live_fini(struct live_view *v);
-
-/*
- * All names and bindings of the live table into P: names before policy_sort
- * (their text goes to SOURCES), bindings after.
- */
-void live_add_names(const struct live_view *v, struct policy *p,
-		    struct sources *sources);
-void live_bind_all(const struct live_view *v, struct policy *p);
-/* One of them to client number CLIENT of P. */
-void live_bind(const struct live *live, struct policy *p, unsigned int client);
+struct live_view;
 
 /*
  * The client of C's name as it was compiled last: its state and policy.
  * False: it was not there.
  */
-bool state_client(const struct state *s, struct client *c,
-		  struct sources *sources, struct diag *d);
+bool state_client(const struct state *s, struct client *c, struct diag *d);
+bool state_has_client(const struct state *s, struct str name);
+/* The names of all clients, one a call; *pos is where it stands in the table,
+ * and begins with 0. */
+struct str state_next_client(const struct state *s, size_t *pos);
 
 /* Is C (its state and its .pf file) what was compiled last? */
 bool state_client_same(const struct state *s, const struct client *c);
 
-/* The (mangled) names that own ADDR statically, one a call. */
-struct str state_static_owner(const struct state *s, struct str addr,
-			      size_t *pos);
-
-/* The (mangled) names of the open clients whose "f" line has this id, one a
- * call. */
-struct str state_next_user(const struct state *s, struct str id, size_t *pos);
+/* The names that own ADDR statically, one a call. */
+struct str state_static_owner(const struct state *s,
+			      const struct endpoint *addr, size_t *pos);
 
 /* Interfaces and layout of the compiled policy into P. */
 void state_load_frame(const struct state *s, struct policy *p);
 
 /*
- * What a change of the (mangled) NAMES needs of the compiled policy: those
+ * What a change of NAMES needs of the compiled policy: those
  * clients, whom they list and who lists them; and whom EXTRA lists, the new
  * file of one of them (or NULL).  WHOLE: all clients.  Nothing is bound yet;
  * P has the frame already.
  */
 void state_load(const struct state *s, const struct str *names, size_t n,
 		const struct pffile *extra, bool whole, struct policy *p,
-		struct sources *sources, struct diag *d);
+		struct diag *d);
 
-/* Bind static and live addresses of the clients in P, anew; resolved. */
-void state_bind(const struct state *s, const struct live_view *v,
-		struct policy *p);
+/* Bind static addresses of V's state and live ones to the clients in P, anew;
+ * resolved. */
+void state_bind(const struct live_view *v, struct policy *p);
 
 /* Has a client POLICY_CHAIN, other than those in focus in P? */
 bool state_policy_is_used(const struct state *s, const struct policy *p,
@@ -174,12 +126,19 @@ struct state_write {
 					 * since S was opened; or NULL */
 };
 
-/*
- * The lines of the policy table that a write of W (whole) would take away
- * (IS_NEW false) or add, in their order; LINE is lent.
- */
+/* What a line of the policy table is about. */
+struct state_change {
+	char kind;
+	struct str key;		/* of a client its name, of an address its text;
+				 * lent until state_compare returns */
+	bool open;		/* the client */
+	struct str source;	/* of the address: "ccd" or "ipp" */
+};
+
+/* The lines of the policy table that a write of W (whole) would take away or
+ * add, in their order. */
 void state_compare(const struct state *s, const struct state_write *w,
-		   void (*found)(void *arg, struct str line, bool is_new),
+		   void (*found)(void *arg, const struct state_change *change),
 		   void *arg);
 
 /* What was counted and is in the kernel no more; OUT borrows from S. */

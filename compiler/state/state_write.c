@@ -2,13 +2,14 @@
 #include "config.h"
 
 #include "compiler/base/digest.h"
-#include "compiler/state/state.h"
+#include "compiler/state/state_part.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "compiler/base/name.h"
 #include "compiler/lower/ruleset.h"
+#include "compiler/state/live.h"
 
 /* The canonical text of a policy as one line, malloced. */
 static char *policy_text(const struct pffile *pf)
@@ -172,10 +173,26 @@ static void all_lines(const struct state_write *w, struct table_edits *out)
 	frame_lines(w->policy, out);
 }
 
+static struct state_change change_of(const struct state *s, struct str line)
+{
+	struct state_change change = {
+		.kind = line.n ? line.p[0] : '\0', .key = table_field(line, 1),
+	};
+
+	if (change.kind == 'c') {
+		change.key = state_plain(s, change.key);
+		change.open = str_equal(table_field(line, 2), STR("open"));
+	} else if (change.kind == 'a') {
+		change.source = table_field(line, 3);
+	}
+	return change;
+}
+
 void state_compare(const struct state *s, const struct state_write *w,
-		   void (*found)(void *arg, struct str line, bool is_new),
+		   void (*found)(void *arg, const struct state_change *change),
 		   void *arg)
 {
+	struct state_change change;
 	struct str none = { "", 0 }, line = table_find(&s->policy, none);
 	struct table_edits edits = { 0 };
 	const struct table_edit *e;
@@ -188,8 +205,10 @@ void state_compare(const struct state *s, const struct state_write *w,
 	for (e = edits.list.v; line.p || e < vec_end(&edits.list); ) {
 		r = !line.p ? 1 : e == vec_end(&edits.list) ? -1 :
 		    str_cmp(line, e->line);
-		if (r)
-			found(arg, r < 0 ? line : e->line, r > 0);
+		if (r) {
+			change = change_of(s, r < 0 ? line : e->line);
+			found(arg, &change);
+		}
 		if (r <= 0)
 			line = table_next(&s->policy, line, none);
 		if (r >= 0)
@@ -198,32 +217,18 @@ void state_compare(const struct state *s, const struct state_write *w,
 	table_edits_fini(&edits);
 }
 
-/* The line that begins with KIND and KEY; none without a KEY. */
-static struct str keyed_line(const struct state *s, char kind, struct str key)
-{
-	char *text = mem_printf("%c\t%.*s\t", kind, STR_ARG(key));
-	struct str line = { NULL, 0 };
-
-	if (key.n)
-		line = table_find(&s->policy, str_of(text));
-	free(text);
-	return line;
-}
-
 /* The client's old "c" line goes; its "f" line too if nobody else has it. */
 static void change_lines(const struct state *s, const struct client *c,
 			 struct table_edits *out)
 {
-	char *name = name_mangle(c->name);
-	struct str line = keyed_line(s, 'c', str_of(name)), id, file;
+	struct str line = state_name_line(&s->policy, 'c', c->name), id, file;
 	unsigned int users = 0;
 	size_t pos = 0;
 
-	free(name);
 	if (line.p) {
 		table_edit(out, false, mem_dup(line.p, line.n));
 		id = table_field(line, 3);
-		file = keyed_line(s, 'f', id);
+		file = state_line(&s->policy, 'f', id);
 		while (file.p && state_next_user(s, id, &pos).p)
 			users++;
 		if (users == 1)

@@ -10,7 +10,7 @@
 
 #include "compiler/lower/lower_ipt.h"
 #include "compiler/lower/lower_nft.h"
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 #include "tests/fuzz/fuzz.h"
 
 static void put(const char *name, const uint8_t *data, size_t size)
@@ -54,8 +54,19 @@ static void restore(struct table *t, struct table mapped)
 	*t = mapped;
 }
 
+static struct endpoint endpoint(struct str text)
+{
+	struct endpoint e;
+
+	if (endpoint_parse(text, &e))
+		abort();
+	return e;
+}
+
 static void ask(struct live_view *v)
 {
+	const struct endpoint addr = endpoint(STR("10.8.0.7"));
+	const struct endpoint fixed = endpoint(STR("10.8.0.2"));
 	struct str line = { NULL, 0 };
 	size_t pos = 0;
 
@@ -64,19 +75,20 @@ static void ask(struct live_view *v)
 	while (line.p);
 	while (live_search(v, STR("\treqid=7"), &pos).line.p)
 		;
-	live_free_since(v, STR("10.8.0.7"));
+	live_free_since(v, &addr);
 	pos = 0;
-	while (state_static_owner(v->state, STR("10.8.0.2"), &pos).p)
+	while (state_static_owner(v->state, &fixed, &pos).p)
 		;
 }
 
 static void change(struct live_view *v)
 {
 	const struct live new = {
-		.addr = STR("10.8.0.9"), .name = STR("john"),
+		.addr = endpoint(STR("10.8.0.9")), .name = STR("john"),
 		.instance = STR("office"), .since = 1795239313,
 	};
-	struct live old = live_owner(v, STR("10.8.0.2"));
+	const struct endpoint addr = endpoint(STR("10.8.0.2"));
+	struct live old = live_owner(v, &addr);
 
 	if (old.line.p)
 		live_remove(v, old);
@@ -119,8 +131,8 @@ static void use(struct fuzz *f, struct state *s)
 	ask(&v);
 	change(&v);
 	state_load_frame(s, &p);
-	state_load(s, names, 3, NULL, f->size & 1, &p, &f->sources, &f->diag);
-	state_bind(s, &v, &p);
+	state_load(s, names, 3, NULL, f->size & 1, &p, &f->diag);
+	state_bind(&v, &p);
 	write_tables(f, s, &v, lower(&p));
 	live_fini(&v);
 	policy_fini(&p);

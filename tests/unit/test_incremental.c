@@ -293,6 +293,7 @@ static void tunnel(struct facts *f, unsigned int person, const char *addr,
 		   uint32_t reqid, bool up)
 {
 	unsigned int before = compiles;
+	struct endpoint end;
 	struct hook_call h;
 	struct cli cli;
 
@@ -300,11 +301,11 @@ static void tunnel(struct facts *f, unsigned int person, const char *addr,
 		 facts_names[person], reqid, addr, up ? "up" : "down");
 	open_cli(f, FACTS_IPSEC, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
-	if (!hook_find_section(&h, addr)) {
+	if (!hook_find_section(&h, addr, &end)) {
 		if (up)
-			(void)hook_up(&h, addr, reqid);
+			(void)hook_up(&h, &end, reqid);
 		else
-			assert_int_equal(hook_down(&h, addr, reqid), 0);
+			assert_int_equal(hook_down(&h, &end, reqid), 0);
 		if (up)
 			facts_take_file(&f->people[person]);
 	}

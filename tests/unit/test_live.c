@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 /* A view over a table of text; no folder is needed. */
 struct view {
 	char *text;
+	struct sources sources;
 	struct state state;
 	struct live_view view;
 };
@@ -23,12 +24,14 @@ static void make(struct view *v, const char *text)
 	*v = (struct view){ .text = mem_printf("%s", text) };
 	v->state.live.size = strlen(text);
 	v->state.live.text = *text ? v->text : NULL;
+	v->state.sources = &v->sources;
 	v->view.state = &v->state;
 }
 
 static void end(struct view *v)
 {
 	live_fini(&v->view);
+	sources_fini(&v->sources);
 	free(v->text);
 }
 
@@ -43,10 +46,26 @@ static const char table[] =
 	"n\tjohnny\t10.9.0.0/24\n"
 	"n\tnick\t10.8.0.10\n";
 
+static struct endpoint endpoint(const char *text)
+{
+	struct endpoint e;
+
+	assert_int_equal(endpoint_parse(str_of(text), &e), 0);
+	return e;
+}
+
+static struct live owner(const struct view *v, const char *addr)
+{
+	const struct endpoint e = endpoint(addr);
+
+	return live_owner(&v->view, &e);
+}
+
 static void assert_owner(const struct view *v, const char *addr,
 			 const char *name)
 {
-	struct live live = live_owner(&v->view, str_of(addr));
+	struct live live = owner(v, addr);
+	char text[ADDR_TEXT];
 
 	if (!name) {
 		assert_null(live.line.p);
@@ -54,7 +73,7 @@ static void assert_owner(const struct view *v, const char *addr,
 	}
 	assert_non_null(live.line.p);
 	assert_true(str_equal(live.name, str_of(name)));
-	assert_true(str_equal(live.addr, str_of(addr)));
+	assert_string_equal(endpoint_format(&live.addr, text), addr);
 }
 
 /* "10.8.0.2 10.8.0.3" */
@@ -63,7 +82,7 @@ static void assert_addrs(const struct view *v, const char *name,
 {
 	struct live live;
 	size_t pos = 0, size;
-	char *text = NULL;
+	char addr[ADDR_TEXT], *text = NULL;
 	FILE *out = open_memstream(&text, &size);
 
 	for (;;) {
@@ -71,8 +90,8 @@ static void assert_addrs(const struct view *v, const char *name,
 		if (!live.line.p)
 			break;
 		assert_true(str_equal(live.name, str_of(name)));
-		fprintf(out, "%s%.*s", ftell(out) ? " " : "",
-			STR_ARG(live.addr));
+		fprintf(out, "%s%s", ftell(out) ? " " : "",
+			endpoint_format(&live.addr, addr));
 	}
 	fclose(out);
 	assert_string_equal(text, wanted);
@@ -82,14 +101,14 @@ static void assert_addrs(const struct view *v, const char *name,
 static void add(struct view *v, const char *addr, const char *name)
 {
 	live_add(&v->view, &(struct live){
-		.addr = str_of(addr), .name = str_of(name),
+		.addr = endpoint(addr), .name = str_of(name),
 		.instance = STR("office"), .since = 11,
 	});
 }
 
 static void take_away(struct view *v, const char *addr)
 {
-	struct live live = live_owner(&v->view, str_of(addr));
+	struct live live = owner(v, addr);
 
 	assert_non_null(live.line.p);
 	live_remove(&v->view, live);
@@ -98,7 +117,9 @@ static void take_away(struct view *v, const char *addr)
 static void assert_free_since(const struct view *v, const char *addr,
 			      long long wanted)
 {
-	assert_int_equal(live_free_since(&v->view, str_of(addr)), wanted);
+	const struct endpoint e = endpoint(addr);
+
+	assert_int_equal(live_free_since(&v->view, &e), wanted);
 }
 
 /* An address that was given up is known to be so until somebody has it. */
@@ -112,7 +133,7 @@ static void what_was_given_up_is_remembered(void **state)
 	v.view.now = 30;
 	assert_free_since(&v, "10.8.0.3", 20);
 	assert_free_since(&v, "10.8.0.2", 0);
-	assert_free_since(&v, "10.8.0", 0);
+	assert_free_since(&v, "10.8.0.0/24", 0);
 	take_away(&v, "10.8.0.2");
 	assert_free_since(&v, "10.8.0.2", 30);
 	add(&v, "10.8.0.2", "nick");
@@ -150,11 +171,11 @@ static void owners_are_those_of_exactly_the_address(void **state)
 	assert_owner(&v, "10.8.0.2", "john");
 	assert_owner(&v, "10.8.0.10", "nick");
 	assert_owner(&v, "10.8.0.1", NULL);
-	assert_owner(&v, "10.8.0", NULL);
+	assert_owner(&v, "10.8.0.0/24", NULL);
 	assert_owner(&v, "10.9.0.0/24", "johnny");
 	assert_owner(&v, "10.9.0.0", NULL);
 	assert_owner(&v, "10.9.0.7", NULL);
-	live = live_owner(&v.view, STR("10.8.0.3"));
+	live = owner(&v, "10.8.0.3");
 	assert_true(str_equal(live.instance, STR("lab")));
 	assert_int_equal(live.since, 8);
 	end(&v);
@@ -201,10 +222,10 @@ static void another_server_displaces_the_same_name_too(void **state)
 	(void)state;
 	make(&v, table);
 	live_add(&v.view, &(struct live){
-		.addr = STR("10.8.0.2"), .name = STR("john"),
+		.addr = endpoint("10.8.0.2"), .name = STR("john"),
 		.instance = STR("lab"), .since = 12,
 	});
-	live = live_owner(&v.view, STR("10.8.0.2"));
+	live = owner(&v, "10.8.0.2");
 	assert_true(str_equal(live.instance, STR("lab")));
 	assert_int_equal(live.since, 12);
 	/* once, although the table has it, too */
@@ -219,20 +240,20 @@ static void who_had_an_owner_before_says_so(void **state)
 
 	(void)state;
 	make(&v, table);
-	live = live_owner(&v.view, STR("10.8.0.2"));
+	live = owner(&v, "10.8.0.2");
 	assert_false(live.stale_delete_due);
 	live_add(&v.view, &(struct live){
-				  .addr = STR("10.8.0.2"),
+				  .addr = endpoint("10.8.0.2"),
 				  .name = STR("nick"),
 				  .instance = STR("office"),
 				  .since = 12,
 				  .stale_delete_due = true,
 			  });
-	live = live_owner(&v.view, STR("10.8.0.2"));
+	live = owner(&v, "10.8.0.2");
 	assert_true(live.stale_delete_due);
 	assert_int_equal(live.since, 12);
 	add(&v, "10.8.0.2", "nick");
-	live = live_owner(&v.view, STR("10.8.0.2"));
+	live = owner(&v, "10.8.0.2");
 	assert_false(live.stale_delete_due);
 	end(&v);
 }
@@ -240,7 +261,7 @@ static void who_had_an_owner_before_says_so(void **state)
 static void tunnels_are_remembered(void **state)
 {
 	struct live new = {
-		.addr = STR("10.0.2.10"), .name = STR("john"),
+		.addr = endpoint("10.0.2.10"), .name = STR("john"),
 		.instance = STR("road"), .since = 12, .reqid = 4294967295u,
 		.ups = 3,
 	}, live;
@@ -249,7 +270,7 @@ static void tunnels_are_remembered(void **state)
 	(void)state;
 	make(&v, table);
 	live_add(&v.view, &new);
-	live = live_owner(&v.view, STR("10.0.2.10"));
+	live = owner(&v, "10.0.2.10");
 	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
 					     "reqid=4294967295\trefs=3")));
 	assert_true(live.reqid == 4294967295u);
@@ -257,30 +278,29 @@ static void tunnels_are_remembered(void **state)
 	live.stale_delete_due = true;
 	live.reqid = live.ups = 1;
 	live_add(&v.view, &live);
-	live = live_owner(&v.view, STR("10.0.2.10"));
+	live = owner(&v, "10.0.2.10");
 	assert_true(str_equal(live.line, STR("a\t10.0.2.10\tjohn\troad\t12\t"
 					     "late\treqid=1")));
 	assert_true(live.stale_delete_due);
 	assert_int_equal(live.reqid, 1);
 	/* one of the other kind has none */
-	live = live_owner(&v.view, STR("10.8.0.2"));
+	live = owner(&v, "10.8.0.2");
 	assert_int_equal(live.reqid, 0);
 	assert_int_equal(live.ups, 0);
 	end(&v);
 	make(&v, "a\t10.0.2.10\tjohn\troad\t12\treqid=7x\trefs=\tlater\n"
 	     "a\t10.0.2.11\tjohn\troad\t12\treqid=99999999999999\n");
-	live = live_owner(&v.view, STR("10.0.2.10"));
+	live = owner(&v, "10.0.2.10");
 	assert_int_equal(live.reqid, 7);
 	assert_int_equal(live.ups, 0);
 	assert_false(live.stale_delete_due);
-	live = live_owner(&v.view, STR("10.0.2.11"));
+	live = owner(&v, "10.0.2.11");
 	assert_int_equal(live.reqid, 0);
 	end(&v);
 }
 
 static void bindings_know_their_tunnels(void **state)
 {
-	struct sources sources = { 0 };
 	struct policy p = { 0 };
 	struct view v;
 
@@ -288,7 +308,7 @@ static void bindings_know_their_tunnels(void **state)
 	make(&v, "a\t02:00:00:00:00:01\tjohn\toffice\t5\n"
 	     "a\t10.0.2.10\tjohn\troad\t5\treqid=7\n"
 	     "a\t10.0.2.11\tjohn\troad\t5\n");
-	live_add_names(&v.view, &p, &sources);
+	live_add_names(&v.view, &p);
 	policy_sort(&p);
 	live_bind_all(&v.view, &p);
 	assert_int_equal(p.macs.n, 1);
@@ -296,7 +316,6 @@ static void bindings_know_their_tunnels(void **state)
 	assert_int_equal(p.bindings.v[0].reqid, 7);
 	assert_int_equal(p.bindings.v[1].reqid, 0);
 	policy_fini(&p);
-	sources_fini(&sources);
 	end(&v);
 }
 
@@ -350,7 +369,6 @@ static void taken_away_and_added_is_there(void **state)
 /* All names and bindings of the view: "john 10.8.0.2, ..." by address */
 static void assert_policy(const struct view *v, const char *wanted)
 {
-	struct sources sources = { 0 };
 	struct diag silent = { 0 };
 	struct policy p = { 0 };
 	const struct binding *b;
@@ -358,7 +376,7 @@ static void assert_policy(const struct view *v, const char *wanted)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	live_add_names(&v->view, &p, &sources);
+	live_add_names(&v->view, &p);
 	policy_sort(&p);
 	live_bind_all(&v->view, &p);
 	assert_int_equal(policy_resolve(&p, &silent), 0);
@@ -372,7 +390,6 @@ static void assert_policy(const struct view *v, const char *wanted)
 	assert_string_equal(text, wanted);
 	free(text);
 	policy_fini(&p);
-	sources_fini(&sources);
 }
 
 static void all_can_be_bound(void **state)
@@ -384,7 +401,7 @@ static void all_can_be_bound(void **state)
 	assert_policy(&v, "john 10.8.0.2, john 10.8.0.3, nick 10.8.0.10, "
 		      "johnny 10.9.0.0/24");
 	take_away(&v, "10.8.0.3");
-	add(&v, "10.8.0.2", "a/20b");
+	add(&v, "10.8.0.2", "a b");
 	add(&v, "fd00::2", "new");
 	assert_policy(&v, "a b 10.8.0.2, nick 10.8.0.10, johnny 10.9.0.0/24, "
 		      "new fd00::2");

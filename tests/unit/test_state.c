@@ -32,8 +32,8 @@ static void an_absent_folder_is_empty_for_who_only_reads(void **state)
 
 	assert_int_equal(state_open(dir, true, &s, &f->silent), 0);
 	assert_false(s.known);
-	assert_false(state_client(&s, &c, &f->sources, &f->silent));
-	assert_null(state_static_owner(&s, STR("10.8.0.2"), &pos).p);
+	assert_false(state_client(&s, &c, &f->silent));
+	assert_null(state_static_owner(&s, &(struct endpoint){ 0 }, &pos).p);
 	state_close(&s);
 	assert_false(state_dir_has(f, "sub"));
 	free(dir);

@@ -32,7 +32,7 @@ static void clients_come_back_as_they_were(void **state)
 	for (i = 0; i < 6; i++) {
 		struct client c = { .name = f->policy.clients.v[i].name };
 
-		assert_true(state_client(&s, &c, &f->sources, &f->silent));
+		assert_true(state_client(&s, &c, &f->silent));
 		assert_int_equal(c.state, states[i]);
 		assert_int_equal(c.pf.peers.n,
 				 f->policy.clients.v[i].pf.peers.n);
@@ -58,7 +58,7 @@ static void a_name_has_to_be_exactly_the_clients(void **state)
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		struct client c = { .name = others[i] };
 
-		assert_false(state_client(&s, &c, &f->sources, &f->silent));
+		assert_false(state_client(&s, &c, &f->silent));
 		pffile_fini(&c.pf);
 	}
 	state_close(&s);
@@ -78,7 +78,7 @@ static void assert_round_trip(struct state_dir *f)
 		policy_add_client(&p, c->name);
 	policy_sort(&p);
 	vec_each(c, &p.clients)
-		assert_true(state_client(&s, c, &f->sources, &f->silent));
+		assert_true(state_client(&s, c, &f->silent));
 	lower_nft(&p, &again);
 	vec_each(c, &p.clients) {
 		const struct client *was = policy_find(&f->policy, c->name);
@@ -200,22 +200,32 @@ static void only_what_a_file_says_makes_it_another(void **state)
 	assert_false(is_same(f, "new", NULL));
 }
 
+static struct prefix prefix(const char *text)
+{
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(str_of(text), &p), 0);
+	return p;
+}
+
 static void all_static_owners_of_an_address_are_known(void **state)
 {
 	struct state_dir *f = *state;
 	struct state s;
+	const struct endpoint addr = { .net = prefix("10.8.0.2") };
+	const struct endpoint other = { .net = prefix("10.8.0.0/24") };
 	struct str first, second;
 	size_t pos = 0;
 
 	state_dir_leave_six(f);
 	state_dir_read(f, &s);
-	first = state_static_owner(&s, STR("10.8.0.2"), &pos);
-	second = state_static_owner(&s, STR("10.8.0.2"), &pos);
+	first = state_static_owner(&s, &addr, &pos);
+	second = state_static_owner(&s, &addr, &pos);
 	assert_true(str_equal(first, STR("a")));
 	assert_true(str_equal(second, STR("c")));
-	assert_null(state_static_owner(&s, STR("10.8.0.2"), &pos).p);
+	assert_null(state_static_owner(&s, &addr, &pos).p);
 	pos = 0;
-	assert_null(state_static_owner(&s, STR("10.8.0"), &pos).p);
+	assert_null(state_static_owner(&s, &other, &pos).p);
 	state_close(&s);
 }
 
@@ -244,14 +254,6 @@ static void the_frame_comes_back_in_its_order(void **state)
 	assert_true(p.layout.net6);
 	policy_fini(&p);
 	state_close(&s);
-}
-
-static struct prefix prefix(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(str_of(text), &p), 0);
-	return p;
 }
 
 static void the_frame_of_ipsec_comes_back(void **state)
@@ -400,8 +402,7 @@ static void assert_loaded(struct state_dir *f, const char *name,
 	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	state_load(&s, &changed, 1, extra ? &pf : NULL,
-		   p.layout.net4 || p.layout.net6, &p, &f->sources,
-		   &f->silent);
+		   p.layout.net4 || p.layout.net6, &p, &f->silent);
 	vec_each(c, &p.clients)
 		fprintf(out, "%.*s ", STR_ARG(c->name));
 	fclose(out);
@@ -427,13 +428,13 @@ static void who_is_listed_or_lists_is_loaded(void **state)
 	state_dir_leave(f);
 	assert_loaded(f, "a", NULL, "a b ");
 	assert_loaded(f, "b", NULL, "a b c d e ");
-	assert_loaded(f, "c/20d", NULL, "b c d ");
+	assert_loaded(f, "c d", NULL, "b c d ");
 	assert_loaded(f, "shut", NULL, "shut ");
 	assert_loaded(f, "ghost", NULL, "a e ghost ");
 	assert_loaded(f, "new", NULL, "new ");
 	assert_loaded(f, "a", "[CLIENTS DROP]\n+shut\n+nobody\n[END]\n",
 		      "a b shut ");
-	assert_loaded(f, "a/zz", NULL, "");
+	assert_loaded(f, "c/20d", NULL, "c/20d ");
 }
 
 static void with_networks_all_are_loaded(void **state)
@@ -457,23 +458,23 @@ static void assert_bound(struct state_dir *f, const char *addr,
 	struct policy p = { 0 };
 	const struct binding *b;
 	const struct client *c;
-	struct prefix host;
+	struct endpoint host;
 	struct state s;
 
 	state_dir_read(f, &s);
 	v.state = &s;
+	assert_int_equal(endpoint_parse(str_of(addr), &host), 0);
 	if (name)
 		live_add(&v, &(struct live){
-			.addr = str_of(addr), .name = str_of(name),
+			.addr = host, .name = str_of(name),
 			.instance = STR("lab"), .reqid = 7,
 		});
 	state_load_frame(&s, &p);
 	vec_each(c, &f->policy.clients)
 		policy_add_client(&p, c->name);
 	policy_sort(&p);
-	state_bind(&s, &v, &p);
-	assert_int_equal(prefix_parse(str_of(addr), &host), 0);
-	b = policy_owner(&p, host.family, &host.addr);
+	state_bind(&v, &p);
+	b = policy_owner(&p, host.net.family, &host.net.addr);
 	assert_non_null(b);
 	assert_true(str_equal(p.clients.v[b->client].name, str_of(owner)));
 	assert_int_equal(b->source == BINDING_LIVE, !!name);
@@ -507,13 +508,13 @@ static void a_displacer_out_of_sight_displaces(void **state)
 	state_dir_read(f, &s);
 	v.state = &s;
 	live_add(&v, &(struct live){
-		.addr = STR("10.8.0.3"), .name = STR("zed"),
+		.addr.net = prefix("10.8.0.3"), .name = STR("zed"),
 		.instance = STR("lab"),
 	});
 	policy_add_client(&p, STR("b"));
 	policy_add_client(&p, STR("c"));
 	policy_sort(&p);
-	state_bind(&s, &v, &p);
+	state_bind(&v, &p);
 	/* 10.8.0.3 is zed's, and 10.8.0.2 a's by the stronger source */
 	assert_int_equal(p.bindings.n, 0);
 	live_fini(&v);
@@ -541,7 +542,7 @@ static void assert_closed_by(struct state_dir *f, char byte)
 	free(text);
 	free(path);
 	state_dir_read(f, &s);
-	assert_true(state_client(&s, &c, &f->sources, &f->silent));
+	assert_true(state_client(&s, &c, &f->silent));
 	assert_int_equal(c.state, CLIENT_BAD_FILE);
 	pffile_fini(&c.pf);
 	state_close(&s);

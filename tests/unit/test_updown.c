@@ -164,22 +164,22 @@ static void expect_owner(const char *addr, const char *wanted)
 	struct live_view view = { 0 };
 	const struct binding *b;
 	struct compile w;
-	struct prefix host;
+	struct endpoint host;
 	char text[128] = "", *conf;
 	struct live live;
 	struct cli cli;
 
 	open_cli(&cli, &conf);
 	assert_int_equal(cli_read(&cli, 0, &w), 0);
-	assert_int_equal(prefix_parse(str_of(addr), &host), 0);
-	b = policy_owner(&w.policy, host.family, &host.addr);
+	assert_int_equal(endpoint_parse(str_of(addr), &host), 0);
+	b = policy_owner(&w.policy, host.net.family, &host.net.addr);
 	if (b)
 		snprintf(text, sizeof(text), "%.*s %.*s",
 			 STR_ARG(w.policy.clients.v[b->client].name),
 			 STR_ARG(b->instance));
 	if (b && b->source == BINDING_LIVE) {
 		view.state = &w.state;
-		live = live_owner(&view, str_of(addr));
+		live = live_owner(&view, &host);
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 " %u %u", b->reqid, live.ups ? live.ups : 1);
 	}

@@ -15,8 +15,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/base/name.h"
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 #include "tests/unit/lib/bind_text.h"
 
 #define COUNT(array) ((unsigned int)(sizeof(array) / sizeof((array)[0])))
@@ -209,16 +208,12 @@ void facts_forget(struct facts *f, struct fact *fact)
 	*fact = f->live.v[--f->live.n];
 }
 
-/* Whose name that is, as the table has it. */
-static unsigned int person_of(struct str mangled)
+static unsigned int person_of(struct str name)
 {
-	char *name = name_unmangle(mangled);
 	unsigned int i = 0;
 
-	assert_non_null(name);
-	while (strcmp(name, facts_names[i]) != 0)
+	while (!str_equal(name, str_of(facts_names[i])))
 		assert_true(++i < FACTS_PEOPLE);
-	free(name);
 	return i;
 }
 
@@ -251,8 +246,7 @@ void facts_read_live(struct facts *f)
 			.server = server_of(live.instance),
 			.reqid = live.reqid,
 		};
-		snprintf(fact->addr, sizeof(fact->addr), "%.*s",
-			 STR_ARG(live.addr));
+		endpoint_format(&live.addr, fact->addr);
 	}
 	state_close(&s);
 	free(dir);

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "compiler/lower/lower_nft.h"
-#include "compiler/state/state.h"
+#include "compiler/state/live.h"
 
 struct state_dir {
 	char dir[64];
