@@ -198,7 +198,7 @@ int nft_count_read(struct nft_sock *s, const struct plan *plan,
 	int r = 0;
 
 	vec_each(chain, &old->chains)
-		if (!r && counters_client_of(chain->name).p &&
+		if (!r && counters_is_client(chain->name) &&
 		    chain_goes(plan, chain))
 			r = read_chain(s, chain);
 	vec_each(set, &old->sets)

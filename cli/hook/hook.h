@@ -42,7 +42,7 @@ int hook_disconnect(struct hook_call *h);
  */
 
 /* The ipsec section of --instance, else the one that TEXT (an address or a
- * prefix: *addr) belongs to.  0, or -EINVAL (said): it is not in its networks. */
+ * prefix, *addr) belongs to.  0, or -EINVAL (said): none of its networks. */
 int hook_find_section(struct hook_call *h, const char *text,
 		      struct endpoint *addr);
 

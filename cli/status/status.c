@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compiler/base/name.h"
 #include "compiler/query/client_lookup.h"
 #include "compiler/state/live.h"
 
@@ -191,12 +190,9 @@ static void add_counts(struct status *o, const struct counters *counters)
 {
 	const struct client_count *found;
 	struct status_client *c;
-	char *name;
 
 	vec_each(c, &o->clients) {
-		name = name_mangle(c->name);
-		found = counters_find(counters, str_of(name));
-		free(name);
+		found = counters_find(counters, c->name);
 		if (!found)
 			continue;
 		c->allowed = not_below_0(found->allowed);

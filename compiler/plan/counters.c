@@ -78,9 +78,9 @@ void counters_sum(struct counters *counters)
 }
 
 const struct client_count *counters_find(const struct counters *counters,
-					 struct str mangled)
+					 struct str name)
 {
-	const struct client_count key = { .name = mangled };
+	const struct client_count key = { .name = name };
 
 	return counters->list.n
 		       ? bsearch(&key, counters->list.v, counters->list.n,

@@ -21,7 +21,7 @@ struct count {
 };
 
 struct client_count {
-	struct str name;	/* mangled (name.h); lent, or in counters.texts */
+	struct str name;	/* lent, or in counters.texts */
 	struct count allowed, denied;
 };
 
@@ -38,11 +38,10 @@ void counters_subtract(struct counters *counters, struct counters *from);
 void counters_sum(struct counters *counters);
 /* In what was summed; NULL: nothing was counted. */
 const struct client_count *counters_find(const struct counters *counters,
-					 struct str mangled);
+					 struct str name);
 
-/* The mangled name of the client whose CHAIN that is in nftables; p NULL: it
- * is not a client's. */
-struct str counters_client_of(const char *chain);
+/* Is CHAIN a client's in nftables? */
+bool counters_is_client(const char *chain);
 
 /*
  * What a listing has counted, added to OUT, which borrows from it.  First of

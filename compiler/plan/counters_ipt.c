@@ -11,7 +11,6 @@
 
 #include <string.h>
 
-#include "compiler/base/name.h"
 #include "compiler/lower/lower_ipt_name.h"
 
 /* Deeper than trees of IPv6 with levels of 4 bits are. */
@@ -21,7 +20,7 @@
 struct leaf {
 	struct prefix net;
 	const char *id;
-	struct str name;		/* mangled */
+	struct str name;
 };
 
 struct leaves {
@@ -64,14 +63,11 @@ static int cmp_ids(const void *a, const void *b)
 static void add_leaf(struct trees *x, const struct kernel_rule *rule)
 {
 	struct leaf leaf = { .net = rule->net };
-	char *name;
 
 	if (!rule->target || !rule->comment ||
 	    lower_ipt_chain_of(rule->target, &leaf.id) != CHAIN_IPT_CLIENT_OUT)
 		return;
-	name = name_mangle(str_of(rule->comment));
-	vec_push(&x->out->texts, name);
-	leaf.name = str_of(name);
+	leaf.name = str_of(rule->comment);
 	vec_push(&x->leaves.by_net, leaf);
 	vec_push(&x->leaves.by_id, leaf);
 }

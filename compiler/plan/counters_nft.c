@@ -10,16 +10,24 @@
 
 #include <string.h>
 
+#include "compiler/base/name.h"
+
 struct counting {
 	const struct kernel_ruleset *rules;
 	const struct policy *p;
 	struct counters *out;
 };
 
-struct str counters_client_of(const char *chain)
+bool counters_is_client(const char *chain)
 {
-	return strncmp(chain, "c/", 2) ? (struct str){ NULL, 0 }
-				       : str_of(chain + 2);
+	return !strncmp(chain, "c/", 2);
+}
+
+/* The client's name as its chain has it; p NULL: it is nobody's. */
+static struct str mangled_of(const char *chain)
+{
+	return counters_is_client(chain) ? str_of(chain + 2)
+					 : (struct str){ NULL, 0 };
 }
 
 /* Whose the address (or the range that begins there) is: see owned.h, ranges
@@ -39,11 +47,11 @@ static struct str owner_of(const struct counting *x, unsigned int family,
 			continue;
 		e = set_find_elem(set, &key);
 		if (e && e->target)
-			return counters_client_of(e->target);
+			return mangled_of(e->target);
 	}
 	memcpy(a.b, address, family_bytes(family));
 	b = x->p ? policy_owner(x->p, family, &a) : NULL;
-	return b ? counters_client_of(x->p->clients.v[b->client].chain)
+	return b ? mangled_of(x->p->clients.v[b->client].chain)
 		 : (struct str){ NULL, 0 };
 }
 
@@ -101,7 +109,7 @@ static void count_set(const struct counting *x, const struct set *set)
 static void count_chain(const struct counting *x,
 			const struct kernel_chain *chain)
 {
-	struct str name = counters_client_of(chain->name);
+	struct str name = mangled_of(chain->name);
 	const struct kernel_rule *rule = chain->rules.v;
 
 	if (name.p && chain->rules.n)
@@ -110,16 +118,36 @@ static void count_chain(const struct counting *x,
 			.allowed = { rule->packets, rule->bytes } });
 }
 
+/* Those from FIRST on are called as their chains are. */
+static void unmangle(struct counters *counters, size_t first)
+{
+	struct client_count *c;
+	char *name;
+	size_t i;
+
+	for (i = first; i < counters->list.n; i++) {
+		c = &counters->list.v[i];
+		name = memchr(c->name.p, '/', c->name.n)
+			       ? name_unmangle(c->name) : NULL;
+		if (!name)
+			continue;
+		vec_push(&counters->texts, name);
+		c->name = str_of(name);
+	}
+}
+
 void counters_count_nft(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out)
 {
 	const struct counting x = { rules, p, out };
 	const struct kernel_chain *chain;
 	const struct set *set;
+	size_t first = out->list.n;
 
 	vec_each(chain, &rules->chains)
 		count_chain(&x, chain);
 	vec_each(set, &rules->sets)
 		if (set->counter)
 			count_set(&x, set);
+	unmangle(out, first);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/state/state.h"
+#include "compiler/state/state_part.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#include "compiler/base/name.h"
 
 /* A sum modulo 2^64, written with a sign; what is no digit ends it. */
 static uint64_t parse_sum(struct str s)
@@ -18,10 +20,10 @@ static uint64_t parse_sum(struct str s)
 	return negative ? 0 - n : n;
 }
 
-static struct client_count parse_line(struct str line)
+static struct client_count parse_line(const struct state *s, struct str line)
 {
 	return (struct client_count){
-		.name = table_field(line, 1),
+		.name = state_plain(s, table_field(line, 1)),
 		.allowed = { parse_sum(table_field(line, 2)),
 			     parse_sum(table_field(line, 3)) },
 		.denied = { parse_sum(table_field(line, 4)),
@@ -31,42 +33,41 @@ static struct client_count parse_line(struct str line)
 
 static char *format_line(const struct client_count *c)
 {
-	return mem_printf("k\t%.*s\t%" PRId64 "\t%" PRId64 "\t%" PRId64
-			  "\t%" PRId64, STR_ARG(c->name),
-			  (int64_t)c->allowed.packets,
-			  (int64_t)c->allowed.bytes,
-			  (int64_t)c->denied.packets,
-			  (int64_t)c->denied.bytes);
+	char *name = name_mangle(c->name);
+	char *line = mem_printf("k\t%s\t%" PRId64 "\t%" PRId64 "\t%" PRId64
+				"\t%" PRId64, name,
+				(int64_t)c->allowed.packets,
+				(int64_t)c->allowed.bytes,
+				(int64_t)c->denied.packets,
+				(int64_t)c->denied.bytes);
+
+	free(name);
+	return line;
 }
 
 void state_read_counters(const struct state *s, struct counters *out)
 {
+	struct client_count count;
 	struct str line;
 
 	for (line = table_find(&s->live, STR("k\t")); line.p;
-	     line = table_next(&s->live, line, STR("k\t")))
-		counters_add(out, parse_line(line));
-}
-
-static struct str find_line(const struct state *s, struct str name)
-{
-	char *text = mem_printf("k\t%.*s\t", STR_ARG(name));
-	struct str line = table_find(&s->live, str_of(text));
-
-	free(text);
-	return line;
+	     line = table_next(&s->live, line, STR("k\t"))) {
+		count = parse_line(s, line);
+		if (count.name.p)
+			counters_add(out, count);
+	}
 }
 
 /* One line less, and with what is to be added one more. */
 static void change_line(const struct state *s, const struct client_count *more,
 			struct table_edits *out)
 {
-	struct str line = find_line(s, more->name);
+	struct str line = state_name_line(&s->live, 'k', more->name);
 	struct counters sum = { 0 };
 
 	counters_add(&sum, *more);
 	if (line.p) {
-		counters_add(&sum, parse_line(line));
+		counters_add(&sum, parse_line(s, line));
 		table_edit(out, false, mem_dup(line.p, line.n));
 	}
 	counters_sum(&sum);

@@ -271,12 +271,15 @@ static void what_was_lost_is_kept_and_added_up(void **state)
 	assert_kept(f, "");
 	counters_add(&retired, some("a", 2, 1));
 	counters_add(&retired, some("a", 1, 0));
-	counters_add(&retired, some("a/20b", 0, (uint64_t)-4));
+	counters_add(&retired, some("a b", 0, (uint64_t)-4));
 	leave_lost(f, &retired);
+	text = state_dir_text(f, "live");
+	assert_non_null(strstr(text, "\nk\ta/20b\t0\t0\t-4\t"));
+	free(text);
 	assert_kept(f, "a 3/30 allowed, 1/10 denied\n"
-		       "a/20b 0/0 allowed, -4/-40 denied\n");
+		       "a b 0/0 allowed, -4/-40 denied\n");
 	counters_add(&retired, some("a", 1ull << 40, 0));
-	counters_add(&retired, some("a/20b", 0, 4));
+	counters_add(&retired, some("a b", 0, 4));
 	leave_lost(f, &retired);
 	text = state_dir_text(f, "live");
 	assert_non_null(strstr(text, "\nk\ta\t1099511627779\t"));

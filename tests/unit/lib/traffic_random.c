@@ -10,13 +10,15 @@
 
 #include <cmocka.h>
 
+#include "compiler/base/name.h"
 #include "compiler/state/state.h"
 #include "tests/unit/lib/fake_backend.h"
 
-static void want_more(struct counters *want, struct str name, bool denied,
+/* Of the client with this chain. */
+static void want_more(struct counters *want, const char *chain, bool denied,
 		      uint64_t n)
 {
-	char *copy = mem_dup(name.p, name.n);
+	char *copy = name_unmangle(str_of(chain + strlen("c/")));
 	struct client_count c = { .name = str_of(copy) };
 
 	*(denied ? &c.denied : &c.allowed) = (struct count){ n, 10 * n };
@@ -64,11 +66,11 @@ static void send_to_elem(struct counters *want, const struct set *set,
 
 	if (set->key == SET_KEY_ADDR) {
 		count(&from->counter, n);
-		want_more(want, counters_client_of(from->name), true, n);
+		want_more(want, from->name, true, n);
 	} else {
 		to = owner_of(set->family, e->key + family_bytes(set->family));
-		want_more(want, counters_client_of(from->name), false, n);
-		want_more(want, counters_client_of(to->name), false, n);
+		want_more(want, from->name, false, n);
+		want_more(want, to->name, false, n);
 		n *= 2;
 	}
 	e->packets += n;
@@ -83,11 +85,11 @@ void traffic_send(struct counters *want, struct rng *rng)
 	uint64_t n;
 
 	vec_each(c, &fake_kernel.chains) {
-		if (!counters_client_of(c->name).p)
+		if (!counters_is_client(c->name))
 			continue;
 		n = rng_below(rng, 3);
 		count(&c->counter, n);
-		want_more(want, counters_client_of(c->name), false, n);
+		want_more(want, c->name, false, n);
 	}
 	vec_each(s, &fake_kernel.sets)
 		if (s->set.counter)
