@@ -82,15 +82,6 @@ static int run_disconnect(struct cli *cli, int argc, char **argv)
 	return run_client(cli, hook_disconnect) ? CLI_TROUBLE : CLI_OK;
 }
 
-/* "6e:eb:a3:8d:66:69@0": the VLAN says nothing about the client. */
-static void cut_vlan(char *addr)
-{
-	char *at = strchr(addr, '@');
-
-	if (at)
-		*at = '\0';
-}
-
 static int run_learn_address(struct cli *cli, int argc, char **argv)
 {
 	struct hook_call h;
@@ -99,7 +90,6 @@ static int run_learn_address(struct cli *cli, int argc, char **argv)
 	if (argc < 3 || argc > 4 || (strcmp(argv[1], "add") &&
 	    strcmp(argv[1], "update") && strcmp(argv[1], "delete")))
 		return cli_usage(cli, &cmd_learn_address);
-	cut_vlan(argv[2]);
 	if (!strcmp(argv[1], "delete")) {
 		r = hook_open(cli, "", &h);
 		if (!r)

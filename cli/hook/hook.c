@@ -144,13 +144,15 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 			  STR_ARG(h->name), client_state_name(c->state));
 }
 
-static int parse_address(const char *text, struct endpoint *out)
+/* 0, or -EINVAL (said). */
+static int parse_address(struct hook_call *h, const char *text,
+			 struct endpoint *out)
 {
-	int r = endpoint_parse(str_of(text), out);
-
-	if (!r)
-		prefix_mask(&out->net);
-	return r;
+	if (endpoint_parse(str_of(text), out))
+		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
+				  "\"%s\" is no address", text);
+	prefix_mask(&out->net);
+	return 0;
 }
 
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
@@ -218,6 +220,19 @@ static void set_owner(struct hook_call *h, const struct endpoint *addr,
 	});
 }
 
+/* A server that cannot be told may be any of them. */
+static bool may_be_tap(const struct hook_call *h)
+{
+	const struct instance *in;
+
+	if (h->instance)
+		return h->instance->tap;
+	vec_each(in, &h->sync.load.conf.instances)
+		if (in->tap)
+			return true;
+	return false;
+}
+
 int hook_add(struct hook_call *h, const char *given, bool update)
 {
 	struct affected affected = { 0 };
@@ -228,10 +243,13 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 
 	if (!given)
 		return 0;
-	if (parse_address(given, &addr))
-		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
-				  "\"%s\" is no address", given);
-	r = sync_ready(&h->sync);
+	r = parse_address(h, given, &addr);
+	if (!r && addr.is_mac && !may_be_tap(h))
+		r = diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
+			       "\"%s\" is a hardware address, and \"%s\" is no tap server",
+			       given, hook_server(h));
+	if (!r)
+		r = sync_ready(&h->sync);
 	if (!r)
 		r = hook_updated_client(h, &c, &changed);
 	if (!r && !is_covered(h, &addr)) {
@@ -287,10 +305,9 @@ int hook_remove(struct hook_call *h, const char *given)
 	struct live live;
 	int r;
 
-	if (parse_address(given, &addr))
-		return diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
-				  "\"%s\" is no address", given);
-	r = sync_ready(&h->sync);
+	r = parse_address(h, given, &addr);
+	if (!r)
+		r = sync_ready(&h->sync);
 	if (r)
 		return r;
 	live = live_owner(&h->sync.view, &addr);
@@ -331,7 +348,7 @@ static void remove_address(struct hook_call *h, const char *given,
 	struct endpoint addr;
 	struct live live;
 
-	if (!given || parse_address(given, &addr))
+	if (!given || parse_address(h, given, &addr))
 		return;
 	live = live_owner(&h->sync.view, &addr);
 	if (live.line.p && str_equal(live.name, h->name))

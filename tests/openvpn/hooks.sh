@@ -215,6 +215,8 @@ refute 'learn-address refuses it, too' learn add 10.8.0.10 eve
 refute 'connect refuses no name' \
 	call ifconfig_pool_remote_ip=10.8.0.10 -- connect "$work/tmp"
 refute 'learn-address refuses what is no address' learn add 10.8.0.1x john
+refute 'and a hardware address, for this is tun' \
+	learn add 02:00:00:00:00:07 john
 refute 'and an operation that is none' learn move 10.8.0.10 john
 refute 'and no arguments' call -- learn-address
 claim 'disconnect of a name without file is no error' disconnect eve 10.8.0.10

@@ -204,6 +204,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 	enum client_state now = facts_disk_state(p);
 	unsigned int before = compiles;
 	bool ok, update = rng_percent(&f->rng, 30);
+	struct endpoint end;
 	struct hook_call h;
 	struct cli cli;
 
@@ -211,6 +212,9 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 		 facts_names[person], given, facts_servers[server]);
 	ok = now == CLIENT_OPEN || (now == CLIENT_BAD_FILE &&
 				    p->state == CLIENT_OPEN);
+	/* of the two only the first may be a tap server */
+	assert_int_equal(endpoint_parse(str_of(given), &end), 0);
+	ok = ok && !(end.is_mac && server);
 	open_cli(f, server, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(!hook_add(&h, given, update), ok);
