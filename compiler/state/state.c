@@ -168,7 +168,10 @@ static struct str rest_from(struct str line, unsigned int i)
 	return (struct str){ field.p, (size_t)(line.p + line.n - field.p) };
 }
 
-/* An "f" line back into the text of a .pf file, and that into C. */
+/*
+ * An "f" line back into the text of a .pf file, and that into C.  Its places
+ * are not those of the file, which has comments and blank lines, too.
+ */
 static void parse_policy(const struct state *s, struct str line,
 			 struct client *c, struct diag *d)
 {
@@ -187,7 +190,7 @@ static void parse_policy(const struct state *s, struct str line,
 	for (i = 0; i < text.n; i++)
 		if (copy[i] == '\t')
 			copy[i] = '\n';
-	name = mem_printf("%.*s.pf", STR_ARG(c->name));
+	name = mem_printf("%.*s.pf (as loaded)", STR_ARG(c->name));
 	src = source_text(s->sources, name, copy, text.n + 1);
 	free(name);
 	free(copy);

@@ -526,8 +526,10 @@ static void a_displacer_out_of_sight_displaces(void **state)
 static void assert_closed_by(struct state_dir *f, char byte)
 {
 	struct client c = { .name = STR("b") };
-	struct state s;
+	struct diag d = { 0 };
 	char *path, *text;
+	struct state s;
+	size_t size;
 	FILE *file;
 
 	state_dir_leave_six(f);
@@ -542,8 +544,14 @@ static void assert_closed_by(struct state_dir *f, char byte)
 	free(text);
 	free(path);
 	state_dir_read(f, &s);
-	assert_true(state_client(&s, &c, &f->silent));
+	d.out = open_memstream(&text, &size);
+	assert_true(state_client(&s, &c, &d));
 	assert_int_equal(c.state, CLIENT_BAD_FILE);
+	fclose(d.out);
+	/* no place in the user's file, which is another text */
+	if (byte)
+		assert_ptr_equal(strstr(text, "b.pf (as loaded):3:"), text);
+	free(text);
 	pffile_fini(&c.pf);
 	state_close(&s);
 }
