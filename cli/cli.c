@@ -87,12 +87,12 @@ static void open_state(struct cli *cli, struct compile *c)
 
 	r = state_open(dir, true, &c->state, &silent);
 	c->has_state = !r;
-	if (!r)
-		return;
-	state_close(&c->state);
-	diag_warn(&cli->diag, LOC_NONE,
-		  "cannot read \"%s\": %s; who is connected is not known",
-		  dir, strerror(-r));
+	if (r)
+		state_close(&c->state);
+	if (silent.errors)
+		diag_warn(&cli->diag, LOC_NONE,
+			  "cannot read \"%s\": %s; who is connected is not known",
+			  dir, r ? strerror(-r) : "it is damaged");
 }
 
 int cli_read(struct cli *cli, unsigned int flags, struct compile *out)

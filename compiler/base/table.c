@@ -12,7 +12,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int map_file(int fd, struct table *out)
+#include "compiler/base/digest.h"
+
+/*
+ * What a file has in its time, below the second, when table_write was the last
+ * to change it since the machine has started.
+ */
+static long seal(const struct stat *st)
+{
+	const uint64_t file[] = { (uint64_t)st->st_ino, (uint64_t)st->st_size };
+	uint64_t h = digest_bytes(0, file, sizeof(file));
+	char boot[64];
+	ssize_t n = -1;
+	int fd;
+
+	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, boot, sizeof(boot));
+		close(fd);
+	}
+	return n > 0 ? (long)(digest_bytes(h, boot, (size_t)n) % 1000000000u)
+		     : -1;
+}
+
+/* If that fails it will be read whole. */
+static void put_seal(int fd)
+{
+	struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return;
+	times[1] = (struct timespec){ st.st_mtim.tv_sec, seal(&st) };
+	futimens(fd, times);
+}
+
+static int map_file(int fd, struct table *out, bool *sealed)
 {
 	struct stat st;
 	void *p;
@@ -21,6 +56,7 @@ static int map_file(int fd, struct table *out)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	*sealed = st.st_mtim.tv_nsec == seal(&st);
 	if (!st.st_size)
 		return 0;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -31,26 +67,6 @@ static int map_file(int fd, struct table *out)
 	return 0;
 }
 
-int table_open(int dirfd, const char *name, struct table *out)
-{
-	int fd, r;
-
-	*out = (struct table){ 0 };
-	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	r = map_file(fd, out);
-	close(fd);
-	return r;
-}
-
-void table_close(struct table *t)
-{
-	if (t->text)
-		munmap(t->text, t->size);
-	*t = (struct table){ 0 };
-}
-
 /* The line that begins at OFF. */
 static struct str line_at(const struct table *t, size_t off)
 {
@@ -58,6 +74,45 @@ static struct str line_at(const struct table *t, size_t off)
 	const char *nl = memchr(start, '\n', t->size - off);
 
 	return (struct str){ start, (nl ? nl : t->text + t->size) - start };
+}
+
+/* As table_write makes it?  What is out of order would not be found. */
+static bool is_sound(const struct table *t)
+{
+	struct str line, last = { "", 0 };
+	size_t off;
+
+	for (off = 0; off < t->size; off += line.n + 1) {
+		line = line_at(t, off);
+		if (str_cmp(last, line) > 0)
+			return false;
+		last = line;
+	}
+	return !t->size || !memchr(t->text, '\0', t->size);
+}
+
+int table_open(int dirfd, const char *name, struct table *out)
+{
+	bool sealed = false;
+	int fd, r;
+
+	*out = (struct table){ 0 };
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = map_file(fd, out, &sealed);
+	close(fd);
+	if (r || sealed || is_sound(out))
+		return r;
+	table_close(out);
+	return -EBADMSG;
+}
+
+void table_close(struct table *t)
+{
+	if (t->text)
+		munmap(t->text, t->size);
+	*t = (struct table){ 0 };
 }
 
 static size_t line_start(const struct table *t, size_t off)
@@ -303,6 +358,7 @@ int table_write(int dirfd, const char *name, const char *header,
 	w.n = 0;
 	put_line(&w, str_of(header));
 	write_lines(&w, t, edits);
+	put_seal(w.fd);
 	if (close(w.fd) && !w.error)
 		w.error = -errno;
 	if (w.error)

@@ -26,7 +26,13 @@ struct table_edits {
 	VEC(char *) texts;	/* owned lines */
 };
 
-/* Map NAME in the folder DIRFD.  0 (an absent file is empty) or -errno. */
+/*
+ * Map NAME in the folder DIRFD.  0 (an absent file is empty) or -errno;
+ * -EBADMSG: it has NUL bytes, or its lines are not in order.  To find that it
+ * is read whole, unless its time says that nobody has changed it since
+ * table_write, and that the machine has run all the while: a crash may leave
+ * zeros.
+ */
 int table_open(int dirfd, const char *name, struct table *out);
 void table_close(struct table *t);
 

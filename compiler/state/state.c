@@ -76,20 +76,34 @@ static void read_headers(struct state *s)
 		s->read_at = 0;
 }
 
+/* A damaged one is as good as none: what it says no more could open what it
+ * had closed. */
+static int open_table(const char *dir, const char *name, struct state *s,
+		      struct diag *d)
+{
+	bool live = !strcmp(name, "live");
+	int r = table_open(s->dirfd, name, live ? &s->live : &s->policy);
+
+	if (r == -EBADMSG)
+		return diag_error(d, LOC_NONE, 0,
+				  "\"%s/%s\" is damaged and not used%s", dir,
+				  name, live ? ": addresses that only hooks have told of are nobody's until they are told again"
+					     : "");
+	if (r)
+		diag_error(d, LOC_NONE, r, "cannot read \"%s/%s\": %s", dir,
+			   name, strerror(-r));
+	return r;
+}
+
 static int open_tables(const char *dir, struct state *s, struct diag *d)
 {
-	int r = table_open(s->dirfd, "live", &s->live);
-	const char *name = "live";
+	int r = open_table(dir, "live", s, d);
 
-	if (!r) {
-		name = "policy";
-		r = table_open(s->dirfd, "policy", &s->policy);
-	}
-	if (r)
-		return diag_error(d, LOC_NONE, r, "cannot read \"%s/%s\": %s",
-				  dir, name, strerror(-r));
-	read_headers(s);
-	return 0;
+	if (!r)
+		r = open_table(dir, "policy", s, d);
+	if (!r)
+		read_headers(s);
+	return r;
 }
 
 int state_open(const char *dir, bool read_only, struct state *out,
@@ -181,10 +195,8 @@ static void parse_policy(const struct state *s, struct str line,
 	char *name, *copy;
 	size_t i;
 
-	/* none of ours: the file was spoilt, and what it says no more could
-	 * open what it had closed */
-	if (!text.n || memchr(text.p, '\0', text.n))
-		return;
+	if (!text.n)
+		return;		/* none of ours */
 	copy = mem_dup(text.p, text.n);
 	copy[text.n] = '\n';
 	for (i = 0; i < text.n; i++)

@@ -61,7 +61,8 @@ struct state {
  * Open the state folder DIR (made if it is not there) and take its lock.  There
  * is a queue (lock.h), and waiting ends only when nobody in it has got the lock
  * for 60 seconds.  With READ_ONLY neither is made nor locked, and an absent
- * folder is an empty one.  0, or -errno after it was said.
+ * folder is an empty one.  0, or -errno after it was said.  A damaged table is
+ * said, too, and is then an empty one.
  */
 int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,32 @@
 #include "compiler/lower/lower_nft.h"
 #include "compiler/state/live.h"
 #include "tests/fuzz/fuzz.h"
+
+/* As table_write leaves them: else few would be in order, and used. */
+static void put_sorted(const char *name, struct str text)
+{
+	int fd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct table empty = { 0 };
+	struct table_edits edits = { 0 };
+	char *header = NULL, *line;
+	size_t n;
+
+	for (; text.n; text = str_from(text, n < text.n ? n + 1 : n)) {
+		for (n = 0; n < text.n && text.p[n] != '\n'; n++)
+			;
+		line = mem_dup(text.p, n);
+		if (header)
+			table_edit(&edits, true, line);
+		else
+			header = line;
+	}
+	if (table_write(fd, name, header ? header : "", &empty, &edits) ||
+	    table_commit(fd, name))
+		abort();
+	table_edits_fini(&edits);
+	free(header);
+	close(fd);
+}
 
 static void put(const char *name, const uint8_t *data, size_t size)
 {
@@ -30,8 +57,15 @@ static void put_tables(const struct fuzz *f)
 						 sizeof(header) - 1) : NULL;
 	size_t n = policy ? (size_t)(policy - f->data) : f->size;
 
-	put("live", f->data, n);
-	put("policy", policy ? policy : f->data, f->size - n);
+	if (!policy)
+		policy = f->data;
+	if (f->size & 2) {
+		put("live", f->data, n);
+		put("policy", policy, f->size - n);
+		return;
+	}
+	put_sorted("live", (struct str){ (const char *)f->data, n });
+	put_sorted("policy", (struct str){ (const char *)policy, f->size - n });
 }
 
 /* A table in memory of just its size, so that it is seen where a read goes

@@ -198,6 +198,52 @@ def read_only():
     return bad_folder("a read-only /run", remount("ro"), remount("rw"))
 
 
+def zeros(text):
+    """What a crash may leave of a file."""
+    return text[:len(text) // 2] + b"\0" * 40 + text[len(text) // 2 + 40:]
+
+
+def turned(text):
+    head, *lines = text.splitlines(True)
+    return head + b"".join(reversed(lines))
+
+
+DAMAGE = {"zeros": zeros, "another order": turned,
+          "chance": lambda text: random.Random(7).randbytes(len(text))}
+
+
+def damaged():
+    """A damaged table is said and not used, and the hook that meets it leaves
+    what a fresh start makes."""
+    told = (("10.8.0.77", "max"), ("10.8.0.78", "nick"), ("10.8.0.79", "bob"))
+    for name in ("live", "policy"):
+        vpn = small()
+        fresh(vpn)
+        for each in told[2:] if name == "live" else told:
+            ok(*learn(vpn, "add", *each))
+        want = plain()
+        for what, spoil in DAMAGE.items():
+            fresh(vpn)
+            for each in told[:2]:
+                ok(*learn(vpn, "add", *each))
+            path = os.path.join(vpn.state, name)
+            with open(path, "rb+") as file:
+                text = spoil(file.read())
+                file.seek(0)
+                file.write(text)
+            done = call(*learn(vpn, "add", *told[2]), env={"dev": "tun0"})
+            what = f"{what} in \"{name}\""
+            expect(done.returncode == 0 and b"is damaged" in done.stderr,
+                   f"{what}: a hook ended with {done.returncode}: "
+                   f"{scenario.text(done.stderr)}")
+            expect(plain() == want, f"{what}: " + difference(want, plain()))
+            done = vpn.call("--deep", "reconcile")
+            expect(done.returncode == 0 and not done.stderr,
+                   f"{what}: then reconcile finds "
+                   f"{scenario.text(done.stdout + done.stderr)}")
+    return "damaged tables are not used"
+
+
 def passes():
     """Does john reach nick, and what is behind?"""
     probe = Probe(["10.8.0.0/24"])
@@ -234,8 +280,8 @@ def boots_closed():
 
 
 def test():
-    parts = {f.__name__: f for f in (boots_closed, full_disk, read_only,
-                                     killed)}
+    parts = {f.__name__: f for f in (boots_closed, damaged, full_disk,
+                                     read_only, killed)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

@@ -73,8 +73,11 @@ static int change(struct call *h)
 
 static void connect(struct call *h, const char *addr)
 {
+	struct endpoint e;
+
+	assert_int_equal(endpoint_parse(str_of(addr), &e), 0);
 	live_add(&h->view, &(struct live){
-		.addr = str_of(addr), .name = h->file.name,
+		.addr = e, .name = h->file.name,
 		.instance = STR("office"), .since = 1,
 	});
 }
@@ -170,14 +173,14 @@ static void a_bad_file_keeps_what_was_loaded(void **state)
 
 	begin(&h, *state, "a");
 	now = (struct client){ .name = STR("a"), .state = CLIENT_BAD_FILE };
-	assert_true(compile_keeps(&h.s, &now, &h.f->sources, &old));
+	assert_true(compile_keeps(&h.s, &now, &old));
 	assert_int_equal(old.pf.peers.n, 1);
 	pffile_fini(&old.pf);
 	now.state = CLIENT_NO_FILE;
-	assert_false(compile_keeps(&h.s, &now, &h.f->sources, &old));
+	assert_false(compile_keeps(&h.s, &now, &old));
 	pffile_fini(&old.pf);
 	now = (struct client){ .name = STR("d"), .state = CLIENT_BAD_FILE };
-	assert_false(compile_keeps(&h.s, &now, &h.f->sources, &old));
+	assert_false(compile_keeps(&h.s, &now, &old));
 	pffile_fini(&old.pf);
 	end(&h);
 }

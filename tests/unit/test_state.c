@@ -136,6 +136,76 @@ static void headers_that_do_not_fit_are_not_believed(void **state)
 	free(text);
 }
 
+/* The table NAME with TO in the place of FROM, as many bytes, is not used; then
+ * it is as before. */
+static void assert_not_used(struct state_dir *f, const char *name,
+			    const char *from, struct str to)
+{
+	char *text = state_dir_text(f, name), *at = strstr(text, from), *said;
+	char *path = state_dir_path(f, name), *before = mem_printf("%s", text);
+	struct client a = { .name = STR("a") };
+	struct diag d = { 0 };
+	size_t n = strlen(text), size;
+	struct state s;
+	FILE *out;
+
+	assert_non_null(at);
+	memcpy(at, to.p, to.n);
+	out = fopen(path, "w");
+	assert_int_equal(fwrite(text, 1, n, out), n);
+	fclose(out);
+	d.out = open_memstream(&said, &size);
+	assert_int_equal(state_open(f->dir, false, &s, &d), 0);
+	fclose(d.out);
+	assert_non_null(strstr(said, "is damaged and not used"));
+	assert_false(s.known);
+	assert_int_equal(state_client(&s, &a, &f->silent),
+			 strcmp(name, "policy") != 0);
+	assert_int_equal(live_owner(&(struct live_view){ .state = &s },
+				    &(struct endpoint){ 0 }).line.p != NULL,
+			 strcmp(name, "live") != 0);
+	pffile_fini(&a.pf);
+	state_close(&s);
+	state_dir_put(f, name, before);
+	assert_known(f, true);
+	free(before);
+	free(said);
+	free(path);
+	free(text);
+}
+
+/* 0.0.0.0/0 is john's, live. */
+static void leave_live(struct state_dir *f)
+{
+	struct state_write w = { 0 };
+	struct live_view v = { 0 };
+	struct state s;
+
+	state_dir_leave_six(f);
+	state_dir_open(f, &s);
+	v.state = &s;
+	w.digest = s.digest;
+	live_add(&v, &(struct live){ .name = STR("john"),
+				     .instance = STR("office") });
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_commit(&s, &f->silent), 0);
+	live_fini(&v);
+	state_close(&s);
+}
+
+static void a_damaged_table_is_as_good_as_none(void **state)
+{
+	struct state_dir *f = *state;
+
+	leave_live(f);
+	assert_known(f, true);
+	/* what a list has lost is not what it says */
+	assert_not_used(f, "policy", "-10.0.0.1", STR("\0\0\0\0\0\0\0\0\0"));
+	assert_not_used(f, "policy", "c\td\t", STR("x"));
+	assert_not_used(f, "live", "office", STR("\0"));
+	assert_not_used(f, "live", "n\tjohn", STR("!"));
+}
+
 static void a_crash_between_the_renames_is_seen(void **state)
 {
 	struct state_dir *f = *state;
@@ -266,6 +336,7 @@ int main(void)
 		IN_PLACE(a_folder_that_cannot_be_is_an_error),
 		IN_PLACE(what_was_left_is_known),
 		IN_PLACE(headers_that_do_not_fit_are_not_believed),
+		IN_PLACE(a_damaged_table_is_as_good_as_none),
 		IN_PLACE(a_crash_between_the_renames_is_seen),
 		IN_PLACE(what_is_given_up_leaves_nothing),
 		IN_PLACE(what_cannot_be_written_is_said_before),

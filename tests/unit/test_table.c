@@ -47,14 +47,19 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The table "t" has TEXT. */
-static void put(const struct dir *f, const char *text)
+/* The table "t" has the bytes of TEXT. */
+static void put_bytes(const struct dir *f, struct str text)
 {
 	int fd = openat(f->fd, "t", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(write(fd, text.p, text.n), text.n);
 	close(fd);
+}
+
+static void put(const struct dir *f, const char *text)
+{
+	put_bytes(f, str_of(text));
 }
 
 static char *get(const struct dir *f, const char *name)
@@ -139,6 +144,42 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(unlinkat(f->fd, "t", 0), 0);
 	assert_int_equal(symlinkat("/dev/null", f->fd, "t"), 0);
 	assert_int_equal(table_open(f->fd, "t", &t), -ELOOP);
+}
+
+static void assert_damaged(const struct dir *f, struct str text)
+{
+	struct table t;
+
+	put_bytes(f, text);
+	assert_int_equal(table_open(f->fd, "t", &t), -EBADMSG);
+	assert_null(t.text);
+	assert_null(table_find(&t, STR("")).p);
+}
+
+static void a_damaged_table_is_refused(void **state)
+{
+	const struct dir *f = *state;
+
+	assert_damaged(f, STR("# h\nb\na\n"));
+	assert_damaged(f, STR("a\n# h\n"));
+	assert_damaged(f, STR("# h\na\nb\n\n"));
+	assert_damaged(f, STR("# h\na\nb\0\n"));
+	assert_damaged(f, STR("\0\0\0\0"));
+	assert_damaged(f, STR("b\na"));
+}
+
+/* Its time says that it need not be read; that ends with any change. */
+static void a_table_that_was_changed_is_read_again(void **state)
+{
+	const struct dir *f = *state;
+	struct table t;
+	int fd;
+
+	change(f, "# h", EDITS("+a", "+b"));
+	fd = openat(f->fd, "t", O_WRONLY);
+	assert_int_equal(pwrite(fd, "c", 1, 4), 1);
+	assert_int_equal(table_open(f->fd, "t", &t), -EBADMSG);
+	close(fd);
 }
 
 static void assert_str(struct str got, const char *wanted)
@@ -450,6 +491,8 @@ int main(void)
 		IN_FOLDER(an_empty_file_is_empty),
 		IN_FOLDER(what_is_no_file_is_refused),
 		IN_FOLDER(lines_are_found_by_their_beginning),
+		IN_FOLDER(a_damaged_table_is_refused),
+		IN_FOLDER(a_table_that_was_changed_is_read_again),
 		cmocka_unit_test(fields_are_cut_at_tabs),
 		IN_FOLDER(texts_are_searched_in_lines_of_a_kind),
 		IN_FOLDER(the_first_and_the_last_line_can_be_changed),
