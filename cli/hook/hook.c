@@ -162,7 +162,7 @@ void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 	struct str name;
 	size_t pos = 0;
 
-	if (live.line.p && live.name.n)
+	if (live.name.n)
 		vec_push(&c->names, live.name);
 	for (;;) {
 		name = state_static_owner(&h->sync.state, addr, &pos);
@@ -227,7 +227,7 @@ static bool may_be_tap(const struct hook_call *h)
 
 	if (h->instance)
 		return h->instance->tap;
-	vec_each(in, &h->sync.load.conf.instances)
+	vec_each(in, &h->sync.compile.load.conf.instances)
 		if (in->tap)
 			return true;
 	return false;

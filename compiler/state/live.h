@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Who has which address now: the "live" table (state.h), and what is to be
- * changed in it.
+ * changed in it.  Text that comes out is good until live_fini or state_close.
  */
 #pragma once
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state/state_part.h"
+
+#include "compiler/base/name.h"
+#include "compiler/state/live.h"
+
+static enum binding_source parse_source(struct str text)
+{
+	return str_equal(text, STR("ccd")) ? BINDING_CCD : BINDING_IPP;
+}
+
+/* Has another client than B's the address, by a live binding or a stronger
+ * static one? */
+static bool is_displaced(const struct live_view *v, const struct policy *p,
+			 const struct binding *b)
+{
+	const struct endpoint addr = { .net = b->net };
+	struct str name = p->clients.v[b->client].name, line, key;
+	const struct table *t = &v->state->policy;
+	struct live live = live_owner(v, &addr);
+	char text[ADDR_TEXT], *mangled;
+	bool displaced = false;
+
+	if (live.line.p)
+		return !str_equal(live.name, name);
+	if (b->source == BINDING_CCD)
+		return false;
+	mangled = name_mangle(name);
+	key = str_of(endpoint_format(&addr, text));
+	for (line = state_line(t, 'a', key);
+	     line.p && str_equal(table_field(line, 1), key);
+	     line = table_next(t, line, STR("a\t")))
+		displaced |= parse_source(table_field(line, 3)) > b->source &&
+			     !str_equal(table_field(line, 2), str_of(mangled));
+	free(mangled);
+	return displaced;
+}
+
+static void bind_static(const struct live_view *v, struct policy *p,
+			unsigned int client)
+{
+	char *name = name_mangle(p->clients.v[client].name);
+	char *key = mem_printf("b\t%s\t", name);
+	const struct table *t = &v->state->policy;
+	struct binding b = { .client = client };
+	struct str line;
+
+	for (line = table_find(t, str_of(key)); line.p;
+	     line = table_next(t, line, str_of(key))) {
+		b.source = parse_source(table_field(line, 3));
+		b.instance = table_field(line, 4);
+		if (prefix_parse(table_field(line, 2), &b.net))
+			continue;
+		prefix_mask(&b.net);
+		if (!is_displaced(v, p, &b))
+			policy_bind(p, &b);
+	}
+	free(key);
+	free(name);
+}
+
+static void bind_client(const struct live_view *v, struct policy *p,
+			unsigned int client)
+{
+	struct live live;
+	size_t pos = 0;
+
+	bind_static(v, p, client);
+	for (;;) {
+		live = live_of_name(v, p->clients.v[client].name, &pos);
+		if (!live.line.p)
+			break;
+		live_bind(&live, p, client);
+	}
+}
+
+void state_bind(const struct live_view *v, struct policy *p)
+{
+	struct layout layout = p->layout;
+	struct diag silent = { 0 };	/* conflicts were said by apply */
+	unsigned int i;
+
+	p->bindings.n = 0;
+	p->macs.n = 0;
+	for (i = 0; i < p->clients.n; i++)
+		bind_client(v, p, i);
+	policy_resolve(p, &silent);
+	/* there may be more than these clients show */
+	p->layout.ip6 |= layout.ip6;
+	p->layout.net4 |= layout.net4;
+	p->layout.net6 |= layout.net6;
+}
