@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,40 +21,30 @@
 
 /*
  * What tells that the policy, or who is connected, has changed: files that are
- * put in place anew whenever rules are.  All zero is the stamp of no world.
+ * put in place anew whenever rules are.
  */
-struct stamp {
-	struct {
-		ino_t number;
-		struct timespec changed;
-	} live, policy;
+struct tables {
+	struct stamp live, policy;
 };
 
 struct watching {
 	struct cli *cli;
 	struct compile world;
 	struct query question;
-	struct stamp stamp;
+	struct tables tables;	/* as WORLD was read from them */
 	int status;
 };
 
 /* By its path: the folder may not be there yet, and a boot makes it anew. */
-static void read_stamp(const struct conf *conf, struct stamp *out)
+static void look_at_tables(const struct conf *conf, struct tables *out)
 {
 	int dir = dir_open(conf->state_dir);
-	struct stat st;
 
-	memset(out, 0, sizeof(*out));
+	*out = (struct tables){ 0 };
 	if (dir < 0)
 		return;
-	if (!fstatat(dir, "live", &st, 0)) {
-		out->live.number = st.st_ino;
-		out->live.changed = st.st_ctim;
-	}
-	if (!fstatat(dir, "policy", &st, 0)) {
-		out->policy.number = st.st_ino;
-		out->policy.changed = st.st_ctim;
-	}
+	stamp_read(dir, "live", &out->live);
+	stamp_read(dir, "policy", &out->policy);
 	close(dir);
 }
 
@@ -82,13 +71,13 @@ static void drop_world(struct watching *x)
 static void refresh(struct watching *x)
 {
 	struct watching fresh = { .cli = x->cli };
-	struct stamp now;
+	struct tables now;
 
-	read_stamp(&x->world.load.conf, &now);
-	if (!memcmp(&now, &x->stamp, sizeof(now)))
+	look_at_tables(&x->world.load.conf, &now);
+	if (!memcmp(&now, &x->tables, sizeof(now)))
 		return;
-	/* as it was before reading: what changes meanwhile is read again */
-	x->stamp = now;
+	/* as they were before reading: what changes meanwhile is read again */
+	x->tables = now;
 	if (read_world(&fresh)) {
 		compile_fini(&fresh.world);
 		return;

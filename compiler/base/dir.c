@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 int dir_open(const char *path)
@@ -52,12 +51,15 @@ static int list_names(struct dir *f)
 
 int dir_read(const char *path, struct dir *out)
 {
-	struct dir f = { .fd = dir_open(path) };
+	struct dir f = { .fd = dir_open(path), .path = path };
 	int r;
 
 	if (f.fd < 0)
 		return f.fd;
-	r = list_names(&f);
+	/* before it is listed: what comes later makes another stamp */
+	r = stamp_read(f.fd, ".", &f.stamp);
+	if (!r)
+		r = list_names(&f);
 	if (r)
 		dir_fini(&f);
 	else
@@ -75,15 +77,17 @@ void dir_fini(struct dir *f)
 	close(f->fd);
 }
 
-int dir_load(struct sources *set, int fd, const char *file, const char *shown,
-	     const struct source **out)
+int dir_load(struct sources *set, const struct dir *dir, const char *file,
+	     const char *shown, const struct source **out)
 {
-	int r = source_load(set, fd, file, shown, out);
-	struct stat st;
+	int r = source_load_plain(set, dir->fd, file, shown, out);
 
-	if (r == -ENOENT && !fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW))
-		return S_ISLNK(st.st_mode) ? -ENOLINK : r;
-	return r;
+	if (r != -ELOOP)
+		return r;
+	r = source_load(set, dir->fd, file, shown, out);
+	if (!r)
+		sources_see(set, dir_join(dir->path, file), (*out)->stamp);
+	return r == -ENOENT ? -ENOLINK : r;
 }
 
 const char *dir_error(int r)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The names in a folder.
+ * A folder: the names in it, and its files.
  */
 #pragma once
 
@@ -8,6 +8,8 @@
 
 struct dir {
 	int fd;
+	const char *path;	/* lent */
+	struct stamp stamp;	/* of dir_read */
 	VEC(char *) names;	/* sorted by bytes, without "." and ".." */
 };
 
@@ -18,11 +20,12 @@ int dir_open(const char *path);
 void dir_fini(struct dir *f);
 
 /*
- * As source_load.  When there is a link of this name but not what it leads to,
- * that is -ENOLINK: -ENOENT means that nothing is there.
+ * As source_load, by FD and PATH of DIR.  When there is a link of this name but
+ * not what it leads to, that is -ENOLINK: -ENOENT means that nothing is there.
+ * The stamp of DIR does not tell of what a link leads to, so SET sees that.
  */
-int dir_load(struct sources *set, int fd, const char *file, const char *shown,
-	     const struct source **out);
+int dir_load(struct sources *set, const struct dir *dir, const char *file,
+	     const char *shown, const struct source **out);
 
 /* Why a file cannot be read; R is what dir_load returned. */
 const char *dir_error(int r);

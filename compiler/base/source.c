@@ -9,13 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct source *source_add(struct sources *set, const char *name,
-				       char *text, size_t size)
+#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+
+static struct source *source_add(struct sources *set, const char *name,
+				 char *text, size_t size)
 {
 	struct source *src = mem_alloc(sizeof(*src));
 
 	text[size] = '\0';
-	*src = (struct source){ mem_dup(name, strlen(name)), text, size };
+	*src = (struct source){
+		.name = mem_dup(name, strlen(name)), .text = text, .size = size,
+	};
 	vec_push(&set->list, src);
 	return src;
 }
@@ -61,6 +65,7 @@ static int load_fd(struct sources *set, int fd, const char *name,
 {
 	struct stat st;
 	size_t size = 0;
+	struct source *src;
 	char *text = NULL;
 	int r;
 
@@ -75,21 +80,45 @@ static int load_fd(struct sources *set, int fd, const char *name,
 	r = read_all(fd, (size_t)st.st_size, &text, &size);
 	if (r)
 		return r;
-	*out = source_add(set, name, text, size);
+	src = source_add(set, name, text, size);
+	src->stamp = stamp_of(&st);
+	*out = src;
 	return 0;
 }
 
-int source_load(struct sources *set, int dirfd, const char *path,
-		const char *name, const struct source **out)
+static int load(struct sources *set, int fd, const char *name,
+		const struct source **out)
 {
-	int fd, r;
+	int r;
 
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	r = load_fd(set, fd, name, out);
 	close(fd);
 	return r;
+}
+
+int source_load_plain(struct sources *set, int dirfd, const char *path,
+		      const char *name, const struct source **out)
+{
+	return load(set, openat(dirfd, path, OPEN_FLAGS | O_NOFOLLOW), name,
+		    out);
+}
+
+int source_load(struct sources *set, int dirfd, const char *path,
+		const char *name, const struct source **out)
+{
+	int r = load(set, openat(dirfd, path, OPEN_FLAGS), name, out);
+
+	if (dirfd == AT_FDCWD && (!r || r == -ENOENT))
+		sources_see(set, mem_copy(path), r ? (struct stamp){ 0 }
+						   : (*out)->stamp);
+	return r;
+}
+
+void sources_see(struct sources *set, char *path, struct stamp stamp)
+{
+	vec_push(&set->seen, ((struct seen){ path, stamp }));
 }
 
 const struct source *source_text(struct sources *set, const char *name,
@@ -101,7 +130,11 @@ const struct source *source_text(struct sources *set, const char *name,
 void sources_fini(struct sources *set)
 {
 	struct source **src;
+	struct seen *seen;
 
+	vec_each(seen, &set->seen)
+		free(seen->path);
+	vec_fini(&set->seen);
 	vec_each(src, &set->list) {
 		free((*src)->name);
 		free((*src)->text);

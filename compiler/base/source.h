@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "compiler/base/stamp.h"
 #include "compiler/base/str.h"
 #include "compiler/base/vec.h"
 
@@ -16,10 +17,14 @@ struct source {
 	char *name;		/* as messages show it */
 	char *text;
 	size_t size;
+	struct stamp stamp;	/* of the file; a text has none */
 };
 
+/* SEEN: what was loaded by a path, or was not there; and what the caller tells
+ * by sources_see. */
 struct sources {
 	VEC(struct source *) list;
+	VEC(struct seen) seen;
 };
 
 /* A place: the bytes [off, off + len) of a source; src NULL: no place. */
@@ -42,10 +47,16 @@ struct loc {
  */
 int source_load(struct sources *set, int dirfd, const char *path,
 		const char *name, const struct source **out);
+/* The same, but -ELOOP when it is a link. */
+int source_load_plain(struct sources *set, int dirfd, const char *path,
+		      const char *name, const struct source **out);
 
 /* A source over a copy of TEXT. */
 const struct source *source_text(struct sources *set, const char *name,
 				 const char *text, size_t size);
+
+/* PATH was read, or was not there, and SET keeps it (malloced). */
+void sources_see(struct sources *set, char *path, struct stamp stamp);
 
 void sources_fini(struct sources *set);
 

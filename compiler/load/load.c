@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <search.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
@@ -52,6 +51,7 @@ void load_fini(struct load *l)
 {
 	tdestroy(l->kinds, free);
 	vec_fini(&l->addresses);
+	vec_fini(&l->unread);
 	groups_fini(&l->groups);
 	conf_fini(&l->conf);
 	sources_fini(&l->sources);
@@ -104,10 +104,10 @@ static void parse_pf(struct load *l, struct client *c, struct diag *d)
 }
 
 /* False: there is no such file, and C is left as it was. */
-static bool read_pf(struct load *l, int dirfd, const char *file,
+static bool read_pf(struct load *l, const struct dir *dir, const char *file,
 		    struct client *c, struct diag *d)
 {
-	int r = dir_load(&l->sources, dirfd, file, file, &c->file);
+	int r = dir_load(&l->sources, dir, file, file, &c->file);
 	struct loc at;
 
 	if (r == -ENOENT)
@@ -120,18 +120,22 @@ static bool read_pf(struct load *l, int dirfd, const char *file,
 	diag_error(d, at, r, "cannot read this file: %s", dir_error(r));
 	c->file = at.src;
 	c->state = CLIENT_BAD_FILE;
+	vec_push(&l->unread, (struct load_unread){ 0 });
 	return true;
 }
 
 /* What DEFAULT.pf has to be told is told once, not once a client. */
-static void read_default(struct load *l, int dirfd, struct client *c,
-			 struct diag *d)
+static void read_default(struct load *l, const struct dir *dir,
+			 struct client *c, struct diag *d)
 {
 	struct diag silent = { 0 };
 
 	if (!l->default_pf) {
-		if (read_pf(l, dirfd, DEFAULT_FILE, c, d))
-			l->default_pf = c->file;
+		if (!read_pf(l, dir, DEFAULT_FILE, c, d))
+			return;
+		l->default_pf = c->file;
+		sources_see(&l->sources, dir_join(dir->path, DEFAULT_FILE),
+			    c->file->stamp);
 		return;
 	}
 	c->file = l->default_pf;
@@ -139,8 +143,9 @@ static void read_default(struct load *l, int dirfd, struct client *c,
 }
 
 /* The own file of C, else DEFAULT.pf if that is allowed. */
-static void read_client(struct load *l, const struct conf *conf, int dirfd,
-			struct client *c, struct diag *d)
+static void read_client(struct load *l, const struct conf *conf,
+			const struct dir *dir, struct client *c,
+			struct diag *d)
 {
 	char *file = name_file(c->name, SUFFIX);
 	bool found = false;
@@ -148,26 +153,27 @@ static void read_client(struct load *l, const struct conf *conf, int dirfd,
 	if (!file)
 		return;
 	if (strlen(file) <= NAME_MAX)
-		found = read_pf(l, dirfd, file, c, d);
+		found = read_pf(l, dir, file, c, d);
 	free(file);
 	if (!found && conf->default_policy)
-		read_default(l, dirfd, c, d);
+		read_default(l, dir, c, d);
 }
 
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d)
 {
-	int dirfd, r;
+	struct dir dir = { .path = conf->policy };
+	int r;
 
 	*out = (struct client){ .name = name, .state = CLIENT_NO_FILE };
 	r = load_groups(l, conf, d);
 	if (r)
 		return r;
-	dirfd = dir_open(conf->policy);
-	if (dirfd < 0)
-		return say_unreadable(d, conf->policy, dirfd);
-	read_client(l, conf, dirfd, out, d);
-	close(dirfd);
+	dir.fd = dir_open(conf->policy);
+	if (dir.fd < 0)
+		return say_unreadable(d, conf->policy, dir.fd);
+	read_client(l, conf, &dir, out, d);
+	dir_fini(&dir);
 	return 0;
 }
 
@@ -193,7 +199,7 @@ static bool client_of_file(const struct conf *conf, const char *file,
 	return !conf->default_policy || strcmp(file, DEFAULT_FILE);
 }
 
-static void add_pf(struct load *l, int dirfd, const char *file,
+static void add_pf(struct load *l, const struct dir *dir, const char *file,
 		   struct str name, struct policy *p, struct diag *d)
 {
 	struct client c = { .state = CLIENT_NO_FILE };
@@ -204,7 +210,7 @@ static void add_pf(struct load *l, int dirfd, const char *file,
 			  why_impossible(name));
 		return;
 	}
-	if (!read_pf(l, dirfd, file, &c, d))
+	if (!read_pf(l, dir, file, &c, d))
 		return;
 	c.name = (struct str){ c.file->name, name.n };
 	*policy_add_client(p, c.name) = c;
@@ -231,11 +237,12 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 	r = dir_read(conf->policy, &folder);
 	if (r)
 		return say_unreadable(d, conf->policy, r);
+	sources_see(&l->sources, mem_copy(conf->policy), folder.stamp);
 	vec_each(file, &folder.names) {
 		diag_progress(d, "reading policies",
 			      (size_t)(file - folder.names.v), folder.names.n);
 		if (client_of_file(conf, *file, &name))
-			add_pf(l, folder.fd, *file, name, out, d);
+			add_pf(l, &folder, *file, name, out, d);
 	}
 	dir_fini(&folder);
 	vec_each(in, &conf->instances) {
@@ -249,17 +256,17 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 int load_bind(struct load *l, const struct conf *conf, struct policy *p,
 	      struct diag *d)
 {
-	int dirfd = dir_open(conf->policy);
+	struct dir dir = { .fd = dir_open(conf->policy), .path = conf->policy };
 	struct load_address *a;
 	struct client *c;
 
-	if (dirfd < 0)
-		return say_unreadable(d, conf->policy, dirfd);
+	if (dir.fd < 0)
+		return say_unreadable(d, conf->policy, dir.fd);
 	policy_sort(p);
 	vec_each(c, &p->clients)
 		if (!c->file)
-			read_client(l, conf, dirfd, c, d);
-	close(dirfd);
+			read_client(l, conf, &dir, c, d);
+	dir_fini(&dir);
 	vec_each(a, &l->addresses) {
 		a->binding.client = (unsigned int)policy_index(p, a->name);
 		policy_bind(p, &a->binding);

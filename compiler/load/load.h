@@ -28,6 +28,13 @@ struct load_address {
 	struct binding binding;
 };
 
+/* A file that could not be read: IN's ccd file of NAME, or (IN NULL) a .pf
+ * file. */
+struct load_unread {
+	const struct instance *in;
+	struct str name;
+};
+
 struct load {
 	struct sources sources;
 	struct conf conf;	/* from conf_load, unless the caller has one */
@@ -39,6 +46,7 @@ struct load {
 	bool tolerant;
 	const struct source *default_pf;	/* DEFAULT.pf, once read */
 	VEC(struct load_address) addresses;
+	VEC(struct load_unread) unread;
 	void *kinds;		/* texts of .pf files, see client.kind */
 	unsigned int n_kinds;
 };
@@ -51,8 +59,10 @@ void load_fini(struct load *l);
  * is returned.  Fills in clients (each with state and file) and vpns, and
  * keeps the addresses for load_bind.
  *
- * A bad .pf file is said, counts as an error of D and makes its client
- * CLIENT_BAD_FILE, but the return value is 0.  Returns -errno (said) when
+ * A bad .pf file, or a file that cannot be read, is said, counts as an error of
+ * D and makes its client CLIENT_BAD_FILE, but the return value is 0; what could
+ * not be read is in l->unread.  l->sources has seen all that was read, but the
+ * .pf and ccd files that stand in their folders themselves.  Returns -errno (said) when
  * something that concerns everybody cannot be read (folder of policies, groups,
  * ccd folder, ipp.txt unless tolerant), -EINVAL when the groups are wrong or a
  * static address lies outside of its ipsec section's networks.

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
@@ -28,7 +27,6 @@ struct reading {
 	struct policy *p;
 	struct diag *d;
 	struct diag *inside;		/* for what stands in the files */
-	int workdir;			/* of "config FILE" in ccd files */
 	VEC(struct slashed) slashed;	/* by file */
 	VEC(struct str) disabled;
 };
@@ -42,6 +40,14 @@ static int say_unreadable(struct reading *x, const char *path, int r)
 		  "cannot read \"%s\": %s; its addresses are not known", path,
 		  dir_error(r));
 	return 0;
+}
+
+/* The client of a ccd file that could not be read, or not all it includes. */
+static void add_unread(struct reading *x, struct str name)
+{
+	vec_push(&x->l->unread, ((struct load_unread){ x->in, name }));
+	if (!str_equal(name, STR(DEFAULT_FILE)))
+		policy_add_client(x->p, name);
 }
 
 /* PATH as messages show it: its last part, if the server is ALONE. */
@@ -160,17 +166,14 @@ static void parse_ccd(struct reading *x, const struct source *src,
 	struct ccd ccd = { 0 };
 	int r;
 
-	r = ccd_parse(src, x->workdir, &x->l->sources, &ccd, x->inside);
-	if (!r && str_equal(file, STR(DEFAULT_FILE)))
+	r = ccd_parse(src, x->in->workdir, &x->l->sources, &ccd, x->inside);
+	if (r)
+		add_unread(x, name_of_file(x, file));
+	else if (str_equal(file, STR(DEFAULT_FILE)))
 		warn_of_default(x, &ccd);
-	else if (!r)
+	else
 		add_ccd(x, name_of_file(x, file), &ccd);
 	ccd_fini(&ccd);
-}
-
-static int open_workdir(const struct instance *in)
-{
-	return in->workdir ? open(in->workdir, O_PATH | O_CLOEXEC) : AT_FDCWD;
 }
 
 static int say_ccd(struct sources *set, const char *shown, int r,
@@ -181,19 +184,22 @@ static int say_ccd(struct sources *set, const char *shown, int r,
 	return diag_error(d, at, r, "cannot read this file: %s", dir_error(r));
 }
 
-static void read_ccd(struct reading *x, int dirfd, const char *file)
+static void read_ccd(struct reading *x, const struct dir *dir, const char *file)
 {
 	char *shown = mem_printf("%s/%s", shown_path(x->alone, x->in->ccd),
 				 file);
 	const struct source *src;
 	int r;
 
-	r = dir_load(&x->l->sources, dirfd, file, shown, &src);
-	if (!r)
+	r = dir_load(&x->l->sources, dir, file, shown, &src);
+	if (!r) {
 		parse_ccd(x, src, str_from(str_of(src->name),
 					   strlen(shown) - strlen(file)));
-	else if (r != -ENOENT && r != -EISDIR)
+	} else if (r != -ENOENT && r != -EISDIR) {
 		say_ccd(&x->l->sources, shown, r, x->d);
+		src = source_text(&x->l->sources, file, "", 0);
+		add_unread(x, name_of_file(x, str_of(src->name)));
+	}
 	free(shown);
 }
 
@@ -203,16 +209,17 @@ static int load_ccd_source(struct load *l, const struct instance *in,
 			   struct diag *d)
 {
 	char *file = name_file(name, ""), *shown;
-	int dirfd = dir_open(in->ccd), r = dirfd < 0 ? dirfd : -ENOENT;
+	struct dir dir = { .fd = dir_open(in->ccd), .path = in->ccd };
+	int r = dir.fd < 0 ? dir.fd : -ENOENT;
 
 	shown = mem_printf("%s/%s", shown_path(l->conf.instances.n == 1,
 					       in->ccd), file ? file : "");
-	if (dirfd >= 0 && file)
-		r = dir_load(&l->sources, dirfd, file, shown, src);
+	if (dir.fd >= 0 && file)
+		r = dir_load(&l->sources, &dir, file, shown, src);
 	if (r && r != -ENOENT)
 		say_ccd(&l->sources, shown, r, d);
-	if (dirfd >= 0)
-		close(dirfd);
+	if (dir.fd >= 0)
+		dir_fini(&dir);
 	free(shown);
 	free(file);
 	return r;
@@ -222,17 +229,13 @@ int load_ccd(struct load *l, const struct instance *in, struct str name,
 	     struct ccd *out, struct diag *d)
 {
 	const struct source *src;
-	int workdir, r;
+	int r;
 
 	*out = (struct ccd){ 0 };
 	r = load_ccd_source(l, in, name, &src, d);
 	if (r)
 		return r == -ENOENT ? 0 : r;
-	workdir = open_workdir(in);
-	r = ccd_parse(src, workdir, &l->sources, out, d);
-	if (workdir >= 0)
-		close(workdir);
-	return r;
+	return ccd_parse(src, in->workdir, &l->sources, out, d);
 }
 
 /* An editor's copy has the same address as the file itself. */
@@ -250,18 +253,16 @@ static int read_ccds(struct reading *x)
 	r = dir_read(x->in->ccd, &folder);
 	if (r)
 		return say_unreadable(x, x->in->ccd, r);
-	x->workdir = open_workdir(x->in);
+	sources_see(&x->l->sources, mem_copy(x->in->ccd), folder.stamp);
 	collect_slashed(x);
 	vec_each(file, &folder.names) {
 		diag_progress(x->d, "reading addresses",
 			      (size_t)(file - folder.names.v), folder.names.n);
 		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
-			read_ccd(x, folder.fd, *file);
+			read_ccd(x, &folder, *file);
 	}
 	forget_slashed(x);
 	dir_fini(&folder);
-	if (x->workdir >= 0)
-		close(x->workdir);
 	return 0;
 }
 

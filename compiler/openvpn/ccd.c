@@ -4,8 +4,10 @@
 #include "compiler/openvpn/ccd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <strings.h>
 
+#include "compiler/base/dir.h"
 #include "compiler/openvpn/ovaddr.h"
 #include "compiler/openvpn/ovline.h"
 
@@ -13,7 +15,7 @@
 #define MAX_FILES 256	/* ours: a file may name itself twice, and so on */
 
 struct reader {
-	int dirfd;
+	const char *workdir;
 	struct sources *set;
 	struct ccd *out;
 	struct diag *d;
@@ -176,6 +178,7 @@ static int include(struct reader *r, const struct ovline *line)
 {
 	const struct ovword *w = &line->word[1];
 	const struct source *src;
+	char *path;
 	int err;
 
 	if (r->depth >= MAX_DEPTH) {
@@ -186,7 +189,9 @@ static int include(struct reader *r, const struct ovline *line)
 	if (++r->files > MAX_FILES)
 		return diag_error(r->d, w->at, -E2BIG, "more than %u files are included",
 				  MAX_FILES);
-	err = source_load(r->set, r->dirfd, w->text, w->text, &src);
+	path = dir_join(r->workdir, w->text);
+	err = source_load(r->set, AT_FDCWD, path, w->text, &src);
+	free(path);
 	if (err)
 		return diag_error(r->d, w->at, err, "cannot read \"%s\", from the folder that the server runs in: %s",
 				  w->text, strerror(-err));
@@ -249,11 +254,11 @@ static int read_file(struct reader *r, const struct source *src)
 	return first;
 }
 
-int ccd_parse(const struct source *src, int dirfd, struct sources *set,
-	      struct ccd *out, struct diag *d)
+int ccd_parse(const struct source *src, const char *workdir,
+	      struct sources *set, struct ccd *out, struct diag *d)
 {
 	struct reader r = {
-		.dirfd = dirfd, .set = set, .out = out, .d = d,
+		.workdir = workdir, .set = set, .out = out, .d = d,
 	};
 
 	*out = (struct ccd){ 0 };

@@ -24,10 +24,10 @@ struct ccd {
 };
 
 /*
- * Parse SRC.  "config FILE" includes are read relative to DIRFD (the folder
- * that the server runs in), at most 10 deep, into SET.  Returns 0, or -errno
+ * Parse SRC.  "config FILE" includes are read from WORKDIR (the folder that
+ * the server runs in), at most 10 deep, into SET.  Returns 0, or -errno
  * when an include cannot be read (said).  End with ccd_fini either way.
  */
-int ccd_parse(const struct source *src, int dirfd, struct sources *set,
-	      struct ccd *out, struct diag *d);
+int ccd_parse(const struct source *src, const char *workdir,
+	      struct sources *set, struct ccd *out, struct diag *d);
 void ccd_fini(struct ccd *ccd);

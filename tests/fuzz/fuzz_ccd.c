@@ -9,6 +9,7 @@ void fuzz_one(struct fuzz *f)
 	struct ccd ccd;
 
 	/* no such folder: nothing is included but by an absolute path */
-	ccd_parse(fuzz_source(f, "ccd"), -1, &f->sources, &ccd, &f->diag);
+	ccd_parse(fuzz_source(f, "ccd"), "/dev/null", &f->sources, &ccd,
+		  &f->diag);
 	ccd_fini(&ccd);
 }

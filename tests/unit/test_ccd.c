@@ -4,7 +4,6 @@
 #include "compiler/openvpn/ccd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +19,7 @@ static int result;
  * A file as "10.8.0.2 fd00::2 iroute 192.168.1.0/24 disable", and a "?" for
  * each warning, "!" for each error.
  */
-static const char *ccd_at(int dirfd, const char *text, size_t size)
+static const char *ccd_at(const char *workdir, const char *text, size_t size)
 {
 	static char out[4096];
 	char buf[ADDR_TEXT], *o = out, *talk;
@@ -31,8 +30,8 @@ static const char *ccd_at(int dirfd, const char *text, size_t size)
 	size_t n;
 
 	d.out = open_memstream(&talk, &n);
-	result = ccd_parse(source_text(&set, "alice", text, size), dirfd, &set,
-			   &ccd, &d);
+	result = ccd_parse(source_text(&set, "alice", text, size), workdir,
+			   &set, &ccd, &d);
 	fclose(d.out);
 	snprintf(said, sizeof(said), "%s", talk);
 	free(talk);
@@ -54,7 +53,7 @@ static const char *ccd_at(int dirfd, const char *text, size_t size)
 	return out[0] ? out + 1 : out;
 }
 
-#define ccd(text) ccd_at(AT_FDCWD, text, sizeof(text) - 1)
+#define ccd(text) ccd_at(".", text, sizeof(text) - 1)
 
 #define P "ifconfig-push "
 #define M " 255.255.255.0\n"
@@ -252,13 +251,13 @@ static void long_line_goes_on_as_a_new_line(void **state)
 	memset(text, '.', sizeof(text));
 	text[0] = '#';
 	strcpy(text + 256, P "10.8.0.5" M);
-	assert_string_equal(ccd_at(AT_FDCWD, text, strlen(text)),
+	assert_string_equal(ccd_at(".", text, strlen(text)),
 			    "10.8.0.5 ?");
 	/* p36: what stands in the first piece counts too */
 	memset(text, ' ', sizeof(text));
 	memcpy(text, P "10.8.0.5 255.255.255.0", 36);
 	strcpy(text + 256, "disable\n");
-	assert_string_equal(ccd_at(AT_FDCWD, text, strlen(text)),
+	assert_string_equal(ccd_at(".", text, strlen(text)),
 			    "10.8.0.5 disable ?");
 }
 
@@ -272,7 +271,7 @@ static void place_is_the_line(void **state)
 
 	(void)state;
 	ccd_parse(source_text(&set, "alice", text, sizeof(text) - 1),
-		  AT_FDCWD, &set, &ccd, &d);
+		  ".", &set, &ccd, &d);
 	loc_format(ccd.ip4.at, buf, sizeof(buf));
 	assert_string_equal(buf, "alice:2:1");
 	loc_format(ccd.iroutes.v[0].at, buf, sizeof(buf));
@@ -300,7 +299,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-static int write_more(const char *text)
+static void write_more(const char *text)
 {
 	char path[64];
 	FILE *f;
@@ -310,51 +309,43 @@ static int write_more(const char *text)
 	assert_non_null(f);
 	fputs(text, f);
 	fclose(f);
-	return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-#define in_folder(fd, text) ccd_at(fd, text, sizeof(text) - 1)
+#define in_folder(text) ccd_at(folder, text, sizeof(text) - 1)
 
 static void include_is_read_where_it_stands(void **state)
 {
-	int fd = write_more(P "10.8.0.9" M "disable\n");
-
 	(void)state;
-	assert_string_equal(in_folder(fd, "config more\n"),
+	write_more(P "10.8.0.9" M "disable\n");
+	assert_string_equal(in_folder("config more\n"),
 			    "10.8.0.9 disable");
-	assert_string_equal(in_folder(fd, P "10.8.0.5" M "config more\n"),
+	assert_string_equal(in_folder(P "10.8.0.5" M "config more\n"),
 			    "10.8.0.9 disable");
-	assert_string_equal(in_folder(fd, "config more\n" P "10.8.0.5" M),
+	assert_string_equal(in_folder("config more\n" P "10.8.0.5" M),
 			    "10.8.0.5 disable");
-	close(fd);
 }
 
 static void missing_include_is_an_error(void **state)
 {
-	int fd = write_more("");
-
 	(void)state;
-	assert_string_equal(in_folder(fd, "config none\n" P "10.8.0.5" M),
+	write_more("");
+	assert_string_equal(in_folder("config none\n" P "10.8.0.5" M),
 			    "10.8.0.5 !");
 	assert_int_equal(result, -ENOENT);
 	assert_non_null(strstr(said, "alice:1:8: error: cannot read \"none\", from the folder that the server runs in: No such file or directory\n"));
-	assert_string_equal(in_folder(fd, "config .\n"), "!");
+	assert_string_equal(in_folder("config .\n"), "!");
 	assert_int_equal(result, -EISDIR);
-	close(fd);
 }
 
 static void includes_have_a_limit(void **state)
 {
-	int fd = write_more("disable\nconfig more\n");
-
 	(void)state;
-	assert_string_equal(in_folder(fd, "config more\n"), "disable ?");
+	write_more("disable\nconfig more\n");
+	assert_string_equal(in_folder("config more\n"), "disable ?");
 	assert_int_equal(result, 0);
-	close(fd);
-	fd = write_more("config more\nconfig more\nconfig more\n");
-	in_folder(fd, "config more\n");
+	write_more("config more\nconfig more\nconfig more\n");
+	in_folder("config more\n");
 	assert_int_equal(result, -E2BIG);
-	close(fd);
 }
 
 static void rubbish_does_no_harm(void **state)
@@ -365,9 +356,9 @@ static void rubbish_does_no_harm(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(text); i++)
 		text[i] = (char)(i * 7919 >> 3);
-	ccd_at(AT_FDCWD, text, sizeof(text));
+	ccd_at(".", text, sizeof(text));
 	memset(text, 'x', sizeof(text));
-	assert_non_null(strstr(ccd_at(AT_FDCWD, text, sizeof(text)), "? ? ?"));
+	assert_non_null(strstr(ccd_at(".", text, sizeof(text)), "? ? ?"));
 }
 
 int main(void)

@@ -474,6 +474,60 @@ static void who_only_asks_does_without_such_an_address(void **state)
 	assert_string_equal(said(w), "");
 }
 
+static bool has_seen(const struct world *w, const char *path)
+{
+	const struct seen *seen;
+
+	vec_each(seen, &w->l.sources.seen)
+		if (!strcmp(seen->path, path))
+			return true;
+	return false;
+}
+
+/* Single clients' files are not: their folder tells of them. */
+static void what_all_share_and_what_links_lead_to_was_seen(void **state)
+{
+	static const char *const seen[] = {
+		"policy", "ccd", "./ipp.txt", "more", "policy/DEFAULT.pf",
+		"policy/link.pf", "groups",
+	};
+	struct world *w = *state;
+	size_t i;
+
+	w->l.conf.default_policy = true;
+	w->l.conf.groups = mem_dup("groups", 6);
+	put("groups", "staff: john\n");
+	put("policy/DEFAULT.pf", OPEN);
+	put("policy/john.pf", OPEN);
+	put("real", OPEN);
+	assert_int_equal(symlink("../real", "policy/link.pf"), 0);
+	put("ccd/guest", "config more\n");
+	put("more", "ifconfig-push 10.8.0.2 255.255.255.0\n");
+	load(w);
+	for (i = 0; i < sizeof(seen) / sizeof(*seen); i++)
+		if (!has_seen(w, seen[i]))
+			fail_msg("%s was not seen", seen[i]);
+	assert_int_equal(w->l.sources.seen.n, sizeof(seen) / sizeof(*seen));
+	assert_int_equal(w->l.unread.n, 0);
+}
+
+static void what_cannot_be_read_is_known(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(symlink("nowhere", "policy/john.pf"), 0);
+	assert_int_equal(symlink("nowhere", "ccd/nick"), 0);
+	put("ccd/bob", "ifconfig-push 10.8.0.2 255.255.255.0\nconfig no\n");
+	load(w);
+	assert_int_equal(w->l.unread.n, 3);
+	assert_null(w->l.unread.v[0].in);
+	assert_ptr_equal(w->l.unread.v[1].in, w->l.conf.instances.v);
+	assert_true(str_equal(w->l.unread.v[1].name, STR("bob")));
+	assert_true(str_equal(w->l.unread.v[2].name, STR("nick")));
+	assert_true(policy_index(&w->p, STR("nick")) >= 0);
+	assert_string_equal(bindings(w), "");
+}
+
 /* Nobody but the user makes it. */
 static void a_missing_map_of_addresses_is_an_error(void **state)
 {
@@ -505,6 +559,8 @@ int main(void)
 		test(one_client_has_both_ways_in),
 		test(an_address_outside_of_its_networks_is_an_error),
 		test(who_only_asks_does_without_such_an_address),
+		test(what_all_share_and_what_links_lead_to_was_seen),
+		test(what_cannot_be_read_is_known),
 		test(a_missing_map_of_addresses_is_an_error),
 	};
 

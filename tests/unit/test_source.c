@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -137,6 +138,51 @@ static void files_that_are_too_large_are_refused(void **state)
 	close(fd);
 }
 
+static void links_can_be_told_from_files(void **state)
+{
+	struct place *p = *state;
+	const struct source *src;
+
+	put(p, "x", 1);
+	assert_int_equal(symlinkat("file", p->fd, "link"), 0);
+	assert_int_equal(source_load_plain(&p->set, p->fd, "link", "l", &src),
+			 -ELOOP);
+	assert_int_equal(source_load_plain(&p->set, p->fd, "file", "f", &src),
+			 0);
+}
+
+static void what_is_loaded_by_its_path_was_seen(void **state)
+{
+	struct place *p = *state;
+	const struct source *src;
+	char path[64];
+
+	put(p, "x", 1);
+	assert_int_equal(source_load(&p->set, p->fd, "file", "f", &src), 0);
+	assert_int_equal(p->set.seen.n, 0);
+	snprintf(path, sizeof(path), "%s/file", p->path);
+	assert_int_equal(source_load(&p->set, AT_FDCWD, path, "f", &src), 0);
+	assert_int_equal(p->set.seen.n, 1);
+	assert_string_equal(p->set.seen.v[0].path, path);
+	assert_memory_equal(&p->set.seen.v[0].stamp, &src->stamp,
+			    sizeof(src->stamp));
+	assert_int_equal(src->stamp.size, 1);
+}
+
+static void what_is_not_there_was_seen_as_that(void **state)
+{
+	static const struct stamp none;
+	struct place *p = *state;
+	const struct source *src;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/file", p->path);
+	assert_int_equal(source_load(&p->set, AT_FDCWD, path, "f", &src),
+			 -ENOENT);
+	assert_int_equal(p->set.seen.n, 1);
+	assert_memory_equal(&p->set.seen.v[0].stamp, &none, sizeof(none));
+}
+
 static void texts_are_copied(void **state)
 {
 	struct place *p = *state;
@@ -188,6 +234,9 @@ int main(void)
 		PLACE(links_are_followed),
 		PLACE(what_is_no_file_is_refused),
 		PLACE(files_that_are_too_large_are_refused),
+		PLACE(links_can_be_told_from_files),
+		PLACE(what_is_loaded_by_its_path_was_seen),
+		PLACE(what_is_not_there_was_seen_as_that),
 		PLACE(texts_are_copied),
 		PLACE(offsets_become_lines_and_columns),
 	};
