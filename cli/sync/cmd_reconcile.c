@@ -17,7 +17,7 @@ struct reconcile {
 	struct sync s;
 	VEC(struct session) sessions;
 	struct findings found;
-	size_t n_conf;		/* sources of the configuration */
+	struct sources told;	/* what the sessions borrow from */
 	size_t before;		/* how many were found before sync_all */
 	bool check;
 };
@@ -40,8 +40,8 @@ static void read_sessions(struct reconcile *x)
 
 	vec_each(in, &x->s.compile.load.conf.instances)
 		if (!in->ipsec)
-			session_read(in, &x->s.compile.load.sources,
-				     vec_add(&x->sessions), &x->cli->diag);
+			session_read(in, &x->told, vec_add(&x->sessions),
+				     &x->cli->diag);
 }
 
 static int compare(struct reconcile *x)
@@ -56,7 +56,7 @@ static int compare(struct reconcile *x)
 		drift_of_session(&x->s, session, &x->found);
 	x->before = x->found.list.n;
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
-	    sync_is_unchanged(&x->s, x->n_conf))
+	    sync_is_unchanged(&x->s))
 		return 0;
 	x->s.deep = x->cli->deep;
 	x->s.observer = &observer;
@@ -116,7 +116,6 @@ static int run(struct cli *cli, int argc, char **argv)
 	x.check = cli->check || cli->dry_run;
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
-	x.n_conf = x.s.compile.load.sources.list.n;
 	if (!r)
 		read_sessions(&x);
 	if (!r)
@@ -132,6 +131,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	vec_each(session, &x.sessions)
 		session_fini(session);
 	vec_fini(&x.sessions);
+	sources_fini(&x.told);
 	findings_fini(&x.found);
 	return cli_status(r);
 }

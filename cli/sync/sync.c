@@ -143,15 +143,6 @@ int sync_remove_others(struct sync *s)
 	return r;
 }
 
-/* The clock by which files get their times. */
-static uint64_t file_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 void sync_forget(struct sync *s)
 {
 	unlinkat(s->state.dirfd, "policy", 0);
@@ -187,7 +178,10 @@ static void close_if_open(struct sync *s)
 
 int sync_all(struct sync *s)
 {
-	struct state_write w = { .read_at = file_clock() };
+	struct state_write w = {
+		.read_at = file_clock_read(),
+		.files = &s->compile.load.sources,
+	};
 	bool changes = !s->cli->dry_run && !is_check(s);
 	int r;
 

@@ -4,10 +4,10 @@
 #include "cli/sync/unchanged.h"
 
 #include <errno.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/sync/sync_commit.h"
@@ -16,6 +16,9 @@
 
 /* Where the next call shall go on: an offset in the policy table. */
 #define CURSOR_FILE "looked"
+
+/* The clocks are read one after the other. */
+#define CLOCK_SLACK 1000000000u
 
 /* Where only a listing tells, few rules are read and compared always. */
 #define SMALL_TABLE_BYTES (64u << 10)
@@ -32,43 +35,37 @@ static bool kernel_is_same(struct sync *s)
 		      s->state.policy.size > SMALL_TABLE_BYTES);
 }
 
-/* Changed, renamed or made since all files were read; or gone. */
-static bool is_newer(const struct sync *s, int dirfd, const char *path)
+/* If the clock was set back since all files were read, what was changed after
+ * that may have a time of before. */
+static bool clock_is_right(const struct sync *s)
 {
-	struct stat st;
-	uint64_t changed;
-
-	if (fstatat(dirfd, path, &st, 0))
-		return errno != ENOENT;
-	changed = (uint64_t)st.st_ctim.tv_sec * 1000000000u +
-		  (uint64_t)st.st_ctim.tv_nsec;
-	return changed >= s->state.read_at;
+	return s->state.read_at.now &&
+	       file_clock_read().boot + CLOCK_SLACK >= s->state.read_at.boot;
 }
 
-static bool path_is_newer(const struct sync *s, const char *path)
+static bool was_seen(const struct sync *s, const char *path)
 {
-	return path && is_newer(s, AT_FDCWD, path);
+	return !path || state_has_seen(&s->state, path, NULL);
 }
 
-/* What conf_load has read, and folders and files that all clients share. */
-static bool shared_is_newer(const struct sync *s, size_t n_conf)
+/* Is the configuration, as it was read now, that of what was loaded? */
+static bool conf_is_same(const struct sync *s)
 {
 	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in;
+	const struct seen *seen;
 	char *const *test;
-	size_t i;
 
-	for (i = 0; i < n_conf; i++)
-		if (path_is_newer(s, s->compile.load.sources.list.v[i]->name))
-			return true;
+	vec_each(seen, &s->compile.load.sources.seen)
+		if (!state_has_seen(&s->state, seen->path, &seen->stamp))
+			return false;
 	vec_each(in, &conf->instances)
-		if (path_is_newer(s, in->ccd) || path_is_newer(s, in->ipp))
-			return true;
-	/* without a test that shall be there nothing is in order */
+		if (!was_seen(s, in->ccd) || !was_seen(s, in->ipp))
+			return false;
 	vec_each(test, &conf->tests)
-		if (is_newer(s, AT_FDCWD, *test) || access(*test, F_OK))
-			return true;
-	return path_is_newer(s, conf->policy) || path_is_newer(s, conf->groups);
+		if (!was_seen(s, *test))
+			return false;
+	return was_seen(s, conf->policy) && was_seen(s, conf->groups);
 }
 
 /* The folders that have a file for each client. */
@@ -98,6 +95,15 @@ static void close_folders(struct folders *f)
 		if (*fd >= 0)
 			close(*fd);
 	vec_fini(&f->ccds);
+}
+
+/* A folder tells of files that are new or gone. */
+static bool is_newer(const struct sync *s, int dirfd, const char *path)
+{
+	struct stamp now;
+
+	return stamp_read(dirfd, path, &now) ||
+	       now.changed >= s->state.read_at.now;
 }
 
 static bool client_is_newer(const struct sync *s, const struct folders *f,
@@ -159,13 +165,13 @@ static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 	return newer;
 }
 
-bool sync_is_unchanged(struct sync *s, size_t n_conf)
+bool sync_is_unchanged(struct sync *s)
 {
 	struct folders f;
 	bool newer;
 
-	if (!kernel_is_same(s) || !s->state.read_at ||
-	    shared_is_newer(s, n_conf))
+	if (!kernel_is_same(s) || !clock_is_right(s) || !conf_is_same(s) ||
+	    !state_seen_is_same(&s->state))
 		return false;
 	open_folders(s, &f);
 	newer = some_client_is_newer(s, &f);

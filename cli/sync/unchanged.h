@@ -11,10 +11,10 @@
 #define UNCHANGED_CLIENTS 400
 
 /*
- * True: the kernel's rules are those that were loaded last, and no file that
- * they come from is newer.  Of the clients' files only new, removed and
- * replaced ones are seen for sure; of those that were changed in place
- * UNCHANGED_CLIENTS clients' a call, in turn.  S is ready; the first N_CONF of its
- * sources are those of the configuration.
+ * True: the kernel's rules are those that were loaded last, and each file and
+ * folder that they come from is the one that was read, as it was.  A file of a
+ * single client that was changed in place is seen in its turn:
+ * UNCHANGED_CLIENTS clients' files are looked at in one call.  S is ready, and
+ * its sources have seen the configuration and nothing else.
  */
-bool sync_is_unchanged(struct sync *s, size_t n_conf);
+bool sync_is_unchanged(struct sync *s);

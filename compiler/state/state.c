@@ -71,8 +71,9 @@ static void read_headers(struct state *s)
 		   header_value(policy, " id=", &s->policy_id) &&
 		   wanted == s->policy_id;
 	s->generation = (uint32_t)generation;
-	if (!header_value(policy, " read=", &s->read_at))
-		s->read_at = 0;
+	if (!header_value(policy, " read=", &s->read_at.now) ||
+	    !header_value(policy, " boot=", &s->read_at.boot))
+		s->read_at.now = 0;
 }
 
 /* A damaged one is as good as none: what it says no more could open what it

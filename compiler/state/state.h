@@ -21,6 +21,9 @@
  *	b  john  10.8.0.6  ccd  office	name -> static address
  *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
  *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
+ *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or folder that was read, but
+ *				for those of single clients; or that was not
+ *				there
  *	v  0000  tun0  tun		interface, in the order of the rules
  *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
  *	y  ip6  net4			what the layout has
@@ -52,8 +55,8 @@ struct state {
 	uint64_t digest;	/* of the ruleset that was committed */
 	uint64_t policy_id;	/* of the policy table */
 	uint32_t generation;	/* of the kernel after that commit */
-	uint64_t read_at;	/* when all files were read, in nanoseconds since
-				 * 1970 by the clock of their times */
+	struct file_clock read_at;	/* when all files were read; now 0: not
+					 * all could be */
 	bool policy_new;	/* policy.new is written */
 };
 
@@ -86,6 +89,15 @@ bool state_client_same(const struct state *s, const struct client *c);
 /* The names that own ADDR statically, one a call. */
 struct str state_static_owner(const struct state *s,
 			      const struct endpoint *addr, size_t *pos);
+
+/* For state_write: the lines of what FILES has seen. */
+void state_add_seen(const struct sources *files, struct table_edits *out);
+/* Was PATH read, or looked for, with this STAMP (NULL: any)? */
+bool state_has_seen(const struct state *s, const char *path,
+		    const struct stamp *stamp);
+/* Is each file that was read as it was, and not so new that it may have changed
+ * unseen? */
+bool state_seen_is_same(const struct state *s);
 
 /* Interfaces and layout of the compiled policy into P. */
 void state_load_frame(const struct state *s, struct policy *p);
@@ -122,7 +134,9 @@ struct state_write {
 	const struct client *changed;
 	uint64_t digest;
 	uint32_t generation;
-	uint64_t read_at;		/* with POLICY: see struct state */
+	struct file_clock read_at;	/* with POLICY: see struct state */
+	const struct sources *files;	/* with POLICY: that have seen what was
+					 * read */
 	const struct counters *retired;	/* what the kernel will count no more,
 					 * since S was opened; or NULL */
 };

@@ -171,6 +171,8 @@ static void all_lines(const struct state_write *w, struct table_edits *out)
 	for (i = 0; i < w->n_statics; i++)
 		binding_lines(w->policy, &w->statics[i], out);
 	frame_lines(w->policy, out);
+	if (w->files)
+		state_add_seen(w->files, out);
 }
 
 static struct state_change change_of(const struct state *s, struct str line)
@@ -242,7 +244,7 @@ static int write_policy(struct state *s, const struct state_write *w,
 {
 	const struct table empty = { 0 };
 	struct table_edits edits = { 0 };
-	char header[96];
+	char header[128];
 	int r;
 
 	if (w->policy)
@@ -253,7 +255,8 @@ static int write_policy(struct state *s, const struct state_write *w,
 		change_lines(s, w->changed, &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest, sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
-		 " read=%016" PRIx64, s->policy_id, s->read_at);
+		 " read=%016" PRIx64 " boot=%016" PRIx64, s->policy_id,
+		 s->read_at.now, s->read_at.boot);
 	r = table_write(s->dirfd, "policy", header,
 			w->policy ? &empty : &s->policy, &edits);
 	table_edits_fini(&edits);

@@ -328,6 +328,87 @@ static void who_only_reads_needs_no_lock(void **state)
 	cmocka_unit_test_setup_teardown(f, state_dir_set_up, \
 					state_dir_tear_down)
 
+/* Leave a state of which the file "groups" was read, and "ipp" looked for. */
+static void leave_seen(struct state_dir *f, struct file_clock read_at)
+{
+	struct state_write w = {
+		.policy = &f->policy, .files = &f->sources, .read_at = read_at,
+	};
+	char *groups = state_dir_path(f, "sub"), *ipp = state_dir_path(f, "ipp");
+	const struct source *src;
+	struct live_view v = { 0 };
+	struct state s;
+
+	state_dir_put(f, "sub", "staff: john\n");
+	assert_int_equal(source_load(&f->sources, AT_FDCWD, groups, "g", &src),
+			 0);
+	assert_int_equal(source_load(&f->sources, AT_FDCWD, ipp, "i", &src),
+			 -ENOENT);
+	state_dir_open(f, &s);
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_commit(&s, &f->silent), 0);
+	state_close(&s);
+	free(groups);
+	free(ipp);
+}
+
+static bool seen_is_same(struct state_dir *f)
+{
+	struct state s;
+	bool same;
+
+	state_dir_read(f, &s);
+	same = state_seen_is_same(&s);
+	state_close(&s);
+	return same;
+}
+
+static void what_was_read_is_told_from_what_it_is_now(void **state)
+{
+	struct file_clock later = { .now = UINT64_MAX };
+	struct state_dir *f = *state;
+
+	leave_seen(f, later);
+	assert_true(seen_is_same(f));
+	state_dir_put(f, "ipp", "");
+	assert_false(seen_is_same(f));
+	state_dir_remove(f, "ipp");
+	assert_true(seen_is_same(f));
+	state_dir_put(f, "sub", "staff: nick max\n");
+	assert_false(seen_is_same(f));
+	state_dir_remove(f, "sub");
+	assert_false(seen_is_same(f));
+}
+
+/* It may have been written once more in the same moment. */
+static void what_is_as_new_as_the_reading_is_not_believed(void **state)
+{
+	struct state_dir *f = *state;
+
+	leave_seen(f, (struct file_clock){ .now = 1 });
+	assert_false(seen_is_same(f));
+}
+
+static void what_was_seen_is_known_by_path_and_stamp(void **state)
+{
+	struct state_dir *f = *state;
+	const struct seen *seen;
+	struct stamp other;
+	struct state s;
+
+	leave_seen(f, (struct file_clock){ .now = 1 });
+	state_dir_read(f, &s);
+	seen = f->sources.seen.v;
+	other = seen->stamp;
+	other.inode++;
+	assert_true(state_has_seen(&s, seen->path, &seen->stamp));
+	assert_true(state_has_seen(&s, seen->path, NULL));
+	assert_false(state_has_seen(&s, seen->path, &other));
+	assert_false(state_has_seen(&s, "/none", NULL));
+	state_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +423,9 @@ int main(void)
 		IN_PLACE(what_cannot_be_written_is_said_before),
 		IN_PLACE(the_lock_is_waited_for),
 		IN_PLACE(who_only_reads_needs_no_lock),
+		IN_PLACE(what_was_read_is_told_from_what_it_is_now),
+		IN_PLACE(what_is_as_new_as_the_reading_is_not_believed),
+		IN_PLACE(what_was_seen_is_known_by_path_and_stamp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""reconcile sees every file that was read, as it was read.
+
+There are so many clients that it reads none of it without need. See seen.sh.
+"""
+import json
+import os
+import re
+import sys
+import time
+
+from harness import Vpn, call, expect, main, must, scenario
+
+MANY = 900              # more than are looked at in one call
+CLOCK_REALTIME_COARSE = 5       # by which files get their times
+OPEN = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
+SHUT = "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n"
+
+
+def write(path, text):
+    """In place."""
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def settle():
+    """Until what is changed from now on has a later time."""
+    now = time.clock_gettime(time.CLOCK_REALTIME)
+    while time.clock_gettime(CLOCK_REALTIME_COARSE) <= now:
+        time.sleep(0.001)
+
+
+class World(Vpn):
+    """A server.conf, and a file of each kind that may be read."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        for n in range(MANY):
+            name = f"filler-{n:03d}"
+            self.write("policy", f"{name}.pf", SHUT)
+            self.write("ccd", name, f"ifconfig-push 10.9.{n // 250}."
+                       f"{n % 250 + 1} 255.255.0.0\n")
+        self.write("policy", "DEFAULT.pf", OPEN)
+        self.write("policy", "john.pf", OPEN)
+        self.write("policy", "group.pf", "[CLIENTS DROP]\n+@staff\n[END]\n"
+                   .replace("[END]", "[SUBNETS DROP]\n[END]"))
+        self.write("ccd", "john", "ifconfig-push 10.8.0.2 255.255.255.0\n")
+        self.write("ccd", "nick", f"config {self.path('more')}\n")
+        self.write("more", "ifconfig-push 10.8.0.3 255.255.255.0\n")
+        self.write("groups", "staff: john\n")
+        self.write("expect", "john -> 10.0.4.7 tcp/22 accept\n")
+        self.write("server.conf", f"config {self.path('lines.conf')}\n"
+                   "dev tun0\ntopology subnet\n")
+        self.write("lines.conf", "server 10.8.0.0 255.255.0.0\n")
+        self.write("ipp.txt", "")
+        self.write("vpnpf.conf", self.conf())
+
+    def conf(self, more=""):
+        return (f'policy = "policy"\ngroups = "groups"\ntests = {{ "expect" }}\n'
+                f'default-policy = yes\n{more}openvpn office {{\n'
+                f'config = "server.conf"\n'
+                f'ccd = "ccd"\nipp = "ipp.txt"\n}}\n')
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, *names_and_text):
+        return write(self.path(*names_and_text[:-1]), names_and_text[-1])
+
+    def command(self, *args):
+        return [os.environ["VPNPF"], "-c", self.path("vpnpf.conf"),
+                "--state-dir", self.state, "-b", self.backend, *args]
+
+    def reconcile(self, what, *options):
+        """The kinds that it finds."""
+        done = self.call("--json", "reconcile", *options)
+        found = json.loads(done.stdout)["findings"]
+        expect(done.returncode == any(not each.get("minor") for each in found),
+               f"{what}: reconcile ended with {done.returncode}: "
+               f"{scenario.text(done.stdout)}{scenario.text(done.stderr)}")
+        return {each["kind"] for each in found}
+
+    def in_order(self, what, *options):
+        found = self.reconcile(what, *options)
+        expect(not found, f"{what}: {found}")
+
+    def load(self):
+        """All is read, and nothing is to be read again."""
+        settle()
+        self.must("apply")
+        expect(not self.is_read(), "it reads all when nothing is changed")
+        self.in_order("at first")
+
+    def is_read(self):
+        """Does reconcile read all files?"""
+        trace = self.path("trace")
+        done = call("strace", "-f", "-o", trace, "-e", "trace=openat",
+                    *self.command("reconcile"), env=TRACED)
+        expect(done.returncode in (0, 1), scenario.text(done.stderr))
+        with open(trace) as file:
+            return "filler-" in file.read()
+
+    def sees(self, what, kind):
+        """It finds that, and then nothing more."""
+        found = self.reconcile(what)
+        expect(kind in found, f"{what}: found {found}, not {kind}")
+        self.in_order(f"{what}, then", "--deep")
+
+
+TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def in_place():
+    """Files that all clients share, or that only a file names."""
+    world = World("place")
+    world.must("apply")
+    learn(world, "10.8.0.50", "guest")      # has DEFAULT.pf
+    changes = (
+        ("DEFAULT.pf", ("policy", "DEFAULT.pf", SHUT), "policy-changed"),
+        ("an include of ccd", ("more", "ifconfig-push 10.8.0.9 255.255.0.0\n"),
+         "address-changed"),
+        ("groups", ("groups", "staff: john nick\n"), "policy-changed"),
+        ("ipp.txt", ("ipp.txt", "john,10.8.0.77\n"), "address-changed"),
+        ("an include of server.conf", ("lines.conf", "server 10.8.0.0 "
+         "255.255.0.0\nifconfig-pool-persist /nothing\ndev tun7\n"), ""),
+        ("vpnpf.conf", ("vpnpf.conf", world.conf().replace(
+            '"ccd"\n', '"ccd"\ndev = "tun5"\n')), "interface-changed"),
+    )
+    for what, change, kind in changes:
+        world.load()
+        world.write(*change)
+        if kind:
+            world.sees(what, kind)
+        else:
+            expect(world.is_read(), f"{what} is not seen")
+    world.load()
+    world.write("expect", "john -> 10.0.4.7 tcp/22 drop\n")
+    done = world.call("reconcile")
+    expect(done.returncode and b"is not loaded" in done.stderr,
+           f"tests that fail now: {scenario.text(done.stdout)}")
+    return f"{len(changes) + 1} files changed in place"
+
+
+def learn(world, address, name):
+    done = world.learn("add", address, name)
+    expect(done.returncode == 0, scenario.text(done.stderr))
+
+
+def of_clients():
+    """Files of single clients: new, gone, replaced, and changed in place."""
+    world = World("clients")
+    aside = world.write("aside", OPEN)
+    world.load()
+    os.rename(aside, world.path("policy", "new.pf"))
+    world.sees("a new file", "policy-added")
+    world.load()
+    os.unlink(world.path("policy", "new.pf"))
+    world.sees("a file that is gone", "policy-gone")
+    aside = world.write("aside", OPEN)
+    world.load()
+    os.rename(aside, world.path("policy", "filler-007.pf"))
+    world.sees("a file that is replaced", "policy-changed")
+    world.load()
+    os.unlink(world.path("ccd", "filler-008"))
+    world.sees("a ccd file that is gone", "address-changed")
+    for name in ("policy/filler-000.pf", "policy/filler-899.pf",
+                 "policy/john.pf"):
+        world.load()
+        world.write(name, SHUT.replace("[CLIENTS DROP]", "[CLIENTS ACCEPT]"))
+        if "john" in name:
+            world.write("expect", "")
+        calls = next((n for n in range(4) if world.call(
+            "reconcile").returncode), None)
+        expect(calls is not None, f"{name} changed in place is never seen")
+        world.in_order(f"{name}, then", "--deep")
+    return "clients' files"
+
+
+def linked():
+    """What a link led to stays as it was; the link leads elsewhere."""
+    world = World("links")
+    for name in ("policy", "ccd"):
+        must("cp", "-a", world.path(name), world.path(f"{name}.1"))
+        must("cp", "-a", world.path(name), world.path(f"{name}.2"))
+    world.write("policy.2", "nick.pf", SHUT)
+    world.write("ccd.2", "nick", "ifconfig-push 10.8.0.44 255.255.255.0\n")
+    scenario.clear(world.path("one"))
+    scenario.clear(world.path("two"))
+    world.write("one", "max.pf", OPEN)
+    world.write("two", "max.pf", SHUT)
+    os.symlink("one", world.path("current"))
+    for name in ("policy", "ccd"):
+        must("rm", "-r", world.path(name))
+        os.symlink(f"{name}.1", world.path(name))
+    for name in ("policy.1", "policy.2"):
+        os.symlink("../current/max.pf", world.path(name, "max.pf"))
+
+    def switch(name, to):
+        os.symlink(to, world.path("link"))
+        os.rename(world.path("link"), world.path(name))
+
+    for what, name, to, kind in (
+            ("a client's file", "current", "two", "policy-changed"),
+            ("the folder of policies", "policy", "policy.2", "policy-changed"),
+            ("ccd", "ccd", "ccd.2", "address-changed")):
+        world.load()
+        switch(name, to)
+        world.sees(f"{what} by a link", kind)
+    return "links"
+
+
+def clock():
+    """The clock was two hours ahead when all was read, and is right now."""
+    world = World("clock")
+    world.load()
+    table = os.path.join(world.state, "policy")
+    with open(table, "rb") as file:
+        text = file.read()
+    ahead = 2 * 3600 * 10**9
+    text = re.sub(rb" (read|boot)=([0-9a-f]{16})", lambda found: b" %s=%016x" % (
+        found[1], int(found[2], 16) + ahead), text, count=2)
+    with open(table, "wb") as file:
+        file.write(text)
+    world.write("policy", "filler-007.pf", OPEN)
+    world.sees("a clock set back", "policy-changed")
+    # as above, but meanwhile it has gone as far
+    world.load()
+    with open(table, "rb") as file:
+        text = file.read()
+    text = re.sub(rb" boot=([0-9a-f]{16})", lambda found: b" boot=%016x" % (
+        int(found[1], 16) + ahead), text, count=1)
+    with open(table, "wb") as file:
+        file.write(text)
+    expect(world.is_read(), "a clock set back long ago")
+    return "a clock set back"
+
+
+def test():
+    parts = {f.__name__: f for f in (in_place, of_clients, linked, clock)}
+    return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C.UTF-8"
+    main(test)

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# seen.sh [PART...]: reconcile sees every file that was read, as it was read. See
+# seen.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+command -v strace >/dev/null || skip "no strace"
+lib_network 10.8.0.1/24
+exec python3 -B "$srcdir/tests/kernel/seen.py" "$@"
