@@ -8,6 +8,7 @@
 
 #include "compiler/load/check.h"
 #include "compiler/query/expect_run.h"
+#include "compiler/unread.h"
 
 static void forget_policy(struct compile *c)
 {
@@ -92,6 +93,7 @@ int compile_files(struct compile *c, const struct live_view *live,
 		return r;
 	if (flags & COMPILE_LOADED) {
 		keep_old(c, live->state, d);
+		unread_keep_addresses(live->state, &c->load, &c->policy, d);
 		copy_statics(c);
 	}
 	if (live)

@@ -189,6 +189,8 @@ int sync_all(struct sync *s)
 			  COMPILE_TESTED | COMPILE_LOADED, &s->cli->diag);
 	w.statics = s->compile.statics.v;
 	w.n_statics = s->compile.statics.n;
+	if (s->compile.load.unread.n)
+		w.read_at.now = 0;
 	if (r && changes)
 		close_if_open(s);
 	if (!r)

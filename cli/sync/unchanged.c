@@ -4,7 +4,6 @@
 #include "cli/sync/unchanged.h"
 
 #include <errno.h>
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

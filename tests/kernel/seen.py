@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""reconcile sees every file that was read, as it was read.
+"""reconcile sees every file that was read, as it was read, and what could not be
+read.
 
 There are so many clients that it reads none of it without need. See seen.sh.
 """
@@ -10,6 +11,7 @@ import sys
 import time
 
 from harness import Vpn, call, expect, main, must, scenario
+from rules import RULES
 
 MANY = 900              # more than are looked at in one call
 CLOCK_REALTIME_COARSE = 5       # by which files get their times
@@ -109,6 +111,14 @@ class World(Vpn):
 
 
 TRACED = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+
+
+def fails(world, error, path, call_name, *command):
+    """COMMAND, to which one system call on PATH fails."""
+    return call("strace", "-f", "-o", "/dev/null", "-P", path, "-e",
+                f"trace={call_name}", "-e",
+                f"inject={call_name}:error={error}:when=1",
+                *world.command(*command), env=TRACED)
 
 
 def in_place():
@@ -236,8 +246,70 @@ def clock():
     return "a clock set back"
 
 
+def loaded(world, address):
+    """Who has ADDRESS by the rules in force."""
+    text = RULES.listing()
+    found = re.search(rf"(?m)\b{re.escape(address)}(?:/32)?\b[^\n,]*?"
+                      r"(?:jump|goto|-g) (?:c/|VPo-)([\w-]+)", text)
+    return found and found[1]
+
+
+def unread():
+    """What could not be read once is read by the next call, and until then all
+    stays as it was."""
+    world = World("unread")
+    world.write("ipp.txt", "max,10.8.0.2\nmax,10.8.0.3\n")
+    world.write("policy", "max.pf", SHUT)
+    cases = (
+        ("a .pf file", ("policy", "john.pf"), True),
+        ("a ccd file", ("ccd", "john"), False),
+        ("an include", ("more",), False),
+    )
+    for what, names, changes in cases:
+        path = world.path(*names)
+        for error, call_name, where in (
+                ("EIO", "read", path),
+                ("EMFILE", "openat", path if what == "an include"
+                 else names[-1])):
+            world.write("policy", "john.pf", OPEN)
+            world.write("expect", "")
+            world.load()
+            before = RULES.plain(RULES.listing())
+            expect(loaded(world, "10.8.0.2") == "john" and
+                   loaded(world, "10.8.0.3") == "nick", "at first")
+            if changes:
+                world.write(*names, SHUT)
+            done = fails(world, error, where, call_name, "apply")
+            expect(done.returncode == 1 and b"cannot read" in done.stderr,
+                   f"{what}, {error}: apply ended with {done.returncode}: "
+                   f"{scenario.text(done.stderr)}")
+            expect(RULES.plain(RULES.listing()) == before,
+                   f"{what}, {error}: the rules are others")
+            expect(world.is_read(), f"{what}, {error}: not read again")
+            expect((RULES.plain(RULES.listing()) != before) == changes,
+                   f"{what}, {error}: and then?")
+            world.in_order(f"{what}, {error}: at last", "--deep")
+    return f"{2 * len(cases)} read errors"
+
+
+def boot_unread():
+    """Nothing is known from before: what ipp.txt says is not believed."""
+    world = World("boot")
+    world.write("ipp.txt", "max,10.8.0.2\n")
+    RULES.forget()
+    done = fails(world, "EIO", world.path("ccd", "john"), "read", "apply")
+    expect(done.returncode == 1 and b"not used" in done.stderr and
+           loaded(world, "10.8.0.2") is None,
+           f"an unread ccd file after a boot: {loaded(world, '10.8.0.2')}, "
+           f"{scenario.text(done.stderr)}")
+    world.call("reconcile")
+    expect(loaded(world, "10.8.0.2") == "john", "then")
+    return "a boot"
+
+
 def test():
-    parts = {f.__name__: f for f in (in_place, of_clients, linked, clock)}
+    parts = {f.__name__: f for f in (in_place, of_clients, linked, clock,
+                                     unread, boot_unread)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
