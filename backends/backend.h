@@ -52,6 +52,10 @@ struct backend {
 	int (*check)(struct backend_handle *h, const char *state,
 		     uint32_t *generation, struct diag *d);
 
+	/* Are our rules asked first in their hooks?  NULL: what others do there
+	 * does not matter, or changes the state's text. */
+	bool (*is_first)(struct backend_handle *h);
+
 	/*
 	 * Read what is there, and the generation it was read under.  Tries
 	 * again when it changes meanwhile.  No table: 0, and out->table false.

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "backends/ipt/ipt_commit.h"
+#include "backends/ipt/ipt_first.h"
 #include "backends/ipt/ipt_foreign.h"
 #include "backends/ipt/ipt_list.h"
 #include "backends/ipt/ipt_lock.h"
@@ -215,6 +216,18 @@ static int ipt_check(struct backend_handle *h, const char *state,
 		return -ENOENT;
 	r = read_generation(h, generation, d);
 	return r ? r : -ESTALE;
+}
+
+static bool ipt_is_first(struct backend_handle *h)
+{
+	bool first = true;
+	unsigned int f;
+
+	for (f = 0; first && f < N_FAMILIES; f++)
+		first = h->socks[f] < 0 ||
+			(ipt_sock_has_table(f, h->table) &&
+			 ipt_first_is_ours(h->socks[f], f, h->table));
+	return first;
 }
 
 static int lock(struct backend_handle *h, struct diag *d)
@@ -436,6 +449,7 @@ const struct backend backend_ipt = {
 	.is_loaded = ipt_is_loaded,
 	.open = ipt_open,
 	.check = ipt_check,
+	.is_first = ipt_is_first,
 	.list = ipt_list,
 	.count = counters_count_ipt,
 	.commit = ipt_commit,

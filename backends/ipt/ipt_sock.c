@@ -109,6 +109,13 @@ int ipt_sock_info(int sock, unsigned int family, const char *table,
 	return ask(sock, family, requests[family].get_info, out, sizeof(*out));
 }
 
+int ipt_sock_entries(int sock, unsigned int family,
+		     struct ipt_get_entries *out)
+{
+	return ask(sock, family, requests[family].get_entries, out,
+		   (socklen_t)(sizeof(*out) + out->size));
+}
+
 int ipt_sock_snapshot(int sock, unsigned int family, const char *table,
 		      struct ipt_snapshot *out)
 {
@@ -122,8 +129,7 @@ int ipt_sock_snapshot(int sock, unsigned int family, const char *table,
 	out->entries = mem_zalloc(1, size);
 	snprintf(out->entries->name, sizeof(out->entries->name), "%s", table);
 	out->entries->size = out->info.size;
-	r = ask(sock, family, requests[family].get_entries, out->entries,
-		(socklen_t)size);
+	r = ipt_sock_entries(sock, family, out->entries);
 	if (r)
 		ipt_snapshot_fini(out);
 	return r;

@@ -31,6 +31,11 @@ bool ipt_sock_has_table(unsigned int family, const char *table);
 int ipt_sock_info(int sock, unsigned int family, const char *table,
 		  struct ipt_getinfo *out);
 
+/* All entries of the table OUT->name, which are OUT->size bytes.  0 or -errno:
+ * -EAGAIN when they are not. */
+int ipt_sock_entries(int sock, unsigned int family,
+		     struct ipt_get_entries *out);
+
 /* A table as it was. */
 struct ipt_snapshot {
 	struct ipt_getinfo info;

@@ -19,7 +19,8 @@
 /* The clocks are read one after the other. */
 #define CLOCK_SLACK 1000000000u
 
-/* Where only a listing tells, few rules are read and compared always. */
+/* Where only a listing tells, few rules are read and compared always; of many,
+ * which are first. */
 #define SMALL_TABLE_BYTES (64u << 10)
 
 static bool kernel_is_same(struct sync *s)
@@ -31,7 +32,9 @@ static bool kernel_is_same(struct sync *s)
 	if (generation != s->state.generation)
 		return false;
 	return !r || (r == -ESTALE &&
-		      s->state.policy.size > SMALL_TABLE_BYTES);
+		      s->state.policy.size > SMALL_TABLE_BYTES &&
+		      (!s->backend->is_first ||
+		       s->backend->is_first(s->handle)));
 }
 
 /* If the clock was set back since all files were read, what was changed after

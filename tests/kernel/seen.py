@@ -307,9 +307,34 @@ def boot_unread():
     return "a boot"
 
 
+def moved():
+    """Another rule comes first; number and size of all are as they were."""
+    world = World("moved")
+    for family in RULES.FAMILIES:
+        for name in RULES.BUILT_IN:
+            args, data = RULES.restore(family, f"-A {name} -p 98 -j ACCEPT\n")
+            must(*args, data=data)
+            world.load()
+            jump = f"{name} -j VPNPF-{name}\n"
+            args, data = RULES.restore(family, f"-D {jump}-A {jump}")
+            must(*args, data=data)
+            world.sees(f"{family}: {name}", "jump-moved")
+    lines = "-A INPUT -p 97\n" * 1000 + ":A-FIRST -\n" + "-A A-FIRST\n" * 1000
+    args, data = RULES.restore("iptables", lines)
+    must(*args, data=data)
+    world.load()
+    jump = "FORWARD -j VPNPF-FORWARD\n"
+    args, data = RULES.restore("iptables", f"-D {jump}-I FORWARD -j A-FIRST\n")
+    must(*args, data=data)
+    world.sees("behind many, a jump to others", "jump-moved")
+    return "jumps moved"
+
+
 def test():
     parts = {f.__name__: f for f in (in_place, of_clients, linked, clock,
                                      unread, boot_unread)}
+    if RULES.lock:
+        parts["moved"] = moved
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

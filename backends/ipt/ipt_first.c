@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "backends/ipt/ipt_first.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+/* Behind the hooks' first rules; in most tables our chains stand there. */
+#define MORE_BYTES (64u << 10)
+
+#define N_HOOKS (HOOK_OUTPUT - HOOK_INPUT + 1)
+
+/*
+ * The kernel gives a table whole or not at all, at about a microsecond a rule.
+ * But it copies rule by rule, and stops where nothing can be written.
+ */
+struct beginning {
+	struct ipt_getinfo info;
+	struct ipt_get_entries *entries;
+	size_t mapped;
+	size_t n;		/* bytes that are there */
+};
+
+static void end(struct beginning *b)
+{
+	if (b->mapped)
+		munmap(b->entries, b->mapped);
+	b->mapped = b->n = 0;
+}
+
+/* B with the hooks' first rules, and WANT bytes at least. */
+static bool begin(int sock, unsigned int family, const char *table,
+		  size_t want, struct beginning *b)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size, room;
+	unsigned int i;
+	void *p;
+	int r;
+
+	end(b);
+	if (ipt_sock_info(sock, family, table, &b->info))
+		return false;
+	for (i = NF_INET_LOCAL_IN; i <= NF_INET_LOCAL_OUT; i++)
+		if (want < b->info.hook_entry[i] + MORE_BYTES)
+			want = b->info.hook_entry[i] + MORE_BYTES;
+	size = sizeof(*b->entries) + b->info.size;
+	room = (sizeof(*b->entries) + want + page - 1) / page * page;
+	p = mmap(NULL, size + room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		 0);
+	if (p == MAP_FAILED)
+		return false;
+	b->entries = p;
+	b->mapped = size + room;
+	if (mprotect(p, room, PROT_READ | PROT_WRITE))
+		return false;
+	snprintf(b->entries->name, sizeof(b->entries->name), "%s", table);
+	b->entries->size = b->info.size;
+	r = ipt_sock_entries(sock, family, b->entries);
+	b->n = (size < room ? size : room) - sizeof(*b->entries);
+	return !r || (r == -EFAULT && size > room);
+}
+
+/* The entry at AT; false: it is not all there. */
+static bool view_at(unsigned int family, const struct beginning *b, size_t at,
+		    struct ipt_view *v)
+{
+	if (at + sizeof(struct ip6t_entry) > b->n)
+		return false;
+	ipt_entry_view(family, (char *)b->entries->entrytable + at, v);
+	return at + *v->next_offset <= b->n;
+}
+
+/* To where the first rule of each hook jumps, without conditions; *LAST is the
+ * farthest.  False: one is no such rule. */
+static bool find_jumps(unsigned int family, const struct beginning *b,
+		       size_t to[static N_HOOKS], size_t *last)
+{
+	static const char nothing[sizeof(struct ip6t_ip6)];
+	const struct xt_standard_target *t;
+	struct ipt_view v;
+	unsigned int i;
+
+	*last = 0;
+	for (i = 0; i < N_HOOKS; i++) {
+		if (!view_at(family, b, b->info.hook_entry[NF_INET_LOCAL_IN + i],
+			     &v))
+			return false;
+		t = (const void *)v.target;
+		if (*v.target_offset != v.size || t->target.u.user.name[0] ||
+		    t->verdict < 0 || memcmp(v.head, nothing, v.head_size) != 0)
+			return false;
+		to[i] = (size_t)t->verdict;
+		*last = to[i] > *last ? to[i] : *last;
+	}
+	return true;
+}
+
+/* A chain begins with an entry whose target has its name; a jump leads behind
+ * that. */
+static bool are_ours(unsigned int family, const struct beginning *b,
+		     const size_t to[static N_HOOKS])
+{
+	size_t head = XT_ALIGN(sizeof(struct xt_error_target)) +
+		      (family == FAMILY_IP4 ? sizeof(struct ipt_entry)
+					    : sizeof(struct ip6t_entry));
+	const struct xt_error_target *chain;
+	struct ipt_view v;
+	unsigned int i;
+
+	for (i = 0; i < N_HOOKS; i++) {
+		if (to[i] < head || !view_at(family, b, to[i] - head, &v))
+			return false;
+		chain = (const void *)v.target;
+		if (strcmp(v.target->u.user.name, XT_ERROR_TARGET) != 0 ||
+		    ipt_chain_hook_kind(chain->errorname) != HOOK_INPUT + i)
+			return false;
+	}
+	return true;
+}
+
+bool ipt_first_is_ours(int sock, unsigned int family, const char *table)
+{
+	struct beginning b = { .mapped = 0 };
+	size_t to[N_HOOKS], last;
+	bool first;
+
+	first = begin(sock, family, table, 0, &b) &&
+		find_jumps(family, &b, to, &last);
+	if (first && last > b.n)
+		first = begin(sock, family, table, last, &b) &&
+			find_jumps(family, &b, to, &last);
+	first = first && are_ours(family, &b, to);
+	end(&b);
+	return first;
+}
