@@ -17,8 +17,10 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 		r = sync_ready(&s);
 	if (!r)
 		r = sync_all(&s);
-	if (!r && !cli->dry_run)
+	if (!r && !cli->dry_run) {
+		s.is_loaded = !state_refresh(&s.state);
 		evict_all(&s, &ended);
+	}
 	sync_close(&s, false);
 	if (!r && !cli->dry_run && !cli->quiet) {
 		sync_print_change(&s);

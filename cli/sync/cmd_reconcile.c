@@ -56,12 +56,15 @@ static int compare(struct reconcile *x)
 		drift_of_session(&x->s, session, &x->found);
 	x->before = x->found.list.n;
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
-	    sync_is_unchanged(&x->s))
+	    sync_is_unchanged(&x->s)) {
+		x->s.is_loaded = true;
 		return 0;
+	}
 	x->s.deep = x->cli->deep;
 	x->s.observer = &observer;
 	r = sync_all(&x->s);
 	x->s.observer = NULL;
+	x->s.is_loaded = !r && !x->check && !state_refresh(&x->s.state);
 	return r;
 }
 

@@ -9,20 +9,30 @@ struct ending {
 	const struct instance *in;
 };
 
+/* What is not loaded is asked of its file. */
+static bool find_state(struct sync *s, struct str name, enum client_state *out)
+{
+	struct load *l = &s->compile.load;
+	struct diag silent = { 0 };
+	struct client c;
+
+	if (s->is_loaded && state_client_state(&s->state, name, out))
+		return true;
+	if (load_client(l, &l->conf, name, &c, &silent))
+		return false;
+	*out = c.state;
+	pffile_fini(&c.pf);
+	return true;
+}
+
 /* A bad file is a mistake, for which nobody is thrown out. */
 static bool is_closed(void *arg, struct str name)
 {
 	struct ending *x = arg;
-	struct load *l = &x->s->compile.load;
-	struct diag silent = { 0 };
 	enum client_state state;
-	struct client c;
 
-	if (load_client(l, &l->conf, name, &c, &silent))
-		return false;
-	state = c.state;
-	pffile_fini(&c.pf);
-	return state == CLIENT_KILL || state == CLIENT_NO_FILE;
+	return find_state(x->s, name, &state) &&
+	       (state == CLIENT_KILL || state == CLIENT_NO_FILE);
 }
 
 static void tell(struct ending *x, struct str name, const char *what)
@@ -50,17 +60,17 @@ void evict_sessions(struct sync *s, const struct session *session, bool check,
 	const struct ovstatus_client *c;
 	bool any = false;
 
-	if (session->source == SESSION_UNKNOWN)
+	if (session->source == SESSION_UNKNOWN || !session->in->management)
 		return;
 	vec_each(c, &session->status.clients) {
 		if (!is_closed(&x, c->name) ||
 		    !session_has_routes(&session->status, c->name))
 			continue;
 		any = true;
-		if (check && x.in->management)
+		if (check)
 			tell(&x, c->name, "");
 	}
-	if (any && !check && x.in->management)
+	if (any && !check)
 		end_of_server(&x);
 }
 

@@ -45,6 +45,7 @@ struct sync {
 				 * counted until then, and does no more */
 	struct state_write done;	/* digest and generation of that */
 	const struct sync_observer *observer;	/* or NULL */
+	bool is_loaded;		/* state.policy is of the files as they are */
 	bool deep;		/* read rules back, not their digests only */
 };
 

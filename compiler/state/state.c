@@ -222,6 +222,22 @@ static enum client_state parse_state(struct str text)
 	return CLIENT_KILL;
 }
 
+int state_refresh(struct state *s)
+{
+	table_close(&s->policy);
+	return table_open(s->dirfd, "policy", &s->policy);
+}
+
+bool state_client_state(const struct state *s, struct str name,
+			enum client_state *out)
+{
+	struct str line = state_name_line(&s->policy, 'c', name);
+
+	if (line.p)
+		*out = parse_state(table_field(line, 2));
+	return line.p;
+}
+
 bool state_client(const struct state *s, struct client *c, struct diag *d)
 {
 	struct str line = state_name_line(&s->policy, 'c', c->name), file;

@@ -83,6 +83,14 @@ bool state_has_client(const struct state *s, struct str name);
  * and begins with 0. */
 struct str state_next_client(const struct state *s, size_t *pos);
 
+/* How it was compiled last; false: it was not there. */
+bool state_client_state(const struct state *s, struct str name,
+			enum client_state *out);
+
+/* Open the policy table as it was written last; what was lent from it ends.
+ * 0 or -errno. */
+int state_refresh(struct state *s);
+
 /* Is C (its state and its .pf file) what was compiled last? */
 bool state_client_same(const struct state *s, const struct client *c);
 

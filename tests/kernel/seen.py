@@ -17,6 +17,8 @@ MANY = 900              # more than are looked at in one call
 CLOCK_REALTIME_COARSE = 5       # by which files get their times
 OPEN = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
 SHUT = "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n"
+FILLERS = [(f"filler-{n:03d}", f"10.9.{n // 250}.{n % 250 + 1}")
+           for n in range(MANY)]
 
 
 def write(path, text):
@@ -38,11 +40,9 @@ class World(Vpn):
 
     def __init__(self, name):
         super().__init__(name)
-        for n in range(MANY):
-            name = f"filler-{n:03d}"
+        for name, address in FILLERS:
             self.write("policy", f"{name}.pf", SHUT)
-            self.write("ccd", name, f"ifconfig-push 10.9.{n // 250}."
-                       f"{n % 250 + 1} 255.255.0.0\n")
+            self.write("ccd", name, f"ifconfig-push {address} 255.255.0.0\n")
         self.write("policy", "DEFAULT.pf", OPEN)
         self.write("policy", "john.pf", OPEN)
         self.write("policy", "group.pf", "[CLIENTS DROP]\n+@staff\n[END]\n"
@@ -59,10 +59,21 @@ class World(Vpn):
         self.write("vpnpf.conf", self.conf())
 
     def conf(self, more=""):
-        return (f'policy = "policy"\ngroups = "groups"\ntests = {{ "expect" }}\n'
-                f'default-policy = yes\n{more}openvpn office {{\n'
-                f'config = "server.conf"\n'
-                f'ccd = "ccd"\nipp = "ipp.txt"\n}}\n')
+        return ('policy = "policy"\ngroups = "groups"\ntests = { "expect" }\n'
+                'default-policy = yes\nopenvpn office {\n'
+                'config = "server.conf"\n'
+                f'ccd = "ccd"\nipp = "ipp.txt"\n{more}}}\n')
+
+    def connected(self, routes, when):
+        """What the server says, as of WHEN."""
+        self.write(
+            "status", f"TITLE\tOpenVPN\nTIME\tthen\t{when}\n"
+            "HEADER\tCLIENT_LIST\tCommon Name\tReal Address\n" +
+            "".join(f"CLIENT_LIST\t{name}\t192.0.2.9:1194\n"
+                    for name, _ in routes) +
+            "HEADER\tROUTING_TABLE\tVirtual Address\tCommon Name\n" +
+            "".join(f"ROUTING_TABLE\t{address}\t{name}\n"
+                    for name, address in routes) + "END\n")
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -94,14 +105,14 @@ class World(Vpn):
         expect(not self.is_read(), "it reads all when nothing is changed")
         self.in_order("at first")
 
-    def is_read(self):
-        """Does reconcile read all files?"""
+    def is_read(self, what="filler-"):
+        """Does reconcile read all files, or WHAT?"""
         trace = self.path("trace")
         done = call("strace", "-f", "-o", trace, "-e", "trace=openat",
                     *self.command("reconcile"), env=TRACED)
         expect(done.returncode in (0, 1), scenario.text(done.stderr))
         with open(trace) as file:
-            return "filler-" in file.read()
+            return what in file.read()
 
     def sees(self, what, kind):
         """It finds that, and then nothing more."""
@@ -220,6 +231,15 @@ def linked():
     return "links"
 
 
+def connected():
+    """All of them are, and nobody's file is read for that."""
+    world = World("connected")
+    world.write("vpnpf.conf", world.conf('status = "status"\n'))
+    world.connected(FILLERS, int(time.time()))
+    world.load()
+    return f"{MANY} connected"
+
+
 def clock():
     """The clock was two hours ahead when all was read, and is right now."""
     world = World("clock")
@@ -331,8 +351,8 @@ def moved():
 
 
 def test():
-    parts = {f.__name__: f for f in (in_place, of_clients, linked, clock,
-                                     unread, boot_unread)}
+    parts = {f.__name__: f for f in (in_place, of_clients, linked, connected,
+                                     clock, unread, boot_unread)}
     if RULES.lock:
         parts["moved"] = moved
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
