@@ -111,6 +111,7 @@ static void read_file(struct session *s, struct sources *set, struct diag *d)
 	}
 	s->source = SESSION_STATUS;
 	s->at = s->status.updated;
+	s->until = s->at + most;
 }
 
 void session_read(const struct instance *in, struct sources *set,

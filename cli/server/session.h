@@ -18,6 +18,7 @@ struct session {
 	const struct instance *in;
 	enum session_source source;
 	struct ovstatus status;	/* unless unknown */
+	long long until;	/* of a status file: it is too old then */
 	long long at;		/* as of when, in seconds since 1970: what has
 				 * happened since is not in it */
 };

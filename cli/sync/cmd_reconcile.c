@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "cli/sync/compared.h"
 #include "cli/sync/drift.h"
 #include "cli/sync/evict.h"
 #include "cli/sync/unchanged.h"
@@ -15,7 +16,8 @@
 struct reconcile {
 	struct cli *cli;
 	struct sync s;
-	VEC(struct session) sessions;
+	struct compared now;
+	VEC(struct session) sessions;	/* none if that was compared before */
 	struct findings found;
 	struct sources told;	/* what the sessions borrow from */
 	size_t before;		/* how many were found before sync_all */
@@ -38,10 +40,26 @@ static void read_sessions(struct reconcile *x)
 {
 	const struct instance *in;
 
+	if (compared_before(&x->s.compile.load.conf, &x->now) && !x->cli->deep)
+		return;
 	vec_each(in, &x->s.compile.load.conf.instances)
 		if (!in->ipsec)
 			session_read(in, &x->told, vec_add(&x->sessions),
 				     &x->cli->diag);
+}
+
+static void compare_sessions(struct reconcile *x)
+{
+	const struct session *session;
+
+	vec_each(session, &x->sessions) {
+		drift_of_session(&x->s, session, &x->found);
+		if (session->in->status && session->until < x->now.until)
+			x->now.until = session->until;
+	}
+	if (x->sessions.n && x->now.digest && !x->found.list.n &&
+	    !x->s.view.edits.list.n)
+		compared_keep(&x->s.state, &x->now);
 }
 
 static int compare(struct reconcile *x)
@@ -49,11 +67,9 @@ static int compare(struct reconcile *x)
 	const struct sync_observer observer = {
 		.planned = planned, .arg = x, .check = x->check,
 	};
-	const struct session *session;
 	int r;
 
-	vec_each(session, &x->sessions)
-		drift_of_session(&x->s, session, &x->found);
+	compare_sessions(x);
 	x->before = x->found.list.n;
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
 	    sync_is_unchanged(&x->s)) {

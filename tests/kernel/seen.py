@@ -237,6 +237,28 @@ def connected():
     world.write("vpnpf.conf", world.conf('status = "status"\n'))
     world.connected(FILLERS, int(time.time()))
     world.load()
+
+    def status_is_read(what, wanted):
+        settle()
+        expect(world.is_read("/status") == wanted,
+               f"{what}: is the status file read? {not wanted}")
+
+    status_is_read("nothing is changed", False)
+    world.connected(FILLERS, int(time.time()))
+    status_is_read("the server has written it", True)
+    status_is_read("... and nothing else", False)
+    expect(world.learn("add", "10.8.0.9", "max").returncode == 0, "a hook")
+    status_is_read("a hook has spoken", True)
+    world.connected(FILLERS[1:], int(time.time()) + 1)
+    world.sees("who has gone", "binding-gone")
+    # Too old in a second; nothing else changes.
+    age = 2 * 60 + 30 - 1
+    world.connected([], int(time.time()) - age)
+    world.in_order("a status of long ago")
+    end = time.monotonic() + 10
+    while b"too old" not in world.call("reconcile").stderr:
+        expect(time.monotonic() < end, "a status grows no older")
+        time.sleep(0.1)
     return f"{MANY} connected"
 
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/compared.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compiler/base/digest.h"
+#include "compiler/base/dir.h"
+
+#define FILE_NAME "compared"
+
+/* False: PATH is not there, or so new that it may change unseen. */
+static bool add_file(int dirfd, const char *path, uint64_t now,
+		     uint64_t *digest)
+{
+	struct stamp stamp;
+
+	if (stamp_read(dirfd, path, &stamp) || !stamp.inode ||
+	    stamp.changed >= now)
+		return false;
+	*digest = digest_bytes(*digest, path, strlen(path));
+	*digest = digest_bytes(*digest, &stamp, sizeof(stamp));
+	return true;
+}
+
+static uint64_t digest_of(const struct conf *conf, int dirfd)
+{
+	uint64_t now = file_clock_read().now, digest = 1;
+	const struct instance *in;
+	bool any = false;
+
+	vec_each(in, &conf->instances) {
+		if (in->ipsec)
+			continue;
+		digest = digest_bytes(digest, in->name, strlen(in->name) + 1);
+		any = any || in->status;
+		if (in->management ||
+		    (in->status &&
+		     !add_file(AT_FDCWD, in->status, now, &digest)))
+			return 0;
+	}
+	if (!any || !add_file(dirfd, "live", now, &digest) ||
+	    !add_file(dirfd, "policy", now, &digest))
+		return 0;
+	return digest;
+}
+
+static bool is_kept(int dirfd, const struct compared *c)
+{
+	int fd = openat(dirfd, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char text[48] = "";
+	uint64_t digest;
+	long long until;
+
+	if (fd < 0)
+		return false;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	return sscanf(text, "%" SCNx64 " %lld", &digest, &until) == 2 &&
+	       digest == c->digest && time(NULL) <= until;
+}
+
+bool compared_before(const struct conf *conf, struct compared *out)
+{
+	int dirfd = dir_open(conf->state_dir);
+	bool kept;
+
+	*out = (struct compared){ .until = INT64_MAX };
+	if (dirfd < 0)
+		return false;
+	out->digest = digest_of(conf, dirfd);
+	kept = out->digest && is_kept(dirfd, out);
+	close(dirfd);
+	return kept;
+}
+
+void compared_keep(const struct state *s, const struct compared *c)
+{
+	int fd = openat(s->dirfd, FILE_NAME, O_WRONLY | O_CREAT | O_CLOEXEC |
+			O_NOFOLLOW, 0600);
+	char text[48];
+	int n = snprintf(text, sizeof(text), "%016" PRIx64 " %20lld\n",
+			 c->digest, c->until);
+
+	/* if it cannot be kept, all is compared again */
+	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
+		unlinkat(s->dirfd, FILE_NAME, 0);
+	if (fd >= 0)
+		close(fd);
+}
