@@ -6,18 +6,8 @@
 #include <stdio.h>
 
 #include "compiler/base/name.h"
+#include "compiler/state/live_edits.h"
 #include "compiler/state/state_part.h"
-
-/* Edits are few: a hook changes one address, or those of one client. */
-static bool is_deleted(const struct live_view *v, struct str line)
-{
-	const struct table_edit *e;
-
-	vec_each(e, &v->edits.list)
-		if (!e->add && str_equal(e->line, line))
-			return true;
-	return false;
-}
 
 static long long parse_number(struct str s)
 {
@@ -87,15 +77,13 @@ static struct str addr_line(const struct live_view *v, char kind,
 {
 	char buf[ADDR_TEXT], *text = mem_printf("%c\t%s\t", kind,
 						endpoint_format(addr, buf));
-	struct str key = str_of(text), line = table_find(&v->state->live, key);
-	const struct table_edit *e;
+	struct str line = live_edit_adds(v, text);
 
-	if (line.p && is_deleted(v, line))
-		line = (struct str){ NULL, 0 };
-	vec_each(e, &v->edits.list)
-		if (e->add && e->line.n >= key.n &&
-		    !memcmp(e->line.p, key.p, key.n))
-			line = e->line;
+	if (!line.p) {
+		line = table_find(&v->state->live, str_of(text));
+		if (line.p && live_edit_deletes(v, line))
+			line = (struct str){ NULL, 0 };
+	}
 	free(text);
 	return line;
 }
@@ -116,7 +104,7 @@ static struct str nth_address(const struct live_view *v, struct str key,
 	const struct table_edit *e;
 
 	for (; line.p; line = table_next(&v->state->live, line, key))
-		if (!is_deleted(v, line) && !i--)
+		if (!live_edit_deletes(v, line) && !i--)
 			return line;
 	vec_each(e, &v->edits.list)
 		if (e->add && e->line.n >= key.n &&
@@ -157,32 +145,18 @@ struct live live_search(const struct live_view *v, struct str text,
 
 	do {
 		line = table_search(&v->state->live, 'a', text, pos);
-		if (line.p && !is_deleted(v, line))
+		if (line.p && !live_edit_deletes(v, line))
 			live = parse_line(v, line);
 	} while (line.p && !live.line.p);
 	return live;
 }
 
-/* Take a line that an earlier call has added back out of the edits. */
-static bool undo_add(struct live_view *v, struct str line)
-{
-	struct table_edit *e;
-
-	vec_each(e, &v->edits.list) {
-		if (e->add && str_equal(e->line, line)) {
-			*e = v->edits.list.v[--v->edits.list.n];
-			return true;
-		}
-	}
-	return false;
-}
-
 static void remove_line(struct live_view *v, char *line)
 {
-	if (undo_add(v, str_of(line)))
+	if (live_edit_undo(v, line))
 		free(line);
 	else
-		table_edit(&v->edits, false, line);
+		live_edit(v, false, line);
 }
 
 static void displace(struct live_view *v, struct live owner)
@@ -217,9 +191,9 @@ void live_remove(struct live_view *v, struct live owner)
 
 	remove_free(v, &owner.addr);
 	displace(v, owner);
-	table_edit(&v->edits, true,
-		   mem_printf("d\t%s\t%lld",
-			      endpoint_format(&owner.addr, addr), v->now));
+	live_edit(v, true, mem_printf("d\t%s\t%lld",
+				      endpoint_format(&owner.addr, addr),
+				      v->now));
 }
 
 void live_add(struct live_view *v, const struct live *live)
@@ -230,10 +204,9 @@ void live_add(struct live_view *v, const struct live *live)
 	remove_free(v, &live->addr);
 	if (owner.line.p)
 		displace(v, owner);
-	table_edit(&v->edits, true, format_line(live));
-	table_edit(&v->edits, true,
-		   mem_printf("n\t%s\t%s", name,
-			      endpoint_format(&live->addr, addr)));
+	live_edit(v, true, format_line(live));
+	live_edit(v, true, mem_printf("n\t%s\t%s", name,
+				      endpoint_format(&live->addr, addr)));
 	free(name);
 }
 
@@ -253,7 +226,7 @@ struct live live_next(const struct live_view *v, struct str *line)
 
 void live_fini(struct live_view *v)
 {
-	table_edits_fini(&v->edits);
+	live_edits_fini(v);
 }
 
 /* Every line in force, one a call; *i counts those of the edits. */
@@ -267,7 +240,7 @@ static struct live next_live(const struct live_view *v, struct str *line,
 		live = live_next(v, line);
 		if (!live.line.p)
 			break;
-		if (!is_deleted(v, *line))
+		if (!live_edit_deletes(v, *line))
 			return live;
 	}
 	while (*i < v->edits.list.n) {

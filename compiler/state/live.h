@@ -31,6 +31,7 @@ struct live_view {
 	const struct state *state;
 	long long now;		/* when what is removed is so */
 	struct table_edits edits;
+	void *index;		/* of them: live_edits.h */
 };
 
 struct live live_owner(const struct live_view *v, const struct endpoint *addr);

@@ -8,8 +8,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/lib/rng.h"
 
 /* A view over a table of text; no folder is needed. */
 struct view {
@@ -427,6 +430,64 @@ static void lines_that_mean_nothing_do_no_harm(void **state)
 	end(&v);
 }
 
+/* Each address has the owner that was added last, or none. */
+static void many_changes_are_told_apart(void **state)
+{
+	static const char *const names[] = { "john", "nick", "max" };
+	const char *owners[16] = { [10] = "nick", [2] = "john", [3] = "john" };
+	struct rng rng = { 5 };
+	unsigned int i, n;
+	char addr[16];
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	for (i = 0; i < 2000; i++) {
+		n = rng_below(&rng, 16);
+		snprintf(addr, sizeof(addr), "10.8.0.%u", n);
+		assert_owner(&v, addr, owners[n]);
+		if (owners[n] && rng_percent(&rng, 40)) {
+			take_away(&v, addr);
+			owners[n] = NULL;
+		} else {
+			owners[n] = names[rng_below(&rng, 3)];
+			add(&v, addr, owners[n]);
+		}
+		assert_owner(&v, addr, owners[n]);
+	}
+	/* no edit is left over from what was given up */
+	assert_true(v.view.edits.list.n < 100);
+	end(&v);
+}
+
+/* CPU time of N new addresses, of which each is looked for. */
+static clock_t time_of(unsigned int n)
+{
+	clock_t start = clock();
+	char addr[32];
+	struct view v;
+	unsigned int i;
+
+	make(&v, table);
+	for (i = 0; i < n; i++) {
+		snprintf(addr, sizeof(addr), "10.9.%u.%u", i / 256, i % 256);
+		add(&v, addr, "max");
+		assert_owner(&v, addr, "max");
+	}
+	end(&v);
+	return clock() - start;
+}
+
+/* Ten times as many cost ten times as much, not a hundred times. */
+static void many_new_addresses_are_no_matter(void **state)
+{
+	clock_t few;
+
+	(void)state;
+	few = time_of(2000);
+	assert_true(time_of(20000) < 40 * few);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +505,8 @@ int main(void)
 		cmocka_unit_test(taken_away_and_added_is_there),
 		cmocka_unit_test(all_can_be_bound),
 		cmocka_unit_test(lines_that_mean_nothing_do_no_harm),
+		cmocka_unit_test(many_changes_are_told_apart),
+		cmocka_unit_test(many_new_addresses_are_no_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/state/live_edits.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A node of v->index: the edit of this line is number I of v->edits.list. */
+struct ref {
+	struct str line;
+	bool add;
+	bool prefix;		/* a question: LINE is how the line begins */
+	size_t i;
+};
+
+static int cmp_refs(const void *pa, const void *pb)
+{
+	const struct ref *a = pa, *b = pb;
+	struct str x = a->line, y = b->line;
+
+	if (a->add != b->add)
+		return a->add - b->add;
+	if (a->prefix && y.n > x.n)
+		y.n = x.n;
+	if (b->prefix && x.n > y.n)
+		x.n = y.n;
+	return str_cmp(x, y);
+}
+
+static struct ref *find(const struct live_view *v, const struct ref *key)
+{
+	struct ref *const *found = tfind(key, &v->index, cmp_refs);
+
+	return found ? *found : NULL;
+}
+
+void live_edit(struct live_view *v, bool add, char *line)
+{
+	struct ref *ref = mem_zalloc(1, sizeof(*ref)), *const *found;
+
+	*ref = (struct ref){
+		.line = str_of(line), .add = add, .i = v->edits.list.n,
+	};
+	table_edit(&v->edits, add, line);
+	found = mem_check(tsearch(ref, &v->index, cmp_refs));
+	if (*found != ref)
+		free(ref);
+}
+
+bool live_edit_deletes(const struct live_view *v, struct str line)
+{
+	return find(v, &(struct ref){ .line = line });
+}
+
+struct str live_edit_adds(const struct live_view *v, const char *text)
+{
+	const struct ref key = {
+		.line = str_of(text), .add = true, .prefix = true,
+	};
+	const struct ref *ref = find(v, &key);
+
+	return ref ? ref->line : (struct str){ NULL, 0 };
+}
+
+/* The last edit takes the place of the I-th. */
+static void drop(struct live_view *v, size_t i)
+{
+	size_t last = --v->edits.list.n;
+	struct table_edit *e = &v->edits.list.v[last];
+	struct ref *ref = find(v, &(struct ref){ .line = e->line,
+						 .add = e->add });
+
+	if (ref && ref->i == last)
+		ref->i = i;
+	v->edits.list.v[i] = *e;
+}
+
+bool live_edit_undo(struct live_view *v, const char *line)
+{
+	struct ref *ref = find(v, &(struct ref){ .line = str_of(line),
+						 .add = true });
+
+	if (!ref)
+		return false;
+	drop(v, ref->i);
+	tdelete(ref, &v->index, cmp_refs);
+	free(ref);
+	return true;
+}
+
+void live_edits_fini(struct live_view *v)
+{
+	tdestroy(v->index, free);
+	v->index = NULL;
+	table_edits_fini(&v->edits);
+}
