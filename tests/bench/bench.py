@@ -3,8 +3,8 @@
 """The benchmarks of `make bench`: ratios of interleaved runs, medians.
 
 usage: bench.py VPNPF SPAWN PKTSEND [load|hooks|plugin|packets|memory|
-                                     reconcile|crowd|nftables|
-                                     iptables-legacy ...]
+                                     reconcile|crowd|connected|names|
+                                     nftables|iptables-legacy ...]
 
 Without backends: all that are installed.  Needs root and a /run of its own
 (run.sh); works in network namespaces of its own.  In the environment, ROUNDS
@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 VPNPF, SPAWN, PKTSEND = (os.path.abspath(p) for p in sys.argv[1:4])
 ROUNDS = int(os.environ.get("ROUNDS", "9"))
@@ -587,8 +588,85 @@ def crowd(backend):
           f"{all_ / one:.2f}")
 
 
+def write_status(world):
+    """Whom a server says are connected: all, and none of them by a file.  As of
+    tomorrow, so that it is not too old in the end."""
+    when = int(time.time()) + 86400
+    world.write("status", f"TITLE\tOpenVPN\nTIME\tthen\t{when}\n" + "".join(
+        f"CLIENT_LIST\t{client(i)}\t100.64.{i >> 8 & 255}.{i & 255}:1194\t"
+        f"{address(i + 2)}\t\t{i * 997}\t{i * 1009}\tthen\t{when - i}\tUNDEF\t"
+        f"{i}\t{i}\tAES-256-GCM\n" for i in range(world.n)) + "".join(
+            f"ROUTING_TABLE\t{address(i + 2)}\t{client(i)}\t"
+            f"100.64.{i >> 8 & 255}.{i & 255}:1194\tthen\t{when}\n"
+            for i in range(world.n)) + "END\n")
+    with open(f"{world.dir}/vpnpf.conf") as f:
+        conf = f.read()
+    world.write("vpnpf.conf", re.sub("ccd = .*", f'status = "{world.dir}/status"',
+                                     conf))
+
+
+def connected(backend):
+    print(f"(h) reconcile as a whole process when all are connected, "
+          f"{backend.name}: microseconds, multiples of /bin/true; 50 policies")
+    for n in SIZES:
+        world = World(n, min(50, n))
+        write_status(world)
+        ns = namespace(f"connected{n}")
+        call = world.command(backend, "reconcile")
+        live = f"{world.dir}/state-{backend.name}/live"
+        lines = [["env"], ["run", *world.command(backend, "apply")]]
+        for _ in range(ROUNDS):
+            lines += [["run", RM, "-f", live],
+                      # ends with 1, for it finds something
+                      ["time", "bindings are lost", SH, "-c", '"$@" || :', "-",
+                       *call], ["pause", "50"],
+                      ["run", *call], ["pause", "50"], ["time", "true", TRUE],
+                      ["time", "nothing to do", *call],
+                      ["run", "/bin/touch", f"{world.dir}/status"],
+                      ["pause", "20"],
+                      ["time", "the status file is newer", *call]]
+        result = spawn(ns, lines)
+        base = median(result["true"])
+        print(f"    {n} clients")
+        for label, values in result.items():
+            m = median(values)
+            print(f"        {label:34} {m:10.0f}  {m / base:8.1f}")
+        sys.stdout.flush()
+
+
+def names(backend):
+    """The same for each backend, so for the first only."""
+    if backend is not next(iter(BACKENDS.values())):
+        return
+    print("(i) `vpnpf check`, names of ccd files with \"_\" against names with "
+          "\"-\"; 50 policies")
+    for n in SIZES:
+        world = World(n, min(50, n))
+        calls = {}
+        for sign in "-_":
+            for folder in ("policy", "ccd"):
+                os.makedirs(f"{world.dir}/{sign}/{folder}")
+                for name in os.listdir(f"{world.dir}/{folder}"):
+                    os.link(f"{world.dir}/{folder}/{name}",
+                            f"{world.dir}/{sign}/{folder}/" +
+                            name.replace("client", f"client{sign}"))
+            with open(f"{world.dir}/vpnpf.conf") as f:
+                world.write(f"{sign}/vpnpf.conf", f.read().replace(
+                    world.dir, f"{world.dir}/{sign}"))
+            calls[sign] = [VPNPF, "-c", f"{world.dir}/{sign}/vpnpf.conf",
+                           "--state-dir", f"{world.dir}/none", "-q", "check"]
+        ns = namespace(f"names{n}")
+        result = spawn(ns, [["env"]] + [
+            ["time", sign, *calls[sign]] for _ in range(ROUNDS)
+            for sign in calls])
+        dash, low = median(result["-"]), median(result["_"])
+        print(f"    {n:6} clients: \"-\" {dash / 1e3:8.1f} ms, \"_\" "
+              f"{low / 1e3:8.1f} ms, ratio {low / dash:.2f}")
+        sys.stdout.flush()
+
+
 BENCHMARKS = {f.__name__: f for f in (load, hooks, plugin, packets, memory,
-                                      reconcile, crowd)}
+                                      reconcile, crowd, connected, names)}
 BACKENDS = {b.name: b for b in (Nftables(), Legacy()) if tool(b.tool)}
 
 

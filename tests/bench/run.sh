@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make bench: see bench.py.  WHAT: load, hooks, plugin, packets, memory,
-# reconcile, crowd, nftables, iptables-legacy (default: all).
+# reconcile, crowd, connected, names, nftables, iptables-legacy (default: all).
 set -eu
 : "${VPNPF:=./vpnpf}" "${srcdir:=.}"
 [ "$(id -u)" = 0 ] || { echo "bench: needs root" >&2; exit 1; }
