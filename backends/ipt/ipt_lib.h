@@ -12,8 +12,8 @@
 #include <libiptc/libiptc.h>
 #include <xtables.h>
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/prefix.h"
 
 /* A function of the library, with the prototype of its header. */
 #define IPT_FN(function) __typeof__(function) *

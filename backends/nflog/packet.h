@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 
 struct packet {
 	struct prefix src, dst;		/* hosts */

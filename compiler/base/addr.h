@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPv4 and IPv6 addresses, prefixes and ranges.  Bytes are in network order,
- * so that memcmp orders addresses; an IPv4 address is the first 4 bytes, the
- * rest is zero.
+ * IPv4 and IPv6 addresses.  Bytes are in network order, so that memcmp orders
+ * addresses; an IPv4 address is the first 4 bytes, the rest is zero.
  */
 #pragma once
 
@@ -20,12 +19,6 @@ struct addr {
 	uint8_t b[16];
 };
 
-struct prefix {
-	struct addr addr;	/* bits beyond len are zero, if masked */
-	uint8_t family;		/* enum family */
-	uint8_t len;		/* 0 to 32 or 128 */
-};
-
 #define ADDR_TEXT 64		/* room for any address or prefix as text */
 
 static inline unsigned int family_bytes(unsigned int family)
@@ -38,49 +31,11 @@ static inline unsigned int family_bits(unsigned int family)
 	return 8 * family_bytes(family);
 }
 
-static inline bool prefix_is_host(const struct prefix *p)
-{
-	return p->len == family_bits(p->family);
-}
-
-/*
- * Exactly one address ("10.8.0.2", "fd00::2") or prefix ("10.8.0.0/24"),
- * numeric, nothing before or after; no leading zeros in IPv4.  Without "/n" a
- * host.  Returns 0 or -EINVAL; host bits stay as they are.
- */
-int prefix_parse(struct str text, struct prefix *out);
-
-/* A prefix from an IPv4 address in host byte order. */
-struct prefix prefix_ip4(uint32_t host_order, unsigned int len);
 uint32_t addr_ip4(const struct addr *a);	/* host byte order */
 
-/* Clear the bits beyond p->len; true if any was set. */
-bool prefix_mask(struct prefix *p);
-
-/* "10.8.0.2", or "10.8.0.0/24" when it is not a host; returns BUF. */
-const char *prefix_format(const struct prefix *p, char buf[static ADDR_TEXT]);
 const char *addr_format(unsigned int family, const struct addr *a,
 			char buf[static ADDR_TEXT]);
 
-/* Is A (of the prefix' family) inside? */
-bool prefix_contains(const struct prefix *p, const struct addr *a);
-/* Is Q equal to or inside P? */
-bool prefix_covers(const struct prefix *p, const struct prefix *q);
-/*
- * Does a line with this prefix match a packet whose address OpenVPN's filter
- * does not know?  It takes such an address for 0.0.0.0, and it knows IPv4 only:
- * so every IPv6 packet matches "0.0.0.0/0" or "0.0.0.0/8".
- */
-bool prefix_holds_unknown(const struct prefix *p);
-
-/* Family, then address, then the shorter length first: an order in which a
- * prefix stands right before all that it contains. */
-int prefix_cmp(const struct prefix *a, const struct prefix *b);
-
-struct addr prefix_last(const struct prefix *p);	/* highest address */
-/* The largest prefix that begins at FIRST and does not reach beyond LAST. */
-struct prefix prefix_within(unsigned int family, const struct addr *first,
-			    const struct addr *last);
 /* Add 1 (or take 1 away); false when that leaves the address space. */
 bool addr_next(unsigned int family, struct addr *a);
 bool addr_prev(unsigned int family, struct addr *a);

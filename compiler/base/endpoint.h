@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 
 #define MAC_TEXT 18
 

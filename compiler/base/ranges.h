@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 #include "compiler/base/vec.h"
 
 struct ranges_input {

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 #include "compiler/base/source.h"
 #include "compiler/base/vec.h"
 

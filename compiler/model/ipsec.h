@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/prefix.h"
 
 struct ipsec {
 	struct prefix local;	/* our public address, a host */

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/prefix.h"
 
 struct ccd_net {
 	struct prefix net;

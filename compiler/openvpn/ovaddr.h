@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 
 /* An IPv4 host; its suffix is checked and dropped.  0 or -EINVAL. */
 int ovaddr_ip4(const char *text, struct prefix *out);

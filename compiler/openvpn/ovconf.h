@@ -7,8 +7,8 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/prefix.h"
 #include "compiler/openvpn/topology.h"
 
 /* How often a status file is written if nothing else is said. */

@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "compiler/base/addr.h"
 #include "compiler/base/diag.h"
+#include "compiler/base/prefix.h"
 #include "compiler/pf/groups.h"
 
 enum pffile_state {

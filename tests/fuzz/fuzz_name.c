@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "compiler/base/addr.h"
 #include "compiler/base/name.h"
+#include "compiler/base/prefix.h"
 #include "tests/fuzz/fuzz.h"
 
 static void mangle(struct str name)

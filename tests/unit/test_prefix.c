@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/base/addr.h"
+#include "compiler/base/prefix.h"
 
 static struct prefix parsed(const char *text)
 {
