@@ -161,7 +161,8 @@ void compile_state(struct compile *c, const struct state *s,
 	/* a network's owner loses and regains what others have inside it */
 	vec_each(client, &p->clients)
 		client->affected |= nets;
-	state_bind(&loaded, p);
+	if (!a->unbound)
+		state_bind(&loaded, p);
 }
 
 static void exchange_files(struct client *a, struct client *b)

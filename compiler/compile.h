@@ -30,6 +30,8 @@ struct compile {
 struct affected {
 	VEC(struct str) names;
 	bool all;		/* and all others that were loaded */
+	bool unbound;		/* compile_state binds no address: only what
+				 * compile_change makes is wanted */
 };
 
 /* What a caller can do without, and what it wants more. */

@@ -70,7 +70,7 @@ static int change(struct sync *s, const struct affected *a,
 		want.part = true;	/* of no client */
 		return sync_commit(s, &want);
 	}
-	what.all = !want.part;
+	what.all = what.unbound = !want.part;
 	compile_state(c, &s->state, &what, updated, d);
 	if (want.part)
 		lower(s, true, &want.before);

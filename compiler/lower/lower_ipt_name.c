@@ -28,30 +28,48 @@ const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
 	[CHAIN_IPT_POLICY] = { "VPp-", NULL, NULL },
 };
 
-/* A stem ends in "-" if more follows it; *ID is what does. */
-static bool has_stem(const char *label, const char *stem, const char **id)
+/* Is STEM the beginning "VPx-" of many names? */
+static bool is_short(const char *stem)
 {
-	size_t n = stem ? strlen(stem) : 0;
+	return stem && stem[3] == '-';
+}
 
-	if (!n || strncmp(label, stem, n) != 0 ||
-	    (stem[n - 1] != '-' && label[n]))
-		return false;
-	*id = label + n;
-	return true;
+/* By its third letter: there are as many chains as clients have. */
+static enum lower_ipt_chain find_short(char letter)
+{
+	const struct lower_ipt_stem *s = lower_ipt_stems;
+	unsigned int i;
+
+	for (i = 0; i < LOWER_IPT_CHAINS; i++, s++)
+		if ((is_short(s->name) && s->name[2] == letter) ||
+		    (is_short(s->node) && s->node[2] == letter))
+			break;
+	return (enum lower_ipt_chain)i;
+}
+
+static enum lower_ipt_chain find_whole(const char *label)
+{
+	const struct lower_ipt_stem *s = lower_ipt_stems;
+	unsigned int i;
+
+	for (i = 0; i < LOWER_IPT_CHAINS; i++, s++)
+		if (!strcmp(label, s->name) || (s->old && !strcmp(label, s->old)))
+			break;
+	return (enum lower_ipt_chain)i;
 }
 
 enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id)
 {
 	const char *label = strchr(name, '/');
-	const struct lower_ipt_stem *s = lower_ipt_stems;
-	unsigned int i;
 
-	for (i = 0; label && i < LOWER_IPT_CHAINS; i++, s++)
-		if (has_stem(label + 1, s->name, id) ||
-		    has_stem(label + 1, s->node, id) ||
-		    has_stem(label + 1, s->old, id))
-			return (enum lower_ipt_chain)i;
-	return CHAIN_IPT_OTHER;
+	if (!label || label[1] != 'V' || label[2] != 'P')
+		return CHAIN_IPT_OTHER;
+	label++;
+	*id = "";
+	if (!label[2] || label[3] != '-')
+		return find_whole(label);
+	*id = label + 4;
+	return find_short(label[2]);
 }
 
 /* N characters (and a NUL) of base32. */
