@@ -8,10 +8,10 @@
 
 #include "compiler/base/endpoint.h"
 
-/* A range of IPv6 addresses is the longest. */
+/* A range of IPv6 addresses is the longest field. */
 #define FIELD_TEXT (2 * ADDR_TEXT)
 
-/* Length of the prefix that is exactly FROM to TO, or -1. */
+/* The length of the prefix with the addresses FROM to TO, or -1. */
 static int range_length(unsigned int family, const uint8_t *from,
 			const uint8_t *to)
 {
@@ -55,7 +55,7 @@ static void format_number(const uint8_t *b, char *buf, size_t size)
 		 b[2] << 8 | b[3]);
 }
 
-/* The key's first field into A, its second one (or "") into B. */
+/* Write the key's first field into A, its second (or "") into B. */
 static void format_fields(const struct set *set, const struct elem *e,
 			  char a[static FIELD_TEXT], char b[static FIELD_TEXT])
 {

@@ -17,7 +17,7 @@
 /* Digits of lower_policy_name's hash in the names of policy chains. */
 #define POLICY_DIGITS 20
 
-/* A client's chains; all NULL when it has no address of the family. */
+/* A client's chains; all NULL if the client has no address of the family. */
 struct chains {
 	const char *out, *in, *pair, *comment;
 };
@@ -30,7 +30,7 @@ struct ipt {
 	struct policy_order order;
 	enum verdict_kind pass;
 	struct ruleset *rs;
-	/* for one family after the other */
+	/* the family that is being lowered */
 	unsigned int family;
 	struct chains *chains;		/* of each client */
 };
@@ -47,7 +47,7 @@ static const char *name(const struct ipt *x, enum lower_ipt_chain chain,
 			      rest);
 }
 
-/* What drops, in a tree. */
+/* A leaf that drops. */
 static struct lower_ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
 				       enum drop_reason reason)
 {
@@ -61,8 +61,8 @@ static struct lower_ipt_leaf drop_leaf(const struct ipt *x, enum field stage,
 }
 
 /*
- * LEAF for every prefix that CLIENT owns in the family; where it lets a packet
- * pass, through its own tunnel only.
+ * Add LEAF for every prefix of the family that CLIENT owns; a leaf that lets
+ * packets pass also matches the tunnel of the prefix.
  */
 static void add_leaves(const struct ipt *x, unsigned int client,
 		       struct lower_ipt_leaf leaf, struct lower_ipt_leaves *out)
@@ -125,7 +125,7 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	char text[POLICY_DIGITS + 3];
 	const char *chain;
 
-	/* behind its "p/" */
+	/* after "p/" */
 	memcpy(text, c->policy_chain + 2, POLICY_DIGITS);
 	strcpy(text + POLICY_DIGITS, field == FIELD_DADDR ? ".o" : ".i");
 	chain = name(x, CHAIN_IPT_POLICY, text);
@@ -135,7 +135,7 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	return chain;
 }
 
-/* Policies that somebody has, and who has them. */
+/* The chains of the policies in use, and of their clients. */
 static void add_policies(const struct ipt *x)
 {
 	const char *last = "", *out = NULL, *in = NULL;
@@ -156,7 +156,7 @@ static void add_policies(const struct ipt *x)
 	}
 }
 
-/* What a peer that the pairs do not mention may. */
+/* The rules for a peer that is in none of the client's pairs. */
 static struct lower_ipt_tail
 default_tail(const struct ipt *x, const struct client *c, const char *open)
 {
@@ -219,7 +219,7 @@ enum dispatch {
 	DISPATCHES,
 };
 
-/* The rule of client C in one of the trees that all clients share. */
+/* The leaf of client C in a tree that all clients share; false: none. */
 static bool dispatch_leaf(const struct ipt *x, const struct client *c,
 			  enum dispatch what, struct lower_ipt_leaf *out)
 {
@@ -250,7 +250,7 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 {
 	static const struct {
 		enum lower_ipt_chain chain;
-		enum field field, stage;	/* of who misses it */
+		enum field field, stage;	/* of a packet without a leaf */
 		enum drop_reason reason;
 	} kinds[] = {
 		[DISPATCH_FROM] = { CHAIN_IPT_FROM, FIELD_SADDR,
@@ -284,7 +284,7 @@ static void add_dispatch(const struct ipt *x, enum dispatch what)
 	vec_fini(&leaves.list);
 }
 
-/* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
+/* dev tap: OpenVPN checks a client's source MAC, not its source address. */
 static void add_macs(const struct ipt *x)
 {
 	const struct lower_ipt_tail tail = {

@@ -33,7 +33,7 @@ static void begin_rule(const struct frame *f, enum verdict_kind verdict,
 	ruleset_add_rule(f->rs, verdict, name(f, target), LOC_NONE);
 }
 
-/* In clear, where a tunnel should be. */
+/* Begin a rule that drops packets outside of any tunnel. */
 static void begin_drop(const struct frame *f, enum field end)
 {
 	const char *target = lower_log_target(f->p, f->family, end, DROP_CLEAR,
@@ -43,7 +43,7 @@ static void begin_drop(const struct frame *f, enum field end)
 			 LOC_NONE);
 }
 
-/* What has END (source: came in) at this interface. */
+/* Match packets that come in (END is the source) or go out by VPN. */
 static void match_end(const struct frame *f, const struct vpn *vpn,
 		      enum field end)
 {
@@ -63,7 +63,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 {
 	struct match *match;
 
-	/* --tunnel-dst is of the packet's family, so else there is no way in */
+	/* --tunnel-dst is of the packet's family */
 	if (vpn->ipsec->local.family == f->family) {
 		begin_rule(f, RULE_GOTO, target);
 		lower_ipt_match_net(f->rs, net, end);
@@ -77,7 +77,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 	match_end(f, vpn, end);
 }
 
-/* -i tun0 -g TARGET, or of an IPsec vpn what comes through its tunnels */
+/* -i tun0 -g TARGET; for an IPsec vpn the packets in its tunnels */
 static void add_vpn(const struct frame *f, const struct vpn *vpn,
 		    enum field end, enum lower_ipt_chain target)
 {
@@ -115,7 +115,7 @@ static void add_to(const struct frame *f, enum lower_ipt_chain target)
 		add_vpn(f, vpn, FIELD_DADDR, target);
 }
 
-/* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: of any */
+/* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: any */
 static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
 			 enum field ours, uint8_t proto, uint16_t port)
 {
@@ -133,7 +133,7 @@ static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
 	match->from = match->to = port;
 }
 
-/* OURS: which end of the packet is our public address. */
+/* OURS: the end of the packet with our public address. */
 static void add_ike(const struct frame *f, enum field ours)
 {
 	const struct vpn *vpn;

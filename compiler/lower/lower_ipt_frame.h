@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chains that every packet meets: those of the hooks, and VPNPF-FWD-FROM.
+ * The chains that every packet meets: the hooks' chains and VPNPF-FWD-FROM.
  * Part of lower_ipt.c.
  */
 #pragma once

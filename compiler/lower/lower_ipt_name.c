@@ -28,13 +28,13 @@ const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
 	[CHAIN_IPT_POLICY] = { "VPp-", NULL, NULL },
 };
 
-/* Is STEM the beginning "VPx-" of many names? */
+/* Is STEM a prefix of many names: "VPx-"? */
 static bool is_short(const char *stem)
 {
 	return stem && stem[3] == '-';
 }
 
-/* By its third letter: there are as many chains as clients have. */
+/* Compares only the third letter: each client has several such chains. */
 static enum lower_ipt_chain find_short(char letter)
 {
 	const struct lower_ipt_stem *s = lower_ipt_stems;
@@ -72,7 +72,7 @@ enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id)
 	return find_short(label[2]);
 }
 
-/* N characters (and a NUL) of base32. */
+/* Write N characters of the hash in base32, and a NUL. */
 static void put_hash(SHA2_CTX *sha, unsigned int n, char *out)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -98,7 +98,7 @@ static bool is_legal(char c)
 	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-/* SHORTLY: "john.5mgd7vqyka", else the hash alone, which has no "." */
+/* SHORTLY: "john.5mgd7vqyka"; else only the hash, which has no "." */
 static void name_client(struct str name, bool shortly, struct ipt_id *id)
 {
 	char *out = id->text;
@@ -124,8 +124,8 @@ static int cmp_ids(const void *a, const void *b)
 }
 
 /*
- * 50 bits keep names apart by chance, but somebody may have looked for two that
- * meet: those get the long form, whoever else is there.
+ * 50 bits exclude equal ids by chance, but not two names chosen to have equal
+ * ids: these clients get the long form, whatever other clients there are.
  */
 static void part_equals(const struct policy *p, struct ipt_id *ids)
 {

@@ -16,7 +16,7 @@ static void add_pair(void *arg, unsigned int a, unsigned int b, bool accept,
 			 ((struct lower_ipt_pair){ b, a, accept, at }));
 }
 
-/* By counting, which is all that is fast enough at millions. */
+/* A counting sort: fast enough for millions of pairs. */
 void lower_ipt_pairs_make(const struct policy *p, struct lower_ipt_pairs *out)
 {
 	struct lower_ipt_pairs found = { 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each client's pairs, as lower_pairs.h has them, from its own point of view.
- * Part of lower_ipt.c.
+ * The pairs of lower_pairs.h, listed for each client.  Part of lower_ipt.c.
  */
 #pragma once
 
@@ -15,7 +14,8 @@ struct lower_ipt_pair {
 
 struct lower_ipt_pairs {
 	VEC(struct lower_ipt_pair) list;	/* by client */
-	unsigned int *start;		/* of each client, and one more */
+	unsigned int *start;		/* index of each client's first pair;
+					 * at the end the number of pairs */
 };
 
 void lower_ipt_pairs_make(const struct policy *p, struct lower_ipt_pairs *out);

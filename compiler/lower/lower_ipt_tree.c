@@ -10,10 +10,10 @@
 #define LEVEL_BITS 4
 #define FAN_OUT (1u << LEVEL_BITS)
 
-/* Neighbours in the sorted list, all inside one prefix. */
+/* Consecutive leaves of the sorted list, all inside one prefix. */
 struct branch {
 	const struct lower_ipt_leaf *first, *last;	/* inclusive */
-	const char *chain;	/* that divides them further; NULL: one leaf */
+	const char *chain;	/* with these leaves; NULL: a single leaf */
 	struct prefix net;
 };
 
@@ -56,7 +56,7 @@ static void add_tail(const struct lower_ipt_tree *tree, struct ruleset *rs)
 		add_rule(&tree->tail->rule[i], tree->field, rs);
 }
 
-/* How many bits A and B begin with that are the same. */
+/* The number of leading bits that A and B have in common. */
 static unsigned int common_bits(const struct prefix *a, const struct prefix *b)
 {
 	unsigned int max = a->len < b->len ? a->len : b->len, n = 0;
@@ -69,14 +69,15 @@ static unsigned int common_bits(const struct prefix *a, const struct prefix *b)
 	return n;
 }
 
-/* Whole levels that two leaves, and so all between them, have in common. */
+/* The whole levels that two leaves, and so all leaves between them, have in
+ * common. */
 static uint8_t common_level(const struct lower_ipt_leaf *a,
 			    const struct lower_ipt_leaf *b)
 {
 	return (uint8_t)(common_bits(&a->net, &b->net) & ~(LEVEL_BITS - 1));
 }
 
-/* The leaves from FIRST on that are in one branch of a chain at LEVEL. */
+/* The leaves from FIRST on in the same branch of a chain at LEVEL. */
 static struct branch next_branch(const struct lower_ipt_tree *tree,
 				 const struct lower_ipt_leaf *first,
 				 const struct lower_ipt_leaf *last,
@@ -100,7 +101,7 @@ static struct branch next_branch(const struct lower_ipt_tree *tree,
 	return b;
 }
 
-/* Few enough to be asked one by one? */
+/* Is the list short enough to stay a list? */
 static bool is_short(const struct lower_ipt_leaf *first,
 		     const struct lower_ipt_leaf *last)
 {
@@ -125,7 +126,8 @@ static void add_branch(const struct lower_ipt_tree *tree,
 		add_rule(leaf, tree->field, rs);
 }
 
-/* The rules of one chain must follow each other, so its branches come later. */
+/* The rules of a chain are consecutive, so the chains of its branches are added
+ * after it. */
 static void add_chain(const struct lower_ipt_tree *tree,
 		      const struct branch *all, struct ruleset *rs)
 {

@@ -7,7 +7,7 @@
 
 #include "compiler/lower/lower_ipt_name.h"
 
-/* Of what came in a while, this many times as much at once. */
+/* The burst of the limit, in seconds of its rate. */
 #define BURST_FACTOR 2
 
 struct chain_name {

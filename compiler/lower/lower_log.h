@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets that are dropped, and, where the configuration says so, logged
- * before: then a rule goes to a chain that does both.  Part of lower_nft.c and
- * lower_ipt.c.
+ * Rules that drop packets.  Where the configuration asks for logs, the rule
+ * goes to a chain that logs and drops.  Part of lower_nft.c and lower_ipt.c.
  *
  *	log_from_denied		limit rate 10/second burst 20 packets
  *				log prefix "vpnpf from denied" group 5
@@ -15,30 +14,31 @@
 
 /* Why a packet is dropped. */
 enum drop_reason {
-	DROP_DENIED,		/* a client's file, or its peer's */
-	DROP_PAIR,		/* iptables: no pair of clients that may talk */
-	DROP_UNKNOWN,		/* an address that is nobody's */
-	DROP_MAC,		/* dev tap: of another client */
-	DROP_CLEAR,		/* IPsec: through no tunnel */
-	DROP_TUNNEL,		/* IPsec: through another's */
+	DROP_DENIED,		/* by the file of a client or of its peer */
+	DROP_PAIR,		/* iptables: by the pair of clients */
+	DROP_UNKNOWN,		/* the address belongs to no client */
+	DROP_MAC,		/* dev tap: the MAC is of another client */
+	DROP_CLEAR,		/* IPsec: not in a tunnel */
+	DROP_TUNNEL,		/* IPsec: in the tunnel of another client */
 	DROP_REASONS,
 };
 
 /*
- * Begin a rule that drops.  STAGE: FIELD_SADDR for what comes from a client,
- * FIELD_DADDR for what goes to one.
+ * Begin a rule that drops.  STAGE: FIELD_SADDR for packets from a client,
+ * FIELD_DADDR for packets to a client.
  */
 struct rule *lower_drop(const struct policy *p, enum field stage,
 			enum drop_reason reason, struct loc at,
 			struct ruleset *rs);
 
-/* The chains that rules of RS go to by now. */
+/* Add the log chains that the rules of RS go to. */
 void lower_log_chains(const struct policy *p, struct ruleset *rs);
 
-/* The same for iptables, where verdict and target stand in trees, too: the
- * target, owned by RS, or NULL: it is RULE_DROP. */
+/* iptables: the log chain of a rule that drops, owned by RS; NULL: the rule is
+ * a plain RULE_DROP.  For leaves of trees, which have no struct rule yet. */
 const char *lower_log_target(const struct policy *p, unsigned int family,
 			     enum field stage, enum drop_reason reason,
 			     struct ruleset *rs);
+/* As lower_log_chains. */
 void lower_log_chains_ipt(const struct policy *p, unsigned int family,
 			  struct ruleset *rs);

@@ -23,7 +23,7 @@ static bool has_tap(const struct policy *p)
 	return false;
 }
 
-/* Does the layout have it? */
+/* Does the layout have this set? */
 static bool is_needed(const struct policy *p, const struct lower_set_kind *kind,
 		      unsigned int family, bool net)
 {
@@ -60,7 +60,7 @@ static void add_sets(const struct policy *p, struct ruleset *rs)
 	ruleset_sort(rs);
 }
 
-/* The set for O's address, or network; NULL: RS has it not. */
+/* The set for O's address or network; NULL: RS does not have it. */
 static struct set *set_for(struct ruleset *rs, enum lower_set set,
 			   const struct owned_range *o)
 {
@@ -90,7 +90,7 @@ static void put_addr(struct set *set, const struct owned_range *o,
 	e->target = target;
 }
 
-/* What a client owns, into the sets that know it. */
+/* Add an address or network of C to the sets. */
 static void add_owned(const struct client *c, const struct owned_range *o,
 		      struct ruleset *rs)
 {
@@ -111,8 +111,8 @@ static void add_mac(const struct mac_binding *m, const struct ownership *owned,
 
 	for (o = ownership_begin(owned, m->client);
 	     o < ownership_end(owned, m->client); o++) {
-		/* without a tap there is no such set, though somebody may
-		 * have told of a hardware address */
+		/* there is no such set without a tap interface, though there
+		 * may be a binding of a hardware address */
 		set = o->net ? NULL : set_for(rs, SET_MAC, o);
 		if (!set)
 			continue;
@@ -143,7 +143,7 @@ static void add_elements(const struct policy *p, bool all, struct ruleset *rs)
 	ownership_fini(&owned);
 }
 
-/* Policy chains of the open clients (in focus), each once. */
+/* The policy chains of the open (affected) clients, each once. */
 static void add_chains(struct policy *p, bool all,
 		       bool (*is_used)(void *, const char *), void *arg,
 		       struct ruleset *rs)

@@ -22,7 +22,7 @@ static void add_vmaps(const struct policy *p, unsigned int family,
 				LOC_NONE);
 	rule->family = (uint8_t)family;
 	rule->field = (uint8_t)field;
-	/* who comes back from its chain is denied, whatever holds it besides */
+	/* a packet that returns from the client's chain is denied */
 	lower_drop(p, field, DROP_DENIED, LOC_NONE, rs);
 	match = ruleset_add_match(rs, MATCH_SET);
 	match->family = (uint8_t)family;
@@ -43,9 +43,9 @@ static void add_pair_rule(enum verdict_kind verdict, enum lower_set set,
 }
 
 /*
- * The pairs first: they are most of the traffic between clients, and need one
- * look each way instead of four.  Each pair counts its own packets, twice: as
- * it leaves the one client and as it goes to the other.
+ * The pairs come first: they are most of the traffic between clients, and need
+ * one lookup each way instead of four.  Each pair counts a packet twice: on its
+ * way from the one client and on its way to the other.
  */
 static void add_family_dispatch(const struct policy *p, unsigned int family,
 				enum field field, struct ruleset *rs)
@@ -70,7 +70,7 @@ static void add_dispatch(const struct policy *p, const char *name,
 	lower_drop(p, field, DROP_UNKNOWN, LOC_NONE, rs)->counter = true;
 }
 
-/* dev tap: OpenVPN binds a client to its MAC only, any IP source passes. */
+/* dev tap: OpenVPN checks a client's source MAC, not its source address. */
 static void add_tap(const struct policy *p, struct ruleset *rs)
 {
 	struct match *match;
@@ -132,7 +132,7 @@ void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 	lower_log_chains(p, rs);
 }
 
-/* ip daddr @client_addr4 return: no exception for the pair, so the default */
+/* ip daddr @client_addr4 return: the pair has no exception, so the default */
 static void add_peer_rule(const struct pffile *pf, unsigned int family,
 			  enum field field, bool net, struct ruleset *rs)
 {
@@ -147,8 +147,8 @@ static void add_peer_rule(const struct pffile *pf, unsigned int family,
 }
 
 /*
- * All but the pair rules, for one direction and family.  Who is not accepted
- * returns to from_client or to_client, where he is denied.
+ * All rules but the pair rules, for one direction and family.  A packet that is
+ * not accepted returns to from_client or to_client, where it is denied.
  */
 static void add_family(const struct policy *p, const struct client *c,
 		       unsigned int family, enum field field,
@@ -177,7 +177,7 @@ static void add_families(const struct policy *p, const struct client *c,
 		add_family(p, c, FAMILY_IP6, field, rs);
 }
 
-/* ip saddr . ip daddr @deny4 return: exceptions of those who accept. */
+/* ip saddr . ip daddr @deny4 return: exceptions of clients that accept. */
 static void add_deny_rules(const struct policy *p, struct ruleset *rs)
 {
 	add_pair_rule(RULE_RETURN, SET_DENY, FAMILY_IP4, false, rs);

@@ -65,8 +65,8 @@ void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs)
 	add_chain(p, CHAIN_TO_IPSEC, FIELD_DADDR, CHAIN_TO_CLIENT, rs);
 }
 
-/* The rule begun last is for packets on the interface; DIRECTION is
- * FIELD_SADDR for those that come in. */
+/* Match packets on the interface in the rule begun last.  DIRECTION:
+ * FIELD_SADDR for packets that come in. */
 static void match_dev(const struct vpn *vpn, enum field direction,
 		      struct ruleset *rs)
 {
@@ -133,7 +133,7 @@ void lower_nft_ipsec_rules(const struct policy *p, enum field field,
 	const struct vpn *vpn;
 	size_t i;
 
-	/* before the drops of all others on the same interface */
+	/* before the drops of other vpns on the same interface */
 	vec_each(vpn, &p->vpns)
 		for (i = 0; vpn->ipsec && vpn->ipsec->ike && i < 3; i++)
 			add_ike(vpn, field, ike_ports[i], rs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What IPsec adds to the ruleset.  Part of lower_nft.c.
+ * The rules and sets for IPsec.  Part of lower_nft.c.
  *
  *	from_vpn	iifname "eth0" ip saddr NET ipsec in ip daddr LOCAL
  *				goto from_ipsec
@@ -11,8 +11,9 @@
  *			goto from_client
  *	to_vpn, to_ipsec: the same with oifname, daddr, and ipsec out ip saddr
  *
- * tunnel_addr4 holds the addresses of which it is known in whose tunnel they
- * are, tunnel_reqid4 that tunnel; any tunnel of LOCAL will do for the others.
+ * tunnel_addr4 holds the addresses whose tunnel is known, tunnel_reqid4 these
+ * addresses with the reqids of their tunnels.  Packets of other addresses may
+ * use any tunnel of LOCAL.
  */
 #pragma once
 
@@ -29,5 +30,6 @@ void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs);
 void lower_nft_ipsec_rules(const struct policy *p, enum field field,
 			   struct ruleset *rs);
 
-/* What O is bound to, if to anything, into the sets, if RS has them. */
+/* Add O's address with its reqid to the two sets, if O has one and RS has the
+ * sets. */
 void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs);

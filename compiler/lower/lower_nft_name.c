@@ -8,7 +8,8 @@
 #define NAMES(name) { { name "4", name "6" }, \
 		      { name "4_net", name "6_net" } }
 
-/* A set whose shape changes gets another name: the kernel keeps the old one. */
+/* A set with another key or other flags needs another name: the kernel cannot
+ * change an old set. */
 const struct lower_set_kind lower_set_kinds[LOWER_SETS] = {
 	[SET_ALLOW] = { NAMES("allow"), SET_KEY_PAIR, .counter = true },
 	[SET_CLIENT_ADDR] = { NAMES("client_addr"), .key = SET_KEY_ADDR },

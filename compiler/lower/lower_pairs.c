@@ -9,7 +9,7 @@
 #include "compiler/lower/lower_nft_name.h"
 #include "compiler/model/verdict.h"
 
-/* What a client's [CLIENTS] says of a client that exists. */
+/* An entry of a client's [CLIENTS] whose peer exists. */
 struct exception {
 	unsigned int peer;
 	const struct pf_peer *rule;
@@ -21,7 +21,7 @@ struct pairs {
 	void (*found)(void *arg, unsigned int a, unsigned int b, bool accept,
 		      const struct loc *at);
 	void *arg;
-	/* of all clients, each client's sorted by peer */
+	/* of all clients; those of one client are sorted by peer */
 	VEC(struct exception) list;
 	unsigned int *start;
 };
@@ -71,10 +71,10 @@ static const struct exception *find_exception(const struct pairs *x,
 }
 
 /*
- * A lists B.  The two defaults and exceptions give the pair's verdict; it needs
- * elements where the chains by themselves would decide otherwise: a client that
- * drops by default finds its pairs in allow, one that accepts in deny, and a
- * drop by either side is enough.
+ * A lists B.  The pair's verdict follows from the two defaults and exceptions;
+ * a drop by one side is enough.  The pair needs elements where the chains alone
+ * give another verdict: in SET_ALLOW if one of the clients drops by default, in
+ * SET_DENY if both accept by default.
  */
 static void add_pair(struct pairs *x, unsigned int a,
 		     const struct exception *e)
@@ -90,7 +90,7 @@ static void add_pair(struct pairs *x, unsigned int a,
 	    !(x->all || ca->affected || cb->affected))
 		return;
 	if (back && e->peer < a)
-		return;		/* done when it was the peer's turn */
+		return;		/* B lists A: the pair comes at B's entry */
 	accept = back ? back->rule->accept : cb->pf.clients_accept;
 	if (back && !accept)
 		at = &back->rule->at;
@@ -132,7 +132,7 @@ static void put_pair(struct set *set, const struct owned_range *a,
 	memcpy(e->end + n, b->last.b, n);
 }
 
-/* Every address of A with every address of B, in both orders. */
+/* Add every address of A with every address of B, in both orders. */
 static void put_pairs(void *arg, unsigned int a, unsigned int b, bool accept,
 		      const struct loc *at)
 {

@@ -20,7 +20,7 @@ static void match_family(const struct remote_rules *f)
 	ruleset_add_match(f->rs, MATCH_FAMILY)->family = (uint8_t)f->family;
 }
 
-/* NET as a match; none for all packets of the family. */
+/* Match NET; no match if NET is all addresses of the family. */
 static void match_net(const struct remote_rules *f, const struct prefix *net)
 {
 	struct match *match;
@@ -64,7 +64,7 @@ static void match_ports(const struct remote_rules *f, int proto,
 	match->to = ports->to;
 }
 
-/* PORTS: of the remote end, or NULL.  The source's port comes first. */
+/* PORTS: of the remote end, or NULL.  The source port comes first. */
 static void add_service(const struct remote_rules *f,
 			const struct pf_service *s,
 			const struct pf_ports *ports)
@@ -104,10 +104,10 @@ void lower_remote_services(const struct remote_rules *f)
 	}
 }
 
-/* The SUBNETS of one family, as far as they can fire. */
+/* The SUBNETS of one family, up to the first that matches every packet. */
 struct subnets {
 	VEC(const struct pf_subnet *) list;
-	bool accept;		/* what decides when none matches */
+	bool accept;		/* the verdict if none matches */
 	struct loc at;
 };
 
@@ -120,7 +120,7 @@ static void collect_subnets(const struct pffile *pf, unsigned int family,
 		.accept = pf->subnets_accept, .at = pf->subnets_at,
 	};
 	vec_each(subnet, &pf->subnets) {
-		/* one that matches all packets of the family ends the list */
+		/* a subnet that matches all packets ends the list */
 		if ((subnet->net.family == family && !subnet->net.len) ||
 		    (family == FAMILY_IP6 &&
 		     prefix_holds_unknown(&subnet->net))) {
@@ -137,8 +137,8 @@ static void collect_subnets(const struct pffile *pf, unsigned int family,
 }
 
 /*
- * A long list as an interval set of all addresses whose verdict is not the one
- * that decides without a match.
+ * A long list as an interval set: the addresses whose verdict differs from the
+ * verdict without a match.
  */
 static void add_long_set(const struct subnets *s, const char *name,
 			 unsigned int family, struct ruleset *rs)
@@ -175,8 +175,8 @@ static void add_long_set(const struct subnets *s, const char *name,
 	free(input);
 }
 
-/* One rule instead of many: "n/<hash>" for IPv4, "n/<hash>/6", which both
- * directions share. */
+/* One rule with the set "n/<hash>" (IPv4) or "n/<hash>/6".  Both directions
+ * share the set. */
 static void add_long_list(const struct remote_rules *f, const struct subnets *s)
 {
 	struct match *match;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SERVICES and SUBNETS of a client, which judge the remote end of a packet, as
- * rules of the chain begun last.  Part of lower.c and lower_ipt.c.
+ * SERVICES and SUBNETS of a client, which match the remote end of a packet, as
+ * rules of the chain begun last.  Part of lower_nft.c and lower_ipt.c.
  */
 #pragma once
 
@@ -13,16 +13,16 @@ struct remote_rules {
 	unsigned int family;
 	enum field field;		/* where the remote end is */
 	enum verdict_kind allow, deny;
-	const char *deny_target;	/* of a goto, else NULL */
+	const char *deny_target;	/* if DENY is a goto, else NULL */
 	bool mixed;			/* the chain sees both families */
-	bool last;			/* its end says "deny" by itself */
-	/* a policy chain: long lists of SUBNETS become a set named after it;
-	 * NULL: they stay rules */
+	bool last;			/* the end of the chain means DENY */
+	/* the policy chain after which the set of a long list of SUBNETS is
+	 * named; NULL: a long list stays rules */
 	const char *set_of;
 	struct ruleset *rs;
 };
 
-/* Rules for packets of the family; who meets none goes on. */
+/* The rules of SERVICES for the family; other packets go on. */
 void lower_remote_services(const struct remote_rules *f);
-/* The same, but here all packets of the family end. */
+/* The rules of SUBNETS; all packets of the family get a verdict here. */
 void lower_remote_subnets(const struct remote_rules *f);

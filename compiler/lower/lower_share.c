@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Raise it when the chains of the same policy come out differently. */
+/* Raise the version when the same policy is lowered to other chains. */
 #define LAYOUT_VERSION 1
 
-/* 96 bits of SHA-256: no two policies meet by chance or by somebody's will. */
+/* 96 bits of SHA-256: no two policies get equal names, by chance or on
+ * purpose. */
 #define HASH_BYTES 12
 
 static void hash_byte(SHA2_CTX *sha, unsigned int byte)
@@ -29,7 +30,8 @@ static void hash_prefix(SHA2_CTX *sha, const struct prefix *net, bool accept)
 	SHA256Update(sha, net->addr.b, family_bytes(net->family));
 }
 
-/* Are they two lines only because one has no room for all its ports? */
+/* Are A and B one service, on two lines only because a line has no room for all
+ * ports? */
 static bool is_one(const struct pf_service *a, const struct pf_service *b)
 {
 	return a->ports.n && b->ports.n && a->proto == b->proto &&
@@ -99,10 +101,10 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf)
 }
 
 struct kinds {
-	VEC(const char *) chains;	/* of a kind; NULL: not known yet */
+	VEC(const char *) chains;	/* by client.kind; NULL: unknown */
 };
 
-/* The name of C's policy chain, which those of its kind share. */
+/* The name of C's policy chain; clients of the same kind share it. */
 static const char *find_policy_chain(const struct policy *p,
 				     const struct client *c,
 				     struct kinds *kinds, struct ruleset *rs)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the lowerings for all backends share: how policies with equal texts are
- * found and named, and how a whole ruleset is known again.
+ * Shared by lower_nft.c and lower_ipt.c: the names of policy chains, by which
+ * clients with equal policies share their rules, and the state element's text.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 #define LOWER_STATE_TEXT 32
 
 /*
- * "p/" and a hash of all that the chains of this policy depend on: CLIENTS
- * default, SERVICES, SUBNETS, layout and interfaces.  Malloced.
+ * "p/" and a hash of everything that the chains of this policy depend on: the
+ * default of CLIENTS, SERVICES, SUBNETS, layout and interfaces.  Malloced.
  */
 char *lower_policy_name(const struct policy *p, const struct pffile *pf);
 
@@ -22,8 +22,9 @@ struct policy_order {
 };
 
 /*
- * The open clients (ALL, or those in focus), by policy_chain, then name.  Also
- * sets each one's policy_chain, lent from RS.  End with vec_fini(&out->list).
+ * The open clients (ALL, or only the affected ones), sorted by policy_chain,
+ * then name.  Also sets each client's policy_chain, lent from RS.  End with
+ * vec_fini(&out->list).
  */
 void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
 			struct policy_order *out);

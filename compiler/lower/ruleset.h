@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Chains, sets and rules as a packet filter has them, but of no particular
- * one: what lower.c makes, plan.c compares and a backend prints or commits.
+ * Chains, sets and rules of nftables or iptables.  lower_nft.c and lower_ipt.c
+ * make them, plan.c compares them, and a backend prints or commits them.
  *
  * A ruleset owns its chains, sets and all names; places point into sources.
  */
@@ -11,7 +11,7 @@
 #include "compiler/base/source.h"
 #include "compiler/base/vec.h"
 
-/* Which end of the packet. */
+/* An end of the packet: source or destination. */
 enum field {
 	FIELD_SADDR,
 	FIELD_DADDR,
@@ -28,12 +28,11 @@ enum match_kind {
 	MATCH_PROTO,		/* proto (meta l4proto) */
 	MATCH_PORT,		/* proto; field's port (sport or dport) */
 	MATCH_IPSEC,		/* field, clear, net, reqid: see struct match */
-	MATCH_REQID,		/* family, field; address . reqid of the packet's
-				 * IPsec policy NOT in NAME */
+	MATCH_REQID,		/* family, field; address . reqid of the
+				 * packet's IPsec policy NOT in NAME */
 	MATCH_ETHER,		/* mac: source hardware address */
-	MATCH_COMMENT,		/* name: a text, matches everything */
-	MATCH_LIMIT,		/* from: packets a second, to: so many more at
-				 * once */
+	MATCH_COMMENT,		/* name: the text; matches every packet */
+	MATCH_LIMIT,		/* from: packets a second, to: burst */
 };
 
 struct match {
@@ -45,10 +44,10 @@ struct match {
 	struct prefix net;
 	const char *name;
 	/*
-	 * MATCH_IPSEC.  FIELD_SADDR: came in through an inbound policy,
-	 * FIELD_DADDR: goes out through an outbound one.  CLEAR: through none.
-	 * Else tunnel mode, and NET (a host) is the tunnel's end on our side;
-	 * net.len 0: any.  REQID 0: any.
+	 * MATCH_IPSEC.  FIELD_SADDR: the packet's inbound policy; FIELD_DADDR:
+	 * its outbound policy.  CLEAR: the packet has no policy.  Else the
+	 * policy has tunnel mode, and NET (a host) is the tunnel's end on our
+	 * side; net.len 0: any.  REQID 0: any.
 	 */
 	bool clear;
 	uint32_t reqid;
@@ -62,7 +61,7 @@ enum verdict_kind {
 	RULE_JUMP,		/* target: a chain */
 	RULE_GOTO,
 	RULE_VMAP,		/* family, field; target: a map of verdicts */
-	RULE_LOG,		/* and goes on; target: a prefix of
+	RULE_LOG,		/* and continue; target: the log prefix, of
 				 * [A-Za-z ]; group */
 };
 
@@ -78,10 +77,10 @@ struct rule {
 };
 
 enum hook {
-	HOOK_NONE,		/* reached by jumps only */
+	HOOK_NONE,		/* no base chain */
 	HOOK_PREROUTING,
 	HOOK_POSTROUTING,
-	/* iptables: a chain of ours to which rule 1 of the hook's chain jumps */
+	/* iptables: rule 1 of the hook's chain jumps to our chain */
 	HOOK_INPUT,
 	HOOK_FORWARD,
 	HOOK_OUTPUT,
@@ -100,7 +99,7 @@ enum set_key {
 	SET_KEY_PAIR,		/* address . address */
 	SET_KEY_MAC_ADDR,	/* ether . address */
 	SET_KEY_ADDR_REQID,	/* address . reqid of an IPsec policy */
-	SET_KEY_STATE,		/* a mark; one element with a comment */
+	SET_KEY_STATE,		/* a mark; has one element with a comment */
 };
 
 /*
@@ -113,7 +112,7 @@ struct elem {
 	uint8_t key[32], end[32];
 	const char *target;	/* maps: jump to this chain */
 	const char *comment;	/* the state element only */
-	uint64_t packets, bytes;	/* of one that was listed: its counter */
+	uint64_t packets, bytes;	/* the counter, if listed */
 };
 
 struct set {
@@ -121,13 +120,13 @@ struct set {
 	uint8_t key;		/* enum set_key */
 	uint8_t family;
 	bool interval;
-	bool map;		/* to verdicts */
+	bool map;		/* a verdict map */
 	bool counter;		/* each element counts its packets */
 	VEC(struct elem) elems;	/* sorted by ruleset_sort */
 };
 
 struct ruleset {
-	bool security;		/* iptables: of table "security", not "filter" */
+	bool security;		/* iptables: table "security", not "filter" */
 	VEC(struct match) matches;
 	VEC(struct rule) rules;
 	VEC(struct chain) chains;	/* sorted by name by ruleset_sort */
@@ -137,7 +136,7 @@ struct ruleset {
 
 void ruleset_fini(struct ruleset *rs);
 
-/* Own TEXT (malloced) as long as the ruleset; returns it. */
+/* Take ownership of TEXT (malloced) and return it. */
 const char *ruleset_own(struct ruleset *rs, char *text);
 
 /* Begin a chain; its rules follow by ruleset_add_rule.  The pointer is good
@@ -146,7 +145,8 @@ struct chain *ruleset_add_chain(struct ruleset *rs, const char *name);
 /* Begin a rule of the chain begun last. */
 struct rule *ruleset_add_rule(struct ruleset *rs, enum verdict_kind verdict,
 			      const char *target, struct loc at);
-/* A match of the rule begun last. */
+/* Add a match to the rule begun last.  The pointer is good until the next match
+ * is added. */
 struct match *ruleset_add_match(struct ruleset *rs, enum match_kind kind);
 /* The pointer is good until the next set is added. */
 struct set *ruleset_add_set(struct ruleset *rs, const char *name,
@@ -156,32 +156,32 @@ struct elem *set_add_elem(struct set *set);
 /* Bytes of a set's key. */
 unsigned int set_key_size(const struct set *set);
 
-/* Order chains, sets and elements; equal elements fall together. */
+/* Sort chains and sets by name, elements by key. */
 void ruleset_sort(struct ruleset *rs);
 int elem_cmp(const struct elem *a, const struct elem *b);	/* keys only */
 
 /* Room for elem_format. */
 #define ELEM_TEXT 512
-/* As nft writes it: "10.8.0.2 . 10.8.0.0/24", ": jump c/john" after it in a
- * map; returns BUF. */
+/* As nft writes it: "10.8.0.2 . 10.8.0.0/24", in a map followed by
+ * " : jump c/john"; returns BUF. */
 const char *elem_format(const struct set *set, const struct elem *elem,
 			char buf[static ELEM_TEXT]);
 
-/* Of a sorted set the one whose first key is KEY's; NULL: none. */
+/* The element of a sorted set whose "key" is KEY's; NULL: none. */
 struct elem *set_find_elem(const struct set *set, const struct elem *key);
 
 struct chain *ruleset_find_chain(const struct ruleset *rs, const char *name);
 struct set *ruleset_find_set(const struct ruleset *rs, const char *name);
 
 /*
- * What a rule says, as a number: equal rules (place apart) are equal, others
- * differ but for one chance in 2^64.
+ * A digest of a rule without its place.  Different rules have equal digests
+ * with a chance of one in 2^64.
  */
 uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule);
 
 /*
- * The sum of the digests of all chains and elements, so that a change of one
- * client changes the sum by what it takes away and adds.  The state element
- * is not part of it.
+ * The sum of the digests of all chains and elements.  A change of one client
+ * subtracts the digests that it deletes and adds the digests that it adds.
+ * The state element is left out.
  */
 uint64_t ruleset_digest(const struct ruleset *rs);
