@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel has counted of each client's packets.
+ * The kernel's counters, added up for each client.
  *
- * A client's packets are those that come from or go to its addresses; one from
- * a client to another is each one's.  If it is denied it is the sender's alone;
- * but what its chain lets out, and the receiver's not in, nftables counts as
- * allowed for the first and denied for the second: iptables judges the pair at
- * once.
+ * A client's packets are the packets from and to its addresses.  An allowed
+ * packet from a client to another counts for both, a denied packet only for the
+ * sender.  One case differs: the sender's chain allows the packet and the
+ * receiver's chain denies it.  nftables counts it as allowed for the sender and
+ * denied for the receiver; iptables has one verdict for the pair.
  *
- * Numbers are sums modulo 2^64, so what is taken away may be more than there
- * is: a list may stand for a difference.
+ * Numbers are sums modulo 2^64, so a list may also hold differences, which may
+ * be negative.
  */
 #pragma once
 
@@ -32,25 +32,27 @@ struct counters {
 
 void counters_fini(struct counters *counters);
 void counters_add(struct counters *counters, struct client_count more);
-/* Add FROM's negated, and leave it empty. */
+/* Subtract FROM's numbers, and leave FROM empty. */
 void counters_subtract(struct counters *counters, struct counters *from);
-/* By name, each client once; those without any number are left out. */
+/* Sort by name, each client once; clients whose numbers are all 0 are left
+ * out. */
 void counters_sum(struct counters *counters);
-/* In what was summed; NULL: nothing was counted. */
+/* Find a client after counters_sum; NULL: nothing was counted. */
 const struct client_count *counters_find(const struct counters *counters,
 					 struct str name);
 
-/* Is CHAIN a client's in nftables? */
+/* Is CHAIN a client's chain in nftables? */
 bool counters_is_client(const char *chain);
 
 /*
- * What a listing has counted, added to OUT, which borrows from it.  First of
- * nftables: where it is but a part, P (or NULL) knows to whom other addresses
- * belong, and OUT borrows from that.  Then of iptables.
+ * Add the counters of a listing to OUT, which borrows from RULES and P: the
+ * first function for nftables, the second for iptables.  If RULES is only a
+ * part of the rules, P knows the owners of the other addresses; else P may be
+ * NULL.
  */
 void counters_count_nft(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out);
 void counters_count_ipt(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out);
-/* Does counters_count_ipt ask for this rule's target?  Few are kept. */
+/* Does counters_count_ipt need this rule's target?  The others are not kept. */
 bool counters_need_target(const struct kernel_rule *rule);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * iptables (lower_ipt.h).  VPo- and VPi-<client> have counted what they hand
- * to the policy, and what came back from there: what the client may.  A packet
- * between two clients has been counted once, in the sender's VPx-<client>: by
- * the rule of its peer, or if that has none by VPNPF-OPEN's.
+ * iptables (lower_ipt.h).  In VPo- and VPi-<client> the jump counts all packets
+ * that go to the policy chain, and the next rule the packets that return from
+ * there, which are allowed.  A packet between two clients is counted once, in
+ * the sender's VPx-<client>: by the rule of its peer, or, if there is no such
+ * rule, by the peer's rule in VPNPF-OPEN.
  */
 #include "config.h"
 
@@ -13,10 +14,10 @@
 
 #include "compiler/lower/lower_ipt_name.h"
 
-/* Deeper than trees of IPv6 with levels of 4 bits are. */
+/* More levels than any tree has: IPv6 with 4 bits a level has 32. */
 #define MOST_LEVELS 40
 
-/* A rule of VPNPF-FROM: whose an address is, and how it is called in names. */
+/* A rule of VPNPF-FROM: an address, its client's name and id. */
 struct leaf {
 	struct prefix net;
 	const char *id;
@@ -34,7 +35,7 @@ struct trees {
 	struct counters *out;
 };
 
-/* Does it lead to more of a client's rules for its peers? */
+/* Does RULE go to more rules of a client for its peers? */
 static bool is_node(const struct kernel_rule *rule)
 {
 	const char *id;
@@ -86,7 +87,7 @@ static void find_leaves(struct trees *x)
 	vec_sort(&x->leaves.by_id, cmp_ids);
 }
 
-/* The client of an id; NULL: none. */
+/* The leaf of the client with this id; NULL: none. */
 static const struct leaf *find_id(const struct trees *x, const char *id)
 {
 	const struct leaf key = { .id = id };
@@ -126,7 +127,7 @@ static void add_denied(const struct trees *x, const struct leaf *leaf,
 		.name = leaf->name, .denied = count });
 }
 
-/* A jump, and behind it the rule for what comes back. */
+/* RULE is the jump; the rule after it counts the packets that return. */
 static void count_judge(const struct trees *x, const struct leaf *leaf,
 			const struct kernel_rule *jump)
 {
@@ -153,7 +154,7 @@ static const struct kernel_chain *find_chain(const struct trees *x,
 					    cmp_chains) : NULL;
 }
 
-/* What LEAF's client has sent to others. */
+/* The packets from LEAF's client to other clients. */
 static void count_sent(const struct trees *x, const struct leaf *leaf,
 		       const struct kernel_chain *chain, unsigned int level)
 {
@@ -170,7 +171,7 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 			count_judge(x, leaf, rule++);
 		} else if (rule->verdict == RULE_DROP ||
 			   rule->verdict == RULE_GOTO) {
-			/* goto: to what tells of it and drops */
+			/* goto: to a chain that logs and drops */
 			add_denied(x, leaf, count_of(rule));
 		} else if (rule->packets) {
 			add_allowed(x, leaf, count_of(rule));
@@ -180,7 +181,7 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 	}
 }
 
-/* What clients have received that have no rule of their own. */
+/* The packets to clients that have no rule in the sender's VPx-<client>. */
 static void count_received(const struct trees *x,
 			   const struct kernel_chain *chain)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nftables (lower_nft.h).  The one rule of c/<client> counts all but the pairs
- * of the SET_ALLOW sets; of these, the SET_CLIENT_DENIED sets have counted what
- * was denied, for each address.
+ * nftables (lower_nft.h).  The one rule of c/<client> counts all packets but
+ * those of the pairs in the SET_ALLOW sets.  The SET_CLIENT_DENIED sets count,
+ * for each address, how many of the packets in c/<client> were denied.
  */
 #include "config.h"
 
@@ -23,15 +23,15 @@ bool counters_is_client(const char *chain)
 	return !strncmp(chain, "c/", 2);
 }
 
-/* The client's name as its chain has it; p NULL: it is nobody's. */
+/* The client's mangled name in CHAIN; p NULL: it is no client's chain. */
 static struct str mangled_of(const char *chain)
 {
 	return counters_is_client(chain) ? str_of(chain + 2)
 					 : (struct str){ NULL, 0 };
 }
 
-/* Whose the address (or the range that begins there) is: see owned.h, ranges
- * are the same in all sets. */
+/* The owner of the address, or of the range that begins there: ranges are the
+ * same in all sets, see ownership.h. */
 static struct str owner_of(const struct counting *x, unsigned int family,
 			   const uint8_t *address)
 {
@@ -78,9 +78,9 @@ static void count_one(const struct counting *x, const struct set *set,
 }
 
 /*
- * A packet that is on its way from A to B has been counted as it left A and
- * will be as it goes to B, so each has half; the odd one has got no further
- * than A.
+ * A packet from A to B is counted twice, at from_client and at to_client, so
+ * each client gets half.  If the number is odd, one packet got no further than
+ * from_client; it is A's.
  */
 static void count_pair(const struct counting *x, const struct set *set,
 		       const struct elem *e)
@@ -118,7 +118,7 @@ static void count_chain(const struct counting *x,
 			.allowed = { rule->packets, rule->bytes } });
 }
 
-/* Those from FIRST on are called as their chains are. */
+/* From FIRST on the names are still mangled. */
 static void unmangle(struct counters *counters, size_t first)
 {
 	struct client_count *c;

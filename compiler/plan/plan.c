@@ -107,7 +107,7 @@ static bool rule_stays(const struct ruleset *want, const struct plan_chain *pc,
 	return rule_digest(want, rule) == pc->old->rules.v[old].digest;
 }
 
-/* How many rules at both ends of a chain stay; false: all of them do. */
+/* Set the number of rules that stay at both ends; false: all rules stay. */
 static bool find_ends(const struct ruleset *want, struct plan_chain *pc)
 {
 	size_t n = pc->chain->n_rules, n_old = pc->old->rules.n;
@@ -141,7 +141,7 @@ const struct kernel_rule *plan_heir(const struct plan_chain *pc, size_t i)
 	return i < n_old - pc->tails ? &pc->old->rules.v[i] : NULL;
 }
 
-/* Both sides are sorted by name: merged once. */
+/* Both sides are sorted by name, so one merge finds all changes. */
 static void plan_chains(const struct ruleset *want,
 			const struct kernel_ruleset *old, struct plan *out)
 {
@@ -202,7 +202,7 @@ static void plan_set(const struct set *want, const struct set *old,
 {
 	struct plan_set ps = { .set = want, .old = old };
 
-	/* the state element is the backend's: it changes with each commit */
+	/* the backend writes the state element at each commit */
 	if (want && want->key != SET_KEY_STATE)
 		plan_elems(want, old, &ps);
 	if (!want || !old || ps.add.n || ps.del.n)
@@ -234,8 +234,9 @@ static bool set_shapes_equal(const struct set *a, const struct set *b)
 }
 
 /*
- * Somebody has made a chain or a set of ours anew, and otherwise.  It cannot
- * be changed, nor be taken away as long as rules refer to it.
+ * Has another program replaced a chain or a set of ours by one with another
+ * hook or type?  The kernel cannot change these, nor delete the chain or set
+ * while rules refer to it.
  */
 static bool is_damaged(const struct ruleset *want,
 		       const struct kernel_ruleset *old)
@@ -311,7 +312,7 @@ void plan_defer_deletes(struct plan *plan,
 	if (!plan->chains.n)
 		return;
 	vec_each(ps, &plan->sets) {
-		/* a range may overlap what is to be added in its place */
+		/* a range may overlap the range to be added in its place */
 		if (!ps->set || ps->set->key != SET_KEY_PAIR ||
 		    ps->set->interval)
 			continue;
@@ -329,7 +330,7 @@ bool plan_has_prepared(const struct plan *plan)
 {
 	const struct plan_set *set;
 
-	/* in two batches there would be no rules for a while */
+	/* between two batches there would be no rules */
 	if (plan->rebuild)
 		return false;
 	vec_each(set, &plan->sets)

@@ -64,7 +64,7 @@ static int cmp_elems(const void *a, const void *b)
 	return elem_cmp(a, b);
 }
 
-/* What goes is in the order of the old set, in two lists. */
+/* The elements to delete are in two lists, in the order of the old set. */
 static void keep_elems(const struct set *old, const struct plan_set *ps,
 		       struct set *out)
 {
