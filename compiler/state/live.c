@@ -19,7 +19,7 @@ static long long parse_number(struct str s)
 	return n;
 }
 
-/* The number behind KEY, if FIELD is that. */
+/* Is FIELD "KEY<number>"?  Set *OUT to the number. */
 static bool keyed_number(struct str field, struct str key, uint32_t *out)
 {
 	long long n;
@@ -31,7 +31,7 @@ static bool keyed_number(struct str field, struct str key, uint32_t *out)
 	return true;
 }
 
-/* line.p is NULL when LINE is of no address. */
+/* line.p is NULL if LINE has no address. */
 static struct live parse_line(const struct live_view *v, struct str line)
 {
 	struct live live = {
@@ -71,7 +71,7 @@ static char *format_line(const struct live *live)
 	return line;
 }
 
-/* The line of this kind of ADDR, with the edits. */
+/* The line of this kind for ADDR, after the edits. */
 static struct str addr_line(const struct live_view *v, char kind,
 			    const struct endpoint *addr)
 {
@@ -96,7 +96,7 @@ struct live live_owner(const struct live_view *v, const struct endpoint *addr)
 	return line.p ? parse_line(v, line) : none;
 }
 
-/* The I-th "n" line of a name: of the table, then of the edits. */
+/* The I-th "n" line of a name: first the table's lines, then the edits'. */
 static struct str nth_address(const struct live_view *v, struct str key,
 			      size_t i)
 {
@@ -229,7 +229,7 @@ void live_fini(struct live_view *v)
 	live_edits_fini(v);
 }
 
-/* Every line in force, one a call; *i counts those of the edits. */
+/* All bindings after the edits, one a call; *i counts the edits. */
 static struct live next_live(const struct live_view *v, struct str *line,
 			     size_t *i)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who has which address now: the "live" table (state.h), and what is to be
- * changed in it.  Text that comes out is good until live_fini or state_close.
+ * The present owners of addresses: the "live" table (state.h), and changes of
+ * it.  Text that these functions return is good until live_fini or state_close.
  */
 #pragma once
 
@@ -11,51 +11,53 @@
 struct live {
 	struct str line;
 	struct endpoint addr;
-	struct str name;	/* empty: what stands there is no name */
-	struct str instance;	/* the server's */
+	struct str name;	/* empty: not a possible name */
+	struct str instance;	/* the server's name */
 	long long since;	/* seconds since 1970 */
-	bool stale_delete_due;		/* there was an owner before, so that a "delete"
-				 * that tells of its end may come yet; OpenVPN
-				 * does not say whom it deletes */
-	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: not
-				 * known, or several */
-	unsigned int ups;	/* IPsec: how often it was told and not taken
-				 * back; 0 counts as 1 */
+	bool stale_delete_due;	/* the address had another owner, whose
+				 * "delete" may still come; a "delete" of
+				 * OpenVPN names no client */
+	uint32_t reqid;		/* IPsec: of the tunnel's policies; 0: unknown,
+				 * or there are several */
+	unsigned int ups;	/* IPsec: number of "up" events without a
+				 * "down"; 0 counts as 1 */
 };
 
 /*
- * Live bindings with changes that are not yet written: all that asks for live
- * bindings asks this.
+ * The live table with changes that are not written yet.  All readers of live
+ * bindings use this view.
  */
 struct live_view {
 	const struct state *state;
-	long long now;		/* when what is removed is so */
+	long long now;		/* the time of removals */
 	struct table_edits edits;
-	void *index;		/* of them: live_edits.h */
+	void *index;		/* of the edits: live_edits.h */
 };
 
+/* The binding of ADDR. */
 struct live live_owner(const struct live_view *v, const struct endpoint *addr);
-/* The addresses of a name, one a call; *pos begins with 0. */
+/* The bindings of a name, one a call; *pos begins with 0. */
 struct live live_of_name(const struct live_view *v, struct str name,
 			 size_t *pos);
-/* Those whose line in the table holds TEXT and that were not changed in V, one
- * a call; *pos begins with 0. */
+/* The bindings whose line in the table contains TEXT and that V does not
+ * change, one a call; *pos begins with 0. */
 struct live live_search(const struct live_view *v, struct str text,
 			size_t *pos);
-/* Add one (its line is not looked at).  Displaces the owner before, if any. */
+/* Add a binding (live->line is ignored); it replaces the owner before, if
+ * there is one. */
 void live_add(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);
-/* Since when nobody has ADDR; 0: that is not known. */
+/* The time since which ADDR has no owner; 0: unknown. */
 long long live_free_since(const struct live_view *v,
 			  const struct endpoint *addr);
-/* All of them in the table, whatever V changes, one a call; *line begins
- * with {NULL, 0}. */
+/* All bindings of the table, without V's changes, one a call; *line begins with
+ * {NULL, 0}. */
 struct live live_next(const struct live_view *v, struct str *line);
 void live_fini(struct live_view *v);
 
-/* All names and bindings of the live table into P: names before policy_sort,
+/* Add all names, or bindings, of the view to P: names before policy_sort,
  * bindings after. */
 void live_add_names(const struct live_view *v, struct policy *p);
 void live_bind_all(const struct live_view *v, struct policy *p);
-/* One of them to client number CLIENT of P. */
+/* Bind one address to client number CLIENT of P. */
 void live_bind(const struct live *live, struct policy *p, unsigned int client);

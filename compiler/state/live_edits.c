@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A node of v->index: the edit of this line is number I of v->edits.list. */
+/* A node of v->index: the edit of LINE is number I of v->edits.list. */
 struct ref {
 	struct str line;
 	bool add;
-	bool prefix;		/* a question: LINE is how the line begins */
+	bool prefix;		/* a search key: LINE is a prefix */
 	size_t i;
 };
 

@@ -15,7 +15,7 @@
 
 #define LOCK_SECONDS 60
 
-static int lock_folder(const char *dir, struct state *s, struct diag *d)
+static int lock_directory(const char *dir, struct state *s, struct diag *d)
 {
 	int r;
 
@@ -27,7 +27,7 @@ static int lock_folder(const char *dir, struct state *s, struct diag *d)
 	r = lock_take(s->lock, LOCK_SECONDS);
 	if (r == -ETIMEDOUT)
 		return diag_error(d, LOC_NONE, r,
-				  "another vpnpf holds \"%s/lock\" for more than %d s: is it stuck?",
+				  "another vpnpf has held \"%s/lock\" for more than %d s: is it stuck?",
 				  dir, LOCK_SECONDS);
 	if (r)
 		return diag_error(d, LOC_NONE, r, "cannot lock \"%s\": %s", dir,
@@ -76,8 +76,8 @@ static void read_headers(struct state *s)
 		s->read_at.now = 0;
 }
 
-/* A damaged one is as good as none: what it says no more could open what it
- * had closed. */
+/* A damaged table counts as empty: with some of its lines missing, it could
+ * open clients that the whole table closes. */
 static int open_table(const char *dir, const char *name, struct state *s,
 		      struct diag *d)
 {
@@ -87,7 +87,7 @@ static int open_table(const char *dir, const char *name, struct state *s,
 	if (r == -EBADMSG)
 		return diag_error(d, LOC_NONE, 0,
 				  "\"%s/%s\" is damaged and not used%s", dir,
-				  name, live ? ": addresses that only hooks have told of are nobody's until they are told again"
+				  name, live ? ": addresses known only from hooks have no client until a hook reports them again"
 					     : "");
 	if (r)
 		diag_error(d, LOC_NONE, r, "cannot read \"%s/%s\": %s", dir,
@@ -121,11 +121,11 @@ int state_open(const char *dir, bool read_only, struct state *out,
 	out->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (out->dirfd < 0) {
 		if (read_only)
-			return 0;	/* nothing is known, which is fine */
+			return 0;	/* empty tables */
 		return diag_error(d, LOC_NONE, -errno,
 				  "cannot open \"%s\": %m", dir);
 	}
-	r = read_only ? 0 : lock_folder(dir, out, d);
+	r = read_only ? 0 : lock_directory(dir, out, d);
 	return r ? r : open_tables(dir, out, d);
 }
 
@@ -174,7 +174,7 @@ struct str state_name_line(const struct table *t, char kind, struct str name)
 	return line;
 }
 
-/* Fields from I on. */
+/* The rest of LINE from field I on. */
 static struct str rest_from(struct str line, unsigned int i)
 {
 	struct str field = table_field(line, i);
@@ -183,8 +183,8 @@ static struct str rest_from(struct str line, unsigned int i)
 }
 
 /*
- * An "f" line back into the text of a .pf file, and that into C.  Its places
- * are not those of the file, which has comments and blank lines, too.
+ * Make a .pf file of an "f" line, and parse it into C.  Its places differ from
+ * those of the original file, which also has comments and blank lines.
  */
 static void parse_policy(const struct state *s, struct str line,
 			 struct client *c, struct diag *d)
@@ -196,7 +196,7 @@ static void parse_policy(const struct state *s, struct str line,
 	size_t i;
 
 	if (!text.n)
-		return;		/* none of ours */
+		return;		/* not written by vpnpf */
 	copy = mem_dup(text.p, text.n);
 	copy[text.n] = '\n';
 	for (i = 0; i < text.n; i++)
@@ -259,7 +259,7 @@ bool state_has_client(const struct state *s, struct str name)
 	return state_name_line(&s->policy, 'c', name).p;
 }
 
-/* The names of the lines of kind "c" that hold TEXT, one a call. */
+/* The names in "c" lines that contain TEXT, one a call. */
 static struct str next_client(const struct state *s, struct str text,
 			      size_t *pos)
 {
@@ -292,7 +292,7 @@ struct str state_static_owner(const struct state *s,
 	return line.p ? state_plain(s, table_field(line, 2)) : line;
 }
 
-/* Fields 4 and on of a "v" line; end with vec_fini. */
+/* Parse a "v" line from field 4 on; end with vec_fini. */
 static void parse_ipsec(struct str line, struct ipsec *out)
 {
 	struct str field;
@@ -347,7 +347,7 @@ struct str state_next_user(const struct state *s, struct str id, size_t *pos)
 	return name;
 }
 
-/* The clients whose file has the id of the "f" line. */
+/* Add the clients whose file has the id of the "f" line FILE. */
 static void add_users(const struct state *s, struct str file, struct policy *p)
 {
 	struct str id = table_field(file, 1), name;
@@ -361,7 +361,7 @@ static void add_users(const struct state *s, struct str file, struct policy *p)
 	}
 }
 
-/* Everybody who lists NAME, whatever the sign. */
+/* Add the clients that list NAME, with either sign. */
 static void add_listers(const struct state *s, struct str name,
 			struct policy *p)
 {
@@ -436,7 +436,7 @@ void state_load(const struct state *s, const struct str *names, size_t n,
 		state_client(s, c, d);
 }
 
-/* Has anybody the file with this id who is not in focus? */
+/* Does a client that is not affected have the file with this id? */
 static bool file_is_used(const struct state *s, struct str id,
 			 const struct policy *p)
 {

@@ -1,39 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What outlives a process, in the state folder (/run/vpnpf): two tables.
+ * Two tables in the state directory (/run/vpnpf), which outlive a process.
  *
- * "live": who has which address now, as OpenVPN's hooks and IPsec's have said.
+ * "live": the present owners of addresses, as the hooks of OpenVPN and IPsec
+ * reported them.
  *	a  10.8.0.6  john  office  1795239313	(address, name, server, since;
- *						then, where it is so, "late",
+ *						then, if set, "late",
  *						"reqid=7", "refs=2": struct
  *						live)
  *	n  john  10.8.0.6
- *	d  10.8.0.7  1795239400	(address, since when nobody has it)
- *	k  john  12  1008  3  252	(what was counted of its packets and is
- *				in the kernel no more: packets and bytes
- *				allowed, then denied.  Below 0 where the
- *				kernel counts somebody else's for it)
+ *	d  10.8.0.7  1795239400	(address, time since which it has no owner)
+ *	k  john  12  1008  3  252	(counters that the kernel no longer
+ *				has: packets and bytes allowed, then denied.
+ *				Negative if the kernel counts packets of
+ *				another client for this one)
  * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
  * hardware address.
  *
- * "policy": what was compiled last, so that a hook need not read all files.
+ * "policy": the policy that was compiled last, so that a hook need not read all
+ * files.
  *	a  10.8.0.6  john  ccd  office	static address -> name
  *	b  john  10.8.0.6  ccd  office	name -> static address
  *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
  *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
- *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or folder that was read, but
- *				for those of single clients; or that was not
- *				there
+ *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or directory that was
+ *				read, or was absent; not the files of single
+ *				clients
  *	v  0000  tun0  tun		interface, in the order of the rules
  *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
- *	y  ip6  net4			what the layout has
+ *	y  ip6  net4			the parts of the layout
  *
- * Fields have tabs between; names are mangled (name.h) but for those inside an
- * "f" line, which is the .pf file's canonical text.  Nobody outside sees that:
- * all names that go in and come out here and in live.h are plain.  What comes
- * out is good until state_close.  The headers bind the two
- * tables to each other and to the kernel's state element by digests; where
- * they do not fit together a crash lies between, and all is made anew.
+ * Tabs separate fields.  Names are mangled (name.h), except inside an "f" line,
+ * which is the .pf file's canonical text.  All names in the interface of this
+ * file and of live.h are plain; returned text is good until state_close.
+ * Digests in the headers bind the two tables to each other and to the kernel's
+ * state element.  If they do not match, there was a crash, and the whole policy
+ * is compiled and loaded again.
  */
 #pragma once
 
@@ -43,29 +45,29 @@
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
 
-/* How the policy table begins.  The number is raised when the same policy is
- * lowered to other rules: all is then made again, whoever comes first. */
+/* The beginning of the policy table.  Raise the number when the same policy is
+ * lowered to other rules: the next command then loads all rules again. */
 #define STATE_POLICY_HEADER "# vpnpf policy 2 "
 
 struct state {
 	int dirfd, lock;
 	struct table live, policy;
-	struct sources *sources;	/* what had to be copied out of them */
-	bool known;		/* both tables are there and fit together */
+	struct sources *sources;	/* unmangled names and policy texts */
+	bool known;		/* both tables exist and match each other */
 	uint64_t digest;	/* of the ruleset that was committed */
 	uint64_t policy_id;	/* of the policy table */
 	uint32_t generation;	/* of the kernel after that commit */
-	struct file_clock read_at;	/* when all files were read; now 0: not
-					 * all could be */
+	struct file_clock read_at;	/* the time at which all files were
+					 * read; now 0: not all were */
 	bool policy_new;	/* policy.new is written */
 };
 
 /*
- * Open the state folder DIR (made if it is not there) and take its lock.  There
- * is a queue (lock.h), and waiting ends only when nobody in it has got the lock
- * for 60 seconds.  With READ_ONLY neither is made nor locked, and an absent
- * folder is an empty one.  0, or -errno after it was said.  A damaged table is
- * said, too, and is then an empty one.
+ * Open the state directory DIR (make it if it is absent) and take its lock.
+ * The lock has a queue (lock.h); -ETIMEDOUT when no process of the queue got
+ * the lock for 60 seconds.  With READ_ONLY the directory is neither made nor
+ * locked, and an absent directory counts as empty.  0 or -errno (said).  A
+ * damaged table is said, and counts as empty.
  */
 int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);
@@ -74,66 +76,64 @@ void state_close(struct state *s);
 struct live_view;
 
 /*
- * The client of C's name as it was compiled last: its state and policy.
- * False: it was not there.
+ * Load state and policy of the client with C's name as it was compiled last.
+ * False: there was no such client.
  */
 bool state_client(const struct state *s, struct client *c, struct diag *d);
 bool state_has_client(const struct state *s, struct str name);
-/* The names of all clients, one a call; *pos is where it stands in the table,
- * and begins with 0. */
+/* The names of all clients, one a call; *pos is a position in the table and
+ * begins with 0. */
 struct str state_next_client(const struct state *s, size_t *pos);
 
-/* How it was compiled last; false: it was not there. */
+/* The state of client NAME as compiled last; false: no such client. */
 bool state_client_state(const struct state *s, struct str name,
 			enum client_state *out);
 
-/* Open the policy table as it was written last; what was lent from it ends.
- * 0 or -errno. */
+/* Open the policy table again, as it was written last; text lent from it is no
+ * longer good.  0 or -errno. */
 int state_refresh(struct state *s);
 
-/* Is C (its state and its .pf file) what was compiled last? */
+/* Are state and .pf file of C as they were compiled last? */
 bool state_client_same(const struct state *s, const struct client *c);
 
 /* The names that own ADDR statically, one a call. */
 struct str state_static_owner(const struct state *s,
 			      const struct endpoint *addr, size_t *pos);
 
-/* For state_write: the lines of what FILES has seen. */
+/* For state_write: the "r" lines of the files in FILES. */
 void state_add_seen(const struct sources *files, struct table_edits *out);
-/* Was PATH read, or looked for, with this STAMP (NULL: any)? */
+/* Was PATH read or absent, with this STAMP (NULL: any)? */
 bool state_has_seen(const struct state *s, const char *path,
 		    const struct stamp *stamp);
-/* Is each file that was read as it was, and not so new that it may have changed
- * unseen? */
+/* Is each file unchanged since it was read, and old enough that no change can
+ * have the same stamp? */
 bool state_seen_is_same(const struct state *s);
 
 /* Interfaces and layout of the compiled policy into P. */
 void state_load_frame(const struct state *s, struct policy *p);
 
 /*
- * What a change of NAMES needs of the compiled policy: those
- * clients, whom they list and who lists them; and whom EXTRA lists, the new
- * file of one of them (or NULL).  WHOLE: all clients.  Nothing is bound yet;
- * P has the frame already.
+ * Load the part of the compiled policy that a change of the clients NAMES needs
+ * into P: these clients, the clients that they list, the clients that list
+ * them, and the clients in EXTRA (or NULL), the new file of one of them.
+ * WHOLE: all clients.  P has the frame already; no address is bound yet.
  */
 void state_load(const struct state *s, const struct str *names, size_t n,
 		const struct pffile *extra, bool whole, struct policy *p,
 		struct diag *d);
 
-/* Bind static addresses of V's state and live ones to the clients in P, anew;
- * resolved. */
+/* Replace P's bindings by the static and live addresses of its clients in V,
+ * and resolve them. */
 void state_bind(const struct live_view *v, struct policy *p);
 
-/* Has a client POLICY_CHAIN, other than those in focus in P? */
+/* Does a client that is not affected in P use POLICY_CHAIN? */
 bool state_policy_is_used(const struct state *s, const struct policy *p,
 			  const char *policy_chain);
 
 /*
- * Write the tables as *.new; state_commit puts them in place after the kernel
- * has taken the rules, or state_abort removes them.  The policy table is
- * written from P (whole, lowered) and STATICS (its static bindings before
- * they were resolved), or changed for the one client CHANGED (lowered), or
- * left as it is.
+ * The arguments of state_write.  The policy table is written from POLICY
+ * (whole, lowered) and STATICS (its static bindings before they were resolved),
+ * or changed for the one client CHANGED (lowered), or not written at all.
  */
 struct state_write {
 	const struct policy *policy;
@@ -143,33 +143,35 @@ struct state_write {
 	uint64_t digest;
 	uint32_t generation;
 	struct file_clock read_at;	/* with POLICY: see struct state */
-	const struct sources *files;	/* with POLICY: that have seen what was
+	const struct sources *files;	/* with POLICY: the files that were
 					 * read */
-	const struct counters *retired;	/* what the kernel will count no more,
-					 * since S was opened; or NULL */
+	const struct counters *retired;	/* counters that the commit deletes
+					 * from the kernel; or NULL */
 };
 
-/* What a line of the policy table is about. */
+/* The subject of a changed line of the policy table. */
 struct state_change {
-	char kind;
-	struct str key;		/* of a client its name, of an address its text;
-				 * lent until state_compare returns */
-	bool open;		/* the client */
+	char kind;		/* the first letter of the line */
+	struct str key;		/* a client's plain name, or an address; lent
+				 * until state_compare returns */
+	bool open;		/* the client is open */
 	struct str source;	/* of the address: "ccd" or "ipp" */
 };
 
-/* The lines of the policy table that a write of W (whole) would take away or
- * add, in their order. */
+/* Tell FOUND of each line of the policy table that a write of W (with POLICY)
+ * would delete or add, in the order of the lines. */
 void state_compare(const struct state *s, const struct state_write *w,
 		   void (*found)(void *arg, const struct state_change *change),
 		   void *arg);
 
-/* What was counted and is in the kernel no more; OUT borrows from S. */
+/* Add the retired counters of the live table to OUT, which borrows from S. */
 void state_read_counters(const struct state *s, struct counters *out);
-/* For state_write: the changes of the live table that keep LOST. */
+/* For state_write: the edits of the live table that add RETIRED to it. */
 void state_add_counters(const struct state *s, const struct counters *retired,
 			struct table_edits *out);
 
+/* Write the tables as *.new.  state_commit puts them in place after the kernel
+ * accepted the rules, or state_abort removes them.  0 or -errno (said). */
 int state_write(struct state *s, const struct live_view *v,
 		const struct state_write *w, struct diag *d);
 int state_commit(struct state *s, struct diag *d);

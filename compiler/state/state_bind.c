@@ -11,8 +11,8 @@ static enum binding_source parse_source(struct str text)
 	return str_equal(text, STR("ccd")) ? BINDING_CCD : BINDING_IPP;
 }
 
-/* Has another client than B's the address, by a live binding or a stronger
- * static one? */
+/* Does another client than B's have the address, by a live binding or by a
+ * stronger static binding? */
 static bool is_displaced(const struct live_view *v, const struct policy *p,
 			 const struct binding *b)
 {
@@ -79,7 +79,7 @@ static void bind_client(const struct live_view *v, struct policy *p,
 void state_bind(const struct live_view *v, struct policy *p)
 {
 	struct layout layout = p->layout;
-	struct diag silent = { 0 };	/* conflicts were said by apply */
+	struct diag silent = { 0 };	/* apply has said the conflicts */
 	unsigned int i;
 
 	p->bindings.n = 0;
@@ -87,7 +87,7 @@ void state_bind(const struct live_view *v, struct policy *p)
 	for (i = 0; i < p->clients.n; i++)
 		bind_client(v, p, i);
 	policy_resolve(p, &silent);
-	/* there may be more than these clients show */
+	/* clients that are not in P may need more */
 	p->layout.ip6 |= layout.ip6;
 	p->layout.net4 |= layout.net4;
 	p->layout.net6 |= layout.net6;

@@ -8,7 +8,7 @@
 
 #include "compiler/base/name.h"
 
-/* A sum modulo 2^64, written with a sign; what is no digit ends it. */
+/* A sum modulo 2^64, written with a sign; ends at the first non-digit. */
 static uint64_t parse_sum(struct str s)
 {
 	bool negative = s.n && *s.p == '-';
@@ -58,7 +58,7 @@ void state_read_counters(const struct state *s, struct counters *out)
 	}
 }
 
-/* One line less, and with what is to be added one more. */
+/* Replace the client's line by one with the sum of its numbers and MORE. */
 static void change_line(const struct state *s, const struct client_count *more,
 			struct table_edits *out)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of this folder share; nobody else includes this.
+ * Shared by the files of compiler/state; no other file includes this header.
  */
 #pragma once
 
 #include "compiler/state/state.h"
 
-/* The name that stands in a table as MANGLED; p NULL: it is none. */
+/* The plain name of MANGLED; p NULL: it is no mangled name. */
 struct str state_plain(const struct state *s, struct str mangled);
 
-/* The first line of this kind and second field; p NULL: there is none. */
+/* The first line with this kind and this second field; p NULL: none. */
 struct str state_line(const struct table *t, char kind, struct str field);
-/* The same of a plain name. */
+/* The same with a plain name as second field. */
 struct str state_name_line(const struct table *t, char kind, struct str name);
 
 /* The names of the open clients whose "f" line has this id, one a call. */

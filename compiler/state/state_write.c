@@ -33,15 +33,15 @@ static char *policy_text(const struct pffile *pf)
 }
 
 struct file_id {
-	char text[33];		/* "": not known */
+	char text[33];		/* "": unknown */
 };
 
-/* The id of the policies that were written, by client.kind. */
+/* The ids of the policies already written, by client.kind. */
 struct file_ids {
 	VEC(struct file_id) kinds;
 };
 
-/* The "f" line of the policy of C, and its id. */
+/* Add the "f" line of C's policy, and set ID to its id. */
 static void file_line(const struct client *c, struct file_id *id,
 		      struct table_edits *out)
 {
@@ -56,8 +56,8 @@ static void file_line(const struct client *c, struct file_id *id,
 	free(text);
 }
 
-/* The "c" line of a client and, unless it is there, the "f" line of its
- * policy. */
+/* Add the "c" line of a client, and the "f" line of its policy if it is not
+ * there yet. */
 static void client_lines(const struct client *c, struct file_ids *ids,
 			 struct table_edits *out)
 {
@@ -102,7 +102,7 @@ static void binding_lines(const struct policy *p, const struct binding *b,
 	free(name);
 }
 
-/* What stands in a "v" line behind the interface, malloced. */
+/* The fields of a "v" line after the interface, malloced. */
 static char *ipsec_text(const struct ipsec *ipsec)
 {
 	const struct prefix *net;
@@ -151,7 +151,7 @@ bool state_client_same(const struct state *s, const struct client *c)
 	one_client_lines(c, &edits);
 	vec_each(e, &edits.list) {
 		line = table_find(&s->policy, e->line);
-		/* an "f" line also has the policy chain, which C lacks yet */
+		/* an "f" line has the policy chain, which C does not have */
 		if (e->line.p[0] == 'c')
 			same = line.p && str_equal(line, e->line);
 	}
@@ -219,7 +219,8 @@ void state_compare(const struct state *s, const struct state_write *w,
 	table_edits_fini(&edits);
 }
 
-/* The client's old "c" line goes; its "f" line too if nobody else has it. */
+/* Delete the client's old "c" line, and its "f" line unless another client uses
+ * it; add the new lines. */
 static void change_lines(const struct state *s, const struct client *c,
 			 struct table_edits *out)
 {
@@ -253,7 +254,8 @@ static int write_policy(struct state *s, const struct state_write *w,
 		all_lines(w, &edits);
 	else
 		change_lines(s, w->changed, &edits);
-	s->policy_id = digest_bytes(s->policy_id, &w->digest, sizeof(w->digest));
+	s->policy_id = digest_bytes(s->policy_id, &w->digest,
+				    sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
 		 " read=%016" PRIx64 " boot=%016" PRIx64, s->policy_id,
 		 s->read_at.now, s->read_at.boot);
@@ -266,7 +268,7 @@ static int write_policy(struct state *s, const struct state_write *w,
 	return r;
 }
 
-/* Those of V stay as they are: this may be tried again. */
+/* The edits of V stay unchanged, for another try. */
 static int write_live(struct state *s, const struct live_view *v,
 		      const struct state_write *w)
 {
@@ -308,8 +310,8 @@ int state_write(struct state *s, const struct live_view *v,
 }
 
 /*
- * Two renames: a crash between leaves headers that do not fit together, and
- * the next call makes all anew.
+ * Two renames: after a crash between them the headers do not match, and the
+ * next command loads the whole policy again.
  */
 int state_commit(struct state *s, struct diag *d)
 {
