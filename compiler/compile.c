@@ -48,7 +48,7 @@ static void keep_old(struct compile *c, const struct state *s, struct diag *d)
 			client->kind = 0;
 			client->state = CLIENT_OPEN;
 			diag_note(d, LOC_NONE,
-				  "\"%.*s\" keeps the rules of its file before",
+				  "\"%.*s\" keeps its previous rules",
 				  STR_ARG(client->name));
 		} else {
 			pffile_fini(&old.pf);
@@ -67,7 +67,7 @@ static void copy_statics(struct compile *c)
 		vec_push(&c->statics, *b);
 }
 
-/* From files to clients with static addresses. */
+/* Files -> clients with static addresses. */
 static int read_files(struct compile *c, const struct live_view *live,
 		      struct diag *d)
 {
@@ -107,7 +107,7 @@ int compile_files(struct compile *c, const struct live_view *live,
 	r = expect_run_configured(&c->load, &c->policy, d);
 	if (r && flags & COMPILE_LOADED)
 		diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
-			   "rules before stay in force");
+			   "previous rules stay in force");
 	return r;
 }
 
@@ -132,7 +132,7 @@ static void set_affected(struct policy *p, const struct affected *a)
 	}
 }
 
-/* The tests ask for everybody. */
+/* The configured tests need the whole policy. */
 static bool must_test(const struct compile *c, const struct client *updated)
 {
 	return updated && updated->state == CLIENT_OPEN &&
@@ -158,7 +158,8 @@ void compile_state(struct compile *c, const struct state *s,
 	client = updated ? policy_find(p, updated->name) : NULL;
 	if (client)
 		client->affected = true;
-	/* a network's owner loses and regains what others have inside it */
+	/* the owner of a network loses and regains the addresses that other
+	 * clients have inside it */
 	vec_each(client, &p->clients)
 		client->affected |= nets;
 	if (!a->unbound)
@@ -177,7 +178,7 @@ static void exchange_files(struct client *a, struct client *b)
 	b->file = was.file;
 }
 
-/* As far as rules go. */
+/* Do A and B give the same rules? */
 static bool bindings_equal(const struct policy *a, const struct policy *b)
 {
 	const struct binding *x = a->bindings.v, *y = b->bindings.v;
@@ -228,7 +229,7 @@ int compile_change(struct compile *c, const struct live_view *live,
 	exchange_files(client, *updated);
 	diag_error(d, LOC_NONE, 0, "the file of \"%.*s\" is not loaded: %s",
 		   STR_ARG(client->name),
-		   has_rules ? "its rules before stay in force"
+		   has_rules ? "its previous rules stay in force"
 			     : "it is closed");
 	*updated = NULL;
 	return has_rules ? 0 : -EACCES;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stages in a row, from files or from the state tables to the policy that
- * a backend lowers.  Whoever wants a policy calls these, and nobody chains the
- * stages by hand; so what must hold before rules are loaded, the tests of the
- * configuration above all, is asked here, once, for every caller.
+ * All stages from files, or from the state tables, to the policy that a backend
+ * lowers.  Every caller gets its policy here, so all checks before a load, such
+ * as the configured tests, are in one place.
  *
  *	conf_load (the caller's) -> compile_files -> backend: lower ...
  *	state_open (the caller's) -> compile_state, compile_change -> lower ...
@@ -14,14 +13,14 @@
 #include "compiler/state/live.h"
 
 struct compile {
-	struct load load;	/* the configuration; and all text */
+	struct load load;	/* the configuration, and all text */
 	struct policy policy;	/* borrows from LOAD and the state tables */
 	VEC(struct binding) statics;	/* COMPILE_LOADED: the static bindings
 					 * before they were resolved */
-	struct layout layout;	/* compile_state: what rules were loaded with */
-	bool same;		/* compile_change: it changes no rule */
-	/* Of a command that only asks.  Who changes them has them locked and
-	 * somewhere else. */
+	struct layout layout;	/* compile_state: layout of the loaded rules */
+	bool same;		/* compile_change: no rule changes */
+	/* For commands that only read the tables.  Commands that change them
+	 * have their own, locked state. */
 	struct state state;
 	bool has_state;
 };
@@ -29,63 +28,62 @@ struct compile {
 /* The clients that a change touches, by name. */
 struct affected {
 	VEC(struct str) names;
-	bool all;		/* and all others that were loaded */
-	bool unbound;		/* compile_state binds no address: only what
-				 * compile_change makes is wanted */
+	bool all;		/* and all other loaded clients */
+	bool unbound;		/* compile_state binds no address: the caller
+				 * only needs the result of compile_change */
 };
 
-/* What a caller can do without, and what it wants more. */
 enum compile_flags {
 	COMPILE_TOLERANT = 1,	/* load.h: tolerant */
 	COMPILE_UNRESOLVED = 2,	/* policy_resolve is left to the caller */
 	COMPILE_TESTED = 4,	/* check_policy, and the configured tests */
-	COMPILE_LOADED = 8,	/* it shall be loaded: a bad file leaves the
-				 * rules before in force, which is said */
+	COMPILE_LOADED = 8,	/* the policy will be loaded: clients with a
+				 * bad file keep their previous rules (said) */
 };
 
 /*
  * All files and (LIVE not NULL) live bindings -> resolved policy.  FLAGS: a sum
  * of enum compile_flags; COMPILE_LOADED needs LIVE.  C has its configuration;
- * what it had compiled before goes.  0, or -errno (said): something that
- * concerns everybody cannot be read or is wrong, or a test is not met.  Bad .pf
- * files are said and count as errors of D, but still 0.
+ * its policy of before is freed.  0, or -errno (said): a file that concerns all
+ * clients cannot be read or is wrong, or a configured test fails.  Bad .pf
+ * files are said and count as errors of D, but the return value is still 0.
  */
 int compile_files(struct compile *c, const struct live_view *live,
 		  unsigned int flags, struct diag *d);
 
-/* No client is known: the interfaces of the configuration, and nothing else. */
+/* A policy without clients: only the interfaces of the configuration. */
 void compile_closed(struct compile *c);
 
 /*
- * The policy that was loaded last, from the tables S: the clients of A, which
- * are marked as affected, and those whom their rules depend on; or all clients.
- * UPDATED (or NULL) will be given to compile_change.
+ * The policy that was loaded last, from the tables S: the clients of A, marked
+ * as affected, and the clients that their rules depend on; or all clients.
+ * UPDATED (or NULL) is the later argument of compile_change.
  */
 void compile_state(struct compile *c, const struct state *s,
 		   const struct affected *a, const struct client *updated,
 		   struct diag *d);
 
 /*
- * What compile_state has made, changed: with the live bindings of LIVE, and
- * with *UPDATED (or NULL), a client as its file is now, in its place; the file
- * of before is left in it.  A file with which the configured tests fail is as
- * good as none, for a hook as for compile_files: that is said, the client keeps
- * the rules of before, and *UPDATED is NULL.  0, or -EACCES if it has none.
+ * Change the policy of compile_state: bind the live bindings of LIVE, and
+ * exchange the file of the client of *UPDATED (or NULL), which holds the new
+ * file, and afterwards the old one.  If the configured tests fail with the new
+ * file (said), the client keeps its previous rules, and *UPDATED is NULL.  0,
+ * or -EACCES if the client has no previous rules.
  */
 int compile_change(struct compile *c, const struct live_view *live,
 		   struct client **updated, struct diag *d);
 
-/* False: with the change there are parts of the rules, outside of those of its
- * clients, that were not loaded. */
+/* False: the changed policy needs another layout than the loaded rules have, so
+ * the whole policy must be loaded. */
 bool compile_keeps_layout(const struct compile *c);
 
 /*
- * A bad file leaves the rules before in force: true if C's file is bad and the
- * tables have other rules of it, which *OLD then is.  End OLD with pffile_fini
- * (old->pf) whatever is returned.
+ * Does C, whose file is bad, keep its previous rules?  If true, *OLD is the
+ * client with these rules, from the tables.  Always end OLD with
+ * pffile_fini(&old->pf).
  */
 bool compile_keeps(const struct state *s, const struct client *c,
 		   struct client *old);
 
-/* Also ends the load and, if it has it, the state. */
+/* Also ends the load, and the state if C has it. */
 void compile_fini(struct compile *c);

@@ -7,7 +7,7 @@
 
 #include "compiler/base/name.h"
 
-/* Has another file the address by now? */
+/* Does another file give the address now? */
 static bool is_given(const struct policy *p, const struct prefix *net)
 {
 	const struct binding *b;
@@ -87,7 +87,7 @@ static void drop_new(const struct state *s, const struct load *l,
 	p->bindings.n = n;
 	if (n < all)
 		diag_note(d, LOC_NONE,
-			  "%zu addresses that ipp.txt gives are not used: they may be those of a client whose file cannot be read",
+			  "%zu addresses of ipp.txt are not used: they may belong to a client whose file cannot be read",
 			  all - n);
 }
 
@@ -104,7 +104,7 @@ void unread_keep_addresses(const struct state *s, const struct load *l,
 		if (client >= 0 &&
 		    keep_of_client(&s->policy, u, (unsigned int)client, p))
 			diag_note(d, LOC_NONE,
-				  "\"%.*s\" keeps the addresses of its file before",
+				  "\"%.*s\" keeps its previous addresses",
 				  STR_ARG(u->name));
 	}
 	if (any)

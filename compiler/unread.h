@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A ccd file that could not be read: its client's addresses are not known.
+ * Clients whose ccd file cannot be read, so that their addresses are unknown.
  */
 #pragma once
 
@@ -8,10 +8,10 @@
 #include "compiler/state/state.h"
 
 /*
- * Its client keeps the addresses that the policy table of S has for it.  An address
- * of which that file may say that it is the client's goes to nobody else: of
- * the same server's ipp.txt counts only what counted before.  P is sorted and
- * has its static bindings, and nothing else.
+ * Such a client keeps the addresses that the policy table of S has for it.  The
+ * file may give the client any address, so no other client may get a new one:
+ * of the same server's ipp.txt only the bindings in the policy table count.  P
+ * is sorted, and has its static bindings and no others.
  */
 void unread_keep_addresses(const struct state *s, const struct load *l,
 			   struct policy *p, struct diag *d);

@@ -84,7 +84,7 @@ class Tested:
         said = ("rules.test:2:1: error: max -> john is accepted, expected "
                 "drop", "john.pf:1:1: note: john allows max",
                 "more.test:1:1: error: 10.8.0.2 -> 10.0.4.7 tcp/22 is "
-                "accepted, expected drop", "the rules before stay in force")
+                "accepted, expected drop", "the previous rules stay in force")
         self.refuse("apply", lambda: vpn.call("apply"), 1, *said)
         text = self.refuse("apply -n", lambda: vpn.call("-n", "apply"), 1,
                            *said)
@@ -105,7 +105,7 @@ class Tested:
         expect(learn().returncode == 0, "john does not come in")
         vpn.put("john", BROKEN)
         self.refuse("a hook", learn, 0, "rules.test:2:1: error",
-                    "the file of \"john\" is not loaded: its rules before "
+                    "the file of \"john\" is not loaded: its previous rules "
                     "stay in force")
         vpn.put("john", FILES["john"].replace("+nick", "+nick\n+eve"))
         expect(learn().returncode == 0, "john may name eve, who has no file")
@@ -133,7 +133,7 @@ class Tested:
             done = vpn.learn("update", "10.8.0.2", "john")
             text = scenario.text(done.stderr)
             expect(done.returncode == 0 and "the file of \"john\" is not "
-                   "loaded: its rules before stay in force" in text,
+                   "loaded: its previous rules stay in force" in text,
                    f"the {turn} hook after a foreign change ended with "
                    f"{done.returncode}: {text}")
             expect(text.count("rules.test:2:1: error") == 1,
