@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A plan as edits of the two tables, and both committed.
+ * Edit the two tables as a plan says, and commit both.
  */
 #pragma once
 
@@ -14,19 +14,20 @@ struct ipt_commit {
 	const struct plan *plan;
 	const char *state;		/* the state's text */
 	bool quiet_drift;		/* see backend.h */
-	unsigned int *doubts;		/* so often -EINVAL is not believed:
-					 * libiptc has one for a refusal, too,
-					 * that came when the rules stood, as
-					 * it gave them their counters and
-					 * others had changed them again */
+	unsigned int *doubts;		/* number of times that -EINVAL is
+					 * taken for -EAGAIN: libiptc returns
+					 * it, too, if another program changed
+					 * the new rules before libiptc set
+					 * their counters */
 	struct diag *d;
 };
 
 /*
- * Edit and commit: both families or none.  0 or -errno (said, but -ERESTART:
- * others have changed a table since it was read).
+ * Edit and commit: both families or none.  0 or -errno (said; silent is
+ * -ERESTART: another program changed a table since it was read).
  */
 int ipt_commit_plan(struct ipt_commit *c);
 
-/* Take all of ours out of a table that was read.  0 or -errno, silent. */
+/* Remove all our chains and jumps from T, which was read, and commit.  0 or
+ * -errno, silent. */
 int ipt_commit_remove(struct ipt_table *t);

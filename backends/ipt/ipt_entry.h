@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules as ip_tables and ip6_tables have them: struct ipt_entry, or struct
- * ip6t_entry; then matches, then a target.
+ * Rules of ip_tables and ip6_tables: struct ipt_entry or struct ip6t_entry,
+ * then matches, then a target.
  */
 #pragma once
 
@@ -12,11 +12,11 @@
 /* The largest entry that we build. */
 #define IPT_ENTRY_MAX 4096
 
-/* Where the parts of an entry of either family are. */
+/* Pointers to the parts of an entry of either family. */
 struct ipt_view {
 	void *entry, *head;		/* head: struct ipt_ip or ip6t_ip6 */
 	size_t size;			/* of the entry without matches */
-	size_t head_size;		/* what of it has a meaning */
+	size_t head_size;		/* of the head, without padding */
 	uint8_t *src, *dst, *src_mask, *dst_mask;
 	char *iif, *oif;		/* IFNAMSIZ each */
 	unsigned char *iif_mask, *oif_mask;
@@ -39,18 +39,18 @@ static inline struct xt_entry_match *ipt_entry_match(const struct ipt_view *v,
 }
 
 /*
- * RULE as an entry in BUF, aligned to 8 bytes.  The target is a standard one
- * that has the verdict's or the chain's name, as libiptc takes it; a jump
- * without a target is a rule without a target.  0, -EINVAL (iptables cannot say
- * that) or -ENOPKG (an extension is missing), said.
+ * Build RULE as an entry in BUF, aligned to 8 bytes.  The target is a standard
+ * target with the name of the verdict or of the chain, as libiptc needs it; a
+ * RULE_JUMP with target NULL becomes a rule without a target.  0, -EINVAL
+ * (iptables has no such rule) or -ENOPKG (an extension is missing), said.
  */
 int ipt_entry_build(struct ipt_ext *x, unsigned int family,
 		    const struct ruleset *rs, const struct rule *rule,
 		    char buf[static IPT_ENTRY_MAX], struct diag *d);
 
 /*
- * Does the kernel's entry E, whose target is called TARGET, say what BUILT
- * says?  Counters do not count.
+ * Is the kernel's entry E, whose target's name is TARGET, the same rule as
+ * BUILT?  Counters are ignored.
  */
 bool ipt_entry_equal(unsigned int family, const void *built, const void *e,
 		     const char *target);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of others that are asked before ours.
+ * Foreign rules before our rules.
  */
 #pragma once
 
@@ -8,8 +8,8 @@
 #include "compiler/model/policy.h"
 
 /*
- * Tell FOUND of each rule that stands before the jump to our chain and may
- * accept packets of P's interfaces, in one sentence.  T was read.
+ * Tell FOUND, in one sentence, of each rule before the jump to our chain that
+ * may accept packets of P's interfaces.  T was read.
  */
 void ipt_foreign_find(const struct ipt_table *t, const struct policy *p,
 		      void (*found)(void *arg, const char *what), void *arg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libxtables, libip4tc and libip6tc, opened when they are needed: linked, they
- * would make each start of the program, so each hook of the nftables backend,
- * 0.2 ms longer.  They stay open until the program ends.
+ * would cost each start of the program 0.2 ms, also for a hook of the nftables
+ * backend.  They stay open until the program ends.
  */
 #pragma once
 
@@ -64,5 +64,5 @@ struct ipt_lib {
 	struct ipt_tc tc[2];	/* by enum family */
 };
 
-/* 0 or -ENOPKG (said: which library is missing). */
+/* 0 or -ENOPKG (said, with the missing library). */
 int ipt_lib_open(struct ipt_lib *lib, struct diag *d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What of ours is in the kernel.
+ * Our chains in the kernel.
  */
 #pragma once
 
@@ -9,15 +9,16 @@
 #include "compiler/plan/plan.h"
 
 /*
- * Add the chains of a table that was read, and the state as the set "state".
- * A hook's chain without its jump at its place is no base chain, and has one
- * rule more than there is, of digest 0, so that a plan replaces it.
+ * Add our chains of a table that was read, and the state as the set "state".  A
+ * hook's chain whose jump is missing or not the first rule has "base" false and
+ * one more rule than the kernel, with digest 0, so that a plan replaces it.
  */
 void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
 		    struct kernel_ruleset *out);
 
-/* How many rules of a chain that was listed so there really are. */
+/* The number of rules that the kernel has in a listed chain. */
 size_t ipt_list_rules(const struct kernel_chain *chain);
 
-/* By names, as a plan wants them; and are our hooks' chains there? */
+/* After both tables: sort by name, and set out->table if a chain of a hook is
+ * there. */
 void ipt_list_finish(struct kernel_ruleset *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lock of iptables-legacy and ip6tables-legacy.  The kernel notices only
- * when the number of rules has changed since a table was read; so whoever
- * reads, edits and commits holds it all the while.
+ * The lock of iptables-legacy and ip6tables-legacy.  The kernel refuses a table
+ * only if the number of its rules changed since it was read; so a program holds
+ * the lock while it reads, edits and commits.
  */
 #pragma once
 
@@ -10,6 +10,6 @@
 
 #define IPT_LOCK_FILE "/run/xtables.lock"
 
-/* A descriptor to be closed, or -errno (said): -EBUSY when another program
- * holds it for 10 seconds. */
+/* A descriptor, to be closed by the caller; or -errno (said): -EBUSY if another
+ * program holds the lock for 10 seconds. */
 int ipt_lock_take(struct diag *d);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules as text: what iptables-legacy-restore --noflush and then
- * ip6tables-legacy-restore --noflush read.  It is made of the entries that a
- * commit would take, and is letter for letter what iptables-legacy-save shows
- * of our chains then, but for lines of "#", which hold the rules' places.
+ * Rules as text for iptables-legacy-restore --noflush and then
+ * ip6tables-legacy-restore --noflush.  The text is made from the entries of a
+ * commit, and is equal to the output of iptables-legacy-save for our chains,
+ * except for the lines with "#", which have the places of the rules.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ int ipt_text_print(const struct ruleset *rs, const char *state,
 
 struct ipt_ext;
 
-/* "-A CHAIN -s 10.8.0.2/32 -j DROP", no newline; ENTRY is one of
+/* Print "-A CHAIN -s 10.8.0.2/32 -j DROP" without a newline; ENTRY is from
  * ipt_entry_build. */
 void ipt_text_rule(struct ipt_ext *x, unsigned int family, const char *chain,
 		   const void *entry, FILE *out);

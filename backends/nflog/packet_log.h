@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets that rules log to a group of NFLOG, as they come.  libnetfilter_log
+ * A reader of the packets that rules log to a group of NFLOG.  libnetfilter_log
  * is opened when it is needed, as in ipt_lib.h.
  */
 #pragma once
@@ -10,7 +10,7 @@
 
 #include "compiler/base/diag.h"
 
-/* So much of each packet is read: headers, and IPv6's extensions. */
+/* The length that is read of each packet: headers and IPv6's extensions. */
 #define PACKET_LOG_BYTES 256
 
 struct packet_log;
@@ -29,11 +29,12 @@ void packet_log_close(struct packet_log *log);
 
 int packet_log_fd(const struct packet_log *log);
 
-/* What has come, to FN; what it gets is gone when it returns.  0, -ENOBUFS:
- * some are being lost, or another -errno. */
+/* Give the packets that are there to FN, each until FN returns.  0, -ENOBUFS
+ * (packets are being lost), or another -errno. */
 int packet_log_read(struct packet_log *log,
 		    void (*fn)(void *arg, const struct logged_packet *p),
 		    void *arg);
 
-/* How many were lost since this was asked last, before one that was read. */
+/* The number of packets lost since the last call and before a packet that was
+ * read. */
 uint32_t packet_log_lost(struct packet_log *log);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the nftables backend share: the handle, and questions
- * about single objects.
+ * Shared by the files of the nftables backend: the handle, and requests for
+ * single objects.
  */
 #pragma once
 
@@ -10,12 +10,12 @@
 
 struct backend_handle {
 	struct nft_sock sock;
-	bool deleted;	/* a commit took something out of the kernel */
+	bool deleted;	/* a commit deleted objects of the kernel */
 };
 
 /* 0, -ENOENT (no such table), or another -errno; says nothing. */
 int nft_table_exists(struct nft_sock *s);
 
-/* The state element's comment ("" if it has none) into BUF.  -ENOENT: there is
- * no such element, set or table; says nothing. */
+/* Copy the state element's comment ("" if it has none) to BUF.  -ENOENT: no
+ * such element, set or table; says nothing. */
 int nft_state_text(struct nft_sock *s, char *buf, size_t size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Questions about our table, as nft_sock_ask; each answer goes to FN.  The one
- * about chains is answered for all tables.
+ * Requests for objects of our table, as nft_sock_ask; each answer goes to FN.
+ * nft_ask_chains returns the chains of all tables.
  */
 #pragma once
 
@@ -15,6 +15,7 @@ int nft_ask_chains(struct nft_sock *s, nft_sock_fn *fn, void *data);
 int nft_ask_rules(struct nft_sock *s, const char *chain, nft_sock_fn *fn,
 		  void *data);
 int nft_ask_sets(struct nft_sock *s, nft_sock_fn *fn, void *data);
-/* The elements in SET; FLAGS of NLM_F_DUMP: all of the set. */
+/* The elements in SET; with FLAGS NLM_F_DUMP all elements of the kernel's
+ * set. */
 int nft_ask_elems(struct nft_sock *s, struct nftnl_set *set,
 		  unsigned int flags, nft_sock_fn *fn, void *data);

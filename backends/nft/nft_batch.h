@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A batch: messages in one buffer that grows, and for each of them what it is
- * about, so that a refusal by the kernel finds its words and its .pf line.
- * Owns its memory; borrows what the notes point to.
+ * A batch: messages in a growing buffer, and for each message a note of its
+ * object, so that a refusal by the kernel can be said with the object and its
+ * .pf line.  Owns its memory; borrows the objects of the notes.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 #include "compiler/base/diag.h"
 #include "compiler/lower/ruleset.h"
 
-/* The kernel's limit of one attribute, and so of a list of elements, is 65535
- * bytes; so much is used. */
+/* The most bytes in a list of elements; the kernel's limit of an attribute is
+ * 65535. */
 #define LIST_MAX_BYTES 65000
 
 enum nft_note_kind {
@@ -41,10 +41,11 @@ struct nft_batch {
 	size_t open;		/* offset of the last message */
 	uint32_t seq;		/* of the first message */
 	VEC(struct nft_note) notes;	/* one for each message */
-	bool deletes;		/* there are deletions in it */
+	bool deletes;		/* the batch deletes objects */
 };
 
-/* Begin; it is to be committed under GENERATION only, if that is given. */
+/* Begin a batch.  With GENERATION not NULL, the kernel commits it only under
+ * this generation. */
 void nft_batch_begin(struct nft_batch *b, uint32_t seq,
 		     const uint32_t *generation);
 void nft_batch_fini(struct nft_batch *b);
@@ -57,18 +58,18 @@ struct nlmsghdr *nft_batch_add(struct nft_batch *b, unsigned int type,
 			       unsigned int flags, struct nft_note note);
 
 /*
- * Wait until a commit that is going on has ended.  -ERESTART: the generation is
- * another one.  Says nothing.
+ * Wait for the end of a running commit.  -ERESTART: the generation is another
+ * one.  Says nothing.
  */
 int nft_batch_settle(struct nft_sock *s, uint32_t generation);
 
-/* Nothing in it yet but its beginning? */
+/* Has the batch no message but its beginning? */
 bool nft_batch_is_empty(const struct nft_batch *b);
 
 /*
- * End it, send it, and learn what became of it: 0 when it is proven to be
+ * End the batch, send it, and read the answers.  0: the batch is proven to be
  * committed.  -ERESTART (silent): the generation is another one.  Refusals are
- * said; -ENOENT and -EEXIST not when QUIET_DRIFT.  RS: to print its rules.
+ * said, except -ENOENT and -EEXIST with QUIET_DRIFT.  RS: to print its rules.
  */
 int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 		     const struct ruleset *rs, uint32_t *generation,

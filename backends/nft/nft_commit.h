@@ -7,17 +7,17 @@
 #include "backends/nft/nft_batch.h"
 #include "compiler/plan/plan.h"
 
-/* What of a plan is in a batch. */
+/* The part of a plan in a batch. */
 enum nft_part {
 	PART_ALL,
-	PART_OBJECTS,	/* before: all that no packet meets yet */
-	PART_REST,	/* then: the change itself */
-	PART_LATE,	/* after PART_ALL or PART_REST: see plan_defer_deletes */
+	PART_OBJECTS,	/* first: objects that no packet meets yet */
+	PART_REST,	/* second: the rest of PART_ALL */
+	PART_LATE,	/* last: the elements of plan_defer_deletes */
 };
 
 /*
- * Put PART of PLAN into B.  STATE (with PART_ALL and PART_REST) is the state
- * element's text; HAD_STATE: there is one, to be replaced.
+ * Add PART of PLAN to B.  STATE (with PART_ALL and PART_REST) is the state
+ * element's text; HAD_STATE: there is an old state element to delete.
  */
 void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		     enum nft_part part, const char *state, bool had_state);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading the kernel.  Says nothing.
+ * Read the kernel's rules.  Says nothing.
  */
 #pragma once
 
@@ -8,8 +8,8 @@
 #include "compiler/plan/plan.h"
 
 /*
- * backend.list, one try: -EINTR when the rules changed meanwhile.  On failure
- * *out is empty.
+ * One try of backend.list: -EINTR if the rules changed meanwhile.  On failure
+ * *OUT is empty.
  */
 int nft_list_read(struct nft_sock *s, struct kernel_ruleset *out,
 		  uint32_t *generation);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tables, chains and rules as messages of a batch (sets: nft_set.h).
- * Adding is exclusive: what is there already is a refusal (-EEXIST).
+ * Adding is exclusive: the kernel refuses an object that exists (-EEXIST).
  */
 #pragma once
 
 #include "backends/nft/nft_batch.h"
 #include "compiler/plan/plan.h"
 
-/* User data of rules: types below are nft's, which ignores all others. */
+/* Types of user data of rules; nft has small numbers, and ignores unknown
+ * types. */
 #define UDATA_RULE_DIGEST 200
 #define UDATA_RULE_CONTENT 201	/* see nft_content.h */
 
@@ -18,7 +19,7 @@ void nft_netlink_delete_table(struct nft_batch *b);
 void nft_netlink_add_chain(struct nft_batch *b, const struct chain *chain);
 void nft_netlink_delete_chain(struct nft_batch *b, const char *name);
 
-/* Append RULE to CHAIN; its counter begins with what OLD (or NULL) had. */
+/* Append RULE to CHAIN; its counter begins with the values of OLD (or NULL). */
 void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 			  const struct chain *chain, const struct rule *rule,
 			  const struct kernel_rule *old);

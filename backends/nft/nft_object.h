@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libnftnl's objects, of our table.  What is made here is never NULL; X_VAR
- * frees it at the end of its scope:
+ * Objects of libnftnl in our table.  These functions never return NULL; X_VAR
+ * frees the object at the end of its scope:
  *
  *	RULE_VAR *r = nft_object_rule("c/john");
  */
@@ -14,7 +14,7 @@
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 
-/* A NAME of NULL is left out: all of the table, in questions and deletions. */
+/* NAME NULL: no name; in requests and deletions all objects of the table. */
 struct nftnl_table *nft_object_table(void);
 struct nftnl_chain *nft_object_chain(const char *name);
 struct nftnl_rule *nft_object_rule(const char *chain);
@@ -23,8 +23,9 @@ struct nftnl_set *nft_object_set(const char *name);
 struct nftnl_udata_buf *nft_object_udata(uint32_t size);
 
 /*
- * R is what a setter of libnftnl returned.  One that copies text or bytes fails
- * without memory, and would leave them out; as mem.h, this ends the program.
+ * R is the return value of a setter of libnftnl.  A setter that copies text or
+ * bytes fails if memory runs out, and the object would lack them; like mem.h,
+ * this function then ends the program.
  */
 void nft_object_check(int r);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What objects of libnftnl say, as ours.  What comes back borrows from them.
+ * Objects of libnftnl -> structs of plan.h, which borrow from the objects.
  */
 #pragma once
 
@@ -10,24 +10,24 @@
 
 #include "compiler/plan/plan.h"
 
-/* A set's "key" when it is none of ours: it has a name, and no elements. */
+/* The "key" of a set that vpnpf does not make; such a set gets no elements. */
 #define NFT_PARSE_FOREIGN 0xff
 
 /*
- * The digest, by the user data, or by the expressions of a plain rule, else 0;
- * and the counter's values.
+ * Set the digest (from the user data, or from the expressions of a plain rule,
+ * else 0) and the counter's values.
  */
 void nft_parse_rule(struct nftnl_rule *r, struct kernel_rule *out);
 
-/* The hook and priority of a base chain; false if we make none such, or none
- * that drops what its rules do not decide. */
+/* The hook and priority of a base chain; false if vpnpf makes no such chain, or
+ * if its policy is drop. */
 bool nft_parse_hook(const struct nftnl_chain *c, enum hook *hook,
 		    int *priority);
 
-/* All but the name and elements. */
+/* Set all members but name and elements. */
 void nft_parse_set(const struct nftnl_set *s, struct set *out);
 
-/* An element as the kernel has it: of an interval set one of the two ends. */
+/* An element of the kernel; in an interval set one of the two ends. */
 struct nft_half {
 	struct elem elem;		/* target and comment are not set */
 	const char *chain;		/* of a jump, or NULL */
@@ -35,9 +35,9 @@ struct nft_half {
 	bool is_end;			/* the address after an interval */
 };
 
-/* One element; false if it is not to be understood. */
+/* Parse one element; false if vpnpf makes no such element. */
 bool nft_parse_elem(struct nftnl_set_elem *e, const struct set *set,
 		    struct nft_half *out);
 
-/* Add the intervals to SET that the ends (in any order) make. */
+/* Add to SET the intervals with the ends HALVES (in any order). */
 void nft_parse_fold(struct nft_half *halves, size_t n, struct set *set);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel refuses, in the words of a message of a batch, with the .pf
- * line where there is one.
+ * Refusals of the kernel as error messages, with the .pf line if there is one.
  */
 #pragma once
 

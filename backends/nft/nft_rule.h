@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one walk over a rule.  Text and netlink are two emitters of it, so what
- * is shown and what is committed cannot drift apart.  The same for the order
- * of chains, the shape of sets' keys and comments.
+ * The one walk over a rule.  Text and netlink are two emitters of this walk, so
+ * the printed and the committed rule cannot differ.  This file also has the
+ * order of chains, and the form of sets' keys and of comments, for both.
  */
 #pragma once
 
 #include "compiler/lower/ruleset.h"
 
-/* All in the table "inet vpnpf". */
+/* The table "inet vpnpf". */
 #define VPNPF_TABLE "vpnpf"
 
-/* The state element: the set that has it; its key (type mark, host order). */
+/* The set of the state element, and its key (type mark, host order). */
 #define VPNPF_STATE_SET "state"
 #define VPNPF_STATE_KEY 1u
 
@@ -22,8 +22,8 @@ struct nft_emitter {
 	void (*set)(void *to, const struct match *m);
 	void (*pair)(void *to, const struct match *m);
 	void (*mac)(void *to, const struct match *m);
-	/* OUT: of an outbound IPsec policy, else of an inbound one.  Is there
-	 * one; its tunnel's end on our side; its reqid. */
+	/* The packet's IPsec policy (OUT: outbound, else inbound): does it
+	 * exist; the tunnel's end on our side; the reqid. */
 	void (*ipsec)(void *to, bool out, bool exists);
 	void (*tunnel)(void *to, bool out, const struct prefix *end);
 	void (*reqid)(void *to, bool out, uint32_t reqid);
@@ -41,14 +41,15 @@ struct nft_emitter {
 void nft_rule_walk(const struct ruleset *rs, const struct rule *rule,
 		   const struct nft_emitter *e, void *to);
 
-/* Is CHAIN made in round 0 (no hook) or 1 (hook)?  nft lists in that order. */
+/* The round in which CHAIN is made: 0 (no hook) or 1 (hook).  nft lists chains
+ * in the order in which they were made. */
 static inline unsigned int nft_rule_round(const struct chain *chain)
 {
 	return chain->hook != HOOK_NONE;
 }
 
-/* Does the kernel keep the rule's digest?  Not for rules that can be told from
- * their bare expressions: one stands in each client's chain. */
+/* Is the rule plain, so that its expressions alone give its digest?  Such a
+ * rule, of which each client's chain has one, gets no user data. */
 static inline bool nft_rule_is_plain(const struct rule *rule)
 {
 	return !rule->n_matches && rule->verdict != RULE_VMAP &&
@@ -66,34 +67,36 @@ enum nft_type {
 
 /* One part of a set's key. */
 struct nft_field {
-	const char *type;	/* as nft names it */
+	const char *type;	/* name in nft */
 	uint8_t id;		/* enum nft_type */
 	uint8_t len;		/* bytes; in the kernel a multiple of 4 */
 };
 
 #define KEY_FIELDS 2
 
-/* The parts of SET's key: how many, and which. */
+/* Set FIELDS to the parts of SET's key, and return their number. */
 unsigned int nft_rule_fields(const struct set *set,
 			     const struct nft_field *fields[KEY_FIELDS]);
-/* nft's number of the whole key's type. */
+/* nft's number for the type of the whole key. */
 uint32_t nft_rule_key_type(const struct set *set);
 
-/* Is a reqid in SET's keys of host order, as the kernel loads it from a policy?
- * nft wants network order where it could be a range. */
+/* Do SET's keys have the reqid in host order, as the kernel loads it from a
+ * policy?  In interval sets nft has it in network order. */
 static inline bool nft_rule_reqid_is_host(const struct set *set)
 {
 	return !set->interval;
 }
 
-/* Between the packed key of struct elem and the kernel's; OUT has 32 bytes.
- * Padding returns the kernel's length; of another one there is no key. */
+/* Convert the packed key of struct elem to the kernel's key and back; OUT has
+ * 32 bytes.  nft_rule_pad returns the length of the kernel's key;
+ * nft_rule_unpad is false for a key of another length. */
 unsigned int nft_rule_pad(const struct set *set, const uint8_t *key,
 			  uint8_t *out);
 bool nft_rule_unpad(const struct set *set, const uint8_t *kernel,
 		    unsigned int len, uint8_t *key);
 
-/* A comment that nft reads back: at most 128 bytes, no quote, no control. */
+/* A comment that nft can read: at most 128 bytes, without quotes and control
+ * characters. */
 #define COMMENT_MAX_BYTES 128
 const char *nft_rule_comment(const char *text,
 			     char buf[static COMMENT_MAX_BYTES + 1]);

@@ -23,7 +23,7 @@ void nft_set_add_state(struct nft_batch *b, const struct set *set,
 		       const char *text);
 void nft_set_delete_state(struct nft_batch *b, const struct set *set);
 
-/* An element with KEY (of struct elem), or the state element's, alone; to be
- * freed. */
+/* An element with KEY (of struct elem), or with the key of the state element,
+ * and no other attribute; the caller frees it. */
 struct nftnl_set_elem *nft_set_elem(const struct set *set, const uint8_t *key);
 struct nftnl_set_elem *nft_set_state_elem(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A netlink socket to nf_tables: questions with their answers, and batches.
- * Says nothing to the user; every function returns 0 or -errno.
+ * A netlink socket to nf_tables: requests with their answers, and batches.
+ * Says nothing; every function returns 0 or -errno.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include <libmnl/libmnl.h>
 
-/* Large enough for what the kernel puts into one datagram of a dump. */
+/* Large enough for a datagram of a dump. */
 #define SOCK_BUFFER_BYTES (64u << 10)
 
 struct nft_sock {
@@ -24,13 +24,13 @@ int nft_sock_open(struct nft_sock *s);
 void nft_sock_close(struct nft_sock *s);
 int nft_sock_fd(const struct nft_sock *s);
 
-/* Room for a question: three names of 256 bytes and a little. */
+/* Room for a request: three names of 256 bytes and the headers. */
 struct nft_request {
 	char room[1024];
 } __attribute__((aligned(NLMSG_ALIGNTO)));
 
-/* A question of TYPE (NFT_MSG_GET*), to which the payload of an object can be
- * put. */
+/* Begin a request of TYPE (NFT_MSG_GET*); the caller may add the payload of an
+ * object. */
 struct nlmsghdr *nft_sock_request(struct nft_request *req, unsigned int type,
 				  unsigned int family, unsigned int flags);
 
@@ -38,19 +38,19 @@ struct nlmsghdr *nft_sock_request(struct nft_request *req, unsigned int type,
 typedef void nft_sock_fn(const struct nlmsghdr *nlh, void *data);
 
 /*
- * Send a request, give each answer to FN (may be NULL) until the last.  A dump
- * that was disturbed by a change is read to its end; then -EINTR.
+ * Send a request, and give each answer to FN (or NULL).  If the kernel's rules
+ * change during a dump, the dump is read to its end; then -EINTR.
  */
 int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 		 void *data);
 
-/* The ruleset's generation: one more with each commit of anybody. */
+/* The ruleset's generation; each commit of any program adds 1. */
 int nft_sock_generation(struct nft_sock *s, uint32_t *generation);
 
-/* Send a batch of any size as one datagram; when this returns the kernel has
- * worked on it.  -EMSGSIZE: more than the socket's buffer can be. */
+/* Send a batch of any size as one datagram; the kernel has processed it when
+ * this returns.  -EMSGSIZE: larger than any socket buffer can be. */
 int nft_sock_send(struct nft_sock *s, const void *batch, size_t len);
 
-/* Give what waits in the socket to FN, without blocking.  -ENOBUFS: there was
- * more, and it is lost. */
+/* Give the messages in the socket to FN, without blocking.  -ENOBUFS: more
+ * messages were lost. */
 int nft_sock_drain(struct nft_sock *s, nft_sock_fn *fn, void *data);

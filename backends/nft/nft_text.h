@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The emitter of text: what `nft -f` reads, and what it then lists equals what
- * a commit makes (but for digests of rules, which text cannot carry).
+ * The emitter of text for `nft -f`.  Loading the text makes the same rules as a
+ * commit, except for the digests of rules, which text cannot have.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "compiler/base/diag.h"
 #include "compiler/lower/ruleset.h"
 
-/* One rule without its place: "ip daddr 10.0.0.0/8 accept"; malloced. */
+/* A rule without its place: "ip daddr 10.0.0.0/8 accept"; malloced. */
 char *nft_text_rule(const struct ruleset *rs, const struct rule *rule);
 
 /* backend.print */
