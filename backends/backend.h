@@ -29,8 +29,8 @@ struct backend {
 	/* A long-running process may use one handle for all its changes. */
 	bool reusable;
 
-	/* Does the kernel have objects that remove would delete?  Creates no
-	 * table, as a look into a table of iptables would. */
+	/* Does the kernel have objects that remove would delete?  Must not make
+	 * the kernel create a table, as a request for one of iptables does. */
 	bool (*is_loaded)(void);
 
 	/*

@@ -18,15 +18,15 @@
 #include "compiler/base/digest.h"
 #include "compiler/lower/lower_ipt.h"
 
-/* Changes of somebody else that are borne in one call. */
+/* Attempts of one call while other programs change the rules. */
 #define TRIES 10
 
-/* Of ipt_commit. */
+/* See struct ipt_commit. */
 #define DOUBTS 3
 
 #define N_FAMILIES 2
 
-/* The tables that may hold rules of ours. */
+/* The tables that may have rules of ours. */
 static const char *const table_names[] = { "filter", "security" };
 
 enum { N_TABLES = sizeof(table_names) / sizeof(*table_names) };
@@ -86,14 +86,14 @@ static int say_open(unsigned int family, int error, struct diag *d)
 		return 0;
 	if (error == -EPERM || error == -EACCES)
 		return diag_error(d, LOC_NONE, error,
-				  "the kernel's rules need root, or CAP_NET_ADMIN and CAP_NET_RAW");
+				  "access to the kernel's rules needs root, or CAP_NET_ADMIN and CAP_NET_RAW");
 	if (error != -ENOPROTOOPT)
 		return diag_error(d, LOC_NONE, error,
 				  "cannot talk to the kernel's %stables: %s",
 				  ipt_chain_family(family), strerror(-error));
 	if (family == FAMILY_IP6)
 		diag_note(d, LOC_NONE,
-			  "this kernel has IPv6 but no ip6_tables: IPv6 packets would pass as they like");
+			  "this kernel has IPv6 but no ip6_tables: IPv6 packets would not be filtered");
 	return -EPROTONOSUPPORT;
 }
 
@@ -104,7 +104,7 @@ static int open_family(struct backend_handle *h, unsigned int family,
 
 	if (r == -EAFNOSUPPORT && family == FAMILY_IP6) {
 		diag_note(d, LOC_NONE,
-			  "this kernel has IPv6 switched off: no rules for it");
+			  "IPv6 is disabled in this kernel: no rules for IPv6");
 		return 0;
 	}
 	if (r < 0)
@@ -178,8 +178,8 @@ static int say_read(const struct backend_handle *h, unsigned int family,
 			  ipt_chain_family(family), strerror(-error));
 }
 
-/* Changes with the number and the size of the tables' rules; each foreign
- * change of another kind is for list to find. */
+/* The generation depends on number and size of the tables' rules; only list
+ * finds other foreign changes. */
 static int read_generation(const struct backend_handle *h, uint32_t *generation,
 			   struct diag *d)
 {
@@ -203,7 +203,7 @@ static int read_generation(const struct backend_handle *h, uint32_t *generation,
 	return 0;
 }
 
-/* The state stands in a rule's comment, which is not read without all rules. */
+/* The state is the comment of a rule, and the kernel returns only all rules. */
 static int ipt_check(struct backend_handle *h, const char *state,
 		     uint32_t *generation, struct diag *d)
 {
@@ -243,7 +243,7 @@ static int lock(struct backend_handle *h, struct diag *d)
 	return 0;
 }
 
-/* Makes the kernel make the table when it is not there. */
+/* The kernel creates the table if it does not exist. */
 static int read_table(struct backend_handle *h, unsigned int family,
 		      struct diag *d)
 {
@@ -276,7 +276,8 @@ static int read_ours(struct backend_handle *h, struct kernel_ruleset *out,
 	}
 	ipt_parser_fini(&parser);
 	ipt_list_finish(out);
-	/* then a plan must exist, whose commit takes them out */
+	/* rules of ours in the other table: the plan must not be empty, since
+	 * its commit removes them */
 	for (f = 0; f < N_FAMILIES; f++)
 		if (table_has_ours(h->socks[f], f, h->other))
 			out->table = false;
@@ -305,7 +306,7 @@ static int ipt_list(struct backend_handle *h, struct kernel_ruleset *out,
 				  "the kernel's rules change faster than they can be read");
 }
 
-/* What others change meanwhile makes it begin anew. */
+/* Tries again if another program changes the table meanwhile. */
 static int remove_family(struct backend_handle *h, unsigned int family,
 			 const char *table)
 {
@@ -327,7 +328,7 @@ static int remove_family(struct backend_handle *h, unsigned int family,
 	return r;
 }
 
-/* All of ours in TABLE, both families. */
+/* Remove all our rules from TABLE, of both families. */
 static int remove_from(struct backend_handle *h, const char *table,
 		       struct diag *d)
 {
@@ -419,7 +420,7 @@ static int ipt_find_foreign(struct backend_handle *h, const struct policy *p,
 	return r;
 }
 
-/* Without IPv6 in this kernel its chains are wanted by nobody. */
+/* Without IPv6 in this kernel the ruleset must not have chains of IPv6. */
 static void drop_ip6(struct ruleset *rs)
 {
 	size_t i, n = 0;

@@ -45,7 +45,7 @@ static const struct {
 	{ NULL, HOOK_NONE },
 };
 
-/* The row of hooks; the last: none. */
+/* The index in the table of hooks; one past its end: none. */
 static size_t find_hook(const char *label)
 {
 	size_t i = 0;

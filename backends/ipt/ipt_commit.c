@@ -8,12 +8,11 @@
 
 #include "backends/ipt/ipt_sock.h"
 
-/* What is being edited. */
 struct edit {
 	struct ipt_commit *c;
 	struct ipt_table *t;
-	const struct ruleset *rs;	/* that the rules are of */
-	const struct kernel_rule *heir;	/* whose counter goes on, or NULL */
+	const struct ruleset *rs;	/* of the wanted rules */
+	const struct kernel_rule *heir;	/* its counter continues, or NULL */
 	char entry[IPT_ENTRY_MAX] __attribute__((aligned(8)));
 };
 
@@ -41,7 +40,7 @@ static int build(struct edit *e, const struct rule *rule)
 	return r;
 }
 
-/* libiptc would take a chain that is not there for an extension. */
+/* libiptc takes a chain that does not exist for an extension. */
 static bool has_target(const struct edit *e, const struct rule *rule)
 {
 	return !rule->target || ipt_ext_target_name(rule) ||
@@ -61,7 +60,7 @@ static int put_rule(struct edit *e, const char *chain, enum how how,
 
 	if (!has_target(e, rule))
 		return diag_error(e->c->d, rule->at, -EINVAL,
-				  "\"%s\" refers to \"%s\", which is not there",
+				  "\"%s\" refers to \"%s\", which does not exist",
 				  chain, rule->target);
 	r = build(e, rule);
 	if (r)
@@ -81,7 +80,7 @@ static const struct rule *wanted(const struct edit *e,
 	return &e->rs->rules.v[pc->chain->rule + i];
 }
 
-/* Rules at both ends that stay are not touched. */
+/* The rules at both ends that stay are not edited. */
 static int edit_rules(struct edit *e, const struct plan_chain *pc)
 {
 	const char *chain = ipt_chain_label(pc->chain->name);
@@ -196,7 +195,7 @@ static int put_jumps(struct edit *e)
 	return 0;
 }
 
-/* Its rule changes with each commit. */
+/* The rule of the state chain changes with each commit. */
 static int put_state(struct edit *e)
 {
 	struct ruleset rs = { 0 };
@@ -243,7 +242,8 @@ static bool lacks_target(const struct ipt_table *t, const struct rule *rule,
 	return *name && !ipt_sock_has_target(t->sock, t->family, *name);
 }
 
-/* The first rule with an extension that the kernel has not; its NAME. */
+/* The first rule with an extension that the kernel lacks; *NAME is the
+ * extension. */
 static const struct rule *find_lack(const struct ipt_commit *c,
 				    const struct ipt_table *t,
 				    const char **name)
@@ -306,14 +306,13 @@ static int put_back(struct ipt_commit *c, const struct ipt_table *t,
 
 	if (r)
 		diag_error(c->d, LOC_NONE, r,
-			   "cannot put back the %stables rules of before: %s",
+			   "cannot restore the previous %stables rules: %s",
 			   ipt_chain_family(t->family), strerror(-r));
 	return error;
 }
 
 /*
- * IPv6 first: so the state, which stands in ip_tables, comes with the last of
- * the two.
+ * IPv6 first: the state is in ip_tables, and must be in the last commit.
  */
 static int commit_both(struct ipt_commit *c)
 {

@@ -83,7 +83,7 @@ static void put_addr(const struct ipt_view *v, const struct match *m)
 		*mask = (uint8_t)(0xff00 >> bits);
 }
 
-/* "tun0" to its end and no further; of "tun*" the beginning. */
+/* The mask of "tun0" includes the NUL; of "tun*" only the bytes before "*". */
 static void put_ifname(char *name, unsigned char *mask, const char *text)
 {
 	size_t n = strnlen(text, IFNAMSIZ - 1);
@@ -121,8 +121,8 @@ static int put_ext(struct ipt_ext *x, unsigned int family,
 	return 0;
 }
 
-/* How many of the matches from I on are one for iptables: source port and
- * destination port. */
+/* The number of matches from I on that are one match in iptables: source port
+ * and destination port. */
 static unsigned int count_matches(const struct ruleset *rs,
 				  const struct rule *rule, unsigned int i)
 {
@@ -197,7 +197,7 @@ static void put_target(const struct ipt_view *v, const struct rule *rule)
 	t = (void *)((char *)v->entry + *v->target_offset);
 	memset(t, 0, XT_ALIGN(sizeof(*t)));
 	t->target.u.target_size = XT_ALIGN(sizeof(*t));
-	/* the rest is 0 */
+	/* strncpy fills the rest with 0 */
 	strncpy(t->target.u.user.name, target_name(rule),
 		sizeof(t->target.u.user.name) - 1);
 	if (rule->verdict == RULE_GOTO)
@@ -228,8 +228,8 @@ int ipt_entry_build(struct ipt_ext *x, unsigned int family,
 	return r;
 }
 
-/* What of a match says something: in xt_limit's the kernel keeps figures of
- * its own behind the rate, and before 4.11 showed them. */
+/* The size of the part of a match that has a meaning: in xt_limit the kernel
+ * keeps its own data after the rate, and returns them before 4.11. */
 static size_t said_size(const struct xt_entry_match *m)
 {
 	if (!strcmp(m->u.user.name, "limit"))
@@ -237,7 +237,7 @@ static size_t said_size(const struct xt_entry_match *m)
 	return m->u.match_size - sizeof(*m);
 }
 
-/* What follows a name's NUL is not defined in what the kernel returns. */
+/* The kernel returns undefined bytes after the NUL of a name. */
 static bool matches_equal(const struct xt_entry_match *a,
 			  const struct xt_entry_match *b)
 {
@@ -274,7 +274,7 @@ bool ipt_entry_equal(unsigned int family, const void *built, const void *e,
 		if (!matches_equal(m, ipt_entry_match(&b, at)))
 			return false;
 	}
-	/* the kernel's own standard target has no name, but a number */
+	/* the kernel's standard target has a number and no name */
 	return *b.target->u.user.name ? targets_equal(a.target, b.target)
 				      : !strcmp(a.target->u.user.name, target);
 }

@@ -12,10 +12,10 @@
 
 #include "compiler/base/endpoint.h"
 
-/* So many matches are kept; a new one takes the place of one before. */
+/* The number of matches that are kept; a new one replaces an old one. */
 #define SLOTS 512
 
-/* No match of ours has more words. */
+/* The most words of a match. */
 #define WORDS 16
 
 struct slot {
@@ -26,12 +26,12 @@ struct slot {
 struct ipt_ext {
 	const struct ipt_xt *xt;
 	struct xtables_globals globals;
-	unsigned int family;		/* of libxtables just now */
+	unsigned int family;		/* that is set in libxtables */
 	struct slot slots[SLOTS];
 	struct xt_entry_target *log;	/* built last; owned, or NULL */
 };
 
-/* A match as the words of a command: "tcp --dport 80". */
+/* The words of a match in a command: "tcp --dport 80". */
 struct words {
 	char *v[WORDS + 1];
 	int n;
@@ -39,7 +39,8 @@ struct words {
 	size_t used;
 };
 
-/* Where libxtables' errors come back to: its callback takes no argument. */
+/* The target of longjmp after an error of libxtables, whose callback takes no
+ * argument. */
 static struct {
 	jmp_buf back;
 	char text[256];
@@ -58,8 +59,8 @@ void take_error(enum xtables_exittype status, const char *fmt, ...)
 	longjmp(trouble.back, 1);
 }
 
-/* Asking the kernel needs rights that print has not, and all extensions that
- * are used here have one revision. */
+/* A request to the kernel needs privileges that print lacks, and each extension
+ * used here has only one revision. */
 static int any_revision(const char *name, uint8_t revision, int opt)
 {
 	(void)name;
@@ -91,7 +92,7 @@ struct ipt_ext *ipt_ext_new(const struct ipt_lib *lib)
 	return x;
 }
 
-/* libxtables frees what is there, too; since 1.8.11 whatever it is. */
+/* libxtables frees the old options, too; since 1.8.11 in every case. */
 static void drop_options(struct ipt_ext *x)
 {
 	free(x->globals.opts);
@@ -175,7 +176,7 @@ static void add_port(struct words *w, const struct match *m)
 		add_format(w, "%u:%u", m->from, m->to);
 }
 
-/* The tunnel's end on our side is its destination for what comes in. */
+/* Our end of the tunnel is its destination for packets that come in. */
 static void add_tunnel(struct words *w, const struct match *m)
 {
 	char text[ADDR_TEXT];
@@ -194,7 +195,8 @@ static void add_ipsec(struct words *w, const struct match *m)
 	add_word(w, m->field == FIELD_SADDR ? "in" : "out");
 	add_word(w, "--pol");
 	add_word(w, m->clear ? "none" : "ipsec");
-	/* the extension takes them with "none", too, and forgets them */
+	/* with "none" the extension accepts the other options and ignores
+	 * them */
 	if (m->clear)
 		return;
 	if (m->reqid) {
@@ -237,7 +239,7 @@ static void add_options(struct words *w, const struct match *m)
 	}
 }
 
-/* After an error libxtables would take a half-built match for one in use. */
+/* After an error libxtables would still use the half-built match. */
 static void forget_half_built(struct ipt_ext *x)
 {
 	struct xtables_target *t;
@@ -290,10 +292,10 @@ static void take_options(struct ipt_ext *x, struct xtables_match *m)
 					       &m->option_offset);
 }
 
-/* Leaves by longjmp when the words are wrong. */
+/* Leaves by longjmp if the words are wrong. */
 static struct xt_entry_match *parse_words(struct ipt_ext *x, struct words *w)
 {
-	/* extensions look at the rest of the rule in some cases, not in ours */
+	/* some extensions read the rest of the rule, but not ours */
 	static const uint8_t no_entry[512] __attribute__((aligned(8)));
 	struct xt_entry_match *built;
 	struct xtables_match *m;
@@ -302,7 +304,7 @@ static struct xt_entry_match *parse_words(struct ipt_ext *x, struct words *w)
 	m = x->xt->find_match(w->v[0], XTF_LOAD_MUST_SUCCEED, NULL);
 	begin_match(m);
 	take_options(x, m);
-	optind = 0;	/* glibc: begin anew */
+	optind = 0;	/* glibc: restart getopt */
 	while ((c = getopt_long(w->n, w->v, ":", x->globals.opts, NULL)) != -1)
 		x->xt->option_mpcall((unsigned int)c, w->v, false, m,
 				     (void *)no_entry);
@@ -322,7 +324,7 @@ static struct xt_entry_match *build(struct ipt_ext *x, struct words *w)
 	return NULL;
 }
 
-/* The digest of a rule that has these matches and nothing else. */
+/* The digest of a rule with only these matches. */
 static uint64_t match_key(const struct ruleset *rs, unsigned int i,
 			  unsigned int n, unsigned int family)
 {
@@ -382,7 +384,7 @@ static void begin_target(struct xtables_target *t)
 		t->init(t->t);
 }
 
-/* Leaves by longjmp when the words are wrong. */
+/* Leaves by longjmp if the words are wrong. */
 static struct xt_entry_target *parse_target(struct ipt_ext *x,
 					    struct words *w)
 {
@@ -399,7 +401,7 @@ static struct xt_entry_target *parse_target(struct ipt_ext *x,
 		g->opts = x->xt->options_xfrm(g->orig_opts, g->orig_opts,
 					      t->x6_options,
 					      &t->option_offset);
-	optind = 0;	/* glibc: begin anew */
+	optind = 0;	/* glibc: restart getopt */
 	while ((c = getopt_long(w->n, w->v, ":", g->opts, NULL)) != -1)
 		x->xt->option_tpcall((unsigned int)c, w->v, false, t,
 				     (void *)no_entry);
@@ -456,7 +458,7 @@ void ipt_ext_print_target(struct ipt_ext *x, unsigned int family,
 	stdout = before;
 }
 
-/* They write to stdout, which glibc lets us put elsewhere. */
+/* Extensions print to stdout, which glibc allows us to replace. */
 void ipt_ext_print(struct ipt_ext *x, unsigned int family, const void *head,
 		   const struct xt_entry_match *m, FILE *out)
 {

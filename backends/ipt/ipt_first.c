@@ -11,20 +11,21 @@
 
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
-/* Behind the hooks' first rules; in most tables our chains stand there. */
+/* The bytes to read after the hooks' first rules; in most tables our chains are
+ * there. */
 #define MORE_BYTES (64u << 10)
 
 #define N_HOOKS (HOOK_OUTPUT - HOOK_INPUT + 1)
 
 /*
- * The kernel gives a table whole or not at all, at about a microsecond a rule.
- * But it copies rule by rule, and stops where nothing can be written.
+ * The kernel returns only a whole table, at about a microsecond a rule.  But it
+ * copies rule by rule, and stops at memory that is not writable.
  */
 struct beginning {
 	struct ipt_getinfo info;
 	struct ipt_get_entries *entries;
 	size_t mapped;
-	size_t n;		/* bytes that are there */
+	size_t n;		/* bytes of entries in memory */
 };
 
 static void end(struct beginning *b)
@@ -34,7 +35,7 @@ static void end(struct beginning *b)
 	b->mapped = b->n = 0;
 }
 
-/* B with the hooks' first rules, and WANT bytes at least. */
+/* Read the hooks' first rules, and WANT bytes at least, into B. */
 static bool begin(int sock, unsigned int family, const char *table,
 		  size_t want, struct beginning *b)
 {
@@ -66,7 +67,7 @@ static bool begin(int sock, unsigned int family, const char *table,
 	return !r || (r == -EFAULT && size > room);
 }
 
-/* The entry at AT; false: it is not all there. */
+/* The entry at AT; false: it is not in memory, or only a part. */
 static bool view_at(unsigned int family, const struct beginning *b, size_t at,
 		    struct ipt_view *v)
 {
@@ -76,8 +77,8 @@ static bool view_at(unsigned int family, const struct beginning *b, size_t at,
 	return at + *v->next_offset <= b->n;
 }
 
-/* To where the first rule of each hook jumps, without conditions; *LAST is the
- * farthest.  False: one is no such rule. */
+/* The offsets TO which the first rule of each hook jumps; *LAST is the largest.
+ * False: one of the rules has a match, or is no jump. */
 static bool find_jumps(unsigned int family, const struct beginning *b,
 		       size_t to[static N_HOOKS], size_t *last)
 {
@@ -88,8 +89,8 @@ static bool find_jumps(unsigned int family, const struct beginning *b,
 
 	*last = 0;
 	for (i = 0; i < N_HOOKS; i++) {
-		if (!view_at(family, b, b->info.hook_entry[NF_INET_LOCAL_IN + i],
-			     &v))
+		if (!view_at(family, b,
+			     b->info.hook_entry[NF_INET_LOCAL_IN + i], &v))
 			return false;
 		t = (const void *)v.target;
 		if (*v.target_offset != v.size || t->target.u.user.name[0] ||
@@ -101,8 +102,8 @@ static bool find_jumps(unsigned int family, const struct beginning *b,
 	return true;
 }
 
-/* A chain begins with an entry whose target has its name; a jump leads behind
- * that. */
+/* A chain begins with an entry whose target has its name; a jump leads to the
+ * entry after it. */
 static bool are_ours(unsigned int family, const struct beginning *b,
 		     const size_t to[static N_HOOKS])
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A rule before our jump. */
+/* A foreign rule before our jump. */
 struct before {
 	unsigned int number;	/* from 1, as iptables counts */
 	const char *target;	/* lent by the table */
@@ -26,7 +26,8 @@ static bool holds(const struct names *names, const char *name)
 	return false;
 }
 
-/* Is there an ACCEPT in chain AT?  Those that it leads to come behind. */
+/* Does chain number AT have an ACCEPT?  Adds the chains that its rules go to to
+ * NAMES. */
 static bool chain_accepts(const struct ipt_table *t, struct names *names,
 			  size_t at)
 {
@@ -45,7 +46,7 @@ static bool chain_accepts(const struct ipt_table *t, struct names *names,
 	return false;
 }
 
-/* Directly, or in a chain that it leads to. */
+/* Does TARGET accept, or a rule of a chain that it leads to? */
 static bool may_accept(const struct ipt_table *t, const char *target)
 {
 	struct names names = { 0 };
@@ -61,7 +62,7 @@ static bool may_accept(const struct ipt_table *t, const char *target)
 	return accepts;
 }
 
-/* Can an interface be both, "tun*" and what the rule says? */
+/* Can an interface match both DEV, for example "tun*", and the rule's NAME? */
 static bool overlap(const char *dev, const char *name,
 		    const unsigned char *mask)
 {
@@ -78,8 +79,8 @@ static bool overlap(const char *dev, const char *name,
 	return true;
 }
 
-/* Can packets from or to DEV meet the rule in HOOK?  A rule that says "! -i"
- * is taken to say nothing. */
+/* Can packets from or to DEV match the rule in HOOK?  A match "! -i" counts as
+ * no match. */
 static bool concerns(const struct ipt_view *v, enum hook hook, const char *dev)
 {
 	const uint8_t inverted = v->flags[1];	/* invflags, in both families */
@@ -111,7 +112,7 @@ static void tell(const struct ipt_table *t, const char *chain,
 	bool direct = !strcmp(b->target, "ACCEPT");
 	char *what;
 
-	what = mem_printf("rule %u of %s in %stables table \"%s\" %s%s%s before %s is asked",
+	what = mem_printf("rule %u of %s in %stables table \"%s\" %s%s%s before the jump to %s",
 			  b->number, ipt_chain_hook(chain),
 			  ipt_chain_family(t->family), t->name,
 			  direct ? "accepts" : "goes to \"",
@@ -121,7 +122,7 @@ static void tell(const struct ipt_table *t, const char *chain,
 	free(what);
 }
 
-/* libiptc walks one chain at a time, so the rules are noted first. */
+/* libiptc walks through one chain at a time, so first make a list of rules. */
 static void find_before(const struct ipt_table *t, const char *chain,
 			const struct policy *p,
 			void (*found)(void *arg, const char *what), void *arg)

@@ -68,11 +68,11 @@ static int say_missing(struct diag *d)
 			  why ? why : "a library is missing");
 }
 
-/* All symbols of the library FILE into the struct OUT. */
+/* Load all symbols of the library FILE into the struct OUT. */
 static int open_one(const char *file, const char *prefix,
 		    const struct symbol *s, void *out, struct diag *d)
 {
-	/* global: extensions may rely on libxtables being there */
+	/* global: extensions need the symbols of libxtables */
 	void *handle = dlopen(file, RTLD_NOW | RTLD_GLOBAL), *address;
 	char name[64];
 

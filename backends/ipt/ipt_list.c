@@ -21,7 +21,7 @@ static const char *own_copy(struct kernel_ruleset *out, const char *text)
 	return text ? own(out, mem_dup(text, strlen(text))) : NULL;
 }
 
-/* Most chains have two rules, and there are thousands. */
+/* There are thousands of chains, most with two rules: reserve only as much. */
 static size_t count_rules(const struct ipt_table *t, const char *name)
 {
 	const void *e = ipt_table_first_rule(t, name);
@@ -79,7 +79,7 @@ size_t ipt_list_rules(const struct kernel_chain *chain)
 	return chain->rules.n - (hook && !chain->base);
 }
 
-/* Is E the only rule of the state's chain, as we make it with TEXT? */
+/* Is E the only rule of the state chain, and the rule we make with TEXT? */
 static bool is_state(const struct ipt_table *t, struct ipt_parser *p,
 		     const void *e, const char *text)
 {
@@ -93,7 +93,7 @@ static bool is_state(const struct ipt_table *t, struct ipt_parser *p,
 	return equal && !ipt_table_next_rule(t, e);
 }
 
-/* A chain of the state that is another than we make it is none. */
+/* A state chain with another rule than ours counts as absent. */
 static void add_state(const struct ipt_table *t, struct ipt_parser *p,
 		      struct kernel_ruleset *out)
 {

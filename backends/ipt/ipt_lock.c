@@ -26,7 +26,7 @@ int ipt_lock_take(struct diag *d)
 	close(fd);
 	if (r == -ETIMEDOUT)
 		return diag_error(d, LOC_NONE, -EBUSY,
-				  "another program holds %s for more than %d s: is an iptables-legacy stuck?",
+				  "another program has held %s for more than %d s: is an iptables-legacy stuck?",
 				  IPT_LOCK_FILE, WAIT_SECONDS);
 	return diag_error(d, LOC_NONE, r, "cannot lock %s: %s", IPT_LOCK_FILE,
 			  strerror(-r));

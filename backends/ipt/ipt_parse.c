@@ -25,7 +25,7 @@ void ipt_parser_fini(struct ipt_parser *p)
 	ruleset_fini(&p->rs);
 }
 
-/* Bits of a mask up to the first that is 0. */
+/* The number of bits of a mask before the first 0. */
 static unsigned int mask_length(const uint8_t *mask, unsigned int bits)
 {
 	unsigned int n = 0;
@@ -97,7 +97,7 @@ static void parse_udp(struct ipt_parser *p, const void *data)
 	add_ports(p, IPPROTO_UDP, FIELD_DADDR, udp->dpts);
 }
 
-/* Ports that were not asked for are 0, and a flag says so. */
+/* Flags tell which ports the rule matches; the others are 0. */
 static void parse_sctp(struct ipt_parser *p, const void *data)
 {
 	const struct xt_sctp_info *sctp = data;
@@ -142,7 +142,7 @@ static void parse_mac(struct ipt_parser *p, const void *data)
 	       sizeof(mac->srcaddr));
 }
 
-/* As libxtables makes it of a rate up to LOG_RATE_MAX. */
+/* The form that libxtables makes of a rate up to LOG_RATE_MAX. */
 static void parse_limit(struct ipt_parser *p, const void *data)
 {
 	const struct xt_rateinfo *limit = data;
@@ -252,8 +252,8 @@ static struct rule *parse_rule(struct ipt_parser *p, unsigned int family,
 }
 
 /*
- * What was not understood (an inverted address, another match, ...) is not in
- * the rule, and so not in the entry made of it.
+ * Parts that the parser does not know (an inverted address, another match) are
+ * not in the rule; so the entry made of the rule differs from ENTRY.
  */
 struct kernel_rule ipt_parse_rule(struct ipt_parser *p, unsigned int family,
 				  const void *entry, const char *target)

@@ -45,7 +45,7 @@ static int ask(int sock, unsigned int family, int what, void *data,
 
 int ipt_sock_open(unsigned int family)
 {
-	/* a raw one, as libiptc needs it */
+	/* a raw socket, as in libiptc */
 	int sock = socket(requests[family].domain, SOCK_RAW | SOCK_CLOEXEC,
 			  IPPROTO_RAW);
 
@@ -63,7 +63,7 @@ static int ask_revision(int sock, unsigned int family, int what,
 
 int ipt_sock_probe(int sock, unsigned int family)
 {
-	/* this one is part of ip_tables itself, so nothing is loaded for it */
+	/* the standard target is part of ip_tables, so no module is loaded */
 	return ask_revision(sock, family, requests[family].get_target,
 			    XT_ERROR_TARGET);
 }
@@ -141,7 +141,7 @@ void ipt_snapshot_fini(struct ipt_snapshot *s)
 	s->entries = NULL;
 }
 
-/* The view of the entry at *AT, and *AT behind it; false at the end. */
+/* View the entry at *AT, and move *AT to the next one; false at the end. */
 static bool next_entry(unsigned int family, const struct ipt_snapshot *s,
 		       size_t *at, struct ipt_view *v)
 {
@@ -161,7 +161,7 @@ static int tell(int sock, unsigned int family, int what, const void *data,
 	return 0;
 }
 
-/* A table that is put in place begins with counters of 0. */
+/* The counters of a new table begin at 0. */
 static void restore_counters(int sock, unsigned int family,
 			    const struct ipt_snapshot *s)
 {

@@ -19,10 +19,10 @@ static struct label label_of(const char *chain)
 	return l;
 }
 
-/* Entries that a chain has besides its rules: its name, and its end. */
+/* Entries of a chain besides its rules: its name and its end. */
 #define CHAIN_ENTRIES 2
 
-/* After an edit that libiptc says is done, or not. */
+/* After an edit; DONE: libiptc did it, and the table has MORE entries. */
 static int edited(struct ipt_table *t, int done, int more)
 {
 	if (!done)
@@ -142,7 +142,7 @@ const char *ipt_table_target(const struct ipt_table *t, const void *entry)
 	return t->tc->get_target(entry, t->handle);
 }
 
-/* libiptc, left alone, would begin the policies' counters anew. */
+/* Otherwise libiptc would set the counters of the policies to 0. */
 static void keep_policies(const struct ipt_table *t)
 {
 	const char *chain, *policy;
@@ -174,8 +174,8 @@ int ipt_table_commit(struct ipt_table *t)
 	if (!t->changed || t->tc->commit(t->handle))
 		return 0;
 	error = errno;
-	/* libiptc puts the counters back after the rules: EINVAL may mean that
-	 * another, without the lock, replaced the table in between */
+	/* libiptc restores the counters after the rules: EINVAL may mean that
+	 * another program, without the lock, replaced the table in between */
 	if (error == EINVAL && !has_entries(t, t->before))
 		return -EAGAIN;
 	return error ? -error : -EIO;
@@ -186,7 +186,7 @@ bool ipt_table_is_as_meant(const struct ipt_table *t)
 	return has_entries(t, t->entries);
 }
 
-/* A plain jump: nothing is asked but where to. */
+/* A jump without matches. */
 static bool build_jump(const struct ipt_table *t, const char *chain,
 		       char buf[static IPT_ENTRY_MAX])
 {
@@ -196,7 +196,7 @@ static bool build_jump(const struct ipt_table *t, const char *chain,
 	return !ipt_entry_build(NULL, t->family, &none, &jump, buf, NULL);
 }
 
-/* The places of the jumps to CHAIN in HOOK: how many, and the last. */
+/* The number of jumps to CHAIN in HOOK; *LAST is the position of the last. */
 static unsigned int find_jumps(const struct ipt_table *t, const char *hook,
 			       const char *chain, unsigned int *last)
 {
@@ -222,7 +222,7 @@ bool ipt_table_has_jump(const struct ipt_table *t, const char *chain)
 	return find_jumps(t, ipt_chain_hook(chain), chain, &at) == 1 && !at;
 }
 
-/* All of them but, with KEEP, the one that is the first rule. */
+/* Delete all jumps to CHAIN; with KEEP not the jump in the first rule. */
 static int delete_jumps(struct ipt_table *t, const char *hook,
 			const char *chain, bool keep)
 {
@@ -270,7 +270,7 @@ const char *ipt_table_strerror(int error)
 	case ELOOP:
 		return "chains refer to each other in a circle";
 	case ENOMEM:
-		return "no memory for a table of this size";
+		return "the kernel has no memory for a table of this size";
 	case EINVAL:
 		return "a rule is not allowed where it stands (the kernel's log says why)";
 	case ENOENT:

@@ -61,7 +61,7 @@ bool ipt_table_is_as_meant(const struct ipt_table *t);
  * (ipt_chain_hook).  Is there exactly one such jump, as the first rule?
  */
 bool ipt_table_has_jump(const struct ipt_table *t, const char *chain);
-/* Make it so. */
+/* Make this jump, and delete all others to CHAIN. */
 int ipt_table_put_jump(struct ipt_table *t, const char *chain);
 
 /* Remove CHAINS, which may refer to each other, and the jumps to them; -EMLINK:

@@ -11,7 +11,6 @@
 #include "backends/ipt/ipt_lib.h"
 #include "compiler/base/diag.h"
 
-/* What is being printed. */
 struct printer {
 	struct ipt_lib lib;
 	struct ipt_ext *x;
@@ -102,7 +101,7 @@ static void print_rule(struct printer *p, const struct ruleset *rs,
 	fputc('\n', p->out);
 }
 
-/* A chain to be printed, and the ruleset that it is of. */
+/* A chain to print, and its ruleset. */
 struct item {
 	const struct ruleset *rs;
 	const struct chain *chain;
@@ -148,7 +147,7 @@ static void print_items(struct printer *p, const struct items *items,
 		for (i = 0; i < item->chain->n_rules; i++)
 			print_rule(p, item->rs, item->chain,
 				   &item->rs->rules.v[item->chain->rule + i]);
-	/* half a text must not load */
+	/* an incomplete text must not load */
 	if (!p->status)
 		fputs("COMMIT\n", p->out);
 }
@@ -170,7 +169,7 @@ static void print_some(struct printer *p, const struct ruleset *rs,
 	vec_fini(&items.list);
 }
 
-/* In the order in which the kernel's tables are read: by name. */
+/* Sorted by name, which is the order of libiptc. */
 static void print_all(struct printer *p, const struct ruleset *rs,
 		      const struct ruleset *state)
 {
@@ -195,8 +194,8 @@ static void print_both(struct printer *p, const struct ruleset *rs,
 	struct ruleset state = { 0 };
 
 	ipt_chain_state(&state, text);
-	fputs(n ? "# chains of the tables, to look at: without the rest they do not load\n"
-		: "# vpnpf: two parts, each for its tool; to be loaded where no rules of vpnpf are\n",
+	fputs(n ? "# only some chains, to read: they do not load without the others\n"
+		: "# vpnpf: two parts, each for its tool; load them where vpnpf has no rules yet\n",
 	      p->out);
 	for (p->family = FAMILY_IP4; p->family <= FAMILY_IP6; p->family++)
 		if (n)

@@ -8,7 +8,7 @@
 #define IP4_HEADER 20
 #define IP6_HEADER 40
 
-/* More of them are no packet that anybody sends. */
+/* No real packet has more extension headers. */
 #define MAX_EXTENSIONS 8
 
 static uint16_t get16(const uint8_t *p)
@@ -46,14 +46,14 @@ static bool parse_ip4(const uint8_t *p, size_t size, struct packet *out)
 	out->proto = p[9];
 	take_host(&out->src, FAMILY_IP4, p + 12);
 	take_host(&out->dst, FAMILY_IP4, p + 16);
-	/* the rest of a fragmented packet has no ports */
+	/* later fragments have no ports */
 	if (!(get16(p + 6) & 0x1fff) && header < size)
 		take_ports(p + header, size - header, out);
 	return true;
 }
 
-/* The length of the extension header NEXT at P; 0: it is none, or the packet
- * ends in it.  LATER: a fragment but the first. */
+/* The length of the extension header NEXT at P; 0: NEXT is no extension, or the
+ * packet ends in it.  *LATER is set for a later fragment. */
 static size_t extension(uint8_t next, const uint8_t *p, size_t left,
 			bool *later)
 {

@@ -17,10 +17,10 @@
 
 #define LIBRARY "libnetfilter_log.so.1"
 
-/* Who reads which group, in this network namespace. */
+/* The readers of all groups in this network namespace. */
 #define READERS "/proc/net/netfilter/nfnetlink_log"
 
-/* Room for some hundred packets, of which each takes about 1 KiB. */
+/* Room for some hundred packets of about 1 KiB. */
 #define QUEUE_BYTES (256 << 10)
 
 #define FN(function) __typeof__(function) *
@@ -56,7 +56,7 @@ struct packet_log {
 	struct functions lib;
 	struct nflog_handle *handle;
 	struct nflog_g_handle *group;
-	/* of the read that goes on */
+	/* of the present packet_log_read */
 	void (*fn)(void *arg, const struct logged_packet *p);
 	void *arg;
 	uint32_t next;		/* the kernel's number of the next packet */
@@ -80,7 +80,7 @@ static int open_library(struct functions *out, struct diag *d)
 				       dlerror());
 }
 
-/* The kernel numbers what it queues, also what has no room then. */
+/* The kernel numbers all packets, also those that it cannot queue. */
 static void count_lost(struct packet_log *log, struct nflog_data *data)
 {
 	uint32_t seq;
@@ -126,7 +126,8 @@ static bool has_reader(unsigned int group)
 	return found;
 }
 
-/* The kernel has one word for both: no right, and another's group. */
+/* The kernel has the same error for a missing privilege and for a group that
+ * another program reads. */
 static int say_refused(unsigned int group, int error, struct diag *d)
 {
 	if (error == EPERM && has_reader(group))
@@ -140,7 +141,7 @@ static int say_refused(unsigned int group, int error, struct diag *d)
 			  strerror(error));
 }
 
-/* None of it is needed to go on. */
+/* A failure of these settings does no harm. */
 static void prepare(struct packet_log *log)
 {
 	const int bytes = QUEUE_BYTES;
@@ -148,7 +149,7 @@ static void prepare(struct packet_log *log)
 	setsockopt(packet_log_fd(log), SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
 		   sizeof(bytes));
 	log->lib.set_flags(log->group, NFULNL_CFG_F_SEQ);
-	/* one by one, as they come */
+	/* deliver each packet at once */
 	log->lib.set_qthresh(log->group, 1);
 }
 

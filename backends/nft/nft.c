@@ -23,7 +23,7 @@
 #include "backends/nft/nft_text.h"
 #include "compiler/lower/lower_nft.h"
 
-/* Changes of somebody else that are borne in one call. */
+/* Attempts of one call while other programs change the rules. */
 #define TRIES 10
 
 static void fini_batch(struct nft_batch *b)
@@ -37,7 +37,7 @@ static int say_open(int error, struct diag *d)
 {
 	if (error == -EPERM || error == -EACCES)
 		return diag_error(d, LOC_NONE, error,
-				  "the kernel's rules need root or CAP_NET_ADMIN");
+				  "access to the kernel's rules needs root or CAP_NET_ADMIN");
 	if (error == -EPROTONOSUPPORT || error == -EINVAL)
 		return -EPROTONOSUPPORT;
 	return diag_error(d, LOC_NONE, error,
@@ -55,7 +55,7 @@ static int nft_open(struct backend_handle **out,
 	(void)unused;
 	if (r)
 		return say_open(r, d);
-	/* the first question is refused without right or nf_tables */
+	/* the kernel refuses this request without privilege or nf_tables */
 	r = nft_sock_generation(&sock, &generation);
 	if (r) {
 		nft_sock_close(&sock);
@@ -73,7 +73,7 @@ static int say_read(int error, struct diag *d)
 			  strerror(-error));
 }
 
-/* As the state is asked for by every hook: three small questions. */
+/* Three small requests, since every hook reads the state. */
 static int read_state(struct nft_sock *s, char *buf, size_t size,
 		      uint32_t *generation)
 {
@@ -153,7 +153,7 @@ static int commit_part(struct backend_handle *h, const struct plan *plan,
 	return r;
 }
 
-/* Is there a state element that this commit must replace? */
+/* Does the kernel have a state element, which this commit must replace? */
 static int ask_old_state(struct backend_handle *h, const struct plan *plan,
 			 bool *had, struct diag *d)
 {
@@ -169,10 +169,10 @@ static int ask_old_state(struct backend_handle *h, const struct plan *plan,
 }
 
 /*
- * The change stands; what is left to delete is of no use and no harm.  So an
- * other writer in between only makes it try again, and whatever else may go
- * wrong leaves it to the next apply, which finds it in the kernel (and keeps
- * its counter once more).
+ * The change is committed; the elements left to delete are useless, but do no
+ * harm.  So after a commit of another program this tries again, and after any
+ * other failure the next apply finds the elements in the kernel, deletes them,
+ * and adds their counters once more.
  */
 static void drop_late(struct backend_handle *h, const struct plan *plan,
 		      uint32_t *generation)
@@ -191,9 +191,9 @@ static void drop_late(struct backend_handle *h, const struct plan *plan,
 }
 
 /*
- * A new interval set is empty for packets until the commit that made it has
- * ended, however long that takes.  So it is made and filled first, and rules
- * that ask it come in a second batch, bound to the first one's generation.
+ * Packets find a new interval set empty until its commit has ended, however
+ * long that takes.  So a first batch makes and fills the set, and a second
+ * batch, bound to the generation of the first, adds the rules that use it.
  */
 static int nft_commit(struct backend_handle *h, const struct plan *plan,
 		      const char *state, uint32_t *generation,
@@ -237,8 +237,8 @@ static int remove_by(struct backend_handle *h,
 	return r;
 }
 
-/* The rules first: in one batch with the rest, packets meet rules whose maps
- * are empty already, and are dropped (seen with Linux 6.18). */
+/* The rules first: with one batch for all, packets met rules whose maps were
+ * empty already, and were dropped (Linux 6.18). */
 static int remove_table(struct backend_handle *h, struct diag *d)
 {
 	int r = remove_by(h, nft_netlink_delete_all_rules, d);
@@ -256,16 +256,17 @@ static int nft_remove(struct backend_handle *h, struct diag *d)
 	} while (r == -ERESTART && ++tries < TRIES);
 	if (r == -ERESTART)
 		return diag_error(d, LOC_NONE, r,
-				  "the kernel's rules change all the time");
+				  "the kernel's rules change faster than they can be removed");
 	return r;
 }
 
 /*
- * The kernel lets the last holder of a netlink socket wait until all that was
- * deleted in its name space is freed: 8 to 16 ms, a whole RCU grace period,
- * while a hook needs one.  So a child holds the socket until its parent (whose
- * end of the pipe closes with it) has ended, and waits in its stead.  It keeps
- * nothing else open: neither the caller's pipes, nor a lock.
+ * The process that closes a netlink socket last waits until the kernel has
+ * freed all deleted objects of the network namespace: 8 to 16 ms, a whole RCU
+ * grace period, while a hook needs 1 ms.  So a child keeps the socket open
+ * until its parent ends, which closes the parent's end of the pipe, and waits
+ * instead of the parent.  The child keeps no other descriptor open, such as the
+ * caller's pipes or a lock.
  */
 static void hold_socket(int sock, int alive)
 {
@@ -297,9 +298,9 @@ static int run_holder(void *arg)
 }
 
 /*
- * It shares our memory, which it does not write to but for its stack: copying
- * the page tables as fork does would cost the hook time for nothing.  Sanitizers
- * and valgrind know only fork.
+ * The child shares our memory, and writes only to its own stack: fork would
+ * copy the page tables, which costs the hook time.  Sanitizers and valgrind
+ * need fork.
  */
 static pid_t start_holder(struct held *held)
 {
@@ -326,8 +327,8 @@ static void detach(struct backend_handle *h)
 	held.sock = nft_sock_fd(&h->sock);
 	pid = start_holder(&held);
 	close(alive[0]);
-	/* without a child the pipe is of no use; with one our end stays open,
-	 * as the sign of life, until this process ends */
+	/* without a child the pipe is useless; with a child our end stays open
+	 * until this process ends */
 	if (pid < 0)
 		close(alive[1]);
 }
@@ -342,7 +343,7 @@ static void nft_close(struct backend_handle *h, bool do_detach)
 	free(h);
 }
 
-/* Is our table there?  A kernel without nf_tables says no. */
+/* Is our table there?  False for a kernel without nf_tables. */
 static bool nft_is_loaded(void)
 {
 	struct nft_sock sock;

@@ -16,13 +16,13 @@
 
 #include "backends/nft/nft_refusal.h"
 
-/* The longest message: a list of elements and the names around it. */
+/* Room for the longest message: a list of elements and the names. */
 #define MESSAGE_ROOM (96u << 10)
 
-/* At most so many refusals are said: the first is the cause of most others. */
+/* The most refusals that are said: the first is the cause of most others. */
 #define REFUSALS_SAID 5
 
-/* Zeroed: libmnl leaves the padding after an attribute as it is. */
+/* Zeroed, because libmnl does not write the padding after an attribute. */
 static void make_room(struct nft_batch *b)
 {
 	if (b->room - b->len >= MESSAGE_ROOM)
@@ -32,7 +32,7 @@ static void make_room(struct nft_batch *b)
 	memset(b->buf + b->len, 0, b->room - b->len);
 }
 
-/* The last message has got its final length. */
+/* The last message has its final length now. */
 static void close_message(struct nft_batch *b)
 {
 	const struct nlmsghdr *nlh;
@@ -91,13 +91,13 @@ static void end_batch(struct nft_batch *b)
 	uint32_t seq = begin_message(b, note);
 	struct nlmsghdr *nlh = nftnl_batch_end(b->buf + b->open, seq);
 
-	/* the only acknowledgement: one for each message would overflow the
+	/* the only acknowledgement: one for each message could overflow the
 	 * receive buffer */
 	nlh->nlmsg_flags |= NLM_F_ACK;
 	close_message(b);
 }
 
-/* What came back for a batch. */
+/* The kernel's answers to a batch. */
 struct outcome {
 	const struct nft_batch *b;
 	const struct ruleset *rs;
@@ -127,7 +127,7 @@ static void take_outcome(const struct nlmsghdr *nlh, void *data)
 	}
 	if (!o->error)
 		o->error = err->error;
-	/* after silent drift all that follows is its consequence */
+	/* errors after a silent one are its consequences */
 	if (!is_silent(o, o->error) && o->errors++ < REFUSALS_SAID)
 		nft_refusal_say(o->b, i, nlh, o->rs, o->d);
 }
@@ -139,14 +139,15 @@ static int say_not_sent(int error, size_t len, struct diag *d)
 		   strerror(-error));
 	if (error == -EMSGSIZE)
 		diag_note(d, LOC_NONE,
-			  "net.core.wmem_max must be larger, or vpnpf run as root outside of a container");
+			  "raise net.core.wmem_max, or run vpnpf as root outside of a container");
 	return error;
 }
 
 /*
- * No refusal is no proof: a batch that the kernel takes for incomplete is
- * dropped without a word.  The end of a batch is acknowledged since 6.10;
- * before that the generation tells, as the batch was bound to the one before.
+ * A batch without a refusal may still not be committed: the kernel silently
+ * drops a batch that it takes for incomplete.  Since 6.10 the kernel
+ * acknowledges the end of a batch; before, the new generation is the proof, as
+ * the batch was bound to the old one.
  */
 static int prove_commit(const struct outcome *o, struct nft_sock *s,
 			uint32_t *generation)
@@ -186,7 +187,7 @@ int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 		return say_not_sent(r, b->len, d);
 	r = nft_sock_drain(s, take_outcome, &o);
 	if (o.errors > REFUSALS_SAID)
-		diag_note(d, LOC_NONE, "%u more refusals of the kernel",
+		diag_note(d, LOC_NONE, "%u more refusals by the kernel",
 			  o.errors - REFUSALS_SAID);
 	if (o.error)
 		return o.error;
@@ -206,7 +207,7 @@ static void take_error(const struct nlmsghdr *nlh, void *data)
 		*error = err->error;
 }
 
-/* An empty batch changes nothing, but takes its turn as any other. */
+/* An empty batch changes nothing, but waits for the commits before it. */
 int nft_batch_settle(struct nft_sock *s, uint32_t generation)
 {
 	struct nft_batch b;

@@ -26,7 +26,7 @@ static void add_sets(struct nft_batch *b, const struct plan *plan)
 			nft_set_add(b, ps->set);
 }
 
-/* Chains without a hook in round 0, with one in round 1. */
+/* Chains without a hook in round 0, with a hook in round 1. */
 static void add_chains(struct nft_batch *b, const struct plan *plan,
 		       unsigned int turn)
 {
@@ -92,8 +92,8 @@ static void add_elems(struct nft_batch *b, const struct plan *plan,
 }
 
 /*
- * Rules first: they hold sets and other chains.  Then sets, whose elements
- * hold chains.
+ * First the rules, which refer to sets and chains; then the sets, whose
+ * elements refer to chains.
  */
 static void delete_objects(struct nft_batch *b, const struct plan *plan)
 {
@@ -125,11 +125,11 @@ static void put_state(struct nft_batch *b, const struct plan *plan,
 }
 
 /*
- * Base chains come after all others, so that nft lists them where the text has
- * them, too.  In two parts the first makes the chains that elements of interval
- * maps jump to, and all sets; they are not referred to by anything a packet
- * meets.  If the second part then fails they stay: the next apply finds them
- * in the kernel, and takes out what it does not want.
+ * Base chains come after all other chains, so that nft lists them in the order
+ * of the text.  Of two parts the first makes the chains that elements of
+ * interval maps jump to, and all new sets; no rule that a packet meets refers
+ * to them yet.  If the second part fails, they stay: the next apply finds them
+ * in the kernel, and deletes those that it does not need.
  */
 void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		     enum nft_part part, const char *state, bool had_state)

@@ -9,10 +9,10 @@
 
 #include "compiler/base/digest.h"
 
-/* No expression has so many attributes. */
+/* Every expression has fewer attributes. */
 #define ATTRS_END 16
 
-/* What is zero may as well be absent. */
+/* An attribute that is zero counts as absent. */
 static bool is_zero(const char *p, size_t n)
 {
 	for (; n; n--, p++)

@@ -12,11 +12,11 @@
 #include "backends/nft/nft_set.h"
 #include "compiler/plan/counters.h"
 
-/* Elements of one question: each is answered by a message of its own, which
- * takes a page of the socket's buffer. */
+/* Elements of one request: the answer to each is a message, which takes a page
+ * of the socket's buffer. */
 #define AT_ONCE 16
 
-/* Elements of a set to ask for. */
+/* Elements of a set whose counters are needed. */
 struct wanted {
 	VEC(const struct elem *) list;
 };
@@ -53,7 +53,7 @@ static void take_elems(const struct nlmsghdr *nlh, void *data)
 		nftnl_set_elem_foreach(s, take_elem, data);
 }
 
-/* -ENOENT: one of them is not there, or is another. */
+/* -ENOENT: one of the elements is missing, or is another. */
 static int ask_elems(struct nft_sock *s, struct set *set,
 		     const struct elem *const *elems, unsigned int n)
 {
@@ -87,7 +87,7 @@ static bool is_half(const struct set *set, const struct elem *pair,
 	       !memcmp(pair->key + n, address->key, n);
 }
 
-/* What of SET belongs to ADDRESS, which another client will have. */
+/* Add the elements of SET with ADDRESS, which another client will have. */
 static void want_of_address(const struct set *set, const struct elem *address,
 			    struct wanted *out)
 {

@@ -22,7 +22,7 @@ struct builder {
 	struct nftnl_rule *rule;
 	const struct ruleset *rs;
 	const struct kernel_rule *old;
-	int family, proto;	/* what a match has told so far, or -1 */
+	int family, proto;	/* known from matches so far, or -1 */
 };
 
 static struct nftnl_expr *add_expr(struct builder *b, const char *name)
@@ -95,7 +95,7 @@ static void add_lookup(struct builder *b, const char *set, enum lookup how)
 {
 	struct nftnl_expr *e = add_expr(b, "lookup");
 
-	/* a set of the same batch is found by its name, too */
+	/* the kernel finds a set of the same batch by its name, too */
 	put_text(e, NFTNL_EXPR_LOOKUP_SET, set);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
 	if (how == LOOKUP_VERDICT)
@@ -142,7 +142,7 @@ static void load_addr(struct builder *b, unsigned int family,
 		    family_bytes(family), reg);
 }
 
-/* iifname "tun0": all 16 bytes; iifname "tun*": as many as there are */
+/* iifname "tun0": all 16 bytes; iifname "tun*": the bytes before "*" */
 static void netlink_ifname(void *to, bool out, const char *name)
 {
 	char full[IFNAMSIZ] = "";
@@ -163,8 +163,8 @@ static void netlink_family(void *to, unsigned int family)
 	need_family(to, family);
 }
 
-/* ip daddr 10.0.0.0/24: a load of the whole address and a mask, not of three
- * bytes as nft does it, which takes the kernel's slow path */
+/* ip daddr 10.0.0.0/24: load the whole address, and mask it; nft loads three
+ * bytes, which takes the kernel's slow path */
 static void netlink_addr(void *to, unsigned int field,
 			 const struct prefix *net)
 {
@@ -199,8 +199,8 @@ static void netlink_pair(void *to, const struct match *m)
 	add_lookup(to, m->name, LOOKUP_IN);
 }
 
-/* ether saddr . ip saddr != @set; "ether" asks for a link with Ethernet, and
- * the family by the frame's type if nothing did so before */
+/* ether saddr . ip saddr != @set; "ether" first matches a link with Ethernet,
+ * and the family by the frame's type unless a match before did so */
 static void netlink_mac(void *to, const struct match *m)
 {
 	const uint16_t link = ARPHRD_ETHER;
@@ -230,7 +230,7 @@ static void add_xfrm(struct builder *b, bool out, uint32_t key, uint32_t reg)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_KEY, key);
 	nftnl_expr_set_u8(e, NFTNL_EXPR_XFRM_DIR,
 			  out ? XFRM_POLICY_OUT : XFRM_POLICY_IN);
-	/* the outermost, of those that came in; else the innermost */
+	/* inbound the outermost policy, outbound the innermost */
 	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_SPNUM, 0);
 	nftnl_expr_set_u32(e, NFTNL_EXPR_XFRM_DREG, reg);
 }

@@ -20,8 +20,8 @@
 #include "backends/nft/nft_set.h"
 
 /*
- * A dump of all rules begins again from the first chain for each 32 KB that it
- * returns: above so many it is cheaper to ask chain by chain.
+ * A dump of all rules starts again at the first chain for each 32 KB that it
+ * returns: with more rules it is cheaper to request them chain by chain.
  */
 #define WHOLE_DUMP_MAX 50000
 
@@ -29,7 +29,7 @@ struct reader {
 	struct nft_sock *s;
 	struct kernel_ruleset *out;
 	struct kernel_chain *chain;	/* of the rule read last */
-	struct set *set;		/* whose elements are being read */
+	struct set *set;		/* of the elements being read */
 	VEC(struct nft_half) halves;	/* of an interval set */
 	uint64_t uses;
 };
@@ -50,11 +50,11 @@ static bool is_ours(const struct nlmsghdr *nlh, const char *table)
 	       !strcmp(table, VPNPF_TABLE);
 }
 
-/* What a table is to us. */
+/* The answer about our table. */
 struct table_seen {
 	bool found;
-	bool odd;		/* its flags are not ours: it sleeps, or is
-				 * owned by a process */
+	bool odd;		/* it has flags: it is dormant, or a process
+				 * owns it */
 };
 
 static void take_table(const struct nlmsghdr *nlh, void *data)
@@ -83,7 +83,7 @@ int nft_table_exists(struct nft_sock *s)
 	return ask_table(s, &seen);
 }
 
-/* Of a hook that we have no chain in, a damage. */
+/* A base chain that vpnpf does not make is a damage. */
 static void take_hook(struct reader *rd, const struct nftnl_chain *c,
 		      struct kernel_chain *chain)
 {
@@ -102,7 +102,7 @@ static void take_chain(const struct nlmsghdr *nlh, void *data)
 	int r = nftnl_chain_nlmsg_parse(nlh, c);
 
 	name = nftnl_chain_get_str(c, NFTNL_CHAIN_NAME);
-	/* this dump is of all tables */
+	/* the dump has the chains of all tables */
 	if (!is_ours(nlh, nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)) || !name)
 		return;
 	rd->out->damaged |= r < 0;
@@ -146,7 +146,7 @@ static void take_rule(const struct nlmsghdr *nlh, void *data)
 		return;
 	rule = vec_add(&rd->chain->rules);
 	*rule = (struct kernel_rule){ 0 };
-	/* else an expression that libnftnl does not know: not one of ours */
+	/* an error: an expression that libnftnl does not know, so not ours */
 	if (!error)
 		nft_parse_rule(r, rule);
 }
@@ -196,7 +196,7 @@ static int cmp_elems(const void *a, const void *b)
 	return elem_cmp(a, b);
 }
 
-/* The chain that an element jumps to: the name that we own already. */
+/* The name of the chain that an element jumps to, as OUT already owns it. */
 static const char *target_name(struct reader *rd, const char *name)
 {
 	const struct kernel_chain *chain = find_chain(rd, name);
@@ -225,7 +225,7 @@ static void take_elems(const struct nlmsghdr *nlh, void *data)
 	SET_VAR *s = mem_check(nftnl_set_alloc());
 	struct reader *rd = data;
 
-	/* an expression that libnftnl does not know hides all behind it */
+	/* libnftnl stops at an expression that it does not know */
 	if (nftnl_set_elems_nlmsg_parse(nlh, s) < 0)
 		rd->out->damaged = true;
 	nftnl_set_elem_foreach(s, take_elem, rd);
@@ -281,8 +281,8 @@ static int read_all(struct nft_sock *s, struct kernel_ruleset *out,
 	uint32_t after;
 	int r = nft_sock_generation(s, generation);
 
-	/* The generation counts up when a commit begins to be seen, intervals
-	 * are seen when it ends: between the two a dump is neither. */
+	/* The generation rises at the beginning of a commit, and interval sets
+	 * change at its end: a dump in between is of neither generation. */
 	if (!r)
 		r = nft_batch_settle(s, *generation);
 	if (r)
@@ -296,7 +296,8 @@ static int read_all(struct nft_sock *s, struct kernel_ruleset *out,
 	}
 	if (r && r != -ENOENT && r != -EINTR)
 		return r;
-	/* -ENOENT of a part: it went away meanwhile, the generation tells */
+	/* -ENOENT of a part: it was deleted meanwhile, as the generation
+	 * tells */
 	if (nft_sock_generation(s, &after) || after != *generation)
 		return -EINTR;
 	return r == -ENOENT && !out->table ? 0 : r;

@@ -16,8 +16,8 @@
 #include "backends/nft/nft_rule.h"
 
 /*
- * The value of TYPE in user data, with its length; NULL: not there.  Not by
- * nftnl_udata_parse, which reads on where a length passes the end.
+ * The value of TYPE in user data, and its length; NULL: none.
+ * nftnl_udata_parse would read past the end if a length is wrong.
  */
 static const uint8_t *find_udata(const uint8_t *p, uint32_t left,
 				 unsigned int type, unsigned int *len)
@@ -33,7 +33,7 @@ static const uint8_t *find_udata(const uint8_t *p, uint32_t left,
 	return NULL;
 }
 
-/* A comment, which ends in a NUL; or NULL. */
+/* The comment of an element, or NULL.  It ends with a NUL. */
 static const char *find_comment(struct nftnl_set_elem *e)
 {
 	unsigned int len = 0;
@@ -45,11 +45,11 @@ static const char *find_comment(struct nftnl_set_elem *e)
 	return text && len && !text[len - 1] ? (const char *)text : NULL;
 }
 
-/* What a rule's expressions have told so far. */
+/* Facts from a rule's expressions so far. */
 struct facts {
 	struct rule rule;
 	struct kernel_rule *out;
-	bool plain;	/* nothing but a counter and a verdict */
+	bool plain;	/* only a counter and a verdict */
 	bool decided;
 };
 
@@ -116,7 +116,7 @@ static int parse_expr(struct nftnl_expr *e, void *data)
 	return 0;
 }
 
-/* A digest of TYPE in the rule's user data; false: there is none. */
+/* The digest of TYPE in the rule's user data; false: none. */
 static bool find_digest(const struct nftnl_rule *r, unsigned int type,
 			uint64_t *out)
 {
@@ -191,8 +191,8 @@ void nft_parse_set(const struct nftnl_set *s, struct set *out)
 	*out = set;
 }
 
-/* Key bytes of an element, without padding; false if they are of another
- * length. */
+/* The key bytes of an element, without padding; false if the length is
+ * wrong. */
 static bool parse_key(struct nftnl_set_elem *e, uint16_t attr,
 		      const struct set *set, uint8_t *key)
 {
@@ -202,7 +202,7 @@ static bool parse_key(struct nftnl_set_elem *e, uint16_t attr,
 	return kernel && nft_rule_unpad(set, kernel, len, key);
 }
 
-/* Ours have no other expression. */
+/* Elements of ours have no expression but a counter. */
 static int parse_elem_expr(struct nftnl_expr *expr, void *data)
 {
 	struct elem *e = data;
@@ -232,7 +232,8 @@ bool nft_parse_elem(struct nftnl_set_elem *e, const struct set *set,
 	return true;
 }
 
-/* By address; where an interval ends and the next begins, the end first. */
+/* By address; if an interval ends where the next begins, the end comes
+ * first. */
 static int cmp_halves(const void *a, const void *b)
 {
 	const struct nft_half *x = a, *y = b;
@@ -241,7 +242,7 @@ static int cmp_halves(const void *a, const void *b)
 	return r ? r : y->is_end - x->is_end;
 }
 
-/* OPEN reaches up to the address before KEY. */
+/* The last address of interval OPEN is the one before KEY. */
 static void close_interval(const struct elem *open, const uint8_t *key,
 			   struct set *set)
 {

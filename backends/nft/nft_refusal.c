@@ -38,7 +38,7 @@ static const char *note_phrase(enum nft_note_kind kind)
 	return "";
 }
 
-/* The name of what is refused, malloced, or NULL. */
+/* The name of the refused object, malloced, or NULL. */
 static char *note_name(const struct nft_note *note, const struct ruleset *rs)
 {
 	switch (note->kind) {
@@ -59,7 +59,7 @@ static char *note_name(const struct nft_note *note, const struct ruleset *rs)
 	return NULL;
 }
 
-/* What the kernel says beyond a number. */
+/* The extended error of the kernel. */
 struct extended {
 	const char *text;	/* or NULL */
 	uint32_t offset;	/* of the attribute in question, or 0 */
@@ -98,7 +98,7 @@ static const struct nlmsghdr *find_message(const struct nft_batch *b,
 	return nlh;
 }
 
-/* Which element of a message OFFSET points into; -1: none. */
+/* The number of the element of a message into which OFFSET points; -1: none. */
 static int find_elem(const struct nlmsghdr *nlh, uint32_t offset)
 {
 	const char *at = (const char *)nlh + offset;
@@ -177,6 +177,6 @@ void nft_refusal_say(const struct nft_batch *b, uint32_t i,
 		   name ? name : "", name ? "\"" : "", strerror(-err->error),
 		   ext.text ? ": " : "", ext.text ? ext.text : "");
 	if (is_of_elems(note) && format_elem(b, i, ext.offset, elem))
-		diag_note(d, LOC_NONE, "it is about %s", elem);
+		diag_note(d, LOC_NONE, "the element is %s", elem);
 	free(name);
 }

@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* "tcp dport 80" says "meta l4proto tcp" already. */
+/* "tcp dport 80" includes "meta l4proto tcp". */
 static bool is_implied(const struct match *m, const struct match *next)
 {
 	return m->kind == MATCH_PROTO && next->kind == MATCH_PORT &&
@@ -16,7 +16,8 @@ static bool is_implied(const struct match *m, const struct match *next)
 static void walk_ifname(const struct match *m, const struct nft_emitter *e,
 			void *to)
 {
-	/* "*" alone is no match: nft cannot say it, and any name has it */
+	/* "*" alone is no match: nft has no syntax for it, and it matches
+	 * every name */
 	if (strcmp(m->name, "*") != 0)
 		e->ifname(to, m->kind == MATCH_OIFNAME, m->name);
 }
@@ -160,7 +161,7 @@ static unsigned int padded(const struct nft_field *field)
 	return (field->len + 3u) & ~3u;
 }
 
-/* From the one order to the other is the same both ways. */
+/* The same function converts in both directions. */
 static void copy_field(const struct set *set, const struct nft_field *field,
 		       const uint8_t *from, uint8_t *to)
 {
@@ -214,7 +215,7 @@ const char *nft_rule_comment(const char *text,
 
 	if (n > COMMENT_MAX_BYTES) {
 		n = COMMENT_MAX_BYTES;
-		/* not within a UTF-8 character */
+		/* do not cut a UTF-8 character */
 		while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
 			n--;
 	}

@@ -22,8 +22,8 @@ static uint32_t set_flags(const struct set *set)
 
 	if (set->interval)
 		flags |= NFT_SET_INTERVAL;
-	/* without this an interval set of pairs is a tree of 8-byte keys, on
-	 * which nft 1.0.6 ends with a segmentation fault */
+	/* without this flag an interval set of pairs is a tree of 8-byte keys,
+	 * on which nft 1.0.6 ends with a segmentation fault */
 	if (set->interval && set->key != SET_KEY_ADDR)
 		flags |= NFT_SET_CONCAT;
 	if (set->map)
@@ -31,7 +31,7 @@ static uint32_t set_flags(const struct set *set)
 	return flags;
 }
 
-/* The lengths of the key's parts; the array ends in a zero. */
+/* Set the lengths of the key's parts; the array ends with a zero. */
 static void set_parts(struct nftnl_set *s, const struct set *set)
 {
 	const struct nft_field *fields[KEY_FIELDS];
@@ -55,7 +55,7 @@ enum {
 	IP6HDR_SADDR = 8,
 };
 
-/* A part of the key: the kind of expression, then its N numbers. */
+/* Add a part of the key: the kind of expression, then its N numbers. */
 static void put_part(struct nftnl_udata_buf *u, uint8_t part, uint32_t expr,
 		     const uint32_t *numbers, uint8_t n)
 {
@@ -92,7 +92,8 @@ static void put_typeof(struct nftnl_udata_buf *u, const struct set *set)
 	nftnl_udata_nest_end(u, type);
 }
 
-/* What nft prints the keys by: one of host order it prints swapped without. */
+/* The user data by which nft prints keys: without it, keys in host order are
+ * printed with swapped bytes. */
 static void set_userdata(struct nftnl_set *s, const struct set *set)
 {
 	UDATA_VAR *u = nft_object_udata(96);
@@ -123,12 +124,12 @@ void nft_set_add(struct nft_batch *b, const struct set *set)
 			  nft_rule_pad(set, no_key, padded));
 	if (set->map)
 		nftnl_set_set_u32(s, NFTNL_SET_DATA_TYPE, NFT_DATA_VERDICT);
-	/* must be given, and differ within a batch; all go by name here */
+	/* the kernel needs an id, unique within a batch; vpnpf uses names */
 	nftnl_set_set_u32(s, NFTNL_SET_ID, (uint32_t)b->notes.n);
 	if (set_flags(set) & NFT_SET_CONCAT)
 		set_parts(s, set);
 	set_userdata(s, set);
-	/* elements get a counter of their own by the kernel */
+	/* the kernel gives each element its own counter */
 	if (set->counter)
 		nftnl_set_add_expr(s, mem_check(nftnl_expr_alloc("counter")));
 	nftnl_set_nlmsg_build_payload(
@@ -163,15 +164,15 @@ struct nftnl_set_elem *nft_set_elem(const struct set *set, const uint8_t *key)
 	return e;
 }
 
-/* Messages of elements that follow one another.  ELEM and END are filled again
- * for each element: a million of them need no memory of their own. */
+/* Consecutive messages of elements.  ELEM and END are reused for each element,
+ * so a million elements need no memory of their own. */
 struct writer {
 	struct nft_batch *b;
 	const struct set *set;
 	struct nftnl_set_elem *elem, *end;
 	bool add;
 	struct nlmsghdr *nlh;
-	struct nlattr *list;	/* NULL: none is open */
+	struct nlattr *list;	/* NULL: no list is open */
 };
 
 static void begin_list(struct writer *w)
@@ -202,7 +203,7 @@ static void write_elem(struct writer *w, struct nftnl_set_elem *e)
 
 	if (w->list) {
 		tail = mnl_nlmsg_get_payload_tail(w->nlh);
-		/* one element: a chain's name and two keys at most */
+		/* room for one element: a chain's name and two keys at most */
 		if (tail - (char *)w->list > LIST_MAX_BYTES - 512)
 			end_list(w);
 	}
@@ -211,7 +212,8 @@ static void write_elem(struct writer *w, struct nftnl_set_elem *e)
 	nftnl_set_elem_nlmsg_build(w->nlh, e, NFTA_LIST_ELEM);
 }
 
-/* The address after an interval, which ends it; none after the last one. */
+/* The end of an interval is the address after it; an interval up to the last
+ * address has no end. */
 static void put_interval_end(struct writer *w, const struct elem *e)
 {
 	struct addr next;

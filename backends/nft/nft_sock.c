@@ -16,7 +16,7 @@
 
 static void set_option(int fd, int level, int option, int value)
 {
-	/* each of them only makes answers smaller or clearer */
+	/* optional: these options make answers smaller or clearer */
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 
@@ -57,13 +57,13 @@ int nft_sock_fd(const struct nft_sock *s)
 struct nlmsghdr *nft_sock_request(struct nft_request *req, unsigned int type,
 				  unsigned int family, unsigned int flags)
 {
-	/* libmnl leaves the padding after an attribute as it is */
+	/* libmnl does not write the padding after an attribute */
 	*req = (struct nft_request){ 0 };
 	return nftnl_nlmsg_build_hdr(req->room, (uint16_t)type,
 				     (uint16_t)family, (uint16_t)flags, 0);
 }
 
-/* Receive into s->buf: bytes, or -errno. */
+/* Receive into s->buf; the number of bytes, or -errno. */
 static ssize_t receive(struct nft_sock *s, int flags)
 {
 	ssize_t n;
@@ -127,7 +127,7 @@ int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 	ssize_t n;
 
 	req->nlmsg_seq = a.seq;
-	/* the end of a dump is NLMSG_DONE, of all else an acknowledgement */
+	/* a dump ends with NLMSG_DONE, other answers with an acknowledgement */
 	if ((req->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		req->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(s->nl, req, req->nlmsg_len) < 0)
@@ -162,10 +162,9 @@ int nft_sock_generation(struct nft_sock *s, uint32_t *generation)
 }
 
 /*
- * The whole batch must fit the send buffer as one datagram.  "Force" passes
- * net.core.wmem_max; it is refused in containers, where the plain option may be
- * all there is.  The receive buffer is for the answers, should many messages be
- * refused.
+ * The whole batch must fit the send buffer as one datagram.  SO_SNDBUFFORCE
+ * exceeds net.core.wmem_max; in containers it is refused, and only SO_SNDBUF is
+ * left.  The receive buffer must hold the answers if many messages are refused.
  */
 static void make_room(int fd, size_t len)
 {
@@ -206,7 +205,7 @@ int nft_sock_drain(struct nft_sock *s, nft_sock_fn *fn, void *data)
 
 	while ((n = receive(s, MSG_DONTWAIT)) != -EAGAIN) {
 		if (n == -ENOBUFS)
-			r = -ENOBUFS;	/* what did arrive comes still */
+			r = -ENOBUFS;	/* read the messages that arrived */
 		else if (n < 0)
 			return (int)n;
 		else

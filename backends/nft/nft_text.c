@@ -23,8 +23,8 @@ static const char *field_word(unsigned int field)
 	return field == FIELD_SADDR ? "saddr" : "daddr";
 }
 
-/* Words of nft's grammar; others go by number, since a name would need
- * /etc/protocols.  Into BUF, or a literal. */
+/* Protocols that are words of nft's grammar; others are printed as numbers,
+ * since a name would need /etc/protocols.  In BUF, or a literal. */
 static const char *proto_word(unsigned int proto, char buf[static 4])
 {
 	switch (proto) {
@@ -45,7 +45,7 @@ static const char *proto_word(unsigned int proto, char buf[static 4])
 	return buf;
 }
 
-/* Only these have ports (struct match: MATCH_PORT). */
+/* The protocols with ports (MATCH_PORT). */
 static const char *port_word(unsigned int proto)
 {
 	return proto == IPPROTO_TCP ? "tcp" :
@@ -249,7 +249,7 @@ static void print_type(const struct set *set, FILE *out)
 	const struct nft_field *fields[KEY_FIELDS];
 	unsigned int n = nft_rule_fields(set, fields);
 
-	/* type integer has no length; used with daddr and out all the same */
+	/* type integer has no length; rules also use it with daddr and out */
 	if (set->key == SET_KEY_ADDR_REQID) {
 		fprintf(out, "\t\ttypeof %s saddr . ipsec in reqid\n",
 			family_word(set->family));
@@ -335,7 +335,7 @@ static void print_some(const struct ruleset *rs, const char *const *names,
 	const char *gap = "";
 	size_t i;
 
-	fputs("# chains of the table, to look at: without the rest it does not load\n"
+	fputs("# only some chains, to read: they do not load without the others\n"
 	      "table inet " VPNPF_TABLE " {\n", out);
 	for (i = 0; i < n; i++) {
 		chain = ruleset_find_chain(rs, names[i]);
@@ -353,7 +353,7 @@ static void print_all(const struct ruleset *rs, const char *state, FILE *out)
 	const struct set *set;
 	unsigned int turn;
 
-	fputs("# vpnpf: load with nft -f; the first two lines take out what is there\n"
+	fputs("# vpnpf: load with nft -f; the first two lines remove the old table\n"
 	      "table inet " VPNPF_TABLE "\n"
 	      "delete table inet " VPNPF_TABLE "\n\n"
 	      "table inet " VPNPF_TABLE " {\n", out);

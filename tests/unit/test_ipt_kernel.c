@@ -256,7 +256,7 @@ static bool try_without_ipv6(struct bench *b)
 		return false;
 	lower_nobody(&nobody, &rs);
 	ipt_bench_reopen(b);
-	ok = has(b, "note: this kernel has IPv6 switched off") &&
+	ok = has(b, "note: IPv6 is disabled in this kernel") &&
 	     !ruleset_find_chain(&rs, "ip6/VPNPF-FORWARD") &&
 	     ipt_bench_apply(b, &rs) == (int)rs.chains.n &&
 	     ipt_bench_apply(b, &rs) == 0 &&
@@ -285,7 +285,7 @@ static bool try_without_ip6_tables(struct bench *b)
 
 	return refuse(SYS_getsockopt, 1, IPPROTO_IPV6, ENOPROTOOPT) &&
 	       backend_ipt.open(&h, &b->ipt, &b->d) == -EPROTONOSUPPORT &&
-	       has(b, "IPv6 packets would pass as they like") &&
+	       has(b, "IPv6 packets would not be filtered") &&
 	       !b->d.errors;
 }
 
@@ -300,7 +300,7 @@ static bool try_without_right(struct bench *b)
 
 	return refuse(SYS_socket, 0, AF_INET, EPERM) &&
 	       backend_ipt.open(&h, &b->ipt, &b->d) == -EPERM &&
-	       has(b, "need root, or CAP_NET_ADMIN and CAP_NET_RAW") &&
+	       has(b, "needs root, or CAP_NET_ADMIN and CAP_NET_RAW") &&
 	       !backend_ipt.is_loaded();
 }
 

@@ -205,7 +205,7 @@ static void refusal_of_an_element_names_it(void **state)
 	assert_int_equal(commit(w, "vpnpf 2", false), -EEXIST);
 	assert_non_null(strstr(w->said, "elements of the set \"allow4_net\""));
 	assert_non_null(strstr(w->said,
-			       "it is about 10.9.9.9 . 10.0.0.0/8\n"));
+			       "the element is 10.9.9.9 . 10.0.0.0/8\n"));
 }
 
 static void first_of_two_batches_alone_is_taken_back_by_apply(void **state)
