@@ -14,7 +14,7 @@ uint32_t addr_ip4(const struct addr *a)
 	return ntohl(net);
 }
 
-/* 0 to 255; returns the end.  printf would be half the time of an apply. */
+/* N is 0 to 255; returns the end.  printf would take half the time of apply. */
 static char *format_byte(unsigned int n, char *to)
 {
 	if (n >= 100)

@@ -36,6 +36,6 @@ uint32_t addr_ip4(const struct addr *a);	/* host byte order */
 const char *addr_format(unsigned int family, const struct addr *a,
 			char buf[static ADDR_TEXT]);
 
-/* Add 1 (or take 1 away); false when that leaves the address space. */
+/* Add or subtract 1; false: the result is outside the address space. */
 bool addr_next(unsigned int family, struct addr *a);
 bool addr_prev(unsigned int family, struct addr *a);

@@ -12,7 +12,7 @@
 
 #include "compiler/base/scan.h"
 
-/* Work that takes longer is shown, and so often. */
+/* Delay before the first progress line, and the time between two. */
 #define PROGRESS_AFTER_MS 1000
 #define PROGRESS_EACH_MS 100
 
@@ -22,7 +22,7 @@ static size_t printable(struct str text)
 	unsigned int c;
 	size_t n = scan_utf8(text, &c);
 
-	/* control characters, those of C1 included, and what turns the writing
+	/* control characters, C1 included, and changes of the writing
 	 * direction */
 	if (n && (c < 0x20 || (c >= 0x7f && c < 0xa0) ||
 		  (c >= 0x200e && c <= 0x200f) ||
@@ -180,7 +180,7 @@ void diag_release(struct diag *d)
 	free(text);
 }
 
-/* A message of this kind. */
+/* The color of KIND: "error", "warning", ... */
 static enum diag_color color_of(const char *kind)
 {
 	return *kind == 'e' ? COLOR_BAD : *kind == 'w' ? COLOR_ODD

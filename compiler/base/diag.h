@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All talk to the user: errors, warnings and notes, each with its place.
+ * Messages to the user: errors, warnings and notes, each with its place.
  *
  *	john.pf:12:5: error: no such section "[CLIENTS DENY]"
  *	  12 | [CLIENTS DENY]
  *	     | ^
  *
- * An error is said once, where it is found; above it only travels.  The text
- * of a message may hold the user's bytes: everything that is not printable
- * UTF-8 is shown as \xHH, so a hostile name cannot write to a terminal.
+ * An error is reported once, where it is found; callers only return it.  A
+ * message may quote the user's bytes: all bytes that are not printable UTF-8
+ * are shown as \xHH, so a hostile name cannot send control sequences to a
+ * terminal.
  *
- * Where it is a terminal, work of more than a second tells how far it is, in a
- * line of its own that goes when anything is said.
+ * On a terminal, work of more than a second shows its progress in a line of its
+ * own, which is removed before the next message.
  *
- * A process that holds a lock must not wait for a reader of its messages.  So
- * diag_hold keeps them in memory until the lock is free, and the progress line
- * is left out where the terminal does not take it at once.
+ * A process that holds a lock must not wait for a reader of its messages:
+ * diag_hold keeps messages in memory until the lock is free, and a progress
+ * line that would block is skipped.
  */
 #pragma once
 
@@ -29,22 +30,22 @@ struct diag {
 	bool quiet;		/* no warnings, no notes */
 	bool verbose;		/* diag_info is shown */
 	bool color;
-	bool terminal;		/* OUT is one */
-	int progress;		/* where diag_progress is shown, a descriptor
-				 * that does not block; 0: nowhere */
-	bool line_is_open;	/* it stands there */
+	bool terminal;		/* OUT is a terminal */
+	int progress;		/* non-blocking descriptor of the progress
+				 * line; 0: none */
+	bool line_is_open;	/* the progress line is shown now */
 	long long began, told;	/* milliseconds, monotonic; 0: not yet */
 	unsigned int errors, warnings;
-	unsigned int holds;	/* OUT is in memory, ... */
-	FILE *held_for;		/* for this ... */
-	char *held;		/* and here */
+	unsigned int holds;	/* depth of diag_hold; above 0: */
+	FILE *held_for;		/* the real output */
+	char *held;		/* buffer of OUT */
 	size_t held_size;
 };
 
-/* At most so many errors of one file are shown (style: then "too many"). */
+/* Limit of errors shown for one file; the next message is "too many errors". */
 #define DIAG_BUDGET 20
 
-/* Say an error; returns RET, so that "return diag_error(...)" reads well. */
+/* Report an error; returns RET, for "return diag_error(...)". */
 int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
@@ -57,18 +58,18 @@ void diag_info(struct diag *d, struct loc at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Keep what is said until diag_release.  There is no limit but what the files
- * give cause for, which are in memory too.  Of nested pairs the outer one
- * counts.
+ * Keep messages in memory until diag_release.  The buffer has no limit: the
+ * files that cause the messages are in memory too.  Pairs may be nested; the
+ * outer diag_release writes the messages.
  */
 void diag_hold(struct diag *d);
 void diag_release(struct diag *d);
-/* Instead of the outer diag_release: what was said, SIZE bytes, to be freed. */
+/* Instead of the outer diag_release: the messages, SIZE bytes, malloced. */
 char *diag_take(struct diag *d, size_t *size);
 
-/* WHAT ("reading policies") is at DONE of ALL (0: nobody knows how many). */
+/* Show that WHAT ("reading policies") is at DONE of ALL (0: not known). */
 void diag_progress(struct diag *d, const char *what, size_t done, size_t all);
-/* Take the line away, if it stands there. */
+/* Remove the progress line, if it is shown. */
 void diag_progress_end(struct diag *d);
 
 enum diag_color {
@@ -76,16 +77,16 @@ enum diag_color {
 	COLOR_BAD,
 	COLOR_ODD,
 	COLOR_QUIET,
-	COLOR_NONE,		/* as it was */
+	COLOR_NONE,		/* reset */
 };
 
-/* What makes a terminal write so; "" when not ON. */
+/* The escape sequence of COLOR; "" unless ON. */
 const char *diag_color(bool on, enum diag_color color);
 
 /* "john.pf:12:5" into BUF (always NUL-terminated); "" without a place. */
 void loc_format(struct loc at, char *buf, size_t size);
 
-/* Print text with all but printable UTF-8 as \xHH. */
+/* Print TEXT; bytes that are not printable UTF-8 as \xHH. */
 void diag_print_escaped(FILE *out, struct str text);
-/* The columns that it takes on a terminal, where a character takes one. */
+/* Columns of the escaped TEXT on a terminal, one for each character. */
 size_t diag_escaped_width(struct str text);

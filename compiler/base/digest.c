@@ -6,7 +6,7 @@
 #include <endian.h>
 #include <string.h>
 
-/* Every bit of the result depends on every bit of H; nothing is lost. */
+/* Every bit of the result depends on every bit of H; bijective. */
 static uint64_t mix(uint64_t h)
 {
 	h = (h ^ h >> 32) * 0xd6e8feb86659fd93u;

@@ -26,7 +26,7 @@ static bool is_dots(const char *name)
 	return !strcmp(name, ".") || !strcmp(name, "..");
 }
 
-/* Sorted, so that messages come in the same order every time. */
+/* Sorted: the order of messages must not depend on the file system. */
 static int list_names(struct dir *f)
 {
 	int fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 3), r;
@@ -56,7 +56,7 @@ int dir_read(const char *path, struct dir *out)
 
 	if (f.fd < 0)
 		return f.fd;
-	/* before it is listed: what comes later makes another stamp */
+	/* first the stamp, then the names: a later change changes the stamp */
 	r = stamp_read(f.fd, ".", &f.stamp);
 	if (!r)
 		r = list_names(&f);
@@ -94,9 +94,9 @@ const char *dir_error(int r)
 {
 	switch (r) {
 	case -EINVAL:
-		return "it is no regular file";
+		return "it is not a regular file";
 	case -EISDIR:
-		return "it is a folder";
+		return "it is a directory";
 	case -EFBIG:
 		return "it is larger than 16 MiB";
 	case -ENOLINK:

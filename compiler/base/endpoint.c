@@ -14,7 +14,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* OpenVPN prints lower case. */
+/* Lower case only, as OpenVPN prints. */
 static bool parse_mac(const char *text, uint8_t out[static 6])
 {
 	uint8_t mac[6];

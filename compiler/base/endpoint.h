@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a client has at its end of the tunnel: an address, a network behind it,
- * or, for dev tap, a hardware address.
+ * An address of a client: an IP address, a network behind the client, or, with
+ * dev tap, a hardware address.
  */
 #pragma once
 
@@ -16,9 +16,9 @@ struct endpoint {
 };
 
 /*
- * One that OpenVPN has printed, with nothing before or after: as for
- * prefix_parse, or "6e:eb:a3:8d:66:69", from 2.5 on with "@" and the VLAN
- * behind it, which says nothing about the client.  0 or -EINVAL.
+ * Parse the whole of TEXT as OpenVPN prints it: as for prefix_parse, or
+ * "6e:eb:a3:8d:66:69".  From 2.5 on "@" and a VLAN may follow, which are
+ * ignored.  0 or -EINVAL.
  */
 int endpoint_parse(struct str text, struct endpoint *out);
 

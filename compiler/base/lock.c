@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* -EWOULDBLOCK: somebody has it. */
+/* -EWOULDBLOCK: another process has the lock. */
 static int try_lock(int fd)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB))
@@ -23,9 +23,10 @@ static int try_lock(int fd)
 }
 
 /*
- * A child waits: flock() has no time limit, and a process that leaves it to look
- * at a clock leaves the queue.  The lock that the child gets is the parent's,
- * too, for they share what was opened.  *ENDED can be read when it has ended.
+ * A child waits: flock() has no timeout, and a process that interrupts it to
+ * look at the clock leaves the queue.  Parent and child share the open file, so
+ * the child's lock is the parent's too.  *ENDED becomes readable when the child
+ * ends.
  */
 static pid_t start_waiter(int fd, int *ended)
 {
@@ -68,7 +69,7 @@ static long long taken_at(int fd)
 	return st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
 }
 
-/* 0 when the turn has come. */
+/* 0: the child got the lock. */
 static int wait_turn(int fd, unsigned int seconds)
 {
 	struct pollfd end = { .events = POLLIN };

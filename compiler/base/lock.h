@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lock a file with flock(2), which every vpnpf and iptables does.  A lock is
- * there until the last copy of its descriptor is closed: a process that is
- * killed leaves none behind.
+ * Lock a file with flock(2), as iptables does.  The kernel drops the lock when
+ * the last copy of the descriptor is closed: a killed process leaves no lock.
  *
- * Waiting is a queue in the kernel and costs nothing until the turn comes.  The
- * first to come is the first to get the lock, but for a newcomer who asks in the
- * moment between two.  An unlock wakes one process since Linux 5.0, and all of
- * them before.
+ * Processes that wait are in a queue of the kernel and use no CPU.  The queue
+ * is first come, first served, except that a new process may take the lock
+ * between an unlock and the wakeup.  An unlock wakes one process since Linux
+ * 5.0, all of them before.
  */
 #pragma once
 
 /*
- * Lock FD, and set the time of its file to now.  Gives up with -ETIMEDOUT when
- * that time has not changed for SECONDS, which the monotonic clock counts: a
- * long queue moves, a holder that is stuck does not.  0 or -errno.
+ * Lock FD and set the mtime of its file to now.  -ETIMEDOUT when the mtime has
+ * not changed for SECONDS (monotonic clock): a long queue makes progress, a
+ * stuck holder does not.  0 or -errno.
  */
 int lock_take(int fd, unsigned int seconds);

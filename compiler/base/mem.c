@@ -16,7 +16,7 @@ void *mem_check(void *p)
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
 
 	if (!p) {
-		/* there may be a lock, which shall not wait for a reader */
+		/* do not block on stderr: the process may hold a lock */
 		if (poll(&err, 1, 0) > 0)
 			fputs("vpnpf: error: out of memory\n", stderr);
 		_exit(2);

@@ -25,8 +25,8 @@ static bool is_plain(char c)
 	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-/* The bytes of "O" in "O=Example", of "2.5.4.3" in "2.5.4.3=x"; 0: S does not
- * begin so. */
+/* Length of the type: "O" in "O=Example", "2.5.4.3" in "2.5.4.3=x"; 0: S does
+ * not begin with a type. */
 static size_t type_length(struct str s)
 {
 	size_t n = 0;
@@ -36,7 +36,7 @@ static size_t type_length(struct str s)
 	return n < s.n && s.p[n] == '=' ? n : 0;
 }
 
-/* Of the first part of a distinguished name; a value may hold ", " too. */
+/* Length of the first part of a distinguished name; its value may hold ", ". */
 static size_t part_length(struct str s)
 {
 	size_t n;

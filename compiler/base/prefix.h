@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prefixes: an address and how many of its bits count.
+ * Prefixes: an address and a length in bits.
  */
 #pragma once
 
@@ -18,9 +18,9 @@ static inline bool prefix_is_host(const struct prefix *p)
 }
 
 /*
- * Exactly one address ("10.8.0.2", "fd00::2") or prefix ("10.8.0.0/24"),
- * numeric, nothing before or after; no leading zeros in IPv4.  Without "/n" a
- * host.  Returns 0 or -EINVAL; host bits stay as they are.
+ * Parse the whole of TEXT as an address ("10.8.0.2", "fd00::2") or a prefix
+ * ("10.8.0.0/24"): numeric, no leading zeros in IPv4.  Without "/n" it is a
+ * host.  Host bits are kept.  0 or -EINVAL.
  */
 int prefix_parse(struct str text, struct prefix *out);
 
@@ -33,19 +33,19 @@ bool prefix_mask(struct prefix *p);
 /* "10.8.0.2", or "10.8.0.0/24" when it is not a host; returns BUF. */
 const char *prefix_format(const struct prefix *p, char buf[static ADDR_TEXT]);
 
-/* Is A (of the prefix' family) inside? */
+/* Is A (of P's family) inside P? */
 bool prefix_contains(const struct prefix *p, const struct addr *a);
 /* Is Q equal to or inside P? */
 bool prefix_covers(const struct prefix *p, const struct prefix *q);
 /*
- * Does a line with this prefix match a packet whose address OpenVPN's filter
- * does not know?  It takes such an address for 0.0.0.0, and it knows IPv4 only:
- * so every IPv6 packet matches "0.0.0.0/0" or "0.0.0.0/8".
+ * Does a line with this prefix match a packet without an IPv4 address?
+ * OpenVPN's filter treats the address of such a packet as 0.0.0.0, so every
+ * IPv6 packet matches "0.0.0.0/0" and "0.0.0.0/8".
  */
 bool prefix_holds_unknown(const struct prefix *p);
 
-/* Family, then address, then the shorter length first: an order in which a
- * prefix stands right before all that it contains. */
+/* By family, address, then length (shorter first): a prefix comes right before
+ * all prefixes inside it. */
 int prefix_cmp(const struct prefix *a, const struct prefix *b);
 
 struct addr prefix_last(const struct prefix *p);	/* highest address */

@@ -6,24 +6,24 @@
 #include <string.h>
 
 /*
- * One pass in the order of prefix_cmp, where a prefix stands right before all
- * that lies in it.  Open are the prefixes that hold the place of the sweep,
- * each inside the one before.
+ * One pass in the order of prefix_cmp, where a prefix comes right before all
+ * prefixes inside it.  The open prefixes are those that contain the current
+ * address, each inside the one before.
  */
 struct open {
 	const struct prefix *net;
-	unsigned int input;	/* which of all open has the lowest rank */
+	unsigned int input;	/* lowest rank up to this open prefix */
 };
 
 struct sweep {
 	const struct ranges_input *input;
 	struct ranges *out;
 	VEC(struct open) open;
-	struct addr next;	/* the first address not yet given away */
+	struct addr next;	/* the first address without a range yet */
 	bool done;		/* the address space has ended */
 };
 
-/* Give [next, last] to who has it at present. */
+/* Add the range [next, last] for the open prefix of the lowest rank. */
 static void give(struct sweep *s, const struct addr *last)
 {
 	const struct open *top = &s->open.v[s->open.n - 1];

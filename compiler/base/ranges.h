@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Prefixes that lie inside each other -> disjoint ranges.  Of the prefixes that
- * hold an address the one with the lowest rank has it: with the length as rank
- * (longest first) that is routing, with the line number first match.
+ * Nested prefixes -> disjoint ranges.  An address belongs to the prefix with
+ * the lowest rank among those that contain the address.  A rank by length
+ * (longest first) gives longest-prefix match, the line number first match.
  */
 #pragma once
 
@@ -17,12 +17,13 @@ struct ranges_input {
 
 struct range {
 	struct addr first, last;	/* inclusive */
-	unsigned int input;		/* index of the input that has it */
+	unsigned int input;		/* index into the sorted input */
 };
 
 struct ranges {
 	VEC(struct range) list;		/* by family, ascending, disjoint */
 };
 
-/* Sorts INPUT.  Neighbours stay apart.  End with vec_fini(&out->list). */
+/* Sorts INPUT.  Adjacent ranges are not merged.  End with
+ * vec_fini(&out->list). */
 void ranges_make(struct ranges_input *input, size_t n, struct ranges *out);

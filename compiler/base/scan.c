@@ -5,7 +5,7 @@
 
 size_t scan_utf8(struct str s, unsigned int *c)
 {
-	/* by the number of bytes: less must be written in fewer */
+	/* smallest character of each length; a smaller one is overlong */
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t n, i;
@@ -80,7 +80,7 @@ bool scan_decimal(struct str s, unsigned int max, unsigned int *out)
 	return v <= max;
 }
 
-/* What stands there, before it is squeezed into a type. */
+/* A number as written, before the conversion to 32 bits. */
 struct literal {
 	uint64_t v;
 	bool negative, over, zero_led;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words and numbers at the front of a slice.  What is read is taken off.
+ * Words and numbers at the front of a slice.  Bytes that are read are removed
+ * from the slice.
  */
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "compiler/base/str.h"
 
-/* Blank or tab: what separates words. */
+/* Blanks and tabs separate words. */
 static inline bool scan_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -21,10 +22,10 @@ static inline bool scan_is_blank(char c)
  */
 size_t scan_utf8(struct str s, unsigned int *c);
 
-/* The next word, without the blanks around it; empty at the end. */
+/* The next word, without blanks; empty at the end of S. */
 struct str scan_word(struct str *s);
 
-/* Equal but for the case of ASCII letters, whatever the locale. */
+/* Equal, ignoring the case of ASCII letters; independent of the locale. */
 bool scan_equal_nocase(struct str a, struct str b);
 
 /* All of S as a decimal number from 0 to MAX without sign or leading zeros. */
@@ -32,15 +33,15 @@ bool scan_decimal(struct str s, unsigned int max, unsigned int *out);
 
 struct scan_number {
 	uint32_t value;
-	bool wraps;		/* what is written is another number */
-	bool octal;		/* inet_aton(3) would read another number */
+	bool wraps;		/* VALUE is not the number in the text */
+	bool octal;		/* inet_aton(3) would read a different number */
 };
 
 /*
- * A number as sscanf(3) of glibc with a long of 64 bits reads it: white space,
- * a sign, digits; what does not fit in 64 bits becomes the nearest that does,
- * of which the lower 32 bits are kept.  scan_signed is "%d", scan_unsigned
- * "%u" (which takes a sign, too).  False: no number there.
+ * A number as sscanf(3) of glibc reads it where long has 64 bits: white space,
+ * a sign, digits; clamped to 64 bits, then cut to the lower 32 bits.
+ * scan_signed is "%d", scan_unsigned is "%u" (a sign is allowed there too).
+ * False: there is no number.
  */
 bool scan_signed(struct str *s, struct scan_number *out);
 bool scan_unsigned(struct str *s, struct scan_number *out);

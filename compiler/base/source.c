@@ -25,8 +25,8 @@ static struct source *source_add(struct sources *set, const char *name,
 }
 
 /*
- * EXPECTED is what fstat says, and saves the read that finds the end; but files
- * below /proc say 0.
+ * EXPECTED is the size from fstat and saves the last read(2), which would
+ * return 0.  Files in /proc have size 0.
  */
 static int read_all(int fd, size_t expected, char **text, size_t *size)
 {

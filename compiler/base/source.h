@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file read whole, or a text given.  It owns its text, which may hold any
- * byte and is followed by a NUL that is not counted.  Sources belong to a
- * struct sources and live until sources_fini, at the program's end.
+ * The contents of a file, or a text from memory.  A source owns its text, which
+ * may hold any byte; a NUL follows the text and is not counted in size.
+ * Sources belong to a struct sources and live until sources_fini, at the
+ * program's end.
  */
 #pragma once
 
@@ -17,11 +18,11 @@ struct source {
 	char *name;		/* as messages show it */
 	char *text;
 	size_t size;
-	struct stamp stamp;	/* of the file; a text has none */
+	struct stamp stamp;	/* of the file; zero for a text */
 };
 
-/* SEEN: what was loaded by a path, or was not there; and what the caller tells
- * by sources_see. */
+/* SEEN: the files that source_load with AT_FDCWD read or did not find, and
+ * those that the caller added with sources_see. */
 struct sources {
 	VEC(struct source *) list;
 	VEC(struct seen) seen;
@@ -39,15 +40,15 @@ struct loc {
 #define SOURCE_MAX (16u << 20)
 
 /*
- * Read PATH (relative to the folder DIRFD, or AT_FDCWD) and show it as NAME.
- * Only regular files (links to them are followed) of at most SOURCE_MAX bytes;
- * never blocks on a FIFO.  Returns 0, or -errno with *out untouched: -ENOENT,
- * -EACCES, -EISDIR, -EINVAL (neither file nor folder), -EFBIG, ...
- * Says nothing: the caller knows what the file was for.
+ * Read PATH (relative to directory DIRFD, or AT_FDCWD); messages call the file
+ * NAME.  Only regular files (links to them are followed) of at most SOURCE_MAX
+ * bytes; never blocks on a FIFO.  Returns 0, or -errno with *out untouched:
+ * -ENOENT, -EACCES, -EISDIR, -EINVAL (neither file nor directory), -EFBIG, ...
+ * Reports nothing: the caller knows the purpose of the file.
  */
 int source_load(struct sources *set, int dirfd, const char *path,
 		const char *name, const struct source **out);
-/* The same, but -ELOOP when it is a link. */
+/* As source_load, but -ELOOP when PATH is a link.  Adds nothing to SEEN. */
 int source_load_plain(struct sources *set, int dirfd, const char *path,
 		      const char *name, const struct source **out);
 
@@ -55,7 +56,7 @@ int source_load_plain(struct sources *set, int dirfd, const char *path,
 const struct source *source_text(struct sources *set, const char *name,
 				 const char *text, size_t size);
 
-/* PATH was read, or was not there, and SET keeps it (malloced). */
+/* Add PATH (malloced, taken over) to SEEN: read, or missing (zero STAMP). */
 void sources_see(struct sources *set, char *path, struct stamp stamp);
 
 void sources_fini(struct sources *set);

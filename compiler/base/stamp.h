@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tells a file from another one, and from itself before it was changed.
- * All zero: there is no file.
+ * Stamps: a file that is replaced or changed gets a different stamp.  All zero:
+ * there is no file.
  */
 #pragma once
 
@@ -13,23 +13,23 @@ struct stamp {
 	uint64_t changed;	/* ctime, in nanoseconds since 1970 */
 };
 
-/* The clock of files' times. */
+/* The clock of file times. */
 struct file_clock {
 	uint64_t now;		/* nanoseconds since 1970 */
-	uint64_t boot;		/* when this machine was started, by the clock
-				 * as it is set: earlier if it was set back */
+	uint64_t boot;		/* time of boot, by the present setting of the
+				 * clock: earlier if the clock was set back */
 };
 
-/* A file or folder that was read, or looked for. */
+/* A file or directory that was read, or that was missing. */
 struct seen {
-	char *path;		/* from where we run */
+	char *path;		/* relative to the working directory */
 	struct stamp stamp;
 };
 
 struct stamp stamp_of(const struct stat *st);
 
-/* PATH below the folder DIRFD; links are followed.  0 (also when it is not
- * there) or -errno. */
+/* PATH relative to directory DIRFD; links are followed.  0 (a missing file has
+ * the zero stamp) or -errno. */
 int stamp_read(int dirfd, const char *path, struct stamp *out);
 
 struct file_clock file_clock_read(void);

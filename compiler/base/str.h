@@ -2,9 +2,9 @@
 /*
  * A slice of text, not NUL-terminated.
  *
- * Ownership, for the whole compiler: all text is a slice of a source; sources
- * live until the program ends; a struct owns its vectors; "add" takes what it
- * is given and "find" only lends.
+ * Ownership, in the whole compiler: text is a slice of a source; sources live
+ * until the program ends; a struct owns its vectors; "add" takes ownership,
+ * "find" lends.
  */
 #pragma once
 
@@ -32,7 +32,7 @@ static inline bool str_equal(struct str a, struct str b)
 	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
 }
 
-/* Order of bytes, the shorter first; <0, 0, >0. */
+/* By bytes; a prefix of a string comes before the string.  <0, 0, >0. */
 static inline int str_cmp(struct str a, struct str b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;

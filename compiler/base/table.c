@@ -15,8 +15,8 @@
 #include "compiler/base/digest.h"
 
 /*
- * What a file has in its time, below the second, when table_write was the last
- * to change it since the machine has started.
+ * table_write sets the nanoseconds of the mtime to this value.  Any other
+ * writer changes them, and a reboot changes the value.
  */
 static long seal(const struct stat *st)
 {
@@ -35,7 +35,7 @@ static long seal(const struct stat *st)
 		     : -1;
 }
 
-/* If that fails it will be read whole. */
+/* Errors are ignored: table_open then reads the whole file. */
 static void put_seal(int fd)
 {
 	struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
@@ -76,7 +76,7 @@ static struct str line_at(const struct table *t, size_t off)
 	return (struct str){ start, (nl ? nl : t->text + t->size) - start };
 }
 
-/* As table_write makes it?  What is out of order would not be found. */
+/* Is T as table_write writes it?  A lookup misses lines that are not sorted. */
 static bool is_sound(const struct table *t)
 {
 	struct str line, last = { "", 0 };
@@ -230,7 +230,7 @@ void table_edits_fini(struct table_edits *edits)
 	vec_fini(&edits->list);
 }
 
-/* Deletions first, so that a line deleted and added stays. */
+/* Deletions first: a line that is deleted and added stays. */
 static int cmp_edits(const void *pa, const void *pb)
 {
 	const struct table_edit *a = pa, *b = pb;
@@ -296,7 +296,7 @@ static void put_line(struct writer *w, struct str line)
 	put(w, "\n", 1);
 }
 
-/* The bytes [from, to) of T; a newline that is missing at its end is added. */
+/* The bytes [from, to) of T; adds a newline if there is none at the end. */
 static void put_part(struct writer *w, const struct table *t, size_t from,
 		     size_t to)
 {
@@ -307,7 +307,7 @@ static void put_part(struct writer *w, const struct table *t, size_t from,
 		put(w, "\n", 1);
 }
 
-/* All of T but its header, with the edits on the way. */
+/* The lines of T without the header, with the edits applied. */
 static void write_lines(struct writer *w, const struct table *t,
 			struct table_edits *edits)
 {
@@ -348,7 +348,7 @@ int table_write(int dirfd, const char *name, const char *header,
 	char tmp[NAME_MAX];
 
 	new_name(name, tmp);
-	/* a leftover of a killed process; nobody else writes: we hold the lock */
+	/* left by a killed process; this process holds the lock */
 	unlinkat(dirfd, tmp, 0);
 	w.fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
 		      O_NOFOLLOW, 0600);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A text file of sorted lines, looked up without reading it all and replaced
- * by rename(2): what vpnpf must remember between two processes, readable by
- * people.  A line is fields with tabs between; lines are in the order of their
- * bytes.  The first line is a header, "# ..." , which sorts before all keys.
+ * A text file of sorted lines: the state that one vpnpf process leaves for the
+ * next.  A lookup does not read the whole file; a change replaces the file by
+ * rename(2).  Tabs separate the fields of a line; lines are sorted by bytes.
+ * The first line is a header, "# ...", which sorts before all keys.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct table {
 /* A change of one line. */
 struct table_edit {
 	struct str line;	/* without its newline */
-	bool add;		/* else delete; both may name one line twice */
+	bool add;		/* else delete; deleted and added: it stays */
 };
 
 struct table_edits {
@@ -27,44 +27,45 @@ struct table_edits {
 };
 
 /*
- * Map NAME in the folder DIRFD.  0 (an absent file is empty) or -errno;
- * -EBADMSG: it has NUL bytes, or its lines are not in order.  To find that it
- * is read whole, unless its time says that nobody has changed it since
- * table_write, and that the machine has run all the while: a crash may leave
- * zeros.
+ * Map NAME in directory DIRFD.  0 (a missing file is empty) or -errno;
+ * -EBADMSG: the file has NUL bytes, or its lines are not sorted.  This check
+ * reads the whole file.  It is skipped if the file's mtime shows that the file
+ * has not changed since table_write and that the machine was not rebooted: a
+ * crash may leave zeros.
  */
 int table_open(int dirfd, const char *name, struct table *out);
 void table_close(struct table *t);
 
-/* The header without its newline; empty when there is none. */
+/* The header without its newline; empty: there is none. */
 struct str table_header(const struct table *t);
 
 /*
- * The first line that begins with PREFIX, or {NULL, 0}; then the next one.
- * The line is without its newline.
+ * The first line that begins with PREFIX, and the next one after LINE; without
+ * the newline.  {NULL, 0}: there is none.
  */
 struct str table_find(const struct table *t, struct str prefix);
 struct str table_next(const struct table *t, struct str line,
 		      struct str prefix);
 /*
- * The lines whose first field is KIND and that hold TEXT anywhere, one a call;
+ * The lines whose first field is KIND and that contain TEXT, one for each call;
  * *pos begins with 0.
  */
 struct str table_search(const struct table *t, char kind, struct str text,
 			size_t *pos);
 
-/* Field I (from 0) of a line; empty when it has fewer. */
+/* Field I (from 0) of a line; empty if there are fewer fields. */
 struct str table_field(struct str line, unsigned int i);
 
 void table_edit(struct table_edits *edits, bool add, char *line);
-/* As a table has its lines, each once. */
+/* In the order of a table, without duplicates. */
 void table_edits_sort(struct table_edits *edits);
 void table_edits_fini(struct table_edits *edits);
 
 /*
- * Write T with EDITS as the file NAME.new (mode 0600): table_write; then put
- * it in NAME's place: table_commit.  Between the two stands the commit to the
- * kernel, so that a full disk is met before.  Sorts EDITS.  0 or -errno.
+ * table_write writes T with EDITS to the file NAME.new (mode 0600);
+ * table_commit renames NAME.new to NAME.  The caller commits to the kernel
+ * between the two, so a full disk is found before that.  Sorts EDITS.
+ * 0 or -errno.
  */
 int table_write(int dirfd, const char *name, const char *header,
 		const struct table *t, struct table_edits *edits);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A growing array.  VEC(struct x) declares the type; all-zero is empty.  The
- * vector owns its memory (vec_fini), not what its elements point to.  Pointers
- * into it are good until the next vec_add.
+ * A growing array.  VEC(struct x) declares the type; all-zero is empty.  A
+ * vector owns its memory (vec_fini), not the memory that its elements point to.
+ * Pointers to elements are valid until the next vec_add.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #define VEC(type) struct { type *v; size_t n, room; }
 
-/* Room for one more at the end; evaluates to its address (uninitialised). */
+/* Append an element; evaluates to its address (uninitialised). */
 #define vec_add(vec) \
 	((vec)->v = (vec)->n < (vec)->room ? (vec)->v : \
 	 mem_realloc((vec)->v, \
@@ -33,20 +33,20 @@
 #define vec_each(it, vec) \
 	for ((it) = (vec)->v; (it) && (it) < (vec)->v + (vec)->n; (it)++)
 
-/* Element I, or behind the last; of an empty one NULL, to which nothing may be
- * added, not even 0. */
+/* The address of element I, or past the last.  NULL for an empty vector: in C
+ * even NULL + 0 is undefined. */
 #define vec_at(vec, i) ((vec)->n ? (vec)->v + (i) : (vec)->v)
 #define vec_end(vec) vec_at(vec, (vec)->n)
 
-/* Sort with a comparison of two elements, as qsort(3). */
+/* Sort with a comparison function of qsort(3). */
 #define vec_sort(vec, cmp) do { \
 	if ((vec)->n > 1) \
 		qsort((vec)->v, (vec)->n, sizeof(*(vec)->v), (cmp)); \
 } while (0)
 
 /*
- * The order of two elements of one vector by their places: the last word of a
- * comparison of pointers, for qsort(3) does not keep the order of equals.
+ * Compare two elements of one vector by address: the last step when pointers
+ * are sorted, because qsort(3) is not stable.
  */
 static inline int vec_cmp_places(const void *a, const void *b)
 {

@@ -55,7 +55,7 @@ bool words_more(struct str *line)
 	return line->n && *line->p != '#';
 }
 
-/* Without its backslashes. */
+/* Remove the backslashes. */
 static void unquote(struct word *word)
 {
 	size_t i;

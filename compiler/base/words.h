@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file of lines of words: groups, expectations.  "#" in front of a word
- * begins a comment.  A word may stand in double quotes, in which \" is a quote
- * and \\ a backslash.
+ * Lines of words: the syntax of groups and expectations.  "#" at the beginning
+ * of a word begins a comment.  A word may be in double quotes; \" in quotes is
+ * a quote, \\ a backslash.
  */
 #pragma once
 
@@ -11,29 +11,29 @@
 struct words {
 	const struct source *src;
 	struct diag *d;
-	const char *special;	/* what words may hold in quotes only */
+	const char *special;	/* characters allowed in quotes only */
 	size_t off;		/* of the next line */
 	unsigned int errors;	/* of this file, shown or not */
 };
 
 struct word {
 	struct str text;
-	struct str at;		/* as it stands in the file, without quotes */
+	struct str at;		/* in the file, without the quotes */
 	bool quoted;
-	char *own;		/* malloced, what text is a slice of; NULL: the
-				 * source is */
+	char *own;		/* malloced memory of text; NULL: text is a
+				 * slice of the source */
 };
 
-/* The next line, without what ends it.  One with a NUL byte is an error and is
- * passed over.  False: there is none. */
+/* The next line, without its line end.  A line with a NUL byte is an error and
+ * is skipped.  False: end of file. */
 bool words_next_line(struct words *w, struct str *line);
 
-/* Take blanks off; false: nothing follows but, perhaps, a comment. */
+/* Skip blanks; false: only a comment or nothing follows. */
 bool words_more(struct str *line);
 
-/* Take a word off LINE.  1; 0: there is none; -EINVAL (said). */
+/* Remove a word from LINE.  1; 0: there is none; -EINVAL (reported). */
 int words_next(struct words *w, struct str *line, struct word *out);
 
-/* Of a file only the first DIAG_BUDGET errors are shown. */
+/* Report an error; only the first DIAG_BUDGET of a file are shown. */
 void words_error(struct words *w, struct str at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -201,8 +201,8 @@ static void what_is_no_file_is_a_bad_file(void **state)
 			    "fifo:bad file hole:bad file link:open");
 	assert_string_equal(said(w),
 		"big.pf: error: cannot read this file: it is larger than 16 MiB\n"
-		"dir.pf: error: cannot read this file: it is a folder\n"
-		"fifo.pf: error: cannot read this file: it is no regular file\n"
+		"dir.pf: error: cannot read this file: it is a directory\n"
+		"fifo.pf: error: cannot read this file: it is not a regular file\n"
 		"hole.pf: error: cannot read this file: it is a link to a file that is not there\n");
 }
 
