@@ -14,8 +14,8 @@
  *	line	= [ group ":" { name | "@" group } ] [ "#" text ]
  *	name	= word | '"' { any byte | '\"' | '\\' } '"'
  *
- * First all lines are read as they stand, then groups are put together from
- * their lines, then members of members are filled in.
+ * Three passes: read the lines, join the lines of each group, replace members
+ * that are groups by their members.
  */
 
 struct line {
@@ -48,7 +48,7 @@ static bool is_reference(const struct word *w)
 	return !w->quoted && *w->text.p == '@';
 }
 
-/* A .pf file could not name one with a blank at its end, either. */
+/* A .pf file cannot contain a name that ends in a blank. */
 static bool check_name(struct reader *r, const struct word *w)
 {
 	if (is_reference(w) || (name_is_possible(w->text) &&
@@ -131,7 +131,7 @@ static int compare_members(const void *a, const void *b)
 	return r ? r : vec_cmp_places(x, y);
 }
 
-/* Of equal names the first stays. */
+/* Keeps the first of equal names. */
 static void drop_doubles(struct group *g)
 {
 	size_t n = g->members.n, i, kept = 0;

@@ -4,8 +4,8 @@
 #include "compiler/pf/pfread.h"
 
 /*
- * Names.  2.5.11 refuses doubles.  A group may name whom a line or another
- * group names, too, as long as they want the same.
+ * Names.  2.5.11 refuses duplicates.  A group may contain a name that a line or
+ * another group has too, if both accept or both drop.
  */
 
 static int compare_names(const void *a, const void *b)
@@ -14,7 +14,7 @@ static int compare_names(const void *a, const void *b)
 	const struct pf_peer *y = *(struct pf_peer *const *)b;
 	int r = str_cmp(x->name, y->name);
 
-	return r ? r : vec_cmp_places(x, y);	/* as in the file */
+	return r ? r : vec_cmp_places(x, y);	/* in file order */
 }
 
 static bool is_member(const struct pfread *r, const struct pf_peer *peer)
@@ -30,10 +30,10 @@ static void say_double(struct pfread *r, const struct pf_peer *peer,
 	pfread_error(r, peer->at, both ? "\"%.*s\" is named twice"
 			: "\"%.*s\" is both accepted and dropped",
 		     STR_ARG(peer->name));
-	pfread_note(r, before->at, "here for the first time");
+	pfread_note(r, before->at, "first named here");
 }
 
-/* All entries of one name, in file order; marks those to leave out. */
+/* RUN: all entries of one name, in file order.  Marks duplicates. */
 static size_t check_run(struct pfread *r, struct pf_peer **run, size_t n,
 			bool *doubled)
 {
@@ -91,7 +91,7 @@ void pfcheck_names(struct pfread *r)
 	free(sorted);
 }
 
-/* Subnets: an entry behind one that covers it never fires. */
+/* Subnets: an entry never matches if an earlier entry covers it. */
 
 static int compare_nets(const void *a, const void *b)
 {
@@ -115,7 +115,7 @@ static void warn_shadowed(struct pfread *r, const struct pf_subnet *s,
 		return;
 	}
 	pfread_warn(r, s->at, "this line never counts: the first match does");
-	pfread_note(r, by->at, "%s matches before%s",
+	pfread_note(r, by->at, "%s matches first%s",
 		    prefix_format(&by->net, net),
 		    other ? ": IPv6 counts as 0.0.0.0" : "");
 }
@@ -131,8 +131,8 @@ static const struct pf_subnet *first_unknown(const struct pffile *pf)
 }
 
 /*
- * Sorted, a net stands right behind those that cover it; the chain of these
- * is at most 129 long, and of each only the first in the file matters.
+ * When sorted, a prefix comes right after the prefixes that cover it, at most
+ * 129.  EARLIEST: of the prefixes in the chain so far, the first in the file.
  */
 static void find_shadows(const struct pffile *pf, struct pf_subnet **sorted,
 			 const struct pf_subnet **by)
@@ -219,7 +219,7 @@ static bool service_covers(const struct pf_service *a,
 	return b->ports.n;
 }
 
-/* Each against each: nobody writes so many that it would matter. */
+/* Compares all pairs, so the number is limited. */
 #define SERVICES_CHECKED 500
 
 static void check_services(struct pfread *r)
@@ -234,11 +234,11 @@ static void check_services(struct pfread *r)
 			continue;
 		pfread_warn(r, v[i].at, "this line never counts: the first "
 			    "match does");
-		pfread_note(r, v[j].at, "this line matches before");
+		pfread_note(r, v[j].at, "this line matches first");
 	}
 }
 
-/* "[CLIENTS ACCEPT]" taken for "these are accepted", and the like. */
+/* "[CLIENTS ACCEPT]" is often mistaken for a list of accepted clients. */
 static void check_defaults(struct pfread *r)
 {
 	const struct pffile *pf = r->out;

@@ -24,7 +24,7 @@ static bool is_utf8(struct str s)
 	return true;
 }
 
-/* A comment behind the name, as people write it: "nick # phone". */
+/* A comment after the name: "nick # phone". */
 static bool has_comment(struct str name)
 {
 	size_t i;
@@ -43,7 +43,7 @@ static bool is_address(struct str name)
 		memchr(name.p, ':', name.n)) && !prefix_parse(name, &p);
 }
 
-/* What is odd about a name that a client may have, or NULL. */
+/* Why a name that a client may have looks like a mistake, or NULL. */
 static const char *oddity(const struct pfread *r, struct str name)
 {
 	if (has_comment(name))
@@ -54,11 +54,11 @@ static const char *oddity(const struct pfread *r, struct str name)
 		return "the second sign counts";
 	if (*name.p == '@')
 		return r->opt->openvpn_25 ? "OpenVPN's filter knows no groups"
-					  : "no file of groups is in use";
+					  : "no groups file is in use";
 	if (memchr(name.p, '*', name.n))
-		return "\"*\" stands for nothing but itself";
+		return "\"*\" is no wildcard";
 	if (is_address(name))
-		return "addresses stand in [SUBNETS ...]";
+		return "addresses belong in [SUBNETS ...]";
 	if (!is_utf8(name))
 		return "it is not UTF-8, as names in certificates are";
 	return NULL;
@@ -70,7 +70,7 @@ static void warn_name(struct pfread *r, struct str name, struct loc at)
 
 	if (name.n > NAME_MAX_BYTES)
 		pfread_warn(r, at, "no client can have this name: it has %zu "
-			    "bytes, and %d is the most", name.n,
+			    "bytes, the limit is %d", name.n,
 			    NAME_MAX_BYTES);
 	else if (!name_is_possible(name))
 		pfread_warn(r, at, "no client can have this name: it holds a "

@@ -59,8 +59,8 @@ static void warn_nul(struct pfread *r, struct str piece, size_t nul)
 }
 
 /*
- * What fgets() with room for PFREAD_PIECE bytes and strlen() make of the text:
- * a long line goes on as the next one, and a NUL ends its piece.
+ * Split as fgets() with room for PFREAD_PIECE bytes and strlen() do: a long
+ * line continues as a new line, and a NUL ends its piece.
  */
 static bool next_piece(struct pfread *r, struct str *out)
 {
@@ -105,7 +105,7 @@ static void set_default(struct pfread *r, const struct tag *tag, struct loc at)
 		pfread_warn(r, at, "%s replaces the %s above for all its lines",
 			    tag_name(tag->section, tag->accept),
 			    tag_name(tag->section, *accept));
-		pfread_note(r, *set_at, "it stands here");
+		pfread_note(r, *set_at, "the replaced line is here");
 	}
 	*accept = tag->accept;
 	*set_at = at;
@@ -122,7 +122,7 @@ static const struct tag *find_tag(const struct pfread *r, struct str line)
 	return NULL;
 }
 
-/* False: reading ends here. */
+/* False: this is the last line to read. */
 static bool read_tag(struct pfread *r, struct str line)
 {
 	const struct tag *tag = find_tag(r, line);
@@ -149,7 +149,7 @@ static bool read_tag(struct pfread *r, struct str line)
 
 static void ignore_entry(struct pfread *r, struct loc at)
 {
-	/* after a section that is none, the error is said already */
+	/* warned already, or the section is unknown, which was reported */
 	if (r->told_ignored)
 		return;
 	r->told_ignored = true;
@@ -182,7 +182,7 @@ static void read_entry(struct pfread *r, struct str line)
 	}
 }
 
-/* False: reading ends here. */
+/* False: this is the last line to read. */
 static bool read_line(struct pfread *r, struct str line)
 {
 	bool entry, tag;
@@ -204,7 +204,7 @@ static bool read_line(struct pfread *r, struct str line)
 	return true;
 }
 
-/* At the end of the last line, which people see, not after it. */
+/* Place: the end of the last line, not the empty line after it. */
 static void say_unfinished(struct pfread *r)
 {
 	const struct source *src = r->src;

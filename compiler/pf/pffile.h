@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A .pf file -> what it says.  Exactly the reading of OpenVPN 2.5.11 (pf.c),
- * byte for byte, oddities included, plus three extensions that 2.5.11 would
- * have refused: [SERVICES], below it IPv6 prefixes in [SUBNETS ...], groups.
- * An old file that was refused for an IPv6 prefix stays refused: only the
- * [SERVICES] line, which no old file has, makes it a new one.
- * Takes bytes, opens nothing.  vpnpf.pf(5) is the grammar for people.
+ * Parser of .pf files.  Reads a file exactly as OpenVPN 2.5.11 (pf.c) does,
+ * byte for byte, oddities included.  Three extensions, which 2.5.11 refuses:
+ * [SERVICES], below it IPv6 prefixes in [SUBNETS ...], and groups.  A file
+ * without [SERVICES] is an old file, and an IPv6 prefix in it is an error, as
+ * in 2.5.11.  Takes bytes, opens nothing.  vpnpf.pf(5) documents the grammar.
  */
 #pragma once
 
@@ -15,12 +14,12 @@
 
 enum pffile_state {
 	PFFILE_OK,
-	PFFILE_REJECTED,	/* any one error rejects the whole file */
-	PFFILE_KILL,		/* [KILL], whatever came before it */
+	PFFILE_REJECTED,	/* one error rejects the whole file */
+	PFFILE_KILL,		/* [KILL]; the lines before it do not matter */
 };
 
-/* "+nick" in [CLIENTS ...].  A group's members are entries of their own, with
- * the place of the "+@group" line. */
+/* "+nick" in [CLIENTS ...].  Each member of a group is an entry; its place is
+ * the "+@group" line. */
 struct pf_peer {
 	struct str name;
 	bool accept;
@@ -31,7 +30,7 @@ struct pf_peer {
 struct pf_subnet {
 	struct prefix net;
 	bool accept;
-	bool shadowed;		/* an earlier line matches all that it would */
+	bool shadowed;		/* an earlier entry covers this one */
 	struct loc at;
 };
 
@@ -47,13 +46,13 @@ struct pf_ports {
 	uint16_t from, to;	/* host order, inclusive */
 };
 
-/* "+10.0.0.0/8 tcp 22,80-90 from 1024-65535": ports are the remote end's, after
- * "from" the client's.  No ports: all. */
+/* "+10.0.0.0/8 tcp 22,80-90 from 1024-65535": ports of the remote end, after
+ * "from" those of the client.  No ports: all. */
 struct pf_service {
 	struct prefix net;
 	enum pf_proto proto;
 	VEC(struct pf_ports) ports;	/* sorted, disjoint, not adjacent */
-	struct pf_ports client_ports;		/* the client's; to 0: all */
+	struct pf_ports client_ports;		/* to 0: all */
 	bool accept;
 	struct loc at;
 };
@@ -71,23 +70,23 @@ struct pffile {
 };
 
 struct pffile_options {
-	bool openvpn_25;		/* refuse every extension */
+	bool openvpn_25;		/* refuse all extensions */
 	const struct groups *groups;	/* NULL: "@" is an ordinary character */
 };
 
 /*
- * Parse SRC into *out, which the caller ends with pffile_fini whatever is
- * returned.  Errors and warnings go to D; a warning names what the old parser
- * makes of a line that its author surely meant otherwise.  Returns 0 with
- * state OK or KILL, -EINVAL with state REJECTED (and no entries).
+ * Parse SRC into *out; end with pffile_fini in any case.  Errors and warnings
+ * go to D; a warning says how OpenVPN reads a line that looks like a mistake.
+ * Returns 0 with state OK or KILL, -EINVAL with state REJECTED (and no
+ * entries).
  */
 int pffile_parse(const struct source *src, const struct pffile_options *opt,
 		 struct pffile *out, struct diag *d);
 void pffile_fini(struct pffile *pf);
 
 /*
- * The same policy as a .pf file that reads back to an equal one, a line each
- * entry, every address in its plain form, groups as their members.  Names that
- * no client can have (control bytes) are left out.  Only for state OK.
+ * Print PF as a .pf file that parses to an equal policy: one entry on a line,
+ * addresses in plain form, groups as their members.  Names that no client can
+ * have (control bytes) are omitted.  Only for state OK.
  */
 void pffile_print(const struct pffile *pf, FILE *out);

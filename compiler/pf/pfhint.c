@@ -4,7 +4,7 @@
 #include "compiler/base/scan.h"
 #include "compiler/pf/pfread.h"
 
-/* What people write for a section's words; OpenVPN's own documents say DENY. */
+/* Common mistakes in section names; OpenVPN's own documents say DENY. */
 static const struct meaning {
 	const char *written, *meant;
 } first[] = {
@@ -95,7 +95,7 @@ static const char *line_hint(const struct pfread *r, struct str line)
 	if (r->rest)
 		return "a line of more than 255 bytes goes on as a new line";
 	if (line.p == r->src->text && starts(line, "\xef\xbb\xbf"))
-		return "the file begins with a mark of UTF-8 (a BOM)";
+		return "the file begins with a byte order mark (BOM)";
 	if (line.p == r->src->text &&
 	    (starts(line, "\xff\xfe") || starts(line, "\xfe\xff")))
 		return "the file is written in UTF-16";

@@ -14,8 +14,7 @@ static const char *verdict(bool accept)
 	return accept ? "ACCEPT" : "DROP";
 }
 
-/* "+nick\n", without the cost of printf: a hook prints one file, but an apply
- * all of them. */
+/* "+nick\n", without the cost of printf: an apply prints all files. */
 static void put_line(char first, struct str text, const char *more, FILE *out)
 {
 	putc_unlocked(first, out);
@@ -34,7 +33,7 @@ static void print_peers(const struct pffile *pf, FILE *out)
 			put_line(sign(p->accept), p->name, "", out);
 }
 
-/* Without that "/32", "10.0.4.0" would be warned of. */
+/* "10.0.4.0" without "/32" would cause a warning. */
 static const char *net_length(const struct prefix *net)
 {
 	return net->family == FAMILY_IP4 && prefix_is_host(net) &&
@@ -96,7 +95,8 @@ static void print_service_end(const struct pf_service *s, FILE *out)
 	fputc('\n', out);
 }
 
-/* A line may hold 255 bytes; two lines with half the ports say the same. */
+/* A line has at most 255 bytes; two lines with half the ports are equal to
+ * one. */
 static void print_service(const struct pf_service *s, FILE *out)
 {
 	const int room = PFREAD_PIECE - (s->client_ports.to ? 12 + 17 : 12);
@@ -116,7 +116,7 @@ static void print_service(const struct pf_service *s, FILE *out)
 	print_service_end(s, out);
 }
 
-/* A file with services or IPv6 prefixes says so above them. */
+/* Services and IPv6 prefixes need a [SERVICES] line above them. */
 static bool is_extended(const struct pffile *pf)
 {
 	const struct pf_subnet *s;

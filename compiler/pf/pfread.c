@@ -5,7 +5,7 @@
 
 #include <stdarg.h>
 
-/* NULL when there is nobody to read it. */
+/* Malloced; NULL: messages are only counted. */
 __attribute__((format(printf, 2, 0)))
 static char *format(const struct pfread *r, const char *fmt, va_list ap)
 {

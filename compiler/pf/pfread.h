@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the .pf reader share; nobody else includes this.
- * pffile.c cuts lines and knows sections, then
+ * Shared by the files of the .pf parser only.
+ * pffile.c splits lines and knows the sections, then
  *	pfclient.c	an entry of [CLIENTS ...]
  *	pfsubnet.c	an entry of [SUBNETS ...]
  *	pfservice.c	an entry of [SERVICES]
- *	pfhint.c	lines that are none, and what was meant
- *	pfcheck.c	the entries together, when each for itself is right
- * An entry's TEXT is what stands after the sign: never empty, without NUL and
- * newline, at most 254 bytes, nothing of "\r\n\t " at its end.
+ *	pfhint.c	malformed lines, and hints
+ *	pfcheck.c	checks over all entries
+ * The TEXT of an entry follows its sign: never empty, no NUL or newline, at
+ * most 254 bytes, none of "\r\n\t " at its end.
  */
 #pragma once
 
@@ -30,11 +30,11 @@ struct pfread {
 	struct diag *d;
 	size_t off;			/* of the next piece */
 	enum pfread_section section;
-	bool extended;			/* [SERVICES] was seen: a new file */
-	bool broken;			/* the piece has no newline */
-	bool rest;			/* and this is its continuation */
-	bool told_ignored;		/* or need not: see ignore_entry */
-	bool shown;			/* the last message: notes follow it */
+	bool extended;			/* [SERVICES] was seen */
+	bool broken;			/* this piece has no newline */
+	bool rest;			/* this piece continues a long line */
+	bool told_ignored;		/* see ignore_entry */
+	bool shown;			/* show notes on the last message */
 	unsigned int errors, warnings;	/* of this file, shown or not */
 };
 
@@ -46,19 +46,19 @@ void pfread_warn(struct pfread *r, struct loc at, const char *fmt, ...)
 void pfread_note(struct pfread *r, struct loc at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Add an entry to r->out, or say what is wrong with it. */
+/* Add an entry to r->out, or report an error. */
 void pfclient_read(struct pfread *r, struct str text, bool accept);
 void pfsubnet_read(struct pfread *r, struct str text, bool accept);
 void pfservice_read(struct pfread *r, struct str text, bool accept);
 
-/* Say that TAG is no section, or that LINE is no line at all. */
+/* Report an unknown section TAG, or a malformed LINE, with a hint. */
 void pfhint_tag(struct pfread *r, struct str tag);
 void pfhint_line(struct pfread *r, struct str line);
 
 /* "255.255.0.0" -> 16; -1 when MASK is no netmask. */
 int pfhint_netmask(struct str mask);
 
-/* Doubles among the names are an error, but for members of groups. */
+/* A name on two lines is an error, except for members of groups. */
 void pfcheck_names(struct pfread *r);
-/* Warn of entries that can never fire or change nothing. */
+/* Warn of entries that can never match or change nothing. */
 void pfcheck_effect(struct pfread *r);

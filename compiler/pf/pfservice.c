@@ -70,7 +70,7 @@ static void join_ports(struct pf_service *s)
 		s->ports.n = (size_t)(last - s->ports.v) + 1;
 }
 
-/* "22,80-90".  False after an error was said. */
+/* "22,80-90".  False after an error was reported. */
 static bool read_ports(struct pfread *r, struct str list, struct pf_service *s)
 {
 	const char *comma;
@@ -102,8 +102,8 @@ static bool read_net(struct pfread *r, struct str word, struct pf_service *s)
 		pfread_error(r, at, "\"%.*s\" is no address or prefix",
 			     STR_ARG(word));
 		if (str_equal(word, STR("unknown")))
-			pfread_note(r, at, "services are asked for by "
-				    "address; \"unknown\" has none");
+			pfread_note(r, at, "a service needs an address; "
+				    "\"unknown\" is none");
 		return false;
 	}
 	if (prefix_mask(&s->net))
@@ -113,8 +113,8 @@ static bool read_net(struct pfread *r, struct str word, struct pf_service *s)
 	return true;
 }
 
-/* What follows "from" is one word: whose list would be cut where a line is too
- * long?  False after an error was said. */
+/* One range: pffile_print can split a long line at one list of ports, not at
+ * two.  False after an error was reported. */
 static bool read_near(struct pfread *r, struct str word, struct pf_service *s)
 {
 	if (read_range(word, &s->client_ports))
@@ -125,8 +125,8 @@ static bool read_near(struct pfread *r, struct str word, struct pf_service *s)
 	return false;
 }
 
-/* What may follow the protocol: both are empty where they are not there, NEAR
- * only without "from".  False after an error was said. */
+/* Split the text after the protocol.  PORTS is empty if there are none;
+ * CLIENT_PORTS.p is NULL without "from".  False after an error was reported. */
 static bool split_rest(struct pfread *r, struct str rest,
 		       const struct pf_service *s, struct str *ports,
 		       struct str *client_ports)
@@ -146,12 +146,12 @@ static bool split_rest(struct pfread *r, struct str rest,
 		return true;
 	pfread_error(r, loc_of(r->src, more), "\"%.*s\" is one word too many",
 		     STR_ARG(more));
-	pfread_note(r, s->at, "it is \"PREFIX PROTOCOL PORTS from PORTS\", "
-		    "ports without blanks: \"22,80-90\"");
+	pfread_note(r, s->at, "the form is \"PREFIX PROTOCOL PORTS from "
+		    "PORTS\", ports without blanks: \"22,80-90\"");
 	return false;
 }
 
-/* The protocol and what may follow it.  False after an error was said. */
+/* The protocol and the ports.  False after an error was reported. */
 static bool read_rest(struct pfread *r, struct str rest, struct pf_service *s)
 {
 	struct str proto = scan_word(&rest), ports, client_ports;

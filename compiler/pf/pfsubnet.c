@@ -4,10 +4,10 @@
 #include "compiler/base/scan.h"
 #include "compiler/pf/pfread.h"
 
-/* One line as the old filter reads it, and what is odd about that. */
+/* One line as OpenVPN's filter reads it, and its oddities. */
 struct reading {
 	struct str addr;	/* before the first "/" */
-	struct str bits;	/* after it */
+	struct str bits;	/* after the "/" */
 	struct str rest;	/* after the last number that counts */
 	struct prefix net;
 	int32_t len;
@@ -75,7 +75,7 @@ static struct reading split(struct str text)
 	return x;
 }
 
-/* Where "10.0.0.0/255.0.0.0" or "10.0.0.0 255.0.0.0" was meant as a mask. */
+/* A hint for "10.0.0.0/255.0.0.0" and "10.0.0.0 255.0.0.0". */
 static void note_netmask(struct pfread *r, const struct reading *x,
 			 struct loc at)
 {
@@ -112,7 +112,7 @@ static bool has_digit_or_dot(struct str s)
 	return false;
 }
 
-/* What was meant by something that is no address, or NULL. */
+/* A hint on text that is not an address, or NULL. */
 static const char *address_hint(struct str text, struct str addr)
 {
 	struct str all = text, word = scan_word(&text);
@@ -124,12 +124,11 @@ static const char *address_hint(struct str text, struct str addr)
 		return "nothing may stand before or after an IPv6 address";
 	}
 	if (scan_equal_nocase(scan_word(&addr), STR("unknown")))
-		return "\"unknown\" is written in small letters and stands "
-		       "alone on its line";
+		return "\"unknown\" is in small letters and alone on its line";
 	if (has_digit_or_dot(word))
 		return NULL;
-	return "names of clients stand in [CLIENTS ...], and names of hosts "
-	       "are not looked up";
+	return "client names belong in [CLIENTS ...], and host names are not "
+	       "looked up";
 }
 
 static void say_bad_address(struct pfread *r, struct str text,
@@ -144,7 +143,7 @@ static void say_bad_address(struct pfread *r, struct str text,
 		pfread_note(r, at, "%s", hint);
 }
 
-/* "10.0.0.0/8", with a word on the two that are not what they look like. */
+/* "10.0.0.0/8", with a remark for the surprising cases. */
 static void describe(const struct prefix *net, char *buf, size_t size)
 {
 	char text[ADDR_TEXT];
@@ -201,15 +200,15 @@ static void say_old_file(struct pfread *r, struct loc at)
 {
 	pfread_error(r, at, "OpenVPN's filter knows no IPv6 addresses");
 	if (!r->opt->openvpn_25)
-		pfread_note(r, at, "they count below a [SERVICES] line, which "
-			    "says that the file is not for OpenVPN 2.5; no "
-			    "service need follow it");
+		pfread_note(r, at, "they are allowed below a [SERVICES] line, "
+			    "which may be empty; OpenVPN 2.5 refuses such a "
+			    "file");
 }
 
 /*
- * What 2.5.11 refuses; returns false if it is nothing for us either.  An old
- * file with such a line let nothing pass and must not begin to: only a file
- * that is a new one by its [SERVICES] may have it.
+ * An IPv6 prefix, which 2.5.11 refuses; false: TEXT is not an IPv6 prefix.  An
+ * old file with such a line is refused by 2.5.11, so nothing passes, and this
+ * must stay so: a [SERVICES] line must come first.
  */
 static bool read_ip6(struct pfread *r, struct str text, bool accept)
 {

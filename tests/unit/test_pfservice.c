@@ -81,7 +81,7 @@ static void services_are_strict(void **state)
 		{ "10.0.0.0/8 tcp 22 to 9", "5:20: error: \"to 9\" is one word" },
 		{ "10.0.0.0/8 tcp FROM 9", "5:22: error: \"9\" is one word" },
 		{ "10.0.0.0/8 any 22", "\"any\" takes no ports" },
-		{ "unknown tcp", "\"unknown\" has none" },
+		{ "unknown tcp", "\"unknown\" is none" },
 		{ "010.0.0.0/8 tcp", "\"010.0.0.0/8\" is no address" },
 		{ "10.0.0.0/08 tcp", "\"10.0.0.0/08\" is no address" },
 		{ "10.0.0.0/33 tcp", "\"10.0.0.0/33\" is no address" },
@@ -125,7 +125,7 @@ static void a_service_that_never_counts_is_warned_of(void **state)
 		      "a.pf:3:2: warning: this line never counts");
 	expect_warned("[SERVICES]\n-10.0.0.0/8 any\n+10.0.0.1 tcp 22\n[END]\n",
 		      "DROP | DROP | -10.0.0.0/8 any +10.0.0.1 tcp 22-22",
-		      "a.pf:2:2: note: this line matches before");
+		      "a.pf:2:2: note: this line matches first");
 	expect_warned("[SERVICES]\n+0.0.0.0/0 tcp\n-fd00::/8 tcp 22\n[END]\n",
 		      "DROP | DROP | +0.0.0.0/0 tcp -fd00::/8 tcp 22-22",
 		      "a.pf:3:2: warning: this line never counts");

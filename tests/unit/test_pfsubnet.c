@@ -203,7 +203,7 @@ static void what_is_no_address_rejects(void **state)
 		expect_rejected(text, "is no address or prefix");
 	}
 	expect_rejected("[SUBNETS DROP]\n+nick\n[END]\n",
-			"names of clients stand in [CLIENTS ...]");
+			"client names belong in [CLIENTS ...]");
 }
 
 static void unknown_is_exact(void **state)
@@ -228,12 +228,12 @@ static void ip6_is_refused_as_openvpn_did(void **state)
 	expect_rejected("[SUBNETS DROP]\n+fd00::/8\n[END]\n",
 			"a.pf:2:2: error: OpenVPN's filter knows no IPv6");
 	expect_rejected("[SUBNETS DROP]\n+fd00::/8\n[END]\n",
-			"they count below a [SERVICES] line");
+			"they are allowed below a [SERVICES] line");
 	expect_rejected("[SUBNETS DROP]\n+fd00::/64\n[SERVICES]\n[END]\n",
-			"they count below a [SERVICES] line");
+			"they are allowed below a [SERVICES] line");
 	reading_init(&r, text, strlen(text), &old);
 	assert_string_equal(r.means, "REJECTED");
-	assert_null(strstr(r.said, "they count below"));
+	assert_null(strstr(r.said, "they are allowed below"));
 	reading_fini(&r);
 }
 
@@ -290,7 +290,7 @@ static void a_line_that_never_counts_is_warned_of(void **state)
 		      "a.pf:3:2: warning: this line never counts");
 	expect_warned("[SUBNETS DROP]\n+10.0.0.0/8\n-10.10.0.8\n[END]\n",
 		      "DROP | DROP +10.0.0.0/8,-10.10.0.8",
-		      "a.pf:2:2: note: 10.0.0.0/8 matches before");
+		      "a.pf:2:2: note: 10.0.0.0/8 matches first");
 	expect_warned("[SUBNETS DROP]\n-unknown\n+0.0.0.0/32\n[END]\n",
 		      "DROP | DROP -0.0.0.0,+0.0.0.0", "never counts");
 	expect_warned("[SUBNETS DROP]\n+10.1.0.0/16\n-10.0.0.0/8\n"
@@ -309,7 +309,7 @@ static void ip6_lines_behind_unknown_never_count(void **state)
 	expect_warned("[SERVICES]\n[SUBNETS DROP]\n+0.0.0.0/0\n-fd00::/8\n"
 		      "[END]\n",
 		      "DROP | DROP +0.0.0.0/0,-fd00::/8",
-		      "0.0.0.0/0 matches before: IPv6 counts as 0.0.0.0");
+		      "0.0.0.0/0 matches first: IPv6 counts as 0.0.0.0");
 	expect_warned("[SERVICES]\n[SUBNETS DROP]\n+unknown\n-fd00::/8\n"
 		      "[END]\n",
 		      "DROP | DROP +0.0.0.0,-fd00::/8", "never counts");
