@@ -11,8 +11,8 @@
 #include "compiler/openvpn/ovaddr.h"
 #include "compiler/openvpn/ovline.h"
 
-#define MAX_DEPTH 10	/* OpenVPN's: the file itself counts */
-#define MAX_FILES 256	/* ours: a file may name itself twice, and so on */
+#define MAX_DEPTH 10	/* limit of OpenVPN; the file itself counts */
+#define MAX_FILES 256	/* limit of vpnpf: a file may include itself twice */
 
 struct reader {
 	const char *workdir;
@@ -20,7 +20,7 @@ struct reader {
 	struct ccd *out;
 	struct diag *d;
 	unsigned int depth, files;
-	unsigned int said;	/* in all its files */
+	unsigned int said;	/* messages, in all files */
 };
 
 static int read_file(struct reader *r, const struct source *src);
@@ -30,7 +30,7 @@ static int read_file(struct reader *r, const struct source *src);
 		diag_warn((r)->d, (at), fmt, ##__VA_ARGS__); \
 } while (0)
 
-/* A number of an unusual form: say what OpenVPN makes of it. */
+/* An address in an unusual form: warn of how OpenVPN reads the address. */
 static void warn_of_form(struct reader *r, const struct ovword *w,
 			 const struct prefix *p)
 {
@@ -41,8 +41,8 @@ static void warn_of_form(struct reader *r, const struct ovword *w,
 }
 
 /*
- * A word of ifconfig-push.  -ENOENT for what OpenVPN may find in the DNS, so
- * that nobody here knows; -EINVAL for what makes it skip the line.
+ * An address of ifconfig-push.  -ENOENT: a host name, which OpenVPN looks up in
+ * the DNS; -EINVAL: OpenVPN skips the line.
  */
 static int push_operand(struct reader *r, const struct ovword *w,
 			struct prefix *out)
@@ -50,11 +50,11 @@ static int push_operand(struct reader *r, const struct ovword *w,
 	if (!ovaddr_ip4(w->text, out) && addr_ip4(&out->addr))
 		return 0;
 	if (ovaddr_is_name(w->text)) {
-		skip(r, w->at, "vpnpf does not look up names: which address \"%s\" is, and so the client's, is not known before it connects",
+		skip(r, w->at, "vpnpf does not look up host names: the address of \"%s\" is not known before the client connects",
 		     w->text);
 		return -ENOENT;
 	}
-	skip(r, w->at, "OpenVPN skips this line, for \"%s\" is no address it takes: the client gets an address of the pool",
+	skip(r, w->at, "OpenVPN skips this line: \"%s\" is not a valid address; the client gets an address of the pool",
 	     w->text);
 	return -EINVAL;
 }
@@ -85,11 +85,11 @@ static int ip6_operand(struct reader *r, const struct ovword *w,
 	if (!ovaddr_ip6(w->text, out))
 		return 0;
 	if (ovaddr_is_name(w->text)) {
-		skip(r, w->at, "vpnpf does not look up names: what \"%s\" is, is not known before the client connects",
+		skip(r, w->at, "vpnpf does not look up host names: the address of \"%s\" is not known before the client connects",
 		     w->text);
 		return -ENOENT;
 	}
-	skip(r, w->at, "OpenVPN skips this line, for \"%s\" is no IPv6 address",
+	skip(r, w->at, "OpenVPN skips this line: \"%s\" is not an IPv6 address",
 	     w->text);
 	return -EINVAL;
 }
@@ -113,8 +113,8 @@ static int set_ip6(struct reader *r, const struct ovline *line)
 	return 0;
 }
 
-/* OpenVPN takes a number that it cannot read for 0.0.0.0: the network goes to
- * the client under an address that its author did not mean. */
+/* OpenVPN reads an invalid address as 0.0.0.0 and routes that network to the
+ * client, which is not intended. */
 static bool iroute_operand(struct reader *r, const struct ovword *w,
 			   struct prefix *out)
 {
@@ -141,7 +141,7 @@ static int add_iroute(struct reader *r, const struct ovline *line)
 		bits = ovaddr_mask_length(addr_ip4(&mask.addr));
 	}
 	if (bits < 0) {
-		skip(r, line->word[2].at, "OpenVPN skips this line, for \"%s\" is no netmask",
+		skip(r, line->word[2].at, "OpenVPN skips this line: \"%s\" is not a netmask",
 		     line->word[2].text);
 		return 0;
 	}
@@ -193,14 +193,14 @@ static int include(struct reader *r, const struct ovline *line)
 	err = source_load(r->set, AT_FDCWD, path, w->text, &src);
 	free(path);
 	if (err)
-		return diag_error(r->d, w->at, err, "cannot read \"%s\", from the folder that the server runs in: %s",
+		return diag_error(r->d, w->at, err, "cannot read \"%s\" from the server's working directory: %s",
 				  w->text, strerror(-err));
 	return read_file(r, src);
 }
 
 static const struct option {
 	const char *name;
-	unsigned int min, max;	/* words, the name included */
+	unsigned int min, max;	/* words, including the name */
 	int (*read)(struct reader *r, const struct ovline *line);
 } options[] = {
 	{ "config", 2, 2, include },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file of client-config-dir -> the addresses that it gives its client.
- * OpenVPN skips a line it cannot use and lets the client in; so those are
- * warnings that say what happens, and the rest of the file counts.
+ * Parser of a client-config-dir file: the addresses of its client.  OpenVPN
+ * skips a line that is wrong and lets the client in, so a wrong line is a
+ * warning here, and the other lines count.
  */
 #pragma once
 
@@ -24,9 +24,9 @@ struct ccd {
 };
 
 /*
- * Parse SRC.  "config FILE" includes are read from WORKDIR (the folder that
- * the server runs in), at most 10 deep, into SET.  Returns 0, or -errno
- * when an include cannot be read (said).  End with ccd_fini either way.
+ * Parse SRC.  "config FILE" includes are read from WORKDIR (the server's
+ * working directory), at most 10 deep, into SET.  Returns 0, or -errno when an
+ * include cannot be read (reported).  End with ccd_fini either way.
  */
 int ccd_parse(const struct source *src, const char *workdir,
 	      struct sources *set, struct ccd *out, struct diag *d);

@@ -8,7 +8,7 @@
 #include "compiler/base/name.h"
 #include "compiler/openvpn/ovaddr.h"
 
-/* A line that can be read: a slot of the pool. */
+/* A valid line: a slot of the pool. */
 struct slot {
 	struct str name;
 	bool has_ip4, has_ip6, dead;
@@ -35,7 +35,7 @@ static bool has_last(struct str s, char c)
 	return s.n && s.p[s.n - 1] == c;
 }
 
-/* OpenVPN drops every "\r"; one inside a name is no line of its making. */
+/* OpenVPN drops "\r" everywhere, and never writes one inside a name. */
 static struct str trim_cr(struct str s)
 {
 	while (has_last(s, '\r'))
@@ -45,7 +45,7 @@ static struct str trim_cr(struct str s)
 	return s;
 }
 
-/* Cut the part behind the last comma off; false without a comma. */
+/* Remove the part after the last comma from S; false: no comma. */
 static bool cut_last(struct str *s, struct str *part)
 {
 	const char *comma = s->n ? memrchr(s->p, ',', s->n) : NULL;
@@ -57,7 +57,7 @@ static bool cut_last(struct str *s, struct str *part)
 	return true;
 }
 
-/* A field without its "\r", as a string; false when it cannot be an address. */
+/* A field without "\r", as a string; false: too long, or a NUL. */
 static bool field_text(struct str field, char buf[static ADDR_TEXT])
 {
 	size_t i, n = 0;
@@ -91,7 +91,7 @@ static bool read_ip6(struct str field, struct prefix *out)
 	return true;
 }
 
-/* "NAME,IP4", "NAME,IP4,", "NAME,IP4,IP6", "NAME,,IP6"; says what is wrong. */
+/* "NAME,IP4", "NAME,IP4,", "NAME,IP4,IP6", "NAME,,IP6".  NULL or the error. */
 static const char *split_line(struct str line, struct slot *s)
 {
 	struct str last, mid;
@@ -115,7 +115,7 @@ static const char *split_line(struct str line, struct slot *s)
 	return NULL;
 }
 
-/* Any address of a /30 stands for its slot; base + 2 is the client's. */
+/* Any address of a /30 means its slot; the client has base + 2. */
 static void net30_client(struct prefix *p)
 {
 	*p = prefix_ip4((addr_ip4(&p->addr) & ~3u) + 2, 32);
@@ -155,7 +155,7 @@ static int cmp_keys(const void *a, const void *b)
 	return r ? r : (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-/* A later line for the same address displaces the whole earlier line. */
+/* A later line with the same address replaces the whole earlier line. */
 static void drop_displaced(struct reader *r)
 {
 	struct slot *old, *new;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ifconfig-pool-persist (ipp.txt) of OpenVPN 2.4, 2.5 and 2.6 -> names and
- * addresses.  Lines are split from the right, because a name may hold commas.
+ * Parser of ifconfig-pool-persist (ipp.txt) of OpenVPN 2.4, 2.5 and 2.6: names
+ * and addresses.  Lines are split from the right: a name may contain commas.
  */
 #pragma once
 
@@ -20,8 +20,8 @@ struct ipp {
 	VEC(struct ipp_entry) list;	/* one per address, in file order */
 };
 
-/* Lines that cannot be read are warned of and skipped, as OpenVPN does; of two
- * lines with one address the last counts.  End with ipp_fini. */
+/* Skips lines that are wrong with a warning, as OpenVPN does; of two lines with
+ * the same address the last counts.  End with ipp_fini. */
 void ipp_parse(const struct source *src, enum topology topology,
 	       struct ipp *out, struct diag *d);
 void ipp_fini(struct ipp *ipp);

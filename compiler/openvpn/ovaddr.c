@@ -27,13 +27,13 @@ static int split_suffix(const char *text, char host[static HOST_ROOM],
 	host[n] = '\0';
 	if (!slash)
 		return 0;
-	/* as OpenVPN: blanks, a sign and nothing at all are taken */
+	/* as OpenVPN: blanks, a sign and an empty suffix are valid */
 	*bits = strtoul(slash + 1, &end, 10);
 	return *end || *bits > max ? -EINVAL : 0;
 }
 
-/* getaddrinfo is what OpenVPN asks, so it decides; it looks nothing up here.
- * All that inet_pton takes means the same to both, and is faster. */
+/* OpenVPN uses getaddrinfo, so it decides here; AI_NUMERICHOST prevents
+ * lookups.  inet_pton is faster, and getaddrinfo agrees on what it accepts. */
 static int read_number(int af, const char *host, struct addr *out)
 {
 	struct addrinfo hints = {

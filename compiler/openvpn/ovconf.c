@@ -10,8 +10,8 @@
 #include "compiler/openvpn/ovaddr.h"
 #include "compiler/openvpn/ovline.h"
 
-#define MAX_DEPTH 10	/* OpenVPN's: the file itself counts */
-#define MAX_FILES 256	/* ours: a file may name itself twice, and so on */
+#define MAX_DEPTH 10	/* limit of OpenVPN; the file itself counts */
+#define MAX_FILES 256	/* limit of vpnpf: a file may include itself twice */
 
 struct reader {
 	struct sources *set;
@@ -30,7 +30,7 @@ struct reader {
 
 static int read_file(struct reader *r, const char *name, struct loc at);
 
-/* Where OpenVPN would end; behind "setenv opt" it skips the line. */
+/* OpenVPN exits at this line; after "setenv opt" it skips the line. */
 static int refuse(struct reader *r, const struct ovline *line,
 		  const struct ovword *w, const char *why)
 {
@@ -226,10 +226,10 @@ static int include(struct reader *r, const struct ovline *line)
 	return err;
 }
 
-/* What is not here is passed over: this is no check of OpenVPN's options. */
+/* Other options are ignored: OpenVPN checks them. */
 static const struct option {
 	const char *name;
-	unsigned int min, max;	/* words, the name included */
+	unsigned int min, max;	/* words, including the name */
 	int (*read)(struct reader *r, const struct ovline *line);
 } options[] = {
 	{ "cd", 2, 2, set_cd },
@@ -266,7 +266,7 @@ static int read_option(struct reader *r, const struct ovline *line)
 	return 0;
 }
 
-/* Goes on after an error, up to DIAG_BUDGET of them. */
+/* Continues after an error, up to DIAG_BUDGET errors. */
 static int read_file(struct reader *r, const char *name, struct loc at)
 {
 	struct ovreader lines = { 0 };
@@ -301,7 +301,7 @@ static void set_addresses(struct ovconf *out, uint32_t first, uint32_t last)
 	out->pool_last = prefix_ip4(last, 32).addr;
 }
 
-/* What "server" stands for: helper.c of OpenVPN 2.6. */
+/* The pool of "server", as in helper.c of OpenVPN 2.6. */
 static int expand_server(struct reader *r)
 {
 	struct ovconf *out = r->out;

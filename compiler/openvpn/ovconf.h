@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What vpnpf takes from an OpenVPN server.conf: device, topology, where the
- * client-config-dir, ipp.txt, status file and management interface are, the
- * pool.  Includes are followed, inline blocks passed over; the last of a
- * repeated option wins.
+ * Parser of an OpenVPN server.conf: device, topology, pool, and the paths of
+ * client-config-dir, ipp.txt, status file and management interface.  Includes
+ * are followed, inline blocks are skipped; the last of a repeated option wins.
  */
 #pragma once
 
@@ -11,33 +10,33 @@
 #include "compiler/base/prefix.h"
 #include "compiler/openvpn/topology.h"
 
-/* How often a status file is written if nothing else is said. */
+/* OpenVPN's default interval between two writes of the status file. */
 #define OVCONF_STATUS_SECONDS 60
 
 struct ovconf {
-	/* where the server runs, absolute or relative to where we run: the
-	 * folder of the file, and from there on wherever "cd" leads */
+	/* working directory of the server, absolute or relative to that of
+	 * vpnpf: the directory of the file, changed by each "cd" */
 	char *cd;
-	/* all malloced or NULL; paths as written: relative to cd */
+	/* malloced or NULL; paths as written: relative to cd */
 	char *dev;		/* "tun" means any "tun*" */
 	char *ccd, *ipp, *status;
-	char *chroot;		/* what ccd is relative to, if set */
-	/* port "unix": management is a socket's path.  pw is a file's path, or
-	 * "stdin": asked for when the server starts */
+	char *chroot;		/* if set, ccd is relative to it */
+	/* port "unix": management is the path of a socket.  pw is the path of a
+	 * file, or "stdin": the server asks for the password at its start */
 	char *management, *management_port, *management_pw;
-	bool tap;		/* by dev-type, else by the device's name */
+	bool tap;		/* by dev-type, else by the name of dev */
 	bool client_to_client;
 	unsigned int status_version;	/* 1 to 3 */
-	unsigned int status_seconds;	/* how often it is written */
+	unsigned int status_seconds;	/* between two writes of status */
 	enum topology topology;
 	bool has_pool;		/* IPv4: first and last address; under net30
 				 * widened to whole /30s */
 	struct addr pool_first, pool_last;
-	/* src NULL: does not stand there */
+	/* src NULL: not in the file */
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
 };
 
-/* 0, or -EINVAL / -errno after it was said.  End with ovconf_fini. */
+/* 0, or -EINVAL / -errno (reported).  End with ovconf_fini. */
 int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
 		struct diag *d);
 void ovconf_fini(struct ovconf *conf);
@@ -45,8 +44,8 @@ void ovconf_fini(struct ovconf *conf);
 struct ovline;
 
 /*
- * EACH line of the file and of those it includes, whatever it says, in the
- * order in which OpenVPN reads them.  Says nothing: that is for ovconf_load.
+ * Call EACH for every line of the file and of its includes, in the order in
+ * which OpenVPN reads the lines.  Reports no errors: ovconf_load does.
  */
 void ovconf_lines(const char *path, struct sources *set,
 		  void (*each)(void *arg, const struct ovline *line),

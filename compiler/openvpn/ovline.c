@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LINE_ROOM 256	/* OPTION_LINE_SIZE: what one fgets() may bring */
+#define LINE_ROOM 256	/* OPTION_LINE_SIZE: the buffer of fgets() */
 
 enum word_state { BETWEEN, PLAIN, DOUBLE, SINGLE };
 
@@ -16,11 +16,11 @@ struct splitter {
 	enum word_state state;
 	bool escaped;
 	const char *start;	/* of the word */
-	size_t len;		/* of its text so far */
+	size_t len;		/* of the word so far */
 	const char *error;	/* NULL: none */
 };
 
-/* isspace() of the C locale, and the end of the line, as OpenVPN has it. */
+/* As in OpenVPN: isspace() of the C locale, or the end of the line. */
 static bool is_space(char c)
 {
 	return !c || c == ' ' || (c >= '\t' && c <= '\r');
@@ -41,7 +41,7 @@ static void add_byte(struct splitter *s, char c)
 	if (s->escaped && c && c != '\\' && c != '"' && !is_space(c))
 		s->error =
 			"a backslash may stand only before a backslash, a double quote or a blank";
-	/* 256 bytes (a piece of a longer line) are no option and no address */
+	/* a word of 256 bytes (of a long line) is no option and no address */
 	if (c && s->len + 1 < sizeof(w->text))
 		w->text[s->len++] = c;
 }
@@ -107,7 +107,7 @@ static const char *unfinished(enum word_state state)
 	return NULL;
 }
 
-/* Where it went wrong is left in s->start. */
+/* The place of an error is s->start. */
 static void split_words(struct splitter *s, struct str line)
 {
 	size_t i;
@@ -127,7 +127,7 @@ static void split_words(struct splitter *s, struct str line)
 		s->error = unfinished(s->state);
 }
 
-/* The next SIZE bytes or less, up to and with a newline. */
+/* At most SIZE bytes, up to and including a newline. */
 static struct str take_piece(struct ovreader *r, size_t size)
 {
 	struct str s = str_from(source_str(r->src), r->off);
@@ -154,7 +154,7 @@ static int complain(struct ovreader *r, struct diag *d, struct loc at,
 	return -EINVAL;
 }
 
-/* OpenVPN ends here in server.conf; in ccd it reads on with both pieces. */
+/* In server.conf OpenVPN exits here; in ccd it reads two lines. */
 static int too_long(struct ovreader *r, struct loc at, struct diag *d)
 {
 	static const char what[] =
@@ -177,7 +177,7 @@ static int too_long(struct ovreader *r, struct loc at, struct diag *d)
 	return complain(r, d, at, what);
 }
 
-/* Pass over an inline block; OpenVPN ends where it has no end. */
+/* Skip an inline block; OpenVPN exits if the block has no end. */
 static int skip_block(struct ovreader *r, const struct ovline *line,
 		      struct diag *d)
 {
@@ -230,7 +230,7 @@ static void strip_setenv(struct ovline *line)
 	}
 }
 
-/* One line (in ccd: piece of a line) into OUT, with n 0 if it says nothing. */
+/* One line (in ccd: piece of a line) into OUT; n is 0 without an option. */
 static int read_line(struct ovreader *r, struct ovline *out, struct diag *d)
 {
 	struct splitter s = { .src = r->src, .out = out };

@@ -14,7 +14,7 @@
 enum column {
 	COL_NAME,
 	COL_ADDR,		/* of the routing table */
-	COL_REAL,		/* the others: of the client list */
+	COL_REAL,		/* from here on: of the client list */
 	COL_RECEIVED,
 	COL_SENT,
 	COL_SINCE,
@@ -34,13 +34,13 @@ static const char *const column_names[COLS] = {
 	[COL_ID] = "Client ID",
 };
 
-/* Where things are in a line of N columns; of an absent one that is N.  A name
- * may hold SEP, so what stands behind it is counted from the right. */
+/* Positions in a line of N columns; N: the column is missing.  A name may
+ * contain SEP, so the columns after the name are counted from the right. */
 struct columns {
 	size_t n, at[COLS];
 };
 
-/* A heading and the lines below it. */
+/* The lists of a status file. */
 enum list {
 	LIST_NONE,
 	LIST_CLIENTS,
@@ -55,7 +55,7 @@ struct reader {
 	unsigned int said;
 	char sep;
 	struct columns col[LISTS];
-	enum list list;		/* version 1: below whose heading */
+	enum list list;		/* version 1: the list of this line */
 };
 
 static size_t count_fields(struct str s, char sep)
@@ -67,7 +67,7 @@ static size_t count_fields(struct str s, char sep)
 	return n;
 }
 
-/* Fields FROM to TO, with the separators between them. */
+/* Fields FROM to TO, including the separators between the fields. */
 static struct str fields(struct str s, char sep, size_t from, size_t to)
 {
 	const char *p = s.p, *end = s.p + s.n, *start = s.p;
@@ -104,7 +104,7 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 		.name = name, .at = loc_of(r->src, line),
 	};
 
-	/* the flag of a cached host; OpenVPN prints addresses in lower case */
+	/* flag of a cached host; OpenVPN prints addresses in lower case */
 	if (addr.n && addr.p[addr.n - 1] == 'C')
 		return;
 	if (!name_is_possible(name)) {
@@ -118,13 +118,13 @@ static void add_route(struct reader *r, struct str line, struct str addr,
 	if (prefix_mask(&route.addr.net)) {
 		diag_info(
 			r->d, route.at,
-			"OpenVPN never matches this network, because it is not its first address: left out");
+			"OpenVPN never matches this network, because its address has host bits: left out");
 		return;
 	}
 	vec_push(&r->out->routes, route);
 }
 
-/* Column C of a line that has MORE separators than its heading. */
+/* Column C of a line with MORE separators than its heading. */
 static struct str column(const struct reader *r, const struct columns *col,
 			 enum column c, struct str line, size_t more)
 {
@@ -138,8 +138,8 @@ static struct str column(const struct reader *r, const struct columns *col,
 	return fields(line, r->sep, at, at);
 }
 
-/* How many separators a line has that belong to the name; false: it has not
- * its columns. */
+/* The number of separators that belong to the name; false (reported): the line
+ * has a wrong number of columns. */
 static bool count_more(struct reader *r, const struct columns *col,
 		       struct str line, size_t *more)
 {
@@ -152,7 +152,7 @@ static bool count_more(struct reader *r, const struct columns *col,
 	return false;
 }
 
-/* The heading names the columns; without those that count, as in 2.6. */
+/* The heading names the columns; if one is missing, the columns of 2.6. */
 static void read_heading(struct reader *r, enum list list, struct str line)
 {
 	struct columns col = { .n = count_fields(line, r->sep) };
@@ -253,7 +253,7 @@ static void read_route(struct reader *r, struct str line)
 			  column(r, col, COL_NAME, line, more));
 }
 
-/* A line of a table, without the word that starts it in versions 2 and 3. */
+/* A line of a list, without the first word of versions 2 and 3. */
 static void read_entry(struct reader *r, enum list list, struct str line)
 {
 	switch (list) {
@@ -271,7 +271,7 @@ static void read_entry(struct reader *r, enum list list, struct str line)
 
 static void read_line_1(struct reader *r, struct str line)
 {
-	/* a client may be called "Updated" too, but stands further down */
+	/* a client may be called "Updated" too, but its line comes later */
 	if (starts_with(line, "Updated", ',') && r->out->updated < 0) {
 		r->out->updated = parse_time(fields(line, ',', 1, 1));
 	} else if (str_equal(line, STR("ROUTING TABLE"))) {
@@ -290,7 +290,7 @@ static void read_line_1(struct reader *r, struct str line)
 	}
 }
 
-/* Cuts the word that starts it off LINE. */
+/* Versions 2 and 3: removes the word that names the list from LINE. */
 static enum list find_list(const struct reader *r, struct str *line)
 {
 	static const char *const words[] = {
@@ -337,7 +337,7 @@ static struct str take_line(struct str *rest)
 	return line;
 }
 
-/* As OpenVPN 2.6 has them, until a heading says otherwise. */
+/* The columns of OpenVPN 2.6, until a heading is read. */
 static void set_columns(struct reader *r)
 {
 	struct columns *clients = &r->col[LIST_CLIENTS];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OpenVPN's status file, versions 1, 2 and 3 (of 2.4 to 2.6), and what its
- * management interface says to "status" -> the CLIENT LIST, who is connected,
- * and the ROUTING TABLE, who owns which address now.  Entries cached under an
- * iroute ("C") are left out: their network is listed.
+ * Parser of OpenVPN's status file, versions 1, 2 and 3 (of 2.4 to 2.6), and of
+ * the management interface's answer to "status": CLIENT LIST (the connected
+ * clients) and ROUTING TABLE (their addresses).  Entries cached under an iroute
+ * ("C") are left out: their network is in the list.
  *
- * A name may hold commas.  Of versions 1 and 2 lines are then split as if the
- * name alone had them, which a user name with commas makes wrong; version 3
- * has tabs, which no name can have.
+ * A name may contain commas.  In versions 1 and 2 all extra commas of a line
+ * are taken as part of the name, which is wrong for a user name with commas.
+ * Version 3 separates by tabs, which no name can contain.
  */
 #pragma once
 
@@ -20,28 +20,28 @@ struct ovstatus_route {
 	struct loc at;
 };
 
-/* A connection.  One that is still in its handshake is called "UNDEF", or has
- * no line in the routing table. */
+/* A connection.  During the handshake its name is "UNDEF", or the routing table
+ * has no line for it. */
 struct ovstatus_client {
 	struct str name;
 	struct str real;	/* the outside address, as written */
-	long long since;	/* seconds since 1970; -1: not said */
+	long long since;	/* seconds since 1970; -1: not in the file */
 	uint64_t received, sent;	/* bytes, by the server */
 	bool has_id;
-	uint32_t id;		/* OpenVPN's client id: version 2 and 3 */
+	uint32_t id;		/* OpenVPN's client id: versions 2 and 3 */
 };
 
 struct ovstatus {
 	unsigned int version;
-	bool complete;		/* its END was seen: not a torn read */
-	long long updated;	/* seconds since 1970; -1: not said */
+	bool complete;		/* false: END is missing, a partial write */
+	long long updated;	/* seconds since 1970; -1: not in the file */
 	VEC(struct ovstatus_client) clients;
 	VEC(struct ovstatus_route) routes;
 };
 
 /*
- * 0, or -EINVAL when it is no status file (said).  An empty file is one that
- * the server has not written yet: version 0.  End with ovstatus_fini.
+ * 0, or -EINVAL when SRC is not a status file (reported).  An empty file, which
+ * the server has not written yet, has version 0.  End with ovstatus_fini.
  */
 int ovstatus_parse(const struct source *src, struct ovstatus *out,
 		   struct diag *d);

@@ -121,7 +121,7 @@ static void push_that_openvpn_skips_is_a_pool_client(void **state)
 {
 	(void)state;
 	assert_string_equal(ccd(P "10.8.0.300" M), "?");
-	assert_non_null(strstr(said, "alice:1:15: warning: OpenVPN skips this line, for \"10.8.0.300\" is no address it takes: the client gets an address of the pool\n"));
+	assert_non_null(strstr(said, "alice:1:15: warning: OpenVPN skips this line: \"10.8.0.300\" is not a valid address; the client gets an address of the pool\n"));
 	assert_string_equal(ccd(P "10.8.0.17/33" M), "?");
 	assert_string_equal(ccd(P "0.0.0.0" M), "?");
 	assert_string_equal(ccd(P "10.8.0.5 0.0.0.0"), "?");
@@ -135,7 +135,7 @@ static void host_name_makes_the_address_unknown(void **state)
 {
 	(void)state;
 	assert_string_equal(ccd(P "localhost" M), "?");
-	assert_non_null(strstr(said, "vpnpf does not look up names"));
+	assert_non_null(strstr(said, "vpnpf does not look up host names"));
 	assert_string_equal(ccd(P "10.8.0.5" M P "localhost" M), "?");
 	assert_string_equal(ccd(P "10.8.0.5 peer.example\n"), "?");
 	assert_string_equal(ccd(P "localhost" M P "10.8.0.5" M),
@@ -332,7 +332,7 @@ static void missing_include_is_an_error(void **state)
 	assert_string_equal(in_folder("config none\n" P "10.8.0.5" M),
 			    "10.8.0.5 !");
 	assert_int_equal(result, -ENOENT);
-	assert_non_null(strstr(said, "alice:1:8: error: cannot read \"none\", from the folder that the server runs in: No such file or directory\n"));
+	assert_non_null(strstr(said, "alice:1:8: error: cannot read \"none\" from the server's working directory: No such file or directory\n"));
 	assert_string_equal(in_folder("config .\n"), "!");
 	assert_int_equal(result, -EISDIR);
 }
