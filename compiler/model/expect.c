@@ -18,7 +18,7 @@
  *	verdict	= "accept" | "drop"
  */
 
-/* One more than a line can have, to tell of. */
+/* One more than a valid line has, to report the surplus word. */
 #define WORDS_MAX 6
 
 struct reader {
@@ -26,10 +26,10 @@ struct reader {
 	struct expect *out;
 	struct word word[WORDS_MAX];	/* of one line */
 	size_t n;
-	struct str end;			/* where the line ends */
+	struct str end;			/* empty, after the last word */
 };
 
-/* False after an error was said. */
+/* False after an error was reported. */
 static bool read_words(struct reader *r, struct str line)
 {
 	struct str more = line;
@@ -47,7 +47,7 @@ static bool read_words(struct reader *r, struct str line)
 	return !got;
 }
 
-/* Word I, or the end of the line, is not WHAT must stand there. */
+/* Report that WHAT is missing at word I or at the end of the line. */
 static bool say_missing(struct reader *r, size_t i, const char *what)
 {
 	const struct word *w = &r->word[i];
@@ -92,7 +92,7 @@ static bool read_verdict(const struct reader *r, size_t i, bool *accept)
 	return *accept || scan_equal_nocase(w->text, STR("drop"));
 }
 
-/* What stands at I beside a verdict. */
+/* Word I is not a verdict, so it must be a service. */
 static bool read_service(struct reader *r, size_t i, struct expectation *e)
 {
 	const struct word *w = &r->word[i];

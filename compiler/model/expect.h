@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A file of expectations, vpnpf.test(5): "john -> nick accept", one a line.
- * What it says, not whether it holds.
+ * Parser of expectations, vpnpf.test(5): "john -> nick accept", one on a line.
+ * expect_run.h checks them against a policy.
  */
 #pragma once
 
@@ -16,19 +16,19 @@ struct expect_end {
 struct expectation {
 	struct loc at;			/* from the first word to the last */
 	struct expect_end src, dst;
-	struct str service_text;	/* as it is written; empty: none */
+	struct str service_text;	/* as written; empty: none */
 	struct service_key service;
 	bool accept;
 };
 
 struct expect {
 	VEC(struct expectation) list;
-	VEC(char *) texts;		/* unquoted names */
+	VEC(char *) texts;		/* names from quotes, unquoted */
 };
 
 /*
- * All lines that are right, in order.  0, or -EINVAL after errors were said;
- * end with expect_fini either way.
+ * *out has all valid lines, in order.  0, or -EINVAL (reported); end with
+ * expect_fini either way.
  */
 int expect_parse(const struct source *src, struct expect *out, struct diag *d);
 void expect_fini(struct expect *e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which addresses each client owns, when prefixes lie inside each other: the
- * longest wins, so a network has holes where others own a part of it.
+ * The addresses of each client as disjoint ranges.  The longest prefix wins: a
+ * network has holes where other clients own smaller prefixes inside it.
  */
 #pragma once
 
@@ -10,21 +10,21 @@
 struct owned_range {
 	unsigned int client;
 	uint8_t family;
-	bool net;			/* from a network; else a host */
+	bool net;			/* of a network; else of a host */
 	uint32_t reqid;			/* see struct binding */
 	struct addr first, last;	/* inclusive */
 };
 
 struct ownership {
 	VEC(struct owned_range) list;		/* by client; disjoint */
-	unsigned int *start;		/* of each client, and one more */
+	unsigned int *start;		/* index by client, and the end */
 };
 
-/* From the bindings of P, resolved.  End with ownership_fini. */
+/* From the bindings of P (resolved).  End with ownership_fini. */
 void ownership_make(const struct policy *p, struct ownership *out);
 void ownership_fini(struct ownership *list);
 
-/* All of one client: from ownership_begin to before ownership_end. */
+/* The ranges of one client: from ownership_begin up to ownership_end. */
 static inline const struct owned_range *
 ownership_begin(const struct ownership *l, unsigned int client)
 {

@@ -61,7 +61,8 @@ static int cmp_clients(const void *a, const void *b)
 		       ((const struct client *)b)->name);
 }
 
-/* Among doubles the one with a file is kept: others were only mentioned. */
+/* Of duplicates the client with a file is kept: the others are from addresses
+ * only. */
 void policy_sort(struct policy *p)
 {
 	struct client *c, *last = NULL;
@@ -137,7 +138,7 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
 	policy_bind(p, &b);
 }
 
-/* The order in which the winner of a prefix comes first. */
+/* By prefix, then the binding that wins first. */
 static int cmp_bindings(const void *pa, const void *pb)
 {
 	const struct binding *a = pa, *b = pb;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The model: who the clients are, what each one's .pf file says, and who owns
- * which address.  Everything after reading works on this and on nothing else.
+ * The model: the clients, the policy of each client (from its .pf file) and the
+ * bindings of addresses to clients.  Lowering and queries read the model.
  *
- * A policy may hold all clients, or only those that a change concerns (a hook
- * reads no more); the functions here do not know the difference.
+ * A policy has all clients, or, in a hook, only the clients that a change
+ * affects; the functions here work on both.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 #include "compiler/model/rule_options.h"
 #include "compiler/pf/pffile.h"
 
-/* Where an address comes from; a higher value is stronger. */
+/* Source of a binding; a higher value overrides a lower one. */
 enum binding_source {
 	BINDING_IPP,
 	BINDING_CCD,
@@ -22,7 +22,7 @@ enum binding_source {
 
 enum client_state {
 	CLIENT_OPEN,		/* has a policy */
-	CLIENT_NO_FILE,		/* all others are closed */
+	CLIENT_NO_FILE,		/* this and the next two: all is denied */
 	CLIENT_BAD_FILE,
 	CLIENT_KILL,
 };
@@ -30,14 +30,14 @@ enum client_state {
 struct client {
 	struct str name;
 	enum client_state state;
-	struct pffile pf;	/* when open */
+	struct pffile pf;	/* if CLIENT_OPEN */
 	char *chain;		/* "c/john" */
-	const char *policy_chain;	/* "p/<hash>": set by lower, which
-					 * lends it from its ruleset */
+	const char *policy_chain;	/* "p/<hash>", set by lowering; lent by
+					 * the ruleset */
 	const struct source *file;	/* NULL: none */
-	unsigned int kind;	/* those of one kind have the same text in their
-				 * files; 0: not known, may be anybody's */
-	bool affected;		/* see lower_nft.h */
+	unsigned int kind;	/* clients of one kind have files with the same
+				 * text; 0: not known */
+	bool affected;		/* for lower_nft_affected */
 };
 
 struct binding {
@@ -46,13 +46,13 @@ struct binding {
 	enum binding_source source;
 	struct str instance;	/* the server it belongs to */
 	struct loc at;		/* in ccd or ipp.txt; live has none */
-	uint32_t reqid;		/* IPsec: of its tunnel's policies; 0: unknown */
+	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
 };
 
 /*
- * dev tap: a frame of this hardware address is from this client.  A list of its
- * own: bindings are by prefix, the longest wins, and all that asks them asks
- * for that; of these nobody asks who the owner is, they are checked besides.
+ * dev tap: frames with this source address are from this client.  Not a struct
+ * binding: there is no longest match, and no query asks for the owner of a
+ * hardware address.
  */
 struct mac_binding {
 	uint8_t mac[6];
@@ -63,10 +63,10 @@ struct mac_binding {
 struct vpn {
 	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
 	bool tap;
-	struct ipsec *ipsec;	/* owned; NULL: OpenVPN's */
+	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 };
 
-/* What in the ruleset depends on there being any such address at all. */
+/* Kinds of bindings that exist; the frame of the table depends on them. */
 struct layout {
 	bool ip6;		/* IPv6 addresses */
 	bool net4, net6;	/* networks behind clients */
@@ -85,35 +85,36 @@ struct policy {
 
 void policy_fini(struct policy *p);
 
-/* DEV and IPSEC (or NULL) are copied.  Their order is that of the rules. */
+/* DEV and IPSEC (or NULL) are copied.  Rules are in the order of the vpns. */
 void policy_add_vpn(struct policy *p, struct str dev, bool tap,
 		    const struct ipsec *ipsec);
 
-/* Add a client; NAME is not copied.  It starts as CLIENT_NO_FILE.  Pointers
- * to clients and indices are good until the next policy_add_client of a new
- * name; so all clients are added first, then policy_sort, then bindings. */
+/* Add a client as CLIENT_NO_FILE; NAME is not copied.  The next call makes
+ * pointers and indices invalid: first add all clients, then call policy_sort,
+ * then bind. */
 struct client *policy_add_client(struct policy *p, struct str name);
-/* Sort and drop doubles. */
+/* Sort and drop duplicates. */
 void policy_sort(struct policy *p);
 
-/* NULL or -1: no such client.  Needs policy_sort. */
+/* NULL or -1: no such client.  After policy_sort. */
 struct client *policy_find(const struct policy *p, struct str name);
 int policy_index(const struct policy *p, struct str name);
 
 void policy_bind(struct policy *p, const struct binding *b);
-/* The same of E, masked, whatever b.net is; a hardware address goes to macs. */
+/* Bind E, masked; b.net is ignored.  A hardware address is added to macs. */
 void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
 			  struct binding b);
 
 /*
- * Decide who owns each prefix: the strongest source.  Two clients with one
- * prefix in the same static source (of one or of several servers) are an error
- * that names both places, unless a live owner has it.  Displaced bindings are
- * removed from the list.  Also sets layout.  Returns 0 or -EINVAL.
+ * Keep one binding for each prefix, that of the highest source.  Two clients
+ * with the same prefix in the same static source (of one or several servers)
+ * are an error that names both places, unless there is a live binding.  The
+ * other bindings are removed.  Also sets layout.  Returns 0 or -EINVAL
+ * (reported).
  */
 int policy_resolve(struct policy *p, struct diag *d);
 
-/* Who owns ADDR: the longest prefix; NULL: nobody.  After policy_resolve. */
+/* The binding of ADDR by longest prefix; NULL: none.  After policy_resolve. */
 const struct binding *policy_owner(const struct policy *p,
 				   unsigned int family, const struct addr *a);
 

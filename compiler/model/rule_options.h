@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the configuration says of how the rules are made, whoever the clients
- * are.
+ * Options of the configuration for the rules, independent of the clients.
  */
 #pragma once
 
@@ -12,16 +11,16 @@
 struct log_options {
 	bool on;
 	uint16_t group;		/* of NFLOG */
-	uint16_t rate;		/* packets a second, for each reason */
+	uint16_t rate;		/* packets per second, for each reason */
 };
 
 #define LOG_RATE_DEFAULT 10
-/* Up to here iptables has each rate exactly. */
+/* Up to this limit iptables can represent every rate exactly. */
 #define LOG_RATE_MAX 100
 
-/* How iptables rules shall be, from the configuration. */
+/* Options of the iptables backend. */
 struct ipt_options {
 	bool security;		/* table "security" rather than "filter" */
-	bool accept;		/* what a client may is accepted at once, not
-				 * handed on to the rules that follow */
+	bool accept;		/* allowed packets get ACCEPT, not RETURN to the
+				 * rules that follow */
 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * "tcp/22": what a packet is, for who asks for a verdict.
+ * Parser of a service, "tcp/22", for queries and expectations.
  */
 #pragma once
 
 #include "compiler/model/verdict.h"
 
-/* PROTO[/PORT] of tcp, udp, sctp, icmp and other.  NULL, or what is wrong with
- * TEXT, malloced. */
+/* PROTO[/PORT] of tcp, udp, sctp, icmp and other.  NULL, or the text of an
+ * error, malloced. */
 char *service_parse(struct str text, struct service_key *out);

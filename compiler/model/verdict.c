@@ -5,10 +5,10 @@
 
 #include "compiler/base/digest.h"
 
-/* Lists up to this length are faster read through than looked up. */
+/* A linear search of lists up to this length is faster than the index. */
 #define SHORT_LIST 16
 
-/* A list is known by where it stands, so that a client may be copied. */
+/* The address of a list is its key, so a client may be copied. */
 struct verdict_slot {
 	const struct pf_peer *list;
 	const struct pf_peer *peer;
@@ -19,7 +19,7 @@ static bool is_indexed(const struct client *client)
 	return client->pf.peers.n > SHORT_LIST;
 }
 
-/* The slot of NAME in LIST, or the free one where it belongs. */
+/* The slot of NAME in LIST, or the free slot for it. */
 static struct verdict_slot *find_slot(const struct verdict_index *ix,
 				      const struct pf_peer *list,
 				      struct str name)
@@ -91,7 +91,7 @@ static const struct pf_peer *find_peer(const struct verdict_index *ix,
 	return NULL;
 }
 
-/* Who has no policy allows nothing. */
+/* A client without a policy denies all. */
 static struct verdict closed(const struct client *client)
 {
 	struct verdict v = { .client = client };
