@@ -107,7 +107,7 @@ static const struct conf_kind kinds[] = {
 	{ 0 }
 };
 
-static int take_openvpn(const struct conf_section *sec, const char *folder,
+static int take_openvpn(const struct conf_section *sec, const char *dir,
 			struct sources *set, struct instance *out,
 			struct diag *d)
 {
@@ -119,7 +119,7 @@ static int take_openvpn(const struct conf_section *sec, const char *folder,
 		.status = conf_file_text(sec, "status"),
 		.management = conf_file_text(sec, "management"),
 		.management_pw = conf_file_text(sec, "management-password"),
-		.topology = conf_file_text(sec, "topology"), .from = folder,
+		.topology = conf_file_text(sec, "topology"), .from = dir,
 		.how = "give dev or server-conf in this section",
 		.how_topology = "give topology or server-conf in this section",
 	};
@@ -131,7 +131,7 @@ static int take_openvpn(const struct conf_section *sec, const char *folder,
 }
 
 /* Sections of one kind, in the order of the file. */
-static int take_sections(const struct conf_file *f, const char *folder,
+static int take_sections(const struct conf_file *f, const char *dir,
 			 bool ipsec, struct sources *set, struct conf *out,
 			 struct diag *d)
 {
@@ -145,22 +145,22 @@ static int take_sections(const struct conf_file *f, const char *folder,
 		in = vec_add(&out->instances);
 		err = conf_check_name(sec->title.text, sec->title.at, d);
 		first = first ? first : err;
-		err = ipsec ? conf_ipsec_take(sec, folder, in, d)
-			    : take_openvpn(sec, folder, set, in, d);
+		err = ipsec ? conf_ipsec_take(sec, dir, in, d)
+			    : take_openvpn(sec, dir, set, in, d);
 		first = first ? first : err;
 	}
 	return first;
 }
 
 static char *own_path(const struct conf_section *sec, const char *key,
-		      const char *folder)
+		      const char *dir)
 {
 	const char *value = conf_file_text(sec, key);
 
-	return value ? dir_join(folder, value) : NULL;
+	return value ? dir_join(dir, value) : NULL;
 }
 
-/* One that was checked as it was read. */
+/* The value was checked when it was read. */
 static uint16_t get_number(const struct conf_section *sec, const char *key,
 			   unsigned int unset)
 {
@@ -171,7 +171,7 @@ static uint16_t get_number(const struct conf_section *sec, const char *key,
 	return (uint16_t)unset;
 }
 
-static void take_lists(const struct conf_section *top, const char *folder,
+static void take_lists(const struct conf_section *top, const char *dir,
 		       struct conf *out)
 {
 	const struct conf_setting *tests = conf_file_find(top, "tests");
@@ -181,7 +181,7 @@ static void take_lists(const struct conf_section *top, const char *folder,
 
 	if (tests)
 		vec_each(value, &tests->values)
-			vec_push(&out->tests, dir_join(folder, value->text));
+			vec_push(&out->tests, dir_join(dir, value->text));
 	if (!ignore)
 		return;
 	vec_each(value, &ignore->values)
@@ -190,15 +190,15 @@ static void take_lists(const struct conf_section *top, const char *folder,
 		}));
 }
 
-static void take_top(const struct conf_section *top, const char *folder,
+static void take_top(const struct conf_section *top, const char *dir,
 		     struct conf *out)
 {
 	const char *table = conf_file_text(top, "iptables-table");
 
-	take_lists(top, folder, out);
-	out->policy = own_path(top, "policy", folder);
-	out->groups = own_path(top, "groups", folder);
-	out->state_dir = own_path(top, "state-dir", folder);
+	take_lists(top, dir, out);
+	out->policy = own_path(top, "policy", dir);
+	out->groups = own_path(top, "groups", dir);
+	out->state_dir = own_path(top, "state-dir", dir);
 	out->default_policy = conf_file_is_on(top, "default-policy");
 	out->backend = mem_copy(conf_file_text(top, "backend"));
 	out->ipt.security = table && !strcmp(table, "security");
@@ -210,19 +210,19 @@ static void take_top(const struct conf_section *top, const char *folder,
 	};
 }
 
-static int take_file(const struct conf_file *f, const char *folder,
+static int take_file(const struct conf_file *f, const char *dir,
 		     struct sources *set, struct conf *out, struct diag *d)
 {
 	int err, first = 0;
 
-	take_top(&f->top, folder, out);
+	take_top(&f->top, dir, out);
 	if (!out->policy)
-		first = diag_error(d, f->top.at, -EINVAL, "no policy: give policy = \"FOLDER\"");
+		first = diag_error(d, f->top.at, -EINVAL, "no policy: give policy = \"DIRECTORY\"");
 	if (!f->sections.n)
 		first = diag_error(d, f->top.at, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
-	err = take_sections(f, folder, false, set, out, d);
+	err = take_sections(f, dir, false, set, out, d);
 	first = first ? first : err;
-	err = take_sections(f, folder, true, set, out, d);
+	err = take_sections(f, dir, true, set, out, d);
 	first = first ? first : err;
 	return first ? first : conf_ipsec_check(out, d);
 }
@@ -248,19 +248,19 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 	const char *slash = strrchr(path, '/');
 	const struct source *src;
 	struct conf_file file;
-	char *folder;
+	char *dir;
 	int err = source_load(set, AT_FDCWD, path, path, &src);
 
 	if (err)
 		return diag_error(d, LOC_NONE, err, "cannot read \"%s\": %s",
 				  path, strerror(-err));
-	folder = slash ? mem_dup(path, slash == path ? 1 : slash - path)
+	dir = slash ? mem_dup(path, slash == path ? 1 : slash - path)
 		       : mem_dup(".", 1);
 	err = conf_file_parse(src, kinds, &file, d);
 	if (!err)
-		err = take_file(&file, folder, set, out, d);
+		err = take_file(&file, dir, set, out, d);
 	conf_file_fini(&file);
-	free(folder);
+	free(dir);
 	return err ? err : pick(opt->instance, out, d);
 }
 

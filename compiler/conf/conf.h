@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What to work on: vpnpf.conf(5), or the options that stand for it.
+ * The configuration: vpnpf.conf(5), or the options in place of the file.
  *
  *	policy = "/etc/vpnpf/policy"
  *	groups = "/etc/vpnpf/groups"
@@ -31,38 +31,38 @@
 #include "compiler/openvpn/topology.h"
 
 /*
- * One OpenVPN server, or clients that come by IPsec.  Paths are absolute or
- * relative to where we run; in a vpnpf.conf they are read from its folder, in a
- * server.conf from wherever the server runs (ovconf.h), on the command line
- * from where we run.
+ * One OpenVPN server, or one ipsec section.  Paths here are absolute or
+ * relative to the working directory of vpnpf.  Relative paths were joined:
+ * those of a vpnpf.conf to its directory, those of a server.conf to the
+ * server's working directory (ovconf.h).
  */
 struct instance {
 	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */
-	char *dev;		/* interface, "tun*" matches a beginning */
+	char *dev;		/* interface; "tun*" matches a prefix */
 	char *config;		/* server.conf, or NULL */
 	char *ccd, *ipp, *status;	/* or NULL */
-	unsigned int status_seconds;	/* how often STATUS is written */
-	/* the management interface: its address, with the port "unix" its
-	 * socket's path; and a file with its password.  NULL: none */
+	unsigned int status_seconds;	/* between two writes of STATUS */
+	/* the management interface: address and port, or the path of a socket
+	 * and "unix"; and the path of a password file.  NULL: none */
 	char *management, *management_port, *management_pw;
-	char *workdir;		/* what paths in ccd files are relative to:
-				 * "/" where no server.conf says it */
+	char *workdir;		/* for relative paths in ccd files; "/" without
+				 * a server.conf */
 	enum topology topology;
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 	bool has_pool;
 	struct addr pool_first, pool_last;	/* IPv4 */
-	struct loc at;		/* of its section; src NULL: from options */
+	struct loc at;		/* of the section; src NULL: from options */
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 };
 
-/* Is NAME the interface DEV of a configuration: "tun*" is every "tun...". */
+/* Does DEV of a configuration match interface NAME?  "tun*": every "tun...". */
 bool conf_dev_matches(const char *dev, const char *name);
-/* Does the pool of an OpenVPN server hold an address of NET? */
+/* Do the pool of an OpenVPN server and NET overlap? */
 bool instance_pool_overlaps(const struct instance *in,
 			    const struct prefix *net);
 
-/* A finding of doctor that is meant to be so. */
+/* A finding that doctor does not report. */
 struct conf_ignore {
 	char *name;
 	struct loc at;
@@ -70,21 +70,20 @@ struct conf_ignore {
 
 struct conf {
 	char *state_dir;	/* "/run/vpnpf" */
-	char *policy;		/* folder of .pf files, one a name for all
-				 * servers */
+	char *policy;		/* directory of .pf files, one for each name on
+				 * all servers */
 	char *groups;		/* file, or NULL */
-	VEC(char *) tests;	/* files of expectations that policies meet */
+	VEC(char *) tests;	/* files of expectations */
 	VEC(struct conf_ignore) doctor_ignore;
-	char *backend;		/* as -b names it; NULL: not said */
+	char *backend;		/* as for -b; NULL: not set */
 	struct ipt_options ipt;
 	struct log_options log;
-	bool default_policy;	/* DEFAULT.pf serves who has no file */
-	VEC(struct instance) instances;	/* all of them, in order, at least 1 */
-	size_t picked;		/* the one that conf_options.instance names;
-				 * without that: 0 */
+	bool default_policy;	/* DEFAULT.pf for clients without a file */
+	VEC(struct instance) instances;	/* all, in order, at least 1 */
+	size_t picked;		/* index of conf_options.instance, else 0 */
 };
 
-/* What stands on the command line; NULL: not given. */
+/* Options of the command line; NULL: not given. */
 struct conf_options {
 	const char *file;	/* -c; NULL: /etc/vpnpf/vpnpf.conf */
 	const char *openvpn, *policy, *ccd, *ipp, *topology, *dev, *instance;
@@ -93,19 +92,19 @@ struct conf_options {
 
 /*
  * With any of openvpn, policy, ccd, ipp, topology, dev: one instance from the
- * options, called "openvpn" or as "instance" says; no file is read but
- * server.conf.  Else the file, in which "instance" must be found.  Values of a
- * server.conf are taken where the configuration does not say otherwise.
- * Returns 0, -EINVAL (said) or -errno (said).  End with conf_fini either way.
+ * options, named "openvpn" or as "instance"; the only file read is server.conf.
+ * Otherwise the file is read, and "instance" must be in the file.  The
+ * configuration overrides values of a server.conf.  Returns 0, -EINVAL or
+ * -errno (reported).  End with conf_fini either way.
  */
 int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d);
 void conf_fini(struct conf *conf);
 
 /*
- * Can the backend of this name hold what is configured?  0, or -EINVAL after it
- * was said: iptables knows no tunnel of IPv6 that IPv4 packets come through,
- * nor the other way round.
+ * Can BACKEND represent the configuration?  0, or -EINVAL (reported): iptables
+ * cannot match IPv4 packets of an IPv6 tunnel, nor IPv6 packets of an IPv4
+ * tunnel.
  */
 int conf_check_backend(const struct conf *conf, const char *backend,
 		       struct diag *d);

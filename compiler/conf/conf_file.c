@@ -17,11 +17,11 @@ struct reader {
 	unsigned int errors;
 };
 
-/* To the end of the section or, of the top, of the file.  False (said): nobody
- * can tell where the next setting begins. */
+/* Read to the end of the section; the top level ends with the file.  False
+ * (reported): the start of the next setting is not known. */
 static bool read_section(struct reader *r, struct conf_section *sec);
 
-/* Of a file only the first DIAG_BUDGET errors are shown. */
+/* Report an error; only the first DIAG_BUDGET of a file are shown. */
 __attribute__((format(printf, 3, 4)))
 static void complain(struct reader *r, struct str at, const char *fmt, ...)
 {
@@ -74,7 +74,7 @@ static void skip_comment(struct reader *r)
 	r->p = close ? close + 2 : r->end;
 }
 
-/* To the next word or sign; false: there is none. */
+/* Skip to the next word or sign; false: end of file. */
 static bool skip(struct reader *r)
 {
 	while (r->p < r->end) {
@@ -98,7 +98,7 @@ static bool take(struct reader *r, char sign)
 	return true;
 }
 
-/* Without its backslashes. */
+/* Remove the backslashes. */
 static char *unquote(struct str in)
 {
 	char *text = mem_dup(in.p, in.n), *to = text;
@@ -147,7 +147,7 @@ static struct str read_word(struct reader *r)
 	return word;
 }
 
-/* False (said): there is none. */
+/* False (reported): there is no text. */
 static bool read_text(struct reader *r, const char *what,
 		      struct conf_text *out)
 {
@@ -185,7 +185,7 @@ static bool read_value(struct reader *r, struct conf_setting *s)
 	return true;
 }
 
-/* What stands behind "=". */
+/* The values after "=". */
 static bool read_values(struct reader *r, struct conf_setting *s)
 {
 	if (!take(r, '{'))
@@ -255,8 +255,8 @@ static const struct conf_key *find_key(const struct conf_kind *kind,
 	return NULL;
 }
 
-/* A key that stands twice: the last one counts.  Under both of its names it is
- * an error: the reader of the file sees two settings. */
+/* Of a repeated key the last one counts.  Both the former and the present name
+ * are an error: they look like two settings. */
 static void keep_setting(struct reader *r, struct conf_section *sec,
 			 struct conf_setting *s)
 {
@@ -269,7 +269,7 @@ static void keep_setting(struct reader *r, struct conf_section *sec,
 			diag_warn(r->d, s->at, "\"%s\" was given before: this one counts",
 				  s->key->name);
 		else
-			complain(r, word_at(r, s->at), "\"%s\" and \"%s\" are one setting: give the second only",
+			complain(r, word_at(r, s->at), "\"%s\" and \"%s\" are the same setting: give only the second",
 				 s->key->old, s->key->name);
 		diag_note(r->d, before->at, "the other one is here");
 		setting_fini(before);
@@ -294,7 +294,7 @@ static bool read_setting(struct reader *r, struct conf_section *sec,
 		diag_warn(r->d, s.at, "\"%s\" is called \"%s\" now", s.key->old,
 			  s.key->name);
 	if (!whole)
-		complain(r, here(r, 1), "\"=\" is missing behind \"%.*s\"",
+		complain(r, here(r, 1), "\"=\" is missing after \"%.*s\"",
 			 STR_ARG(word));
 	whole = whole && read_values(r, &s);
 	if (whole && s.key) {
@@ -326,7 +326,7 @@ static bool read_titled(struct reader *r, const struct conf_kind *kind,
 	bool whole = read_text(r, "the section's name", &sec.title);
 
 	if (whole && !take(r, '{')) {
-		complain(r, here(r, 1), "\"{\" is missing behind %s \"%s\"",
+		complain(r, here(r, 1), "\"{\" is missing after %s \"%s\"",
 			 kind->name, sec.title.text);
 		whole = false;
 	}

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A vpnpf.conf as it is written: settings and sections, each with its place.
+ * The syntax of vpnpf.conf: settings and sections, with their places.
  *
  *	file	= { setting | KIND TITLE "{" { setting } "}" }
  *	setting	= KEY "=" value | KEY "=" "{" [ value { "," value } ] "}"
  *	value	= a word, "text" or 'text'; in "text", \" and \\ are one byte
  *
  * Blanks and line ends separate words.  A comment goes from "#" or "//" to the
- * end of the line, or from "/" "*" to "*" "/".  Which keys there are is said by
- * the caller's tables; what a value means is the caller's business.
+ * end of the line, or from "/" "*" to "*" "/".  The caller has tables of the
+ * keys, and interprets the values.
  */
 #pragma once
 
@@ -22,17 +22,17 @@ enum conf_type {
 
 struct conf_key {
 	const char *name;
-	/* what it was called once: it is still read, with a warning; or NULL */
+	/* former name, accepted with a warning; or NULL */
 	const char *old;
 	enum conf_type type;
-	/* of a value that is not empty: 0, or -EINVAL (said); NULL: any */
+	/* check a value, not empty: 0 or -EINVAL (reported); NULL: no check */
 	int (*check)(const char *text, struct loc at, struct diag *d);
 };
 
-/* A kind of section, or the file itself: name "". */
+/* A kind of section; for the top level name is "". */
 struct conf_kind {
 	const char *name;
-	const struct conf_key *keys;	/* until a name of NULL */
+	const struct conf_key *keys;	/* ends with name NULL */
 };
 
 struct conf_text {
@@ -49,8 +49,8 @@ struct conf_setting {
 struct conf_section {
 	const struct conf_kind *kind;
 	struct conf_text title;
-	struct loc at;		/* of the word KIND; of the file its beginning */
-	VEC(struct conf_setting) settings;	/* a key once */
+	struct loc at;		/* of the word KIND; top: start of the file */
+	VEC(struct conf_setting) settings;	/* each key once */
 };
 
 struct conf_file {
@@ -59,18 +59,18 @@ struct conf_file {
 };
 
 /*
- * KINDS: the file, then its sections, until a name of NULL.  Goes on after an
- * error.  0, or -EINVAL after all was said.  End with conf_file_fini either
+ * KINDS: the top level, then the sections; ends with name NULL.  Continues
+ * after an error.  0 or -EINVAL (reported).  End with conf_file_fini either
  * way; *out keeps pointers to KINDS and to SRC.
  */
 int conf_file_parse(const struct source *src, const struct conf_kind *kinds,
 		    struct conf_file *out, struct diag *d);
 void conf_file_fini(struct conf_file *f);
 
-/* By the key's present name.  NULL: it is not there. */
+/* KEY is the present name of a key.  NULL: not set. */
 const struct conf_setting *conf_file_find(const struct conf_section *sec,
 					  const char *key);
-/* The value of a CONF_TEXT; NULL: it is not there. */
+/* The value of a CONF_TEXT; NULL: not set. */
 const char *conf_file_text(const struct conf_section *sec, const char *key);
-/* Of a CONF_SWITCH; false if it is not there. */
+/* The value of a CONF_SWITCH; false: off or not set. */
 bool conf_file_is_on(const struct conf_section *sec, const char *key);

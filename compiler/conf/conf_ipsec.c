@@ -19,10 +19,10 @@ int conf_ipsec_local(const char *text, struct loc at, struct prefix *out,
 		     struct diag *d)
 {
 	if (prefix_parse(str_of(text), out))
-		return diag_error(d, at, -EINVAL, "\"%s\" is no address; host names are not looked up: rules hold numbers",
+		return diag_error(d, at, -EINVAL, "\"%s\" is no address; host names are not looked up",
 				  text);
 	if (!prefix_is_host(out) || is_zero(out))
-		return diag_error(d, at, -EINVAL, "\"%s\" is not one address, where tunnels could end",
+		return diag_error(d, at, -EINVAL, "\"%s\" is not the address of one host",
 				  text);
 	return 0;
 }
@@ -33,13 +33,13 @@ int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 	char means[ADDR_TEXT];
 
 	if (prefix_parse(str_of(text), out))
-		return diag_error(d, at, -EINVAL, "\"%s\" is no network: it is written like 10.0.2.0/24 or fd00:2::/64",
+		return diag_error(d, at, -EINVAL, "\"%s\" is no network: give a prefix like 10.0.2.0/24 or fd00:2::/64",
 				  text);
 	if (prefix_mask(out))
-		return diag_error(d, at, -EINVAL, "\"%s\" is no network: the one that holds it is %s",
+		return diag_error(d, at, -EINVAL, "\"%s\" is no network: host bits are set; give %s",
 				  text, prefix_format(out, means));
 	if (!out->len)
-		return diag_error(d, at, -EINVAL, "\"%s\" is everybody: all that does not come through IPsec would be dropped",
+		return diag_error(d, at, -EINVAL, "\"%s\" is every address: all packets without IPsec would be dropped",
 				  text);
 	return 0;
 }
@@ -48,7 +48,7 @@ static void take_values(const struct conf_section *sec, struct ipsec *out)
 {
 	const struct conf_setting *local = conf_file_find(sec, "local");
 	const struct conf_setting *nets = conf_file_find(sec, "networks");
-	struct diag silent = { 0 };	/* they were found right */
+	struct diag silent = { 0 };	/* the values were checked before */
 	const struct conf_text *value;
 
 	out->ike = conf_file_is_on(sec, "ike");
@@ -66,7 +66,7 @@ static void take_values(const struct conf_section *sec, struct ipsec *out)
 	}
 }
 
-int conf_ipsec_take(const struct conf_section *sec, const char *folder,
+int conf_ipsec_take(const struct conf_section *sec, const char *dir,
 		    struct instance *out, struct diag *d)
 {
 	const char *addresses = conf_file_text(sec, "addresses");
@@ -75,7 +75,7 @@ int conf_ipsec_take(const struct conf_section *sec, const char *folder,
 	*out = (struct instance){
 		.name = mem_copy(sec->title.text),
 		.dev = mem_copy(conf_file_text(sec, "dev")),
-		.ipp = addresses ? dir_join(folder, addresses) : NULL,
+		.ipp = addresses ? dir_join(dir, addresses) : NULL,
 		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
 		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)), .at = sec->at,
 	};
@@ -83,7 +83,7 @@ int conf_ipsec_take(const struct conf_section *sec, const char *folder,
 	if (!out->ipsec->clients.n)
 		missing = "no networks of the clients: give networks";
 	if (!conf_file_find(sec, "local"))
-		missing = "no address where tunnels end: give local";
+		missing = "no address of the tunnel endpoint: give local";
 	if (!out->dev)
 		missing = "no interface: give dev";
 	return missing ? diag_error(d, out->at, -EINVAL, "%s in this section",
@@ -100,7 +100,7 @@ static int check_name(const struct instance *a, const struct instance *b,
 	return -EINVAL;
 }
 
-/* Network I of B against those of A, which may be B. */
+/* Compare network I of B with the networks of A, which may be B. */
 static int check_net(const struct instance *a, const struct instance *b,
 		     size_t i, struct diag *d)
 {
@@ -123,7 +123,7 @@ static int check_net(const struct instance *a, const struct instance *b,
 	return 0;
 }
 
-/* Network I of B against an OpenVPN server's pool. */
+/* Compare network I of B with the pool of an OpenVPN server. */
 static int check_pool(const struct instance *a, const struct instance *b,
 		      size_t i, struct diag *d)
 {
@@ -166,7 +166,7 @@ int conf_ipsec_check(const struct conf *conf, struct diag *d)
 	return r;
 }
 
-/* The tunnel's end in a rule is of the family of the packets inside. */
+/* In a policy match the tunnel endpoint has the family of the inner packet. */
 static int check_iptables(const struct instance *in, struct diag *d)
 {
 	const struct ipsec *ipsec = in->ipsec;
@@ -177,9 +177,9 @@ static int check_iptables(const struct instance *in, struct diag *d)
 		if (ipsec->clients.v[i].family == ipsec->local.family)
 			continue;
 		diag_error(d, ipsec->local_at, 0,
-			   "iptables cannot tell that a packet came through a tunnel to %s: its clients' packets are of another family",
+			   "iptables cannot match packets of a tunnel to %s: the packets inside are of another family",
 			   prefix_format(&ipsec->local, text));
-		diag_note(d, ipsec->clients_at.v[i], "these are; nftables can");
+		diag_note(d, ipsec->clients_at.v[i], "this network; nftables can match its packets");
 		return -EINVAL;
 	}
 	return 0;

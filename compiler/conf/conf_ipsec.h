@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is particular in an ipsec section of a vpnpf.conf; nobody but conf.c
- * includes this.
+ * The ipsec sections of a vpnpf.conf; for conf.c only.
  */
 #pragma once
 
 #include "compiler/conf/conf.h"
 #include "compiler/conf/conf_file.h"
 
-/* "local" (a host) and one of "networks".  0, or -EINVAL (said). */
+/* The values of "local" (a host) and "networks".  0 or -EINVAL (reported). */
 int conf_ipsec_local(const char *text, struct loc at, struct prefix *out,
 		     struct diag *d);
 int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 		   struct diag *d);
 
-/* A section whose values are right, one by one; FOLDER is that of relative
- * paths.  0, or -EINVAL (said); *out is filled in either way. */
-int conf_ipsec_take(const struct conf_section *sec, const char *folder,
+/* SEC has valid values; DIR is the directory of relative paths.  0 or -EINVAL
+ * (reported); *out is filled in either way. */
+int conf_ipsec_take(const struct conf_section *sec, const char *dir,
 		    struct instance *out, struct diag *d);
 
-/* All sections together: names, and networks that overlap.  0, or -EINVAL
- * (said). */
+/* Check all sections for equal names and overlapping networks.  0 or -EINVAL
+ * (reported). */
 int conf_ipsec_check(const struct conf *conf, struct diag *d);

@@ -21,7 +21,7 @@ static char *server_path(const struct ovconf *ov, const char *path)
 	return path ? dir_join(ov->cd, path) : NULL;
 }
 
-/* After its start a server below a chroot sees that folder as "/". */
+/* With chroot, the server opens ccd files relative to that directory. */
 static char *server_ccd(const struct ovconf *ov)
 {
 	char *root, *ccd;
@@ -34,7 +34,7 @@ static char *server_ccd(const struct ovconf *ov)
 	return ccd;
 }
 
-/* Three letters are no interface: the kernel adds a number of its choice. */
+/* "tun" or "tap" alone is not an interface: the kernel adds a number. */
 static char *server_dev(const struct ovconf *ov)
 {
 	if (!ov->dev)
@@ -44,7 +44,7 @@ static char *server_dev(const struct ovconf *ov)
 	return mem_copy(ov->tap ? "tap*" : "tun*");
 }
 
-/* Of a server.conf: where and how the server listens. */
+/* The management interface of a server.conf. */
 static void take_management(struct instance *in, const struct ovconf *ov)
 {
 	bool is_path;
@@ -88,7 +88,7 @@ static int take_server(struct instance *in, struct sources *set,
 	return err;
 }
 
-/* Without a server.conf, nobody but the user knows how ipp.txt was written. */
+/* Without a server.conf only the user knows the topology of ipp.txt. */
 static int guess_server(struct instance *in, const struct conf_override *w,
 			struct diag *d)
 {
@@ -96,12 +96,12 @@ static int guess_server(struct instance *in, const struct conf_override *w,
 	in->tap = in->dev && !strncmp(in->dev, "tap", 3);
 	in->topology = TOPOLOGY_SUBNET;
 	if (in->ipp && !w->topology && !in->tap)
-		return diag_error(d, in->at, -EINVAL, "the topology must be known to read \"%s\": %s",
+		return diag_error(d, in->at, -EINVAL, "to read \"%s\", the topology must be known: %s",
 				  in->ipp, w->how_topology);
 	return 0;
 }
 
-/* "127.0.0.1 7505", or a socket's path. */
+/* "127.0.0.1 7505", or the path of a socket. */
 static void override_management(const struct conf_override *w,
 				struct instance *in)
 {

@@ -23,7 +23,7 @@ static bool is_made_of(const char *s, size_t n, const char *others)
 	return n;
 }
 
-/* It goes into rules, so it must be one that the kernel can have. */
+/* Rules contain the name, so it must be valid in the kernel. */
 static bool is_dev(const char *dev)
 {
 	size_t n = strlen(dev);
@@ -67,7 +67,7 @@ int conf_check_topology(const char *text, struct loc at, struct diag *d)
 			  text);
 }
 
-/* A path, or an address and a port with a blank between. */
+/* A path, or an address, a blank and a port. */
 int conf_check_management(const char *text, struct loc at, struct diag *d)
 {
 	const char *blank = strchr(text, ' ');
@@ -79,7 +79,7 @@ int conf_check_management(const char *text, struct loc at, struct diag *d)
 			  &host) && prefix_is_host(&host) &&
 	    scan_decimal(str_of(blank + 1), 65535, &port) && port)
 		return 0;
-	return diag_error(d, at, -EINVAL, "\"%s\" is neither a path of a socket nor an address and a port",
+	return diag_error(d, at, -EINVAL, "\"%s\" is neither the path of a socket nor an address and a port",
 			  text);
 }
 

@@ -416,16 +416,16 @@ static void ipsec_values_are_numbers(void **state)
 	expect_said(ROAD("dev=eth0 local = vpn.example.org networks = 10.0.2.1"),
 		    "/v.conf:3:18: error: \"vpn.example.org\" is no address; host names are not looked up");
 	expect_said(ROAD("local = '192.0.2.0/24'"),
-		    ":3:10: error: \"192.0.2.0/24\" is not one address");
+		    ":3:10: error: \"192.0.2.0/24\" is not the address of one host");
 	expect_said(ROAD("local = '0.0.0.0'"), ":3:10: error: \"0.0.0.0\" is");
-	expect_said(ROAD("local = '::'"), ":3:10: error: \"::\" is not one");
+	expect_said(ROAD("local = '::'"), ":3:10: error: \"::\" is not the address");
 	expect_said(ROAD("networks = { '10.0.2.0/24',\n'road' }"),
 		    ":4:2: error: \"road\" is no network");
 	expect_said(ROAD("networks = { '10.0.2.0/24', '10.0.2.0/33' }"),
 		    ":3:30: error: \"10.0.2.0/33\" is no network");
 	expect_said(ROAD("networks = { '10.0.2.1/24' }"),
-		    ":3:15: error: \"10.0.2.1/24\" is no network: the one that holds it is 10.0.2.0/24");
-	expect_said(ROAD("networks = { '::/0' }"), "\"::/0\" is everybody");
+		    ":3:15: error: \"10.0.2.1/24\" is no network: host bits are set; give 10.0.2.0/24");
+	expect_said(ROAD("networks = { '::/0' }"), "\"::/0\" is every address");
 	expect_said(ROAD("networks = { '' }"), "\"networks\" is empty");
 	expect_said(ROAD("dev = 'eth 0'"), "no interface can be called");
 	expect_said(ROAD("topology = subnet"), "no such option 'topology'");
@@ -526,9 +526,9 @@ static void what_is_not_closed_is_shown_where_it_begins(void **state)
 	expect_said(POLICY "tests = { a, b\n",
 		    "/v.conf:3:1: error: \",\" or \"}\" is missing");
 	expect_said(POLICY "groups \"a\"\n",
-		    "/v.conf:2:8: error: \"=\" is missing behind \"groups\"");
+		    "/v.conf:2:8: error: \"=\" is missing after \"groups\"");
 	expect_said(POLICY "openvpn a dev = tun0\n",
-		    "/v.conf:2:11: error: \"{\" is missing behind openvpn \"a\"");
+		    "/v.conf:2:11: error: \"{\" is missing after openvpn \"a\"");
 	expect_said(POLICY "groups = \"a\\n\"\n" SERVER,
 		    "/v.conf:2:12: error: in quotes, a backslash");
 }
@@ -551,7 +551,7 @@ static void ipsec_sections_are_whole(void **state)
 	expect_said(ROAD("local = '192.0.2.1' networks = '10.0.2.0/24'"),
 		    "/v.conf:2:1: error: no interface: give dev in this");
 	expect_said(ROAD("dev = eth0 networks = '10.0.2.0/24'"),
-		    "/v.conf:2:1: error: no address where tunnels end");
+		    "/v.conf:2:1: error: no address of the tunnel endpoint");
 	expect_said(ROAD("dev = eth0 local = '192.0.2.1'"),
 		    "/v.conf:2:1: error: no networks of the clients");
 	expect_said(ROAD("dev = eth0 local = '192.0.2.1' networks = {}"),
@@ -616,8 +616,8 @@ static void iptables_wants_one_family(void **state)
 	(void)state;
 	assert_string_equal(refusal(POLICY IPSEC "}\n", "nftables"), "");
 	refusal(POLICY IPSEC "}\n", "iptables-legacy");
-	assert_non_null(strstr(said, "/v.conf:4:11: error: iptables cannot tell that a packet came through a tunnel to 192.0.2.1"));
-	assert_non_null(strstr(said, "/v.conf:5:31: note: these are"));
+	assert_non_null(strstr(said, "/v.conf:4:11: error: iptables cannot match packets of a tunnel to 192.0.2.1"));
+	assert_non_null(strstr(said, "/v.conf:5:31: note: this network"));
 	assert_string_equal(refusal(POLICY LAB("'10.0.2.0/24'"),
 				    "iptables-legacy"), "");
 	assert_string_equal(refusal(POLICY "openvpn a { dev = tun0 }",
