@@ -85,7 +85,7 @@ static void check_address_in_pool(struct checking *x)
 				  STR_ARG(x->p->clients.v[b->client].name));
 }
 
-/* As many as of a file's errors are shown. */
+/* Shows at most DIAG_BUDGET clients. */
 static void check_no_file(struct checking *x)
 {
 	const struct client *c;
@@ -97,7 +97,7 @@ static void check_no_file(struct checking *x)
 				  "\"%.*s\" has no policy file: it is closed",
 				  STR_ARG(c->name));
 	if (n > DIAG_BUDGET)
-		diag_note(x->d, LOC_NONE, "and so are %u more", n - DIAG_BUDGET);
+		diag_note(x->d, LOC_NONE, "and %u more", n - DIAG_BUDGET);
 }
 
 static void check_no_address(struct checking *x)

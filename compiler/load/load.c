@@ -16,9 +16,9 @@
 #define SUFFIX ".pf"
 #define DEFAULT_FILE "DEFAULT" SUFFIX
 
-/* A text that .pf files have. */
+/* A distinct text of .pf files. */
 struct kind {
-	const struct source *file;	/* the first of them */
+	const struct source *file;	/* the first file with this text */
 	unsigned int number;
 };
 
@@ -32,8 +32,8 @@ static int cmp_kinds(const void *pa, const void *pb)
 	return memcmp(a->text, b->text, a->size);
 }
 
-/* Thousands of clients have but a few policies; what depends on the text alone
- * is then done once a text. */
+/* Thousands of clients may have only a few policies: work that depends only on
+ * the text is done once for each text. */
 static unsigned int find_kind(struct load *l, const struct source *file)
 {
 	struct kind *kind = mem_zalloc(1, sizeof(*kind)), **found;
@@ -84,7 +84,7 @@ static struct loc place_of_file(struct load *l, const char *name)
 	return (struct loc){ .src = source_text(&l->sources, name, "", 0) };
 }
 
-/* c->file -> C's state and policy. */
+/* Parse c->file; sets c->state and c->pf. */
 static void parse_pf(struct load *l, struct client *c, struct diag *d)
 {
 	struct pffile_options opt = {
@@ -103,7 +103,7 @@ static void parse_pf(struct load *l, struct client *c, struct diag *d)
 	c->kind = find_kind(l, c->file);
 }
 
-/* False: there is no such file, and C is left as it was. */
+/* False: there is no such file; C is unchanged. */
 static bool read_pf(struct load *l, const struct dir *dir, const char *file,
 		    struct client *c, struct diag *d)
 {
@@ -124,7 +124,7 @@ static bool read_pf(struct load *l, const struct dir *dir, const char *file,
 	return true;
 }
 
-/* What DEFAULT.pf has to be told is told once, not once a client. */
+/* Messages about DEFAULT.pf are shown once, not for each client. */
 static void read_default(struct load *l, const struct dir *dir,
 			 struct client *c, struct diag *d)
 {
@@ -142,7 +142,7 @@ static void read_default(struct load *l, const struct dir *dir,
 	parse_pf(l, c, &silent);
 }
 
-/* The own file of C, else DEFAULT.pf if that is allowed. */
+/* C's own file, or else DEFAULT.pf with default-policy. */
 static void read_client(struct load *l, const struct conf *conf,
 			const struct dir *dir, struct client *c,
 			struct diag *d)
@@ -186,7 +186,7 @@ static const char *why_impossible(struct str name)
 	return "it has control characters";
 }
 
-/* "john.pf" -> "john"; false: it is not for a client. */
+/* "john.pf" -> "john"; false: not the file of a client. */
 static bool client_of_file(const struct conf *conf, const char *file,
 			   struct str *name)
 {
@@ -226,7 +226,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d)
 {
 	const struct instance *in;
-	struct dir folder;
+	struct dir dir;
 	struct str name;
 	char **file;
 	int r, r2;
@@ -234,17 +234,17 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 	r = load_groups(l, conf, d);
 	if (r)
 		return r;
-	r = dir_read(conf->policy, &folder);
+	r = dir_read(conf->policy, &dir);
 	if (r)
 		return say_unreadable(d, conf->policy, r);
-	sources_see(&l->sources, mem_copy(conf->policy), folder.stamp);
-	vec_each(file, &folder.names) {
+	sources_see(&l->sources, mem_copy(conf->policy), dir.stamp);
+	vec_each(file, &dir.names) {
 		diag_progress(d, "reading policies",
-			      (size_t)(file - folder.names.v), folder.names.n);
+			      (size_t)(file - dir.names.v), dir.names.n);
 		if (client_of_file(conf, *file, &name))
-			add_pf(l, &folder, *file, name, out, d);
+			add_pf(l, &dir, *file, name, out, d);
 	}
-	dir_fini(&folder);
+	dir_fini(&dir);
 	vec_each(in, &conf->instances) {
 		r2 = load_addr_read(l, conf, in, out, d);
 		r = r ? r : r2;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files -> policy: the .pf files, the client-config-dirs and ipp.txt files of
- * all servers and ipsec sections.
+ * Load a policy from files: the .pf files, and the client-config-dirs and
+ * ipp.txt files of all servers and ipsec sections.  The steps are
  *
- *	load_policy		reads; all clients that files name
- *	policy_add_client	for names that only live bindings have
- *	load_bind		sorts the clients, binds static addresses
+ *	load_policy		read files; adds the clients in the files
+ *	policy_add_client	for clients that only have live bindings
+ *	load_bind		sort the clients, bind static addresses
  *	policy_bind		live addresses
  *	policy_resolve
  *
- * DEFAULT.pf is the file of a client of that name, as any other.  Where the
- * configuration has default-policy, it is that of all who have no file, too,
- * and by itself makes no client.
+ * DEFAULT.pf is the file of a client "DEFAULT".  With default-policy in the
+ * configuration, DEFAULT.pf is also the policy of all clients without a file,
+ * and does not add a client.
  *
- * A struct load owns what the policy borrows (all text, groups), so it must
- * outlive the policy.  All zero is a good beginning.
+ * A struct load owns the memory that the policy borrows (text, groups), so it
+ * must outlive the policy.  Begin with all zero.
  */
 #pragma once
 
@@ -28,8 +28,7 @@ struct load_address {
 	struct binding binding;
 };
 
-/* A file that could not be read: IN's ccd file of NAME, or (IN NULL) a .pf
- * file. */
+/* An unreadable file: IN's ccd file of NAME, or (IN NULL) a .pf file. */
 struct load_unread {
 	const struct instance *in;
 	struct str name;
@@ -40,52 +39,55 @@ struct load {
 	struct conf conf;	/* from conf_load, unless the caller has one */
 	struct groups groups;
 	bool has_groups;	/* groups were read */
-	bool openvpn_25;	/* refuse what OpenVPN 2.5 would refuse */
-	/* For who only asks: addresses that may not be read are a warning, and
-	 * what is wrong inside a .pf, ccd or ipp file is not said. */
+	bool openvpn_25;	/* refuse the extensions, as OpenVPN 2.5 does */
+	/* for queries: files of addresses that cannot be read are a warning,
+	 * and errors inside a .pf, ccd or ipp file are not reported */
 	bool tolerant;
-	const struct source *default_pf;	/* DEFAULT.pf, once read */
+	const struct source *default_pf;	/* DEFAULT.pf, after reading */
 	VEC(struct load_address) addresses;
 	VEC(struct load_unread) unread;
 	void *kinds;		/* texts of .pf files, see client.kind */
 	unsigned int n_kinds;
 };
 
-/* Also ends l->conf. */
+/* Also frees l->conf. */
 void load_fini(struct load *l);
 
 /*
- * Read everything; *out is all zero before and ended with policy_fini whatever
- * is returned.  Fills in clients (each with state and file) and vpns, and
- * keeps the addresses for load_bind.
+ * Read all files.  *out is all zero before; end with policy_fini in any case.
+ * Sets clients (with state and file) and vpns, and keeps the addresses for
+ * load_bind.
  *
- * A bad .pf file, or a file that cannot be read, is said, counts as an error of
- * D and makes its client CLIENT_BAD_FILE, but the return value is 0; what could
- * not be read is in l->unread.  l->sources has seen all that was read, but the
- * .pf and ccd files that stand in their folders themselves.  Returns -errno (said) when
- * something that concerns everybody cannot be read (folder of policies, groups,
- * ccd folder, ipp.txt unless tolerant), -EINVAL when the groups are wrong or a
- * static address lies outside of its ipsec section's networks.
+ * A bad or unreadable .pf file makes its client CLIENT_BAD_FILE.  It is an
+ * error of D, as is an unreadable ccd file, but the return value is 0;
+ * unreadable .pf and ccd files are in l->unread.  l->sources.seen has all files
+ * that were read, except .pf and ccd files that are not links.
+ *
+ * Returns -errno (reported) when a file that concerns all clients cannot be
+ * read: the policy directory, groups, a client-config-dir or ipp.txt (the last
+ * two unless tolerant).  -EINVAL (reported): the groups are wrong, or a static
+ * address is outside the networks of its ipsec section.
  */
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d);
 
-/* Sort the clients, read the files of those that came later, bind what ccd and
- * ipp.txt say.  Returns as load_policy. */
+/* Sort the clients, read the .pf files of clients added after load_policy, bind
+ * the addresses of ccd and ipp.txt files.  Returns as load_policy. */
 int load_bind(struct load *l, const struct conf *conf, struct policy *p,
 	      struct diag *d);
 
 /*
- * Just one client's .pf file (or DEFAULT.pf) into *out: name (not copied),
- * state, pf, file.  Errors as above.  A name that no file can have: no file.
+ * Read the .pf file (or DEFAULT.pf) of one client into *out: name (not copied),
+ * state, pf, file.  Errors as for load_policy.  A NAME that no file can have is
+ * CLIENT_NO_FILE.
  */
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d);
 
 /*
- * What the file of the client NAME in IN's client-config-dir says, *out, which
- * is empty where there is no such file; end with ccd_fini.  0, or -errno (said)
- * when the file, or one that it includes, cannot be read.
+ * Read the file of client NAME in IN's client-config-dir into *out, which is
+ * empty if there is no such file; end with ccd_fini.  0, or -errno (reported)
+ * when the file or an include cannot be read.
  */
 int load_ccd(struct load *l, const struct instance *in, struct str name,
 	     struct ccd *out, struct diag *d);

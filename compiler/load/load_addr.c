@@ -14,7 +14,7 @@
 
 #define DEFAULT_FILE "DEFAULT"
 
-/* A client whose name holds "/", and the name of its file, which does not. */
+/* A client with "/" in its name; its file name has "_" in place of "/". */
 struct slashed {
 	char *file;
 	size_t client;			/* index */
@@ -23,10 +23,10 @@ struct slashed {
 struct reading {
 	struct load *l;
 	const struct instance *in;
-	bool alone;			/* the only server: short names */
+	bool alone;			/* the only server: show short paths */
 	struct policy *p;
 	struct diag *d;
-	struct diag *inside;		/* for what stands in the files */
+	struct diag *inside;		/* for errors inside the files */
 	VEC(struct slashed) slashed;	/* by file */
 	VEC(struct str) disabled;
 };
@@ -42,7 +42,7 @@ static int say_unreadable(struct reading *x, const char *path, int r)
 	return 0;
 }
 
-/* The client of a ccd file that could not be read, or not all it includes. */
+/* NAME's ccd file, or one of its includes, cannot be read. */
 static void add_unread(struct reading *x, struct str name)
 {
 	vec_push(&x->l->unread, ((struct load_unread){ x->in, name }));
@@ -50,7 +50,7 @@ static void add_unread(struct reading *x, struct str name)
 		policy_add_client(x->p, name);
 }
 
-/* PATH as messages show it: its last part, if the server is ALONE. */
+/* PATH for messages: only its last part if the server is ALONE. */
 static const char *shown_path(bool alone, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -105,7 +105,7 @@ static void warn_of_default(struct reading *x, const struct ccd *ccd)
 	else
 		return;
 	diag_warn(x->d, at, "every client without a file of its own would get "
-		  "this address: it is not used");
+		  "this address: the address is not used");
 }
 
 static int cmp_slashed(const void *pa, const void *pb)
@@ -116,7 +116,7 @@ static int cmp_slashed(const void *pa, const void *pb)
 	return r ? r : (a->client > b->client) - (a->client < b->client);
 }
 
-/* All at once: to look through the clients for each file is quadratic. */
+/* One pass: a search of the clients for each file would be quadratic. */
 static void collect_slashed(struct reading *x)
 {
 	const struct client *c;
@@ -140,8 +140,8 @@ static void forget_slashed(struct reading *x)
 }
 
 /*
- * A client "a/b" reads the ccd file "a_b".  The name then comes from ipp.txt:
- * the file's name does not tell.
+ * The ccd file of client "a/b" is "a_b".  The name of the client is then known
+ * from ipp.txt, not from the name of the ccd file.
  */
 static struct str name_of_file(const struct reading *x, struct str file)
 {
@@ -203,7 +203,7 @@ static void read_ccd(struct reading *x, const struct dir *dir, const char *file)
 	free(shown);
 }
 
-/* -ENOENT: there is none. */
+/* -ENOENT: there is no such file. */
 static int load_ccd_source(struct load *l, const struct instance *in,
 			   struct str name, const struct source **src,
 			   struct diag *d)
@@ -238,7 +238,7 @@ int load_ccd(struct load *l, const struct instance *in, struct str name,
 	return ccd_parse(src, in->workdir, &l->sources, out, d);
 }
 
-/* An editor's copy has the same address as the file itself. */
+/* A backup of an editor has the same address as the file. */
 static bool is_left_over(const char *file)
 {
 	return file[0] == '.' || file[strlen(file) - 1] == '~';
@@ -246,23 +246,23 @@ static bool is_left_over(const char *file)
 
 static int read_ccds(struct reading *x)
 {
-	struct dir folder;
+	struct dir dir;
 	char **file;
 	int r;
 
-	r = dir_read(x->in->ccd, &folder);
+	r = dir_read(x->in->ccd, &dir);
 	if (r)
 		return say_unreadable(x, x->in->ccd, r);
-	sources_see(&x->l->sources, mem_copy(x->in->ccd), folder.stamp);
+	sources_see(&x->l->sources, mem_copy(x->in->ccd), dir.stamp);
 	collect_slashed(x);
-	vec_each(file, &folder.names) {
+	vec_each(file, &dir.names) {
 		diag_progress(x->d, "reading addresses",
-			      (size_t)(file - folder.names.v), folder.names.n);
+			      (size_t)(file - dir.names.v), dir.names.n);
 		if (!is_left_over(*file) && name_is_possible(str_of(*file)))
-			read_ccd(x, &folder, *file);
+			read_ccd(x, &dir, *file);
 	}
 	forget_slashed(x);
-	dir_fini(&folder);
+	dir_fini(&dir);
 	return 0;
 }
 
@@ -276,7 +276,7 @@ static int read_ipp(struct reading *x, struct ipp *ipp)
 	r = source_load(&x->l->sources, AT_FDCWD, path, shown_path(x->alone, path),
 			&src);
 	if (r == -ENOENT && !x->in->ipsec)
-		return 0;	/* OpenVPN makes it when it starts */
+		return 0;	/* OpenVPN creates the file at its start */
 	if (r)
 		return say_unreadable(x, path, r);
 	ipp_parse(src, x->in->topology, ipp, x->inside);
@@ -295,7 +295,7 @@ static bool is_disabled(const struct reading *x, struct str name)
 	return false;
 }
 
-/* Does the address of E belong to this server?  Sets *r when not. */
+/* Is the address of E inside the server's networks?  If not, sets *r. */
 static bool is_at_home(const struct reading *x, const struct ipp_entry *e,
 		       int *r)
 {
@@ -326,7 +326,7 @@ int load_addr_read(struct load *l, const struct conf *conf,
 	struct ipp ipp = { 0 };
 	int r, r2;
 
-	/* ipp.txt knows names that ccd files need, they know who is disabled */
+	/* ccd files need the names of ipp.txt, and tell which are disabled */
 	r = in->ipp ? read_ipp(&x, &ipp) : 0;
 	r2 = in->ccd ? read_ccds(&x) : 0;
 	vec_each(e, &ipp.list)

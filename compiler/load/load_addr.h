@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The half of load.c that knows where static addresses stand; nobody else
- * includes this.
+ * The part of load.c that reads the files of static addresses; for load.c only.
  */
 #pragma once
 
 #include "compiler/load/load.h"
 
 /*
- * client-config-dir and ipp.txt of one server: names become clients of P,
- * addresses are added to l->addresses.  0, or -errno (said).
+ * Read client-config-dir and ipp.txt of one server: adds names to P, addresses
+ * to l->addresses.  0 or -errno (reported).
  */
 int load_addr_read(struct load *l, const struct conf *conf,
 		   const struct instance *in, struct policy *p,
