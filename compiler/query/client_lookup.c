@@ -24,8 +24,8 @@ void client_lookup_fini(struct client_lookup *w)
 	pffile_fini(&w->fallback.pf);
 }
 
-/* "a/b" has the file "a_b.pf", which made a client "a_b".  The opposite way,
- * from a ccd file to a name with "/", is in load_addr.c. */
+/* The file of "a/b" is "a_b.pf", which added a client "a_b".  load_addr.c maps
+ * a ccd file to a name with "/". */
 static const struct client *find_by_file(const struct client_lookup *w,
 					 struct str name)
 {

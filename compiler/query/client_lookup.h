@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The client of a name, also of one that no list of clients has: OpenVPN lets
- * in whom the certificates say.
+ * Look up a client by name.  A name that is not in the policy is a client too:
+ * OpenVPN accepts every valid certificate.
  */
 #pragma once
 
@@ -12,12 +12,12 @@ struct client_lookup {
 	struct client fallback;	/* no file, or DEFAULT.pf */
 };
 
-/* Nothing is said: what is wrong with DEFAULT.pf was said by load_policy. */
+/* Reports nothing: load_policy has reported errors in DEFAULT.pf. */
 void client_lookup_init(struct client_lookup *w, struct load *l,
 			const struct policy *p);
 void client_lookup_fini(struct client_lookup *w);
 
-/* NAME's client: lent by the policy, or put together in SPARE, where NAME and
- * what belongs to others is borrowed. */
+/* The client NAME: lent by the policy, or made in SPARE, which borrows NAME and
+ * a policy; SPARE needs no fini. */
 const struct client *client_lookup_find(const struct client_lookup *w,
 					struct str name, struct client *spare);

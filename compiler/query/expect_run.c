@@ -8,7 +8,7 @@
 
 #include "compiler/base/dir.h"
 
-/* Most likely it is a typing error, and "drop" holds for whoever is not. */
+/* Probably a typing error: "drop" holds for every unknown name. */
 static void warn_unknown(struct diag *d, const struct query_end *end,
 			 struct loc at)
 {
@@ -17,7 +17,7 @@ static void warn_unknown(struct diag *d, const struct query_end *end,
 			  STR_ARG(end->asked));
 }
 
-/* A name, which looks like a network and is no client's. */
+/* A network, not the name of a client. */
 static bool is_network(const struct query_end *end)
 {
 	struct prefix net;
@@ -43,7 +43,7 @@ static void decide(const struct query *q, struct expect_outcome *out)
 					 STR_ARG(q->dst.asked));
 }
 
-/* Both sides' reasons: also of who agrees, for the file may be wrong there. */
+/* The reasons of both sides: either file may be wrong. */
 static void note_sides(struct diag *d, const struct query *q,
 		       const struct answer *a)
 {

@@ -30,7 +30,7 @@ static const char *find_pool(const struct conf *conf, const struct prefix *addr)
 	return NULL;
 }
 
-/* False: TEXT is no address. */
+/* False: TEXT is not an address. */
 static bool find_host(struct query *q, struct str text, struct query_end *out)
 {
 	*out = (struct query_end){ .asked = text };
@@ -45,7 +45,7 @@ static bool find_host(struct query *q, struct str text, struct query_end *out)
 	return true;
 }
 
-/* A client's name comes first, even if it looks like an address. */
+/* A client's name has priority, even if it looks like an address. */
 static void find_end(struct query *q, struct str text, struct query_end *out)
 {
 	if (policy_find(q->p, text) || !find_host(q, text, out)) {
@@ -106,7 +106,7 @@ char *query_summary(const struct query *q, const struct answer *a)
 
 	if (lost->pool)
 		return mem_printf(
-			"%.*s is in the pool of %s, and nobody has it",
+			"%.*s is in the pool of %s, and no client has it",
 			STR_ARG(lost->asked), lost->pool);
 	if (a->accept && a->n == 2)
 		return mem_printf("both [CLIENTS] allow");
@@ -123,7 +123,7 @@ char *query_summary(const struct query *q, const struct answer *a)
 			  v->accept ? "allows" : "denies");
 }
 
-/* What CLIENT's verdict is about. */
+/* The other end of the verdict of side I. */
 static const struct query_end *other_end(const struct query *q,
 					 const struct answer *a, unsigned int i)
 {

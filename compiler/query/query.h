@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One question, "may SRC send to DST?", and its answer with the reasons, for
- * all who ask the policy and not the kernel.  Everything borrows from the
- * policy and from who asks.
+ * One question, "may SRC send to DST?", and its answer with the reasons, from
+ * the policy, not from the kernel.  All structs borrow from the policy and from
+ * the caller.
  */
 #pragma once
 
 #include "compiler/model/verdict.h"
 #include "compiler/query/client_lookup.h"
 
-/* One end of the packet: a client, or an address that is no client's. */
+/* One end of the packet: a client, or the address of another host. */
 struct query_end {
 	struct str asked;
 	const struct client *client;	/* or NULL */
-	struct client spare;		/* what client may point to */
-	bool has_addr;			/* an address was asked for */
+	struct client spare;		/* client may point to this */
+	bool has_addr;			/* the question has an address */
 	struct prefix addr;
-	const struct binding *binding;	/* what makes it the client's */
-	const char *pool;		/* it is nobody's, in this server's
-					 * pool or this section's networks;
-					 * else NULL */
+	const struct binding *binding;	/* of addr to client, or NULL */
+	const char *pool;		/* no client has addr, which is in the
+					 * pool of this server or the networks
+					 * of this section; else NULL */
 };
 
-/* Stays where it is while it has ends: they point into themselves. */
+/* Must not be moved after its ends are set: they point into themselves. */
 struct query {
 	struct load *l;
 	const struct policy *p;
@@ -33,43 +33,44 @@ struct query {
 
 struct answer {
 	bool accept;
-	unsigned int n;			/* sides that were asked */
-	struct verdict side[2];		/* first that of src */
+	unsigned int n;			/* sides with a verdict */
+	struct verdict side[2];		/* src first, if src is a client */
 };
 
-/* L and P outlive the question.  End with query_fini. */
+/* L and P must outlive Q.  End with query_fini. */
 void query_init(struct query *q, struct load *l, const struct policy *p);
 void query_fini(struct query *q);
 
-/* A client's name, which comes first, or an address; not copied. */
+/* Each end is a client's name or, if no client has that name, an address; not
+ * copied. */
 void query_set_ends(struct query *q, struct str src, struct str dst);
 
-/* The same of two addresses, which are no names. */
+/* The same for two addresses only, never names. */
 void query_set_hosts(struct query *q, struct str src, struct str dst);
 
-/* Is END a name that neither a file nor an address is known of? */
+/* Is END a name without a known file or address? */
 bool query_end_is_unknown(const struct query_end *end);
 struct str query_end_name(const struct query_end *end);
 
-/* False: no client has to do with it. */
+/* False: neither end is a client or in a pool, so vpnpf does not decide. */
 bool query_decide(const struct query *q, struct answer *out);
 
-/* Words for it, malloced: "both [CLIENTS] allow" */
+/* The reason in words, malloced: "both [CLIENTS] allow" */
 char *query_summary(const struct query *q, const struct answer *a);
-/* "john denies max" */
+/* Side I in words, malloced: "john denies max" */
 char *query_side(const struct query *q, const struct answer *a, unsigned int i);
-/* What the line of a verdict that has a place does not say: "", " (default)" */
+/* A remark on the line of a verdict with a place, malloced: "", " (default)" */
 char *query_remark(const struct verdict *v);
-/* The line that holds AT, without blanks at its end. */
+/* The line that contains AT, without trailing blanks. */
 struct str query_line(struct loc at);
-/* Why, where a verdict has no place: "no file policy/max.pf" */
+/* The reason of a verdict without a place, malloced: "no file policy/max.pf" */
 char *query_lack(const struct query *q, const struct verdict *v);
 
-/* The file that CLIENT has or should have; malloced. */
+/* The path of CLIENT's file, which may be missing; malloced. */
 char *query_file(const struct query *q, const struct client *client);
 
 #define PORTS_TEXT 16
 
-/* The client's ports that V asks for: "1024-65535". */
+/* v->client_ports as text: "1024-65535". */
 const char *query_client_ports(const struct verdict *v,
 			       char buf[static PORTS_TEXT]);
