@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A client's row is the sum of numbers that stand for those it may talk to.
- * Alike are those whose rows are equal (and who do not talk to each other), or
- * are equal when each counts itself (and who do).  Nobody is alike to others in
- * both ways: then a would talk to b but b not to a.
+ * Each client has a random number; a client's row is the sum of the numbers of
+ * the clients that it may talk to. Clients are alike if their rows are equal
+ * (they do not talk to each other), or if their rows are equal with their own
+ * number added (they do). No client can be alike to others in both ways: then a
+ * would talk to b, but b not to a.
  */
 #include "config.h"
 
@@ -66,8 +67,8 @@ static uint64_t key_of(const struct row *row, bool inside)
 	return inside ? row->closed : row->open;
 }
 
-/* Runs of equal keys; of one alone too unless INSIDE: there it may still be
- * alike to others in the other way. */
+/* Add runs of equal keys as groups; a single client only without INSIDE,
+ * because it may be alike to others in the other way. */
 static void add_groups(struct row *rows, size_t n, bool inside,
 		       struct classes *out)
 {

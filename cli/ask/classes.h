@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Clients that may all do the same, as one.  The relation "may talk" is
- * symmetric; two clients are alike when they may talk to the same others.
+ * Classes of clients with equal verdicts. The relation "may talk" is symmetric;
+ * two clients are alike if they may talk to the same other clients.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 
 #include "compiler/base/vec.h"
 
-/* Of clients by their index: all of a group are alike, and either all talk to
- * each other (INSIDE) or none of them. */
+/* A class; clients by index. All members are alike, and either all may talk to
+ * each other (INSIDE) or none. */
 struct client_class {
 	VEC(unsigned int) members;	/* ascending */
 	bool inside;			/* of one member: false */
@@ -22,8 +22,8 @@ struct classes {
 };
 
 /*
- * N clients; MAY tells of two different ones.  It is asked once a pair.  Alike
- * but for one chance in 2^64.
+ * Make the classes of N clients; MAY is called once for each pair of different
+ * clients. An error has a chance of 1 in 2^64.
  */
 void classes_make(size_t n, bool (*may)(void *arg, size_t a, size_t b),
 		  void *arg, struct classes *out);

@@ -7,7 +7,7 @@
 #include "cli/ask/explain_batch.h"
 #include "compiler/model/service.h"
 
-/* The one file whose errors are of interest here. */
+/* Report the errors of the client's file; others do not matter here. */
 static void say_bad_file(struct cli *cli, struct load *l,
 			 const struct query_end *end)
 {

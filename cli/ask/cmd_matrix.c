@@ -14,7 +14,7 @@ static const char *verdict_word(bool accept)
 	return accept ? "ACCEPT" : "DROP";
 }
 
-/* A line each pair, the order of their names; names as they are. */
+/* One line per pair, sorted by names; names are not escaped. */
 static void print_lines(const struct matrix *m)
 {
 	const struct client *from, *to;
@@ -39,7 +39,7 @@ static void print_item(const struct matrix *m, const struct client *from,
 	json_decref(item);
 }
 
-/* Item by item: a thousand clients are a million of them. */
+/* Item by item: a thousand clients have a million pairs. */
 static void print_json(const struct matrix *m)
 {
 	const char *between = "[\n  ";

@@ -30,7 +30,8 @@ static bool is_shared(const char *chain)
 	return slash && !strncmp(slash + 1, "VPNPF-", strlen("VPNPF-"));
 }
 
-/* Chains that NAME's rules hand on to, without those that are everybody's. */
+/* Add the chains that NAME's rules go to, without chains that all clients
+ * share. */
 static void add_targets(const struct ruleset *rs, const char *name,
 			struct chains *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How "explain" shows the answer to its question.
+ * The output of "explain".
  */
 #pragma once
 

@@ -21,7 +21,7 @@ struct batch {
 	unsigned int line;		/* of the question at hand, from 1 */
 };
 
-/* The line stands alone, but messages shall count those before it. */
+/* The source is only this line, but messages must count the lines before it. */
 static int say_malformed(struct batch *b, struct str line, struct str where,
 			 const char *what)
 {
@@ -39,7 +39,7 @@ static int say_malformed(struct batch *b, struct str line, struct str where,
 			  -EINVAL, "%s", what);
 }
 
-/* Cut the next field off REST; false: there is none. */
+/* Cut the next field off REST; false: no more fields. */
 static bool next_field(struct str *rest, struct str *out)
 {
 	const char *tab;
@@ -110,14 +110,14 @@ static int answer_line(struct batch *b, struct str line)
 	return 0;
 }
 
-/* What was read and not answered: always less than a line at its front. */
+/* Input without an answer: less than a line. */
 struct input {
 	char *buf;
 	size_t n, room;
 	bool end;
 };
 
-/* More input, after all answers are on their way. */
+/* Read more input, after all answers are written. */
 static int read_more(struct batch *b, struct input *in)
 {
 	ssize_t got;
@@ -127,7 +127,7 @@ static int read_more(struct batch *b, struct input *in)
 		in->buf = mem_realloc(in->buf, in->room, 1);
 	}
 	if (fflush(stdout))
-		return -EIO;	/* main says why */
+		return -EIO;	/* main reports it */
 	do
 		got = read(STDIN_FILENO, in->buf + in->n, in->room - in->n);
 	while (got < 0 && errno == EINTR);

@@ -7,13 +7,13 @@
 
 #include "cli/json.h"
 
-/* Names and files are the user's bytes: nothing of them reaches a terminal. */
+/* Names and files are the user's bytes: escape them for the terminal. */
 static void put(struct str text)
 {
 	diag_print_escaped(stdout, text);
 }
 
-/* The same of a text that is then freed. */
+/* The same for a text that is then freed. */
 static void put_own(char *text)
 {
 	put(str_of(text));
@@ -63,7 +63,7 @@ static void put_binding(const struct client *c, const struct binding *b)
 	putchar('\n');
 }
 
-/* Where the addresses of a client come from; or just the one asked for. */
+/* The sources of a client's addresses, or of the address in the question. */
 static void put_addresses(const struct query *q, const struct query_end *end)
 {
 	const struct binding *b;

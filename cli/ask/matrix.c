@@ -8,10 +8,10 @@
 #include "cli/ask/classes.h"
 #include "compiler/base/diag.h"
 
-/* More clients than these are folded even if they fit. */
+/* More clients than this are grouped even if they fit. */
 #define ALL_SHOWN 25
 
-/* Of a group, so many names stand in a picture. */
+/* The most names of a group in a picture. */
 #define DOT_NAMES 12
 
 #define GROUP_COLUMN 5
@@ -117,7 +117,7 @@ static struct str member(const struct matrix *m, const struct client_class *g,
 	return m->p->clients.v[g->members.v[i]].name;
 }
 
-/* Names, at the width of the terminal cut into lines. */
+/* Names, wrapped at the width of the terminal. */
 static void print_members(const struct matrix *m, const struct client_class *g)
 {
 	int column = GROUP_COLUMN, width;
@@ -201,7 +201,7 @@ void matrix_print(const struct matrix *m)
 		print_folded(m);
 }
 
-/* Within a DOT string; what is not printable is escaped for people first. */
+/* In a DOT string; unprintable bytes are escaped as in messages before. */
 static void put_dot(struct str text)
 {
 	char *escaped = NULL, *c;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who may reach whom, for people: a table of all clients, or where that would
- * be too wide a table of groups; and a picture.
+ * Which clients may reach each other, for people: a table of all clients, or a
+ * table of groups if that would be too wide; and a picture (DOT).
  */
 #pragma once
 
