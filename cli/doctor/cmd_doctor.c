@@ -12,7 +12,7 @@
 
 static const struct doctor_check *const all_checks[] = {
 	doctor_conf_checks, doctor_policy_checks,
-	/* from here on: of this host */
+	/* from here on: checks of this host */
 	doctor_host_checks, doctor_rule_checks, doctor_file_checks,
 };
 

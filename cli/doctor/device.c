@@ -34,7 +34,7 @@ static bool has_dco_driver(const char *name, const void *unused)
 	return dco;
 }
 
-/* Has the interface this below /sys/class/net? */
+/* Does the interface have this file in /sys/class/net? */
 static bool has_file(const char *name, const void *file)
 {
 	char *path = mem_printf("/sys/class/net/%s/%s", name,
@@ -45,7 +45,7 @@ static bool has_file(const char *name, const void *file)
 	return found;
 }
 
-/* Does TEST hold for any that is there?  *SEEN: how many these are. */
+/* Is TEST true for an existing interface? *SEEN: their number. */
 static bool any_device(const char *dev, bool (*test)(const char *, const void *),
 		       const void *arg, unsigned int *seen)
 {
@@ -107,8 +107,8 @@ bool sysctl_is(const char *path, long value)
 	return equal;
 }
 
-/* One that hands its packets to rules of IP neither by itself nor by what all
- * bridges do. */
+/* A bridge that does not pass its packets to IP rules, neither by its own
+ * setting nor by the one for all bridges. */
 static bool is_silent_bridge(const char *name, const void *unused)
 {
 	char *own = mem_printf("/sys/class/net/%s/bridge/nf_call_iptables",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes round the filter or breaks it: vpnpf-doctor(7).  A check looks at
- * one thing and finds nothing, or some of its name.
+ * Settings that bypass or break the filter: vpnpf-doctor(7). A check looks for
+ * one problem; its findings have the check's name.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "cli/finding.h"
 #include "compiler/openvpn/ovline.h"
 
-/* A line of a server.conf, from which each server begins. */
+/* A line of a server.conf, with its server. */
 struct doctor_line {
 	const struct instance *in;
 	struct ovline line;
@@ -20,24 +20,25 @@ struct doctor {
 	struct compile world;	/* the policy is not resolved, but its
 				 * bindings are sorted by prefix */
 	VEC(struct doctor_line *) lines;
-	const struct doctor_check *check;	/* that runs */
+	const struct doctor_check *check;	/* the running check */
 	struct findings found;
 };
 
 struct doctor_check {
-	const char *name;	/* stays: people silence it */
+	const char *name;	/* must not change: doctor-ignore uses it */
 	const char *cure;
-	void (*run)(struct doctor *x);	/* of all that is no server's, or */
+	void (*run)(struct doctor *x);	/* for checks that are not per server;
+					 * or */
 	void (*run_server)(struct doctor *x, const struct instance *in);
 };
 
-/* Of five files: a server.conf, who has which address, the host, rules, who
- * may write files. */
+/* The checks of five files: server.conf, owners of addresses, the host, rules,
+ * write access to files. */
 extern const struct doctor_check doctor_conf_checks[],
 	doctor_policy_checks[], doctor_host_checks[], doctor_rule_checks[],
 	doctor_file_checks[];	/* name NULL: the end */
 
-/* Something was found, by the check that runs. */
+/* Add a finding of the check that runs. */
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
@@ -46,6 +47,6 @@ const struct ovline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name);
 
-/* The file that a line of a server.conf runs or loads, as seen from here;
- * malloced. */
+/* The file that a line of a server.conf runs or loads, relative to the working
+ * directory; malloced. */
 char *doctor_program(struct doctor *x, const struct doctor_line *l);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a server.conf says. */
+/* Checks of a server.conf. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -75,7 +75,7 @@ static void find_management_pf(struct doctor *x, const struct instance *in)
 			     "OpenVPN 2.6 does not start with this line");
 }
 
-/* Each may stand once: of two lines OpenVPN obeys the last. */
+/* OpenVPN uses only the last line of each. */
 static const char *const hooks[] = {
 	"client-connect", "client-disconnect", "learn-address",
 };
@@ -133,7 +133,7 @@ static void find_overridden(struct doctor *x, const struct instance *in)
 	}
 }
 
-/* A script may call us: only that there is none at all is sure. */
+/* A script may call us: only the absence of any script is certain. */
 static void find_missing_hooks(struct doctor *x, const struct instance *in)
 {
 	size_t i;
@@ -173,7 +173,7 @@ static void find_no_rights(struct doctor *x, const struct instance *in)
 	}
 }
 
-/* The name of a variable that no other plugin has a use for. */
+/* A variable's name that only such a plugin uses. */
 static bool names_pf_file(const char *path)
 {
 	static const char name[] = "pf_file";
@@ -187,10 +187,10 @@ static bool names_pf_file(const char *path)
 	return found;
 }
 
-/* Where Debian's OpenVPN looks for a bare name. */
+/* The directory in which Debian's OpenVPN looks for a bare name. */
 #define PLUGIN_FOLDER "/usr/lib/openvpn"
 
-/* Scripts stand there with their arguments, quoted as an option's. */
+/* A script's line has its arguments, with the quoting of options. */
 char *doctor_program(struct doctor *x, const struct doctor_line *l)
 {
 	const char *name = l->line.word[1].text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may write what decides who talks to whom. */
+/* Write access to the files that decide which clients may talk. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -16,8 +16,8 @@ struct files {
 	VEC(char *) seen;	/* real paths */
 };
 
-/* Why others than root and we can write it, or NULL.  LOOSE: for whatever
- * user the server runs as. */
+/* The reason why other users than root and us can write it, or NULL. LOOSE:
+ * owner and group may be any, because the server may run as these. */
 static const char *who_writes(const struct stat *st, bool loose)
 {
 	if (st->st_mode & S_IWOTH)
@@ -40,8 +40,8 @@ static bool is_seen(struct files *f, const char *path)
 	return false;
 }
 
-/* Whoever writes to a folder can put another in the place of what is in it,
- * unless the sticky bit is set.  PATH is shortened. */
+/* A user with write access to a directory can replace the files in it, unless
+ * the sticky bit is set. PATH is shortened. */
 static void look_above(struct files *f, char *path)
 {
 	struct stat st;
@@ -75,7 +75,7 @@ static void look_at(struct files *f, const char *path, bool loose)
 	free(real);
 }
 
-/* A folder and what is in it, of which a few are named. */
+/* A directory and the files in it; the message names a few. */
 static void look_into(struct files *f, const char *path)
 {
 	struct dir folder;
@@ -118,7 +118,7 @@ static bool runs_something(const struct ovline *line)
 	return false;
 }
 
-/* Each file that the lines are from, and what they run. */
+/* The files of all lines, and the programs that they run. */
 static void look_at_lines(struct files *f)
 {
 	struct doctor_line **l;

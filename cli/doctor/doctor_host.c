@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host does with packets, and who talks to the server. */
+/* The host's handling of packets, and access to the server. */
 #include "config.h"
 
 #include <errno.h>
@@ -51,8 +51,8 @@ static void find_no_forward6(struct doctor *x)
 			     "the kernel forwards no IPv6, and clients have such addresses");
 }
 
-/* Between clients of one interface, where each looks like a neighbour.  The
- * kernel sends them if either says so. */
+/* Redirects between clients of one interface, which look like neighbours. The
+ * kernel sends them if one of the two settings is on. */
 static void find_redirects(struct doctor *x, const struct instance *in)
 {
 	if (in->topology != TOPOLOGY_SUBNET)
@@ -64,8 +64,8 @@ static void find_redirects(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
-/* Is it, or will it be, a port of a bridge?  It is not if the configuration
- * names the bridge in its place. */
+/* Is the interface, or will it be, a port of a bridge? No if the configuration
+ * names the bridge instead. */
 static bool is_bridged(const struct doctor *x, const struct instance *in)
 {
 	return in->tap && (device_is_bridged(in->dev) ||
@@ -82,8 +82,8 @@ static void find_no_proxy_arp(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
-/* Rules see the bridge's name, not the port's, and that of its packets only
- * which br_netfilter shows them: tried with both backends. */
+/* Rules see the bridge's name, not the port's, and only packets that
+ * br_netfilter passes to them: tested with both backends. */
 static void find_bridge_port(struct doctor *x, const struct instance *in)
 {
 	if (is_bridged(x, in))
@@ -106,7 +106,7 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	struct diag silent = { 0 };
 	struct session session;
 
-	/* one that only root may read says nothing to others */
+	/* if only root may read it, other users cannot check it */
 	if (!in->status || (access(in->status, R_OK) && errno == EACCES))
 		return;
 	without.management = NULL;
@@ -118,7 +118,7 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	session_fini(&session);
 }
 
-/* Is the way to this folder open to everybody? */
+/* Can all users reach this directory? */
 static bool is_open_way(const char *folder)
 {
 	char *real = realpath(folder, NULL);
@@ -133,7 +133,7 @@ static bool is_open_way(const char *folder)
 	return open;
 }
 
-/* OpenVPN makes its socket for everybody; a folder can keep them out. */
+/* OpenVPN's socket is open to all users; a directory can restrict access. */
 static bool others_reach(const char *path)
 {
 	const char *slash = strrchr(path, '/');

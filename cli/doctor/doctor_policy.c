@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who has which address, and what policies say. */
+/* Owners of addresses, and policies. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -29,8 +29,8 @@ static void find_address_in_pool(struct doctor *x)
 	}
 }
 
-/* A fixed IPv4 address makes OpenVPN 2.5 and 2.6 let go of the IPv6 address that
- * they have just given. */
+/* With a fixed IPv4 address OpenVPN 2.5 and 2.6 release the IPv6 address that
+ * they have just assigned. */
 static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 {
 	const struct policy *p = &x->world.policy;
@@ -55,7 +55,7 @@ static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 	free(has_ip6);
 }
 
-/* ipp.txt is weaker than a ccd file, and live is always true. */
+/* ipp.txt is weaker than a ccd file, and a live binding is always right. */
 static void find_two_owners(struct doctor *x)
 {
 	const struct policy *p = &x->world.policy;
@@ -73,7 +73,7 @@ static void find_two_owners(struct doctor *x)
 					     STR_ARG(owner_name(p, b)));
 }
 
-/* Forbids some of IPv4, and lets pass all of IPv6 without a word? */
+/* Does C's policy deny some IPv4, but allow all IPv6 without a line? */
 static bool forgets_ip6(const struct client *c)
 {
 	const struct pf_subnet *net;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel has of rules, ours and others'. */
+/* The kernel's rules, ours and foreign ones. */
 #include "config.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "backends/backend.h"
 #include "cli/doctor/doctor.h"
 
-/* That there is a backend of this name was seen before. */
+/* The backend's name has been checked before. */
 static int open_backend(struct doctor *x, struct cli_handle *out)
 {
 	struct diag silent = { 0 };
