@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OpenVPN's hooks.  The server waits for each of them, and what they are told
- * comes from the network: a name is what the certificate says, an address is
- * parsed before it is used, and main.c has let nothing else through.
+ * OpenVPN's hooks. The server waits for each of them, and their input comes
+ * from the network: the name is the certificate's, addresses are parsed before
+ * use, and main.c drops all other variables.
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 
 #include "cli/hook/hook.h"
 
-/* The policy under which CLIENT may come in; says why not. */
+/* Report why CLIENT is refused. */
 static int refuse(struct cli *cli, const struct client *c)
 {
 	static const struct loc none;
@@ -47,7 +47,7 @@ static int connect_client(struct hook_call *h)
 	pffile_fini(&c.pf);
 	if (!r)
 		r = hook_check_address(h);
-	/* dev tap: learn-address will tell the hardware address only */
+	/* dev tap: learn-address gets the hardware address only */
 	if (!r && h->instance && h->instance->tap) {
 		r = hook_add(h, h->addr4, false);
 		if (!r)
@@ -56,7 +56,7 @@ static int connect_client(struct hook_call *h)
 	return r;
 }
 
-/* What FN makes of the client that the environment names. */
+/* Call FN for the client of the environment. */
 static int run_client(struct cli *cli, int (*fn)(struct hook_call *h))
 {
 	struct hook_call h;

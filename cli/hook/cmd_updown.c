@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hooks of IKE daemons: strongSwan's updown, which tells all by environment,
- * and racoon's scripts phase1_up, phase1_down and phase1_dead.  What they tell
- * comes from the network.  Nobody looks at how they end: what is not opened
- * here stays closed.
+ * Hooks of IKE daemons: strongSwan's updown, with all values in the
+ * environment, and racoon's scripts phase1_up, phase1_down and phase1_dead.
+ * Their input comes from the network. The daemons ignore the exit status: what
+ * is not opened here stays closed.
  */
 #include "config.h"
 
@@ -27,8 +27,8 @@ static uint32_t read_reqid(const struct cli_ike *ike)
 					  &reqid) ? reqid : 0;
 }
 
-/* Beside a user the identity is just a claim, even if the user has no name.
- * NULL: nobody knows. */
+/* With a user the identity is not authenticated, even if the user has no name.
+ * NULL: not known. */
 static const char *find_name(const struct cli_ike *ike, struct str *out)
 {
 	const char *id = ike->user ? ike->user : ike->id;
@@ -36,7 +36,7 @@ static const char *find_name(const struct cli_ike *ike, struct str *out)
 	*out = str_of(id ? id : "");
 	if (!ike->user && name_of_identity(*out, out))
 		return "has not exactly one CN to be known by";
-	if (str_equal(*out, STR("<KEY-ID>")))	/* racoon: what has no text */
+	if (str_equal(*out, STR("<KEY-ID>")))	/* racoon: an id without text */
 		return "does not say who the client is";
 	return name_is_possible(*out) ? NULL : "cannot be a client's name";
 }
@@ -85,8 +85,8 @@ static int run_strongswan(struct cli *cli)
 			  ike->verb);
 }
 
-/* A phase 1 that gave no address has nothing to do with us.  One that is dead
- * will be told to be down, too, and must not count twice. */
+/* A phase 1 without an address does not concern us. After "dead" there will be
+ * a "down", too, which must not count twice. */
 static int run_racoon(struct cli *cli, const char *event)
 {
 	const struct cli_ike *ike = &cli->env.racoon;

@@ -10,7 +10,8 @@
 
 #include "compiler/base/name.h"
 
-/* OpenVPN says its path as it was given, relative to where we run too. */
+/* OpenVPN passes the path as it was given; it may be relative to our working
+ * directory. */
 static bool is_file(const char *path, const char *other)
 {
 	struct stat a, b;
@@ -19,8 +20,8 @@ static bool is_file(const char *path, const char *other)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* The only OpenVPN server, or the only one that has DEV; NULL: no telling,
- * where two are "tun*". */
+/* The only OpenVPN server, or the only one with DEV; NULL: not known, for
+ * example if two are "tun*". */
 static const struct instance *find_only(const struct conf *conf,
 					const char *dev)
 {
@@ -60,8 +61,8 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 		.addr4 = cli->env.addr4,
 		.addr6 = cli->env.addr6,
 	};
-	/* what is odd in a file is said by check and apply, not in the log of
-	 * the server with each connection */
+	/* check and apply report warnings about a file; they do not belong in
+	 * the server's log with each connection */
 	cli->diag.quiet = true;
 	r = sync_open(cli, &h->sync);
 	if (r)
@@ -144,7 +145,7 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
 			  STR_ARG(h->name), client_state_name(c->state));
 }
 
-/* 0, or -EINVAL (said). */
+/* 0, or -EINVAL (reported). */
 static int parse_address(struct hook_call *h, const char *text,
 			 struct endpoint *out)
 {
@@ -173,9 +174,9 @@ void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 }
 
 /*
- * A host inside a network of the same client (OpenVPN learns each one that a
- * packet goes to, and forgets it a minute later) changes nothing, unless it is
- * somebody else's by itself.
+ * A host inside a network of the same client changes nothing (OpenVPN learns
+ * each host that a packet goes to, and forgets it a minute later), unless the
+ * host itself is another client's.
  */
 static bool is_covered(struct hook_call *h, const struct endpoint *addr)
 {
@@ -203,7 +204,7 @@ static bool is_covered(struct hook_call *h, const struct endpoint *addr)
 	}
 }
 
-/* Who has ADDR now is the client, as far as the tables know. */
+/* Make the client the owner of ADDR in the tables. */
 static void set_owner(struct hook_call *h, const struct endpoint *addr,
 		      bool update)
 {
@@ -220,7 +221,7 @@ static void set_owner(struct hook_call *h, const struct endpoint *addr,
 	});
 }
 
-/* A server that cannot be told may be any of them. */
+/* An unknown server may be any of them. */
 static bool may_be_tap(const struct hook_call *h)
 {
 	const struct instance *in;
@@ -272,7 +273,7 @@ static bool is_ipsec(const struct conf *conf, struct str server)
 	return false;
 }
 
-/* An OpenVPN server that cannot be told may be any of them. */
+/* An unknown OpenVPN server may be any of them. */
 static bool is_own(const struct hook_call *h, struct live live)
 {
 	if (h->instance)
@@ -311,7 +312,8 @@ int hook_remove(struct hook_call *h, const char *given)
 	if (r)
 		return r;
 	live = live_owner(&h->sync.view, &addr);
-	/* with several servers and none of them named it could be another's */
+	/* with several servers and none named, the binding may be another
+	 * server's */
 	if (!h->instance || !live.line.p)
 		return 0;
 	if (live.stale_delete_due && str_equal(live.instance,
@@ -325,8 +327,8 @@ int hook_remove(struct hook_call *h, const char *given)
 	return hook_sync(h, &affected, NULL);
 }
 
-/* Has the client another session on this server: a host that is not ADDR4 or
- * ADDR6? */
+/* Does the client have another session on this server: a host that is not ADDR4
+ * or ADDR6? */
 static bool has_other_session(struct hook_call *h)
 {
 	struct live live;
@@ -362,7 +364,7 @@ int hook_disconnect(struct hook_call *h)
 	size_t pos = 0, edits;
 	int r;
 
-	/* never connected: client-disconnect is called all the same */
+	/* never connected: client-disconnect is called even then */
 	if (!h->addr4 && !h->addr6)
 		return 0;
 	r = sync_ready(&h->sync);

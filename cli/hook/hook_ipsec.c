@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IPsec.  Daemons tell less than one would like: an "up" may come again with
- * each pair of networks and each rekeying, before the "down" of what it
- * replaces, so they are counted; a "down" may be lost, so whoever comes later
- * displaces; and after a "down" the next client gets the reqid at once.
+ * IPsec. The daemons' calls are not exact. An "up" may be repeated for each
+ * pair of networks and each rekeying, before the "down" of the replaced one, so
+ * the calls are counted. A "down" may be lost, so a later client displaces an
+ * earlier one. After a "down" the next client may get the reqid at once.
  */
 #include "config.h"
 
@@ -66,9 +66,9 @@ static bool is_clients(const struct hook_call *h, struct live live)
 }
 
 /*
- * A daemon gives a reqid to one client at a time, so whoever still has it
- * elsewhere is gone, and his "down" was lost.  One client may have it for
- * several addresses.
+ * A daemon gives a reqid to one client at a time, so another client that still
+ * has it is gone, and its "down" was lost. One client may have it for several
+ * addresses.
  */
 static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 {
@@ -87,8 +87,8 @@ static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 	free(text);
 }
 
-/* Two tunnels for one address: which of them a packet takes cannot be told by
- * one reqid. */
+/* With two tunnels for one address, one reqid cannot tell which of them a
+ * packet uses. */
 static void count_up(struct hook_call *h, const struct endpoint *addr,
 		     uint32_t reqid)
 {
@@ -118,7 +118,7 @@ int hook_up(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	/* who had the address before must lose it even so */
+	/* the previous owner must lose the address in any case */
 	closed = hook_updated_client(h, &c, &changed);
 	hook_add_owners(h, addr, &affected);
 	vec_push(&affected.names, h->name);
