@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The other end of vpnpf-openvpn.so: one process that keeps the rights which
- * OpenVPN drops, and does for each question of the plugin's what a hook does as
- * a process of its own.  It ends when OpenVPN has, in whatever way.
+ * The other end of vpnpf-openvpn.so: a process that keeps the privileges that
+ * OpenVPN drops. For each question of the plugin it does the work of a hook
+ * process. It ends when OpenVPN ends, in any way.
  */
 #include "config.h"
 
@@ -26,7 +26,7 @@ static bool is_plugin(int fd)
 	       type == SOCK_SEQPACKET;
 }
 
-/* They are for OpenVPN, which needs us until it has ended. */
+/* These signals are for OpenVPN, which needs us until it has ended. */
 static void ignore_signals(void)
 {
 	static const int all[] = {
@@ -38,8 +38,8 @@ static void ignore_signals(void)
 		signal(all[i], SIG_IGN);
 }
 
-/* Whoever waits for these files to be closed shall not wait for us.  Sanitizers
- * have something to say. */
+/* A process that waits until these files are closed must not wait for us.
+ * Sanitizers need stderr. */
 static void leave_standard_files(void)
 {
 #ifndef CHECKED_BUILD
@@ -51,7 +51,7 @@ static void leave_standard_files(void)
 #endif
 }
 
-/* What was said goes to the plugin.  False: there is nobody any more. */
+/* Send the messages to the plugin. False: the plugin is gone. */
 static bool tell(struct cli *cli, uint32_t seq, int status)
 {
 	struct helper_answer a = { .seq = seq, .status = (uint32_t)status };
@@ -67,8 +67,8 @@ static bool tell(struct cli *cli, uint32_t seq, int status)
 	return n >= 0;
 }
 
-/* Are configuration, state and kernel within reach?  Said now, the server does
- * not start; later, no client comes in. */
+/* Are configuration, state and kernel accessible? With an error now, the server
+ * does not start; later, no client could connect. */
 static bool say_ready(const struct cli *helper)
 {
 	struct cli cli = *helper;
@@ -97,7 +97,7 @@ static int run_hook(struct cli *cli, int argc, char **argv)
 	return CLI_TROUBLE;
 }
 
-/* As main.c makes it for a process. */
+/* Set up struct cli as main.c does for a process. */
 static bool answer(const struct cli *helper, struct helper_question *q,
 		   size_t size)
 {

@@ -21,7 +21,7 @@ static int say(const struct helper_link *l, int ret, const char *text)
 	return ret;
 }
 
-/* What the helper has said, line by line. */
+/* Log the helper's messages, line by line. */
 static void say_answer(const struct helper_link *l,
 		       const struct helper_answer *a)
 {
@@ -50,7 +50,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Until there is something to receive: 0, or -ETIMEDOUT. */
+/* Wait for something to receive: 0, or -ETIMEDOUT. */
 static int wait_for(const struct helper_link *l, int64_t until)
 {
 	struct pollfd fd = { .fd = l->sock, .events = POLLIN };
@@ -70,7 +70,7 @@ static int wait_for(const struct helper_link *l, int64_t until)
 	return -ETIMEDOUT;
 }
 
-/* 0; -EAGAIN: there is no answer yet; -EPIPE: there will be none (said). */
+/* 0; -EAGAIN: no answer yet; -EPIPE: there will be no answer (reported). */
 static int receive(struct helper_link *l, struct helper_answer *a)
 {
 	ssize_t n;
@@ -89,7 +89,7 @@ static int receive(struct helper_link *l, struct helper_answer *a)
 	return 0;
 }
 
-/* The answer to question SEQ, of those that may come. */
+/* Receive the answer to question SEQ; earlier answers are dropped. */
 static int receive_until(struct helper_link *l, uint32_t seq,
 			 struct helper_answer *a)
 {
@@ -104,7 +104,7 @@ static int receive_until(struct helper_link *l, uint32_t seq,
 	return r;
 }
 
-/* Answers that come too late. */
+/* Drop answers that are too late. */
 static int drop_late(struct helper_link *l)
 {
 	struct helper_answer a;
@@ -137,8 +137,8 @@ static int send_question(struct helper_link *l, struct helper_question *q)
 	return 0;
 }
 
-/* Behind a question that is still unanswered nothing is waited for, or OpenVPN
- * would stand still for each client anew. */
+/* While an earlier question has no answer, do not wait: OpenVPN would block
+ * again for each client. */
 int helper_link_ask(struct helper_link *l, struct helper_question *q,
 		    bool farewell)
 {
@@ -162,7 +162,7 @@ int helper_link_ask(struct helper_link *l, struct helper_question *q,
 	return a.status ? -EACCES : 0;
 }
 
-/* As a helper that cannot work would say it. */
+/* Report this in the same form as the helper reports errors. */
 static void say_not_run(const char *program)
 {
 	struct helper_answer a = { .status = 2 };
@@ -193,8 +193,8 @@ static _Noreturn void run_helper(int sock, const char *program, char **argv)
 	_exit(127);
 }
 
-/* OpenVPN waits for no child that it does not know: ours has ended when this
- * returns, and its child is nobody's. */
+/* OpenVPN does not wait for unknown children: our child has ended when this
+ * returns, and init adopts its child. */
 static int start_process(int sock, const char *program, char **argv)
 {
 	pid_t pid = fork();

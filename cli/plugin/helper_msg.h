@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the plugin within OpenVPN and its helper say to each other over a
- * socket that keeps messages apart (SOCK_SEQPACKET).  Every question has a
- * number, and its answer the same, so that a late answer is never taken for
- * that to another question.  Part of both programs: needs libc only.
+ * The messages between the plugin in OpenVPN and its helper, over a socket of
+ * type SOCK_SEQPACKET. Every question has a number, and its answer has the
+ * same, so that a late answer is never taken for the answer to another
+ * question. Part of both programs: needs libc only.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 /* The helper's end of the socket. */
 #define HELPER_FD 3
 
-/* How long an answer is waited for.  OpenVPN does nothing else meanwhile. */
+/* The timeout of an answer. OpenVPN does nothing else meanwhile. */
 #define HELPER_SECONDS 15
 
 /* Words of a hook: its name and at most three arguments. */
@@ -32,15 +32,15 @@ struct helper_question {
 		char texts[4092];
 	} wire;
 	size_t used;		/* bytes of TEXTS */
-	bool too_long;		/* not all texts had room: not to be sent */
+	bool too_long;		/* not all texts fit: must not be sent */
 };
 
-/* On the wire without what TEXT does not use; TEXT comes without a NUL, and
- * there is always room for one. */
+/* Sent without the unused part of TEXT; TEXT has no NUL on the wire, but there
+ * is always room for one. */
 struct helper_answer {
 	uint32_t seq;		/* 0: "I am ready", or why not */
 	uint32_t status;	/* exit status of the command */
-	char text[4088];	/* what it said, in lines */
+	char text[4088];	/* its messages, in lines */
 };
 
 /* Begin question number SEQ, and add texts to it. */
@@ -51,9 +51,9 @@ void helper_question_add(struct helper_question *q, enum helper_kind kind,
 size_t helper_question_size(const struct helper_question *q);
 
 /*
- * What was received into &q->wire, SIZE bytes, as the words of a command that
- * end with a NULL; they point into Q.  The number of words; 0: it is no
- * question.
+ * Split the SIZE bytes that were received into &q->wire into the words of a
+ * command, with a NULL at the end; they point into Q. Returns the number of
+ * words; 0: malformed.
  */
 int helper_question_read(struct helper_question *q, size_t size,
 			 char *words[static HELPER_WORDS + 1]);
@@ -61,10 +61,10 @@ int helper_question_read(struct helper_question *q, size_t size,
 const char *helper_question_env(const struct helper_question *q,
 				const char *name);
 
-/* Put as much of TEXT (SIZE bytes) in as there is room for; returns the bytes
- * to be sent. */
+/* Copy TEXT (SIZE bytes) into the answer, as much as fits; returns the bytes to
+ * be sent. */
 size_t helper_answer_fill(struct helper_answer *a, const char *text,
 			  size_t size);
-/* What was received into A, SIZE bytes: the length of its text, or -1: it is
- * no answer. */
+/* The length of the text in an answer of SIZE bytes that was received into A;
+ * -1: malformed. */
 int helper_answer_read(const struct helper_answer *a, size_t size);

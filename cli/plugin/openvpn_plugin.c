@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vpnpf-openvpn.so: OpenVPN's hooks without a process for each call, and without
- * rights.  As long as OpenVPN has them a helper is started that keeps them; later
- * calls are questions to it.  What it does not answer is refused: without it
- * those who are connected keep their rules, and nobody else comes in.
+ * vpnpf-openvpn.so: OpenVPN's hooks without a process for each call, and
+ * without privileges. While OpenVPN still has privileges the plugin starts a
+ * helper that keeps them; later calls are questions to the helper. A question
+ * without an answer is refused: without the helper the connected clients keep
+ * their rules, and no other client can connect.
  */
 #include "config.h"
 
@@ -43,7 +44,7 @@ openvpn_plugin_open_v3(const int version,
 {
 	struct helper_link *l;
 
-	/* what is used here has been there from the first on */
+	/* the first version already has all that is used here */
 	if (version < 1)
 		return OPENVPN_PLUGIN_FUNC_ERROR;
 	l = malloc(sizeof(*l));
@@ -106,7 +107,8 @@ openvpn_plugin_func_v3(const int version,
 		   (learn && arg[0] && arg[1] && !strcmp(arg[1], "delete"));
 	helper_question_begin(&q, 0);
 	helper_question_add(&q, HELPER_ARG, command_of(args->type));
-	/* argv[0] is the plugin; "connect" names a file, which is not for us */
+	/* argv[0] is the plugin; "connect" has a file's name, which we do not
+	 * need */
 	while (learn && *arg && *++arg)
 		helper_question_add(&q, HELPER_ARG, *arg);
 	add_variables(&q, args->envp);
