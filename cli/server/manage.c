@@ -18,7 +18,7 @@
 
 struct manage {
 	int fd;
-	struct timespec end;		/* of the conversation */
+	struct timespec end;		/* of the session */
 	VEC(char) in;			/* received */
 	size_t taken;			/* of IN */
 };
@@ -32,7 +32,7 @@ static long long milliseconds_left(const struct manage *m)
 	       (m->end.tv_nsec - now.tv_nsec) / 1000000;
 }
 
-/* Until it can be read or written. */
+/* Wait until the socket is readable or writable. */
 static int wait_for(const struct manage *m, short events)
 {
 	struct pollfd p = { .fd = m->fd, .events = events };
@@ -60,7 +60,7 @@ static int connect_to(struct manage *m, const struct sockaddr *addr,
 		return -errno;
 	if (!connect(m->fd, addr, size))
 		return 0;
-	/* a unix socket whose queue is full does not wait */
+	/* with a full queue connect to a unix socket does not wait */
 	if (errno == EAGAIN)
 		return -ETIMEDOUT;
 	if (errno != EINPROGRESS)
@@ -100,7 +100,7 @@ static int connect_ip(struct manage *m, const char *host, const char *port)
 	return r;
 }
 
-/* More of what it says into m->in. */
+/* Receive more data into m->in. */
 static int receive(struct manage *m)
 {
 	char buf[16384];
@@ -127,7 +127,7 @@ static struct str unread(const struct manage *m)
 	return str_from((struct str){ m->in.v, m->in.n }, m->taken);
 }
 
-/* The next line that is no notification, without its end. */
+/* The next line that is no notification, without its newline. */
 static int read_line(struct manage *m, struct str *out)
 {
 	const char *nl;
@@ -191,7 +191,7 @@ static int read_password(const char *path, char *buf, size_t size)
 	return 0;
 }
 
-/* The prompt has no end of line; what follows a wrong one is the prompt. */
+/* The prompt has no newline; after a wrong password the prompt comes again. */
 static int give_password(struct manage *m, const char *path)
 {
 	char text[256];
@@ -214,7 +214,7 @@ static int give_password(struct manage *m, const char *path)
 	return r ? r : begins(answer, "SUCCESS:") ? 0 : -EPROTO;
 }
 
-/* Too little to tell the prompt from a greeting. */
+/* Too short to distinguish the prompt from a greeting. */
 static bool is_cut_short(struct str said)
 {
 	return !said.n || (said.p[0] == 'E' &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * OpenVPN's management interface, over TCP or a unix socket.  The server serves
- * one of those who connect to it at a time, lets the others wait without a
- * word, and says nothing at all while it waits for a hook: so a conversation
- * has MANAGE_SECONDS, connecting included, and a hook must not begin one.
- * Says nothing to the user; what goes wrong is an -errno: manage_strerror.
+ * OpenVPN's management interface, over TCP or a unix socket. The server serves
+ * one connection at a time; other connections wait without an answer. It does
+ * not answer while it waits for a hook: so a session is limited to
+ * MANAGE_SECONDS, including the connect, and a hook must not begin one. Prints
+ * no messages; errors are -errno, with manage_strerror for the text.
  */
 #pragma once
 
@@ -14,17 +14,17 @@
 
 struct manage;
 
-/* Connect to IN's interface, give the password.  End with manage_close if it
- * was 0. */
+/* Connect to IN's interface and send the password. 0 or -errno; end with
+ * manage_close if it was 0. */
 int manage_open(const struct instance *in, struct manage **out);
 void manage_close(struct manage *m);
 
-/* What it says to "status 3", as a source of SET called NAME. */
+/* Get the answer to "status 3", as a source of SET with the name NAME. */
 int manage_status(struct manage *m, struct sources *set, const char *name,
 		  const struct source **out);
 
-/* End the connection with this client id; the client does not come back by
- * itself.  -ENOENT: there is none. */
+/* End the connection with this client id; the client does not reconnect by
+ * itself. -ENOENT: no such connection. */
 int manage_kill(struct manage *m, uint32_t id);
 
 const char *manage_strerror(int error);

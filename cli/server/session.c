@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A server may be busy when it should write its status. */
+/* A server may be late with its status file. */
 #define SLACK_SECONDS 30
 
 /* OpenVPN writes the file in place, within milliseconds. */
@@ -27,7 +27,7 @@ static int parse(const struct source *src, struct ovstatus *out, struct diag *d)
 	return r;
 }
 
-/* That the server does not run is nothing to be warned of. */
+/* A server that is not running is no reason for a warning. */
 static void say_failed(const struct instance *in, int error, struct diag *d)
 {
 	static const char fmt[] = "the management interface of \"%s\": %s";
@@ -38,7 +38,7 @@ static void say_failed(const struct instance *in, int error, struct diag *d)
 		diag_warn(d, LOC_NONE, fmt, in->name, manage_strerror(error));
 }
 
-/* Begin a conversation, and ask who is there; *M (or NULL) is to be closed. */
+/* Connect, and ask for the status; *M (or NULL) must be closed. */
 static int ask(const struct instance *in, struct sources *set,
 	       struct manage **m, struct ovstatus *out, struct diag *d)
 {
@@ -70,7 +70,7 @@ static void ask_once(struct session *s, struct sources *set, struct diag *d)
 		manage_close(m);
 }
 
-/* A whole one: that was not being written while it was read. */
+/* Load a complete file: one that was not written while it was read. */
 static int load_file(struct session *s, struct sources *set, struct diag *d)
 {
 	const struct timespec pause = { .tv_nsec = 10000000 };
@@ -144,7 +144,7 @@ static int kill_one(struct manage *m, const struct instance *in,
 {
 	int r = c->has_id ? manage_kill(m, c->id) : -EPROTO;
 
-	/* it has gone by itself */
+	/* the client has disconnected itself */
 	if (r == -ENOENT)
 		return r;
 	if (r)
