@@ -68,7 +68,7 @@ static void add_strangers(struct status *o, const struct session *s,
 							 &spare));
 }
 
-/* Everybody, also who is connected without being known. */
+/* All clients, also unknown ones that are connected. */
 static void add_clients(struct status *o)
 {
 	const struct policy *p = &o->world.policy;
@@ -85,7 +85,7 @@ static void add_clients(struct status *o)
 		add_strangers(o, s, &lookup);
 	client_lookup_fini(&lookup);
 	vec_sort(&o->clients, cmp_clients);
-	/* a stranger may be connected twice */
+	/* an unknown client may be connected twice */
 	vec_each(row, &o->clients)
 		if (!n || cmp_clients(&o->clients.v[n - 1], row))
 			o->clients.v[n++] = *row;
@@ -110,7 +110,7 @@ static void set_connected(struct status_client *c, long long since)
 		c->since = since;
 }
 
-/* What hooks say counts of a server that does not answer for itself. */
+/* The hooks' information counts for a server that does not answer. */
 static void add_live(struct status *o, struct status_client *c,
 		     struct status_address *a)
 {
@@ -179,7 +179,7 @@ static void add_sessions(struct status *o)
 				add_session(o, s, sc);
 }
 
-/* What somebody else took out of the kernel was never kept. */
+/* Counters that another program deleted from the kernel are lost. */
 static struct count not_below_0(struct count c)
 {
 	return (struct count){ (int64_t)c.packets < 0 ? 0 : c.packets,
@@ -209,7 +209,7 @@ static int count_kernel(const struct cli_handle *h, struct status *o,
 	uint32_t generation;
 	int r;
 
-	/* locked: else a hook might change both between the two */
+	/* locked: else a hook could change both between the two reads */
 	r = state_open(o->world.load.conf.state_dir, false, &state, d);
 	if (!r)
 		r = h->backend->list(h->handle, &rules, &generation, d);
@@ -225,7 +225,7 @@ static int count_kernel(const struct cli_handle *h, struct status *o,
 	return r;
 }
 
-/* Without the right to ask for them the rest is still of use. */
+/* Without the privilege to read counters the rest is still useful. */
 static int read_counters(struct cli *cli, struct status *o)
 {
 	struct diag silent = { 0 };
@@ -234,7 +234,7 @@ static int read_counters(struct cli *cli, struct status *o)
 
 	if (!cli_backend(cli, &o->world.load.conf))
 		return -ENOENT;
-	/* a folder is not made for this */
+	/* do not create the directory for this */
 	if (o->world.state.dirfd >= 0)
 		r = cli_open_backend(cli, &o->world.load.conf, &h, &silent);
 	if (!r) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of each client, for `vpnpf status`: of files, hooks, servers
+ * The facts about each client, for `vpnpf status`: from files, hooks, servers
  * and the kernel's counters.
  */
 #pragma once
@@ -12,7 +12,8 @@ struct status_address {
 	struct endpoint addr;
 	enum binding_source source;
 	struct str instance;	/* the server's */
-	long long since;	/* of a live one: seconds since 1970; 0: none */
+	long long since;	/* of a live address: seconds since 1970; else
+				 * 0 */
 };
 
 struct status_session {
@@ -23,34 +24,36 @@ struct status_session {
 struct status_client {
 	struct str name;
 	enum client_state state;
-	bool keeps;		/* a bad file: the rules before are in force */
+	bool keeps;		/* a bad file: the previous rules are in
+				 * force */
 	const char *file;	/* its .pf file; NULL: none */
 	VEC(struct status_address) addresses;
 	VEC(struct status_session) sessions;
 	bool connected;
 	long long since;	/* connected; 0: not known */
 	struct count allowed, denied;
-	bool picked;		/* for the command */
+	bool picked;		/* selected on the command line */
 };
 
 struct status {
-	struct compile world;		/* all text is its */
+	struct compile world;		/* owns all text */
 	VEC(struct session) asked;
 	bool counted;			/* the counters are known */
 	VEC(struct status_client) clients;	/* sorted by name */
 };
 
-/* 0, or -errno (said).  End with status_fini whatever is returned. */
+/* 0, or -errno (reported).  End with status_fini whatever is returned. */
 int status_read(struct cli *cli, struct status *out);
 void status_fini(struct status *o);
 void status_client_fini(struct status_client *c);
 
 struct status_client *status_find(const struct status *o, struct str name);
 
-/* TEXT as messages show it, malloced. */
+/* TEXT escaped as in messages, malloced. */
 char *status_escaped(struct str text);
 
-/* On stdout: a table, JSON, what Prometheus' textfile collector reads. */
+/* Print on stdout: a table, JSON, or the format of Prometheus' textfile
+ * collector. */
 void status_print(const struct status *o);
 void status_print_json(const struct status *o);
 void status_print_prometheus(const struct status *o);

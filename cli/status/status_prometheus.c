@@ -20,8 +20,8 @@ static void print_quoted(struct str part)
 }
 
 /*
- * What is not printable as \xHH, as in messages; and a "\x" that is in the name
- * as \x5cx, so that no two clients have one label.
+ * Unprintable bytes as \xHH, as in messages; and a "\x" of the name as \x5cx,
+ * so that different clients have different labels.
  */
 static void print_label(struct str name)
 {
