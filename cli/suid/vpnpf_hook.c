@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vpnpf-hook: the hooks for a server that is not root.  Whoever may execute this
- * gets nothing but one call of one of the hooks, as root with three
- * capabilities: by this program's own (file) capabilities it becomes root, and
- * vpnpf runs with the configuration at its fixed place.  Nothing of the caller
- * is believed: of the arguments and of the environment only what a hook needs is
- * passed on, and none of it names a file.
+ * vpnpf-hook: the hooks for a server that is not root. A user who may execute
+ * this can only call one of the hooks, as root with three capabilities: by its
+ * file capabilities this program becomes root, and it runs vpnpf with the
+ * configuration at its fixed path. The caller is not trusted: only the
+ * arguments and variables that a hook needs are passed on, and none of them
+ * names a file.
  */
 #include "config.h"
 
@@ -31,10 +31,11 @@
 
 #define PROGRAM SBINDIR "/vpnpf"
 
-/* Of a value in argument or variable: no name or address is longer. */
+/* The limit of an argument's or variable's value: no name or address is
+ * longer. */
 #define VALUE_BYTES 255
 
-/* "config" is not here: it is the name of a file. */
+/* "config" is missing: it names a file. */
 static const char *const variables[] = {
 	"common_name", "dev", "ifconfig_pool_remote_ip",
 	"ifconfig_pool_remote_ip6",
@@ -72,7 +73,7 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-/* TEXT has nothing but bytes of SET, and something. */
+/* TEXT is not empty and has only bytes of SET. */
 static bool is_of(const char *text, const char *set)
 {
 	return *text && is_plain(text) && !text[strspn(text, set)];
@@ -101,7 +102,7 @@ static void take_learn_address(struct call *c, int argc, char **argv)
 		pass(c, *argv);
 }
 
-/* The files that OpenVPN names behind "connect" are of no use to vpnpf. */
+/* vpnpf does not need the files that OpenVPN names after "connect". */
 static void take_arguments(struct call *c, char **argv, int argc)
 {
 	pass(c, (char *)PROGRAM);
@@ -147,7 +148,7 @@ static void reset_signals(void)
 
 	for (sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
-	/* a terminal must not stop who holds a lock */
+	/* a terminal must not stop a process that holds a lock */
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTIN, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
@@ -155,7 +156,7 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* What survives an execve and could make vpnpf end half way or stand still. */
+/* Reset what survives execve and could stop vpnpf or end it early. */
 static void reset_process(void)
 {
 	static const int limits[] = {
@@ -182,7 +183,7 @@ static void reset_process(void)
 
 #define BIT(cap) (1u << (cap))
 
-/* These three are all, until the end; nothing is inherited. */
+/* Keep only these three until the end; none is inheritable. */
 static void keep_own_capabilities(void)
 {
 	const uint32_t own = BIT(CAP_SETUID) | BIT(CAP_SETGID) |
@@ -198,7 +199,7 @@ static void keep_own_capabilities(void)
 		refuse("has not its capabilities; see vpnpf(8), \"Unprivileged hooks\"");
 }
 
-/* What root gets by execve is what is left in the bounding set. */
+/* By execve root gets what is left in the bounding set. */
 static void bound_capabilities(void)
 {
 	const uint32_t kept = BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) |
