@@ -28,7 +28,8 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 	}
 	findings_fini(&ended);
 	if (!r && cli->diag.errors)
-		return CLI_WRONG;	/* a bad file: the others are loaded */
+		return CLI_WRONG;	/* a bad file: the other files are
+					 * loaded */
 	return cli_status(r);
 }
 

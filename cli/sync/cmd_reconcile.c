@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What should be (files), who is really connected (the servers) and what is
- * (the kernel), brought together: only what differs is changed, in one commit.
+ * Compare the files, the clients that the servers report as connected, and the
+ * kernel; change only the differences, in one commit.
  */
 #include "config.h"
 
@@ -17,10 +17,10 @@ struct reconcile {
 	struct cli *cli;
 	struct sync s;
 	struct compared now;
-	VEC(struct session) sessions;	/* none if that was compared before */
+	VEC(struct session) sessions;	/* none if they were compared before */
 	struct findings found;
-	struct sources told;	/* what the sessions borrow from */
-	size_t before;		/* how many were found before sync_all */
+	struct sources told;	/* the text of the sessions */
+	size_t before;		/* findings before sync_all */
 	bool check;
 };
 
@@ -34,8 +34,8 @@ static void planned(void *arg, struct sync *s, const struct plan *plan,
 	drift_of_plan(s, plan, old, w, &x->found);
 }
 
-/* Before the state is locked: a server that waits for a hook, which waits for
- * the lock, does not answer. */
+/* Before the state is locked: a server does not answer while it waits for a
+ * hook that waits for the lock. */
 static void read_sessions(struct reconcile *x)
 {
 	const struct instance *in;

@@ -15,7 +15,7 @@
 
 #define FILE_NAME "compared"
 
-/* False: PATH is not there, or so new that it may change unseen. */
+/* False: PATH is missing, or so new that it may change without a new stamp. */
 static bool add_file(int dirfd, const char *path, uint64_t now,
 		     uint64_t *digest)
 {
@@ -89,7 +89,7 @@ void compared_keep(const struct state *s, const struct compared *c)
 	int n = snprintf(text, sizeof(text), "%016" PRIx64 " %20lld\n",
 			 c->digest, c->until);
 
-	/* if it cannot be kept, all is compared again */
+	/* without this file everything is compared again */
 	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
 		unlinkat(s->dirfd, FILE_NAME, 0);
 	if (fd >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Servers whose status files were compared with what hooks have said, and told
- * nothing new: until one of the two changes they need not be read again.
+ * Memory of a comparison: the status files agreed with the live bindings of the
+ * hooks. Until one of them changes, the status files need not be read again.
  */
 #pragma once
 
@@ -9,13 +9,15 @@
 #include "cli/sync/sync.h"
 
 struct compared {
-	uint64_t digest;	/* of the status files and of the state tables;
-				 * 0: there are none, or not all is theirs */
-	long long until;	/* then a status file is too old to be believed */
+	uint64_t digest;	/* of the stamps of the status files and of the
+				 * state tables; 0: there are none, or a server
+				 * has a management interface */
+	long long until;	/* time when a status file becomes too old */
 };
 
-/* As all is now, and for ever.  True: it was compared so. */
+/* Set *OUT to the present digest, without a time limit. True: the same was
+ * compared before. */
 bool compared_before(const struct conf *conf, struct compared *out);
 
-/* As C was, all was compared, and nothing was found. */
+/* Remember that a comparison at C found no difference. */
 void compared_keep(const struct state *s, const struct compared *c);

@@ -9,7 +9,7 @@
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
 
-/* Of one set, so many elements are told one by one. */
+/* The most elements of one set that are listed one by one. */
 #define ELEMENTS_TOLD 3
 
 static void tell_chain(const struct plan_chain *pc, struct findings *out)
@@ -70,7 +70,7 @@ static void tell_set(const struct plan_set *ps, struct findings *out)
 	struct elems e = { .set = ps->old, .v = ps->del.v, .n = ps->del.n };
 
 	if (set->key == SET_KEY_STATE)
-		return;		/* what it lacks has been told by then */
+		return;		/* its missing rules are reported already */
 	if (!ps->old) {
 		findings_add(out, "set-missing", "set %s was not there",
 			     ps->set->name);
@@ -107,8 +107,8 @@ void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 		tell_set(ps, out);
 }
 
-/* The rules that were loaded last, as the state tables know them; false: they
- * do not. */
+/* Lower the rules that were loaded last, from the state tables; false: not
+ * known. */
 static bool lower_loaded(struct sync *s, struct compile *loaded,
 			 struct ruleset *out)
 {
@@ -123,12 +123,12 @@ static bool lower_loaded(struct sync *s, struct compile *loaded,
 	return ruleset_digest(out) == s->state.digest;
 }
 
-/* Lines of the state's policy table that are there no more, or new. */
+/* Deleted or new lines of the state's policy table. */
 struct changes {
 	const struct sync *s;
 	const struct policy *p;		/* as the files are */
 	struct findings *out;
-	/* the last one that was told */
+	/* the last one that was reported */
 	char kind;
 	struct str key;
 };
@@ -169,8 +169,8 @@ static void tell_address(struct changes *x, struct str addr,
 			     STR_ARG(source));
 }
 
-/* What is old and new of one client or address comes one after the other, and
- * is told once. */
+/* The old and the new line of one client or address follow each other, and are
+ * reported once. */
 static void take_change(void *arg, const struct state_change *change)
 {
 	struct changes *x = arg;

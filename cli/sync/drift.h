@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the kernel, the files and those who are connected differ from what was
- * loaded last; each is told by itself, before it is mended.
+ * Differences of the kernel, the files and the connected clients from what was
+ * loaded last. Each difference is a finding, before it is repaired.
  *
  *	rules-missing		there are none at all
  *	table-damaged		what no change of rules can mend: a table put to
@@ -24,18 +24,18 @@
 #include "cli/server/session.h"
 #include "cli/sync/sync.h"
 
-/* What PLAN has to do to a kernel that OLD was read from, where nothing should
- * be to do. */
+/* Add a finding for each change of PLAN, which was made against OLD from the
+ * kernel and should be empty. */
 void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 		    struct findings *out);
 
-/* For sync_observer: the rules as S has loaded them against OLD, its files as
- * they were then against those of W. */
+/* For sync_observer: compare the rules that S loaded with OLD, and the files of
+ * then with those of W. */
 void drift_of_plan(struct sync *s, const struct plan *plan,
 		   const struct kernel_ruleset *old,
 		   const struct state_write *w, struct findings *out);
 
-/* Those who are connected against S's live bindings; what differs is put right
- * in s->view. */
+/* Compare the connected clients with S's live bindings; differences are
+ * corrected in s->view. */
 void drift_of_session(struct sync *s, const struct session *session,
 		      struct findings *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a server says was so at a time, and what its hooks have said since then
- * is newer: that stays.
+ * A server's status has a time; hook calls after this time are newer and are
+ * kept.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ static bool is_server(const struct look *x, struct str instance)
 	       (x->alone && str_equal(instance, STR("-")));
 }
 
-/* Has the hook spoken after the server did? */
+/* Is the hook's call newer than the status? */
 static bool is_newer(const struct look *x, long long when)
 {
 	return when >= x->session->at && when <= x->s->view.now;
@@ -51,8 +51,8 @@ static bool is_connected(const struct look *x, struct str name)
 	return false;
 }
 
-/* Of dev tap the server knows hardware addresses; the others are those of who
- * is connected. */
+/* With dev tap the server lists hardware addresses only; other addresses belong
+ * to the connected clients. */
 static bool is_told(const struct look *x, const struct live *live)
 {
 	if (has_route(x, &live->addr))

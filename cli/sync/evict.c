@@ -9,7 +9,7 @@ struct ending {
 	const struct instance *in;
 };
 
-/* What is not loaded is asked of its file. */
+/* For a client that is not loaded, read its file. */
 static bool find_state(struct sync *s, struct str name, enum client_state *out)
 {
 	struct load *l = &s->compile.load;
@@ -25,7 +25,7 @@ static bool find_state(struct sync *s, struct str name, enum client_state *out)
 	return true;
 }
 
-/* A bad file is a mistake, for which nobody is thrown out. */
+/* A bad file is a mistake and does not end a connection. */
 static bool is_closed(void *arg, struct str name)
 {
 	struct ending *x = arg;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connected clients that may do nothing: [KILL], or a file that was taken away.
- * Their rules are closed already; here their connections are ended, where a
- * management interface can do that.
+ * Connected clients that are closed: [KILL], or a removed file. Their rules are
+ * already closed; this ends their connections, if the server has a management
+ * interface.
  */
 #pragma once
 
@@ -10,9 +10,9 @@
 #include "cli/server/session.h"
 #include "cli/sync/sync.h"
 
-/* Of one server, as SESSION knows its clients.  CHECK: only say so. */
+/* For one server, with the clients of SESSION. CHECK: only add the findings. */
 void evict_sessions(struct sync *s, const struct session *session, bool check,
 		    struct findings *out);
 
-/* Of all servers that have such an interface, which are asked now. */
+/* For all servers with a management interface, which are asked now. */
 void evict_all(struct sync *s, struct findings *out);

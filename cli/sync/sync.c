@@ -21,7 +21,7 @@ int sync_open(struct cli *cli, struct sync *s)
 			 &s->compile.load.conf, &cli->diag);
 }
 
-/* Not after an error: who knows what the kernel would say next. */
+/* Not after an error: the handle may be in an unknown state. */
 static bool keep_handle(struct sync *s)
 {
 	struct cli_handle *cache = s->cli->handle_cache;
@@ -95,7 +95,7 @@ static bool is_check(const struct sync *s)
 	return s->observer && s->observer->check;
 }
 
-/* All that was compiled. */
+/* Load the whole compiled policy. */
 static int load_all(struct sync *s, const struct state_write *w)
 {
 	struct sync_want want = { .w = *w };
@@ -148,7 +148,8 @@ void sync_forget(struct sync *s)
 	unlinkat(s->state.dirfd, "policy", 0);
 }
 
-/* In whatever backend: those of another go only when the new ones stand. */
+/* In any backend: another backend's rules are removed only after the new ones
+ * are loaded. */
 static bool are_rules_loaded(void)
 {
 	const struct backend *b;
@@ -160,7 +161,7 @@ static bool are_rules_loaded(void)
 	return false;
 }
 
-/* At a boot, say: without rules all would pass. */
+/* For example at boot: without rules everything would pass. */
 static void close_if_open(struct sync *s)
 {
 	const struct sync_observer *observer = s->observer;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files, state and kernel brought together: the whole policy (apply), or the
- * part that a hook's change concerns.  The second gives what the first would;
- * where it cannot be sure of that, it does the first.
+ * Bring state and kernel up to date: with the whole policy from the files
+ * (apply), or with the part that a hook's change concerns. A hook reads its
+ * client's file only; all else is as it was compiled last. If the state tables
+ * do not match the kernel, or do not have all that is needed, a hook does the
+ * same as apply.
  */
 #pragma once
 
@@ -22,77 +24,83 @@ struct plan;
 struct kernel_ruleset;
 struct state_write;
 
-/* Who looks on at sync_all. */
+/* An observer of sync_all. */
 struct sync_observer {
-	/* PLAN was made against OLD; W->policy is the policy as the files are.
-	 * Comes again if another writer was faster. */
+	/*
+	 * PLAN was made against OLD; W->policy is the policy of the present
+	 * files. Called again if another program changed the kernel before the
+	 * commit.
+	 */
 	void (*planned)(void *arg, struct sync *s, const struct plan *plan,
 			const struct kernel_ruleset *old,
 			const struct state_write *w);
 	void *arg;
-	bool check;		/* then nothing is changed */
+	bool check;		/* change nothing */
 };
 
 struct sync {
 	struct cli *cli;
-	struct compile compile;	/* its configuration is that of all */
+	struct compile compile;	/* with the configuration */
 	struct state state;	/* locked */
-	struct live_view view;	/* live bindings, with what shall change */
+	struct live_view view;	/* live bindings, with the wanted changes */
 	const struct backend *backend;
 	struct backend_handle *handle;
 	struct sync_change change;
-	struct counters retired;	/* of what was committed: what the kernel has
-				 * counted until then, and does no more */
-	struct state_write done;	/* digest and generation of that */
+	struct counters retired;	/* counters that the commit has removed
+				 * from the kernel */
+	struct state_write done;	/* digest and generation of the
+					 * commit */
 	const struct sync_observer *observer;	/* or NULL */
-	bool is_loaded;		/* state.policy is of the files as they are */
+	bool is_loaded;		/* state.policy has the present files */
 	bool deep;		/* read rules back, not their digests only */
 };
 
 /*
- * Read the configuration.  End with sync_close whatever is returned.  Between
- * the two nothing is written to stderr (diag_hold), nor may a command write to
- * stdout: the state is locked, and a reader may take his time.
+ * Read the configuration. End with sync_close whatever is returned. Between the
+ * two nothing is written to stderr (diag_hold), and a command must not write to
+ * stdout: the state is locked, and a reader may be slow.
  */
 int sync_open(struct cli *cli, struct sync *s);
-/* Open state (locked) and kernel, once: all below needs them. */
+/* Open the state (locked) and the backend, once: the functions below need
+ * them. */
 int sync_ready(struct sync *s);
 /* HOOK: do not wait for the kernel to release what was deleted. */
 void sync_close(struct sync *s, bool hook);
 
 /*
- * Read all files, ask the tests of the configuration, compile all, make the
- * kernel so.  0 or -errno (said).  If it fails before the kernel is asked, what
- * was loaded stays; where that is nothing, everything from and to the VPN is
- * dropped then.
+ * Read all files, run the tests of the configuration, compile and commit. 0 or
+ * -errno (reported). If reading, tests or compiling fail, the loaded rules
+ * stay; if no rules are loaded, rules that drop everything from and to the VPN
+ * are loaded. Without changes (dry run, check) the kernel stays as it is.
  */
 int sync_all(struct sync *s);
 
-/* Nobody is known: whatever comes from or goes to the VPN is dropped. */
+/* Load rules without clients: everything from and to the VPN is dropped. */
 int sync_closed(struct sync *s);
 
 /*
- * What was compiled is in the kernel no more, so the next hook must make all
- * anew.  Who has which address stays known.
+ * The compiled policy is no longer in the kernel, so the next hook must compile
+ * everything. The live bindings are kept.
  */
 void sync_forget(struct sync *s);
 
-/* Take the rules out. */
+/* Remove the rules. */
 int sync_remove(struct sync *s);
 /*
- * Another backend's rules, from before the configuration was changed, go when
- * the new ones stand (sync_all does it by itself).
+ * Remove the rules of another backend, from before a change of the
+ * configuration, after the new rules are loaded (sync_all does this itself).
  */
 int sync_remove_others(struct sync *s);
 
 /*
- * Make the change in s->view true, which affects the clients of A; UPDATED: one
- * of them as its file is now (it is taken, and another left in it), or NULL
- * when the file has not changed.  A file with which the tests of the
- * configuration fail is left out; -EACCES (said) if its client is then closed.
+ * Commit the change in s->view, which affects the clients of A. UPDATED: one of
+ * these clients with its present file (exchanged with the compiled one), or
+ * NULL if the file has not changed. A file with which the tests of the
+ * configuration fail is not used; -EACCES (reported) if its client is closed
+ * then.
  */
 int sync_clients(struct sync *s, const struct affected *a,
 		 struct client *updated);
 
-/* What the last of these did, a line on stdout. */
+/* Print the last commit's changes, one line on stdout. */
 void sync_print_change(const struct sync *s);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The change that a hook makes: only the clients that it affects are lowered,
- * before and after, from the state tables; where the backend must list the
- * kernel for that, all clients.
+ * The change of a hook: only the affected clients are lowered, before and after
+ * the change, from the state tables; all clients if the backend must list the
+ * kernel's rules.
  */
 #include "config.h"
 
@@ -28,7 +28,8 @@ static void lower(struct sync *s, bool part, struct ruleset *out)
 		s->backend->lower(p, out);
 }
 
-/* Nothing to do but in the live table?  Told by the clients of A alone. */
+/* Does the change need no rules, only the live table? Looks at the clients of A
+ * only. */
 static bool changes_no_rule(struct sync *s, const struct affected *a)
 {
 	struct client *updated = NULL;
@@ -43,13 +44,13 @@ static int load_change(struct sync *s, struct sync_want *want)
 	if (!compile_keeps_layout(&s->compile))
 		return -ENOENT;
 	if (s->cli->dry_run && !want->part)
-		return 0;	/* there is nothing to compare it with */
+		return 0;	/* nothing to compare with */
 	lower(s, want->part, &want->rules);
 	return sync_commit(s, want);
 }
 
-/* -ENOENT, -EEXIST: tables and kernel do not fit, or the tables do not tell
- * enough.  *REFUSED: see compile_change. */
+/* -ENOENT, -EEXIST: tables and kernel do not match, or the tables are
+ * incomplete. *REFUSED: the result of compile_change. */
 static int change(struct sync *s, const struct affected *a,
 		  struct client *updated, int *refused)
 {
@@ -67,7 +68,7 @@ static int change(struct sync *s, const struct affected *a,
 	want.part = !r;
 	r = 0;
 	if (same && !want.part && !updated && changes_no_rule(s, a)) {
-		want.part = true;	/* of no client */
+		want.part = true;	/* a part without clients */
 		return sync_commit(s, &want);
 	}
 	what.all = what.unbound = !want.part;

@@ -9,7 +9,7 @@
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
 
-/* A writer that never rests does not keep us for ever. */
+/* The limit of retries, against endless other commits. */
 #define TRIES 50
 
 /* A try: PLAN was made against OLD. */
@@ -58,8 +58,8 @@ static int put_tables(struct sync *s, const struct state_write *w)
 	return r;
 }
 
-/* The rules are as they shall be.  Of a part it is not known whether others
- * are, so the tables' generation stays for reconcile to see. */
+/* The rules need no change. After the check of a part the other rules are not
+ * known, so the tables keep their generation for reconcile. */
 static int write_tables(struct sync *s, struct sync_want *want)
 {
 	struct state_write *w = &want->w;
@@ -71,9 +71,10 @@ static int write_tables(struct sync *s, struct sync_want *want)
 }
 
 /*
- * Tables to *.new, rules to the kernel, tables in place: a full disk is met
- * before the kernel is touched, and a crash after leaves tables that do not
- * fit the kernel's state element, so that the next call makes all anew.
+ * Write the tables as *.new, commit the rules, rename the tables: a full disk
+ * is found before the commit, and a crash after the commit leaves tables that
+ * do not match the kernel's state element, so that the next call compiles
+ * everything.
  */
 static int commit_plan(struct sync *s, const struct step *step)
 {
@@ -102,7 +103,7 @@ static int commit_plan(struct sync *s, const struct step *step)
 	return r ? r : put_tables(s, w);
 }
 
-/* -ERESTART: others have changed the kernel meanwhile. */
+/* -ERESTART: another program has changed the kernel meanwhile. */
 static int commit_step(struct sync *s, struct step *step)
 {
 	const struct policy *p = &s->compile.policy;
@@ -124,7 +125,7 @@ static int commit_step(struct sync *s, struct step *step)
 	return r;
 }
 
-/* Has the kernel all, and is it known by its state element? */
+/* Is the plan empty, and does the state element match? */
 static bool is_in_force(const struct step *step)
 {
 	const struct sync_want *want = step->want;
@@ -155,7 +156,7 @@ static int take_step(struct sync *s, struct step *step)
 				 : commit_step(s, step);
 }
 
-/* What is in the kernel: as the tables say, or as it says. */
+/* The kernel's rules: from the tables, or by a listing. */
 static int read_old(struct sync *s, struct sync_want *want,
 		    struct kernel_ruleset *out)
 {

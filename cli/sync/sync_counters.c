@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a change takes out of the kernel takes its counters along, and an
- * address that passes to another client gives him those of its elements.  The
- * difference, client by client, goes to the state, so that the sum of both
- * goes on.
+ * A change deletes the counters of the deleted objects, and an address that
+ * passes to another client takes the counters of its elements along. The
+ * difference for each client is kept in the state, so that the sum of kernel
+ * and state is continuous.
  */
 #include "config.h"
 
@@ -44,7 +44,7 @@ void sync_retire_counters(struct sync *s, const struct backend *b,
 	counters_fini(&retired);
 }
 
-/* Rules that cannot be read must not stay for their counters. */
+/* Rules that cannot be read must be removed, even without their counters. */
 static void add_all(struct sync *s, const struct backend *b,
 		    struct backend_handle *h)
 {

@@ -13,14 +13,14 @@
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 
-/* Where the next call shall go on: an offset in the policy table. */
+/* The place where the next call continues: an offset in the policy table. */
 #define CURSOR_FILE "looked"
 
 /* The clocks are read one after the other. */
 #define CLOCK_SLACK 1000000000u
 
-/* Where only a listing tells, few rules are read and compared always; of many,
- * which are first. */
+/* If only a listing can tell: small rulesets are always listed and compared; of
+ * large ones it is checked that they are first in their hooks. */
 #define SMALL_TABLE_BYTES (64u << 10)
 
 static bool kernel_is_same(struct sync *s)
@@ -37,8 +37,8 @@ static bool kernel_is_same(struct sync *s)
 		       s->backend->is_first(s->handle)));
 }
 
-/* If the clock was set back since all files were read, what was changed after
- * that may have a time of before. */
+/* If the clock was set back since all files were read, a changed file may have
+ * an earlier time. */
 static bool clock_is_right(const struct sync *s)
 {
 	return s->state.read_at.now &&
@@ -50,7 +50,7 @@ static bool was_seen(const struct sync *s, const char *path)
 	return !path || state_has_seen(&s->state, path, NULL);
 }
 
-/* Is the configuration, as it was read now, that of what was loaded? */
+/* Is the configuration the one of the loaded policy? */
 static bool conf_is_same(const struct sync *s)
 {
 	const struct conf *conf = &s->compile.load.conf;
@@ -70,7 +70,7 @@ static bool conf_is_same(const struct sync *s)
 	return was_seen(s, conf->policy) && was_seen(s, conf->groups);
 }
 
-/* The folders that have a file for each client. */
+/* The directories with a file for each client. */
 struct folders {
 	int policy;
 	VEC(int) ccds;
@@ -99,7 +99,7 @@ static void close_folders(struct folders *f)
 	vec_fini(&f->ccds);
 }
 
-/* A folder tells of files that are new or gone. */
+/* A directory's stamp changes with new and deleted files. */
 static bool is_newer(const struct sync *s, int dirfd, const char *path)
 {
 	struct stamp now;
@@ -137,7 +137,7 @@ static void write_cursor(int fd, size_t pos)
 	char text[24];
 	int n = snprintf(text, sizeof(text), "%-20zu\n", pos);
 
-	/* if it cannot be kept, the same ones are looked at again */
+	/* without the cursor the same files are checked again */
 	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
 		return;
 }
