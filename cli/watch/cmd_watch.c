@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Denied packets as the kernel logs them.  The rule that logs tells where; who
- * it was, and which line has decided, the policy tells.
+ * Denied packets, as the kernel logs them. The prefix of the log rule shows the
+ * place; the policy gives the clients and the deciding line.
  */
 #include "config.h"
 
@@ -20,8 +20,8 @@
 #include "compiler/base/dir.h"
 
 /*
- * What tells that the policy, or who is connected, has changed: files that are
- * put in place anew whenever rules are.
+ * The state tables, which are replaced at every change of the policy or of the
+ * connected clients.
  */
 struct tables {
 	struct stamp live, policy;
@@ -31,11 +31,11 @@ struct watching {
 	struct cli *cli;
 	struct compile world;
 	struct query question;
-	struct tables tables;	/* as WORLD was read from them */
+	struct tables tables;	/* the tables from which the policy was read */
 	int status;
 };
 
-/* By its path: the folder may not be there yet, and a boot makes it anew. */
+/* By path: the directory may not exist yet, and is created again at boot. */
 static void look_at_tables(const struct conf *conf, struct tables *out)
 {
 	int dir = dir_open(conf->state_dir);
@@ -48,7 +48,7 @@ static void look_at_tables(const struct conf *conf, struct tables *out)
 	close(dir);
 }
 
-/* What is wrong with files was said when they were applied. */
+/* Errors in files have been reported by apply. */
 static int read_world(struct watching *x)
 {
 	struct cli quiet = *x->cli;
@@ -67,7 +67,7 @@ static void drop_world(struct watching *x)
 	compile_fini(&x->world);
 }
 
-/* If it cannot be read just now, what was known before is used on. */
+/* If reading fails, the previous policy stays in use. */
 static void refresh(struct watching *x)
 {
 	struct watching fresh = { .cli = x->cli };
@@ -76,14 +76,14 @@ static void refresh(struct watching *x)
 	look_at_tables(&x->world.load.conf, &now);
 	if (!memcmp(&now, &x->tables, sizeof(now)))
 		return;
-	/* as they were before reading: what changes meanwhile is read again */
+	/* from before reading: changes during the read are read again */
 	x->tables = now;
 	if (read_world(&fresh)) {
 		compile_fini(&fresh.world);
 		return;
 	}
 	drop_world(x);
-	/* its ends are set anew with each packet */
+	/* its ends are set for each packet */
 	x->world = fresh.world;
 	query_init(&x->question, &x->world.load, &x->world.policy);
 	query_fini(&fresh.question);
@@ -99,7 +99,7 @@ static void take_packet(void *arg, const struct logged_packet *p)
 	else
 		watch_print(&x->question, p);
 	if (fflush(stdout))
-		x->status = CLI_TROUBLE;	/* main says why */
+		x->status = CLI_TROUBLE;	/* main reports it */
 }
 
 static int take_what_came(struct watching *x, struct packet_log *log)
@@ -120,7 +120,7 @@ static int take_what_came(struct watching *x, struct packet_log *log)
 	return 0;
 }
 
-/* Until it is told to end. */
+/* Run until a signal ends it. */
 static int watch(struct watching *x, struct packet_log *log, int signals)
 {
 	struct pollfd fds[] = {

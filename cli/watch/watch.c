@@ -17,7 +17,7 @@
 struct denied {
 	struct packet packet;
 	char src[ADDR_TEXT], dst[ADDR_TEXT];
-	bool from;			/* met as it came from a client */
+	bool from;			/* in the stage from a client */
 	const char *reason;		/* of the rule, then the true one */
 	const struct verdict *verdict;	/* that denies; NULL: see text */
 	const char *text;
@@ -26,7 +26,7 @@ struct denied {
 	char time[32];
 };
 
-/* Why, where it is a matter of the way that the packet came; else NULL. */
+/* The reason, if it is the packet's way (interface, tunnel); else NULL. */
 static const char *way_text(const char *reason)
 {
 	static const struct {
@@ -44,7 +44,7 @@ static const char *way_text(const char *reason)
 	return NULL;
 }
 
-/* The end that should be a client's and is not; or NULL. */
+/* The end that should be a client but is not; or NULL. */
 static const struct query_end *find_nobody(const struct query *q,
 					   const struct denied *d)
 {
@@ -55,7 +55,7 @@ static const struct query_end *find_nobody(const struct query *q,
 	return !strcmp(d->reason, "pair") && !q->dst.client ? &q->dst : NULL;
 }
 
-/* For iptables the address is then nobody's. */
+/* With iptables such an address has no owner. */
 static bool is_wrong_tunnel(const struct query *q, const struct denied *d)
 {
 	const struct query_end *end = d->from ? &q->src : &q->dst;
@@ -171,7 +171,8 @@ static const char *proto_word(uint8_t proto)
 	return words[pf_proto(proto)];
 }
 
-/* "tcp/22"; to a client also the remote end's port, which its file is about */
+/* "tcp/22"; to a client also with the remote end's port, which its file
+ * matches */
 static void put_service(const struct query *q, const struct packet *p)
 {
 	const char *word = proto_word(p->proto);

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "compiler/query/query.h"
 
-/* A line on stdout; Q's ends and service are set for it.  Nothing for what is
- * no rule of ours, or no IP packet. */
+/* Print a line on stdout; sets Q's ends and service. Prints nothing for packets
+ * of foreign rules, and for others than IP packets. */
 void watch_print(struct query *q, const struct logged_packet *p);
 void watch_print_json(struct query *q, const struct logged_packet *p);
