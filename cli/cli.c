@@ -43,7 +43,7 @@ const struct backend *cli_backend(struct cli *cli, const struct conf *conf)
 	return b;
 }
 
-/* It may be open still. */
+/* The backend may still be open. */
 static int open_one(struct cli *cli, const struct conf *conf,
 		    struct cli_handle *out, struct diag *d)
 {
@@ -78,7 +78,7 @@ int cli_open_backend(struct cli *cli, const struct conf *conf,
 	return r;
 }
 
-/* What hooks have seen.  Not knowing it makes no policy wrong. */
+/* The live bindings. Without them the policies are still correct. */
 static void open_state(struct cli *cli, struct compile *c)
 {
 	const char *dir = c->load.conf.state_dir;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all commands share: the options, the way to talk, the exit status.
+ * Shared by all commands: options, messages, exit status.
  */
 #pragma once
 
@@ -14,15 +14,16 @@ enum cli_status {
 	CLI_TROUBLE,		/* usage, files, kernel */
 };
 
-/* What an IKE daemon tells by environment; each may be NULL. */
+/* Environment variables of an IKE daemon; each may be NULL. */
 struct cli_ike {
 	const char *verb, *reqid;
-	const char *addr;	/* the client's, within the tunnel */
-	const char *user;	/* who it is by EAP or XAuth */
-	const char *id;		/* its IKE identity; just a claim beside USER */
+	const char *addr;	/* the client's, inside the tunnel */
+	const char *user;	/* the user of EAP or XAuth */
+	const char *id;		/* the IKE identity; not authenticated if there
+				 * is a USER */
 };
 
-/* What is told by environment; each may be NULL. */
+/* Environment variables; each may be NULL. */
 struct cli_env {
 	/* OpenVPN */
 	const char *common_name;
@@ -31,10 +32,10 @@ struct cli_env {
 	struct cli_ike strongswan, racoon;
 };
 
-/* A backend, and its door to the kernel. */
+/* A backend, and its handle to the kernel. */
 struct cli_handle {
 	const struct backend *backend;
-	struct backend_handle *handle;	/* NULL: it is closed */
+	struct backend_handle *handle;	/* NULL: closed */
 };
 
 struct cli {
@@ -53,9 +54,9 @@ struct cli {
 	bool dot;		/* matrix --dot */
 	bool offline;		/* doctor --offline */
 	bool prometheus;	/* status --prometheus */
-	bool color;		/* of what goes to stdout */
-	/* What a process that stays keeps open from call to call; NULL: this
-	 * one is for one call. */
+	bool color;		/* of output on stdout */
+	/* A process for several calls keeps this open between them; NULL: the
+	 * process is for one call. */
 	struct cli_handle *handle_cache;
 	struct diag diag;
 };
@@ -66,10 +67,10 @@ struct command {
 	const char *help;	/* one line */
 	/* argv[0] is the command's name.  Returns the exit status. */
 	int (*run)(struct cli *cli, int argc, char **argv);
-	/* Called by a daemon, which appends what it likes: nothing after the
+	/* Called by a daemon, which may append any words: nothing after the
 	 * command's name is an option. */
 	bool hook;
-	bool internal;		/* nothing for people to call */
+	bool internal;		/* not for users */
 };
 
 extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
@@ -77,30 +78,31 @@ extern const struct command cmd_apply, cmd_check, cmd_connect, cmd_disconnect,
 	cmd_matrix, cmd_print, cmd_reconcile, cmd_status, cmd_test, cmd_updown,
 	cmd_watch;
 
-/* Say how COMMAND is called; returns CLI_TROUBLE. */
+/* Print the usage of COMMAND; returns CLI_TROUBLE. */
 int cli_usage(const struct cli *cli, const struct command *command);
 
-/* The exit status for what a function returned: 0, or -errno (said). */
+/* The exit status for a function's result: 0, or -errno (reported). */
 int cli_status(int r);
 
-/* What -b or the configuration names, with "auto" or nothing the first; NULL
- * after it was said that there is none of that name. */
+/* The backend of -b or the configuration; with "auto" or no name the first.
+ * NULL: unknown name (reported). */
 const struct backend *cli_backend(struct cli *cli, const struct conf *conf);
 
 /*
- * Open it; with "auto" or nothing the first that this kernel has.  OUT has the
- * backend that was tried last.  0, or -errno, said in D: -EPROTONOSUPPORT when
- * this kernel has none; but that there is none of that name, -ENOENT, in CLI's.
+ * Open the backend; with "auto" or no name the first that this kernel supports.
+ * OUT has the backend that was tried last. 0, or -errno, reported in D:
+ * -EPROTONOSUPPORT: this kernel supports none. -ENOENT: unknown name, reported
+ * in CLI's diag.
  */
 int cli_open_backend(struct cli *cli, const struct conf *conf,
 		     struct cli_handle *out, struct diag *d);
 
-/* One more for cli_read: --policy is enough, dev is then "tun*". */
+/* An additional flag for cli_read: --policy is enough, dev is "tun*" then. */
 #define CLI_ANY_DEV 64
 
 /*
- * All that a command which changes nothing knows: the configuration, the state
- * (not locked), compile_files.  FLAGS: a sum of enum compile_flags and
- * CLI_ANY_DEV.  Returns as compile_files; end with compile_fini either way.
+ * Read the input of a command that changes nothing: the configuration, the
+ * state (not locked), compile_files. FLAGS: a sum of enum compile_flags and
+ * CLI_ANY_DEV. Returns as compile_files; end with compile_fini in both cases.
  */
 int cli_read(struct cli *cli, unsigned int flags, struct compile *out);

@@ -61,7 +61,7 @@ void findings_fini(struct findings *f)
 	vec_fini(&f->list);
 }
 
-/* So many of a kind are printed. */
+/* The most findings of a kind that are printed. */
 #define KIND_SHOWN 20
 
 struct kind {
@@ -123,7 +123,7 @@ void findings_print(const struct findings *f, const char *verb, bool verbose)
 	vec_fini(&kinds.list);
 }
 
-/* Its kind is told twice: doctor called it "name" first. */
+/* The kind is in two keys: in doctor's output it was "name" first. */
 static json_t *finding_json(const struct finding *i)
 {
 	json_t *item = json_object();

@@ -8,7 +8,7 @@
 
 #include "compiler/base/diag.h"
 
-/* jansson has no text that is not UTF-8. */
+/* jansson accepts only UTF-8. */
 static json_t *json_escaped(struct str value)
 {
 	char *text = NULL;

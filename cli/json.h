@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON of our own types.  Text that is not UTF-8, which JSON cannot hold, is
- * shown as in messages: \xHH.
+ * JSON of our own types. Bytes that are not UTF-8 are shown as in messages:
+ * \xHH.
  */
 #pragma once
 
@@ -10,10 +10,10 @@
 #include "compiler/base/source.h"
 
 void json_put_str(json_t *object, const char *key, struct str value);
-/* Nothing is put for NULL. */
+/* NULL: no key. */
 void json_put_text(json_t *object, const char *key, const char *value);
-/* "john.pf:2:1"; nothing is put for no place. */
+/* "john.pf:2:1"; without a place no key. */
 void json_put_place(json_t *object, const char *key, struct loc at);
 
-/* Print ROOT and give it up. */
+/* Print ROOT and release it. */
 void json_print(json_t *root);

@@ -85,8 +85,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	return run_command(cli, command, argc - optind, argv + optind, &given);
 }
 
-/* Whoever calls a hook may have closed what we are going to write to: then the
- * next file that is opened would be it. */
+/* The caller of a hook may have closed stdin, stdout or stderr: then the next
+ * opened file would get its number. */
 static void open_standard_files(void)
 {
 	int fd;
@@ -111,9 +111,9 @@ static void look_at_terminal(struct cli *cli)
 }
 
 /*
- * A hook's environment comes from the network, and what steers libraries
- * (PATH, XTABLES_LIBDIR, ...) from anywhere: these variables are taken, and
- * then there is no environment any more.
+ * A hook's environment comes from the network, and variables for libraries
+ * (PATH, XTABLES_LIBDIR, ...) from unknown sources: read our variables, then
+ * clear the environment.
  */
 static void take_environment(struct cli *cli)
 {
@@ -139,8 +139,8 @@ static void take_environment(struct cli *cli)
 	clearenv();
 }
 
-/* A set-uid bit or a file's capabilities: the caller would name the files, and
- * libxtables does not run so. */
+/* Refuse a set-uid bit or file capabilities: the caller could choose the files,
+ * and libxtables does not work with them. */
 static int refuse_lent_rights(struct cli *cli)
 {
 	diag_error(&cli->diag, LOC_NONE, 0,

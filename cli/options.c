@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The value's name (NULL: the option has none), where it goes, for which
- * commands the option is (NULL: all), and what it does. */
+/* The value's name (NULL: no value), its member, the option's commands (NULL:
+ * all), and the help text. */
 static const struct option_row {
 	const char *name;
 	char letter;
@@ -69,7 +69,7 @@ enum {
 	OPTION_ROW,		/* rows[0], and so on */
 };
 
-/* What getopt_long wants to know. */
+/* The arguments of getopt_long. */
 struct syntax {
 	char letters[2 * N_ROWS + 8];
 	struct option names[N_ROWS + 3];

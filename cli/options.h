@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options, one table for reading them and for the help.
+ * The options: one table for parsing and for the help.
  */
 #pragma once
 
@@ -14,17 +14,18 @@ struct options_given {
 };
 
 /*
- * Take options off argv into CLI: off its front, or with STOP_EARLY false from
- * anywhere; optind is then the first of what is left.  0, or -EINVAL (said).
+ * Parse the options of argv into CLI: at its front, or with STOP_EARLY false
+ * anywhere; then optind is the index of the first other word. 0, or -EINVAL
+ * (reported).
  */
 int options_read(struct cli *cli, int argc, char **argv, bool stop_early,
 		 struct options_given *given);
 
-/* Are all that were given for COMMAND?  0, or -EINVAL (said). */
+/* Check that all given options are for COMMAND. 0, or -EINVAL (reported). */
 int options_check(struct cli *cli, const struct command *command,
 		  const struct options_given *given);
 
-/* A screen about all commands, N of them. */
+/* Print the help of all N commands. */
 void options_help(const struct command *const *commands, size_t n);
-/* And about one. */
+/* Print the help of one command. */
 void options_help_command(const struct command *command);
