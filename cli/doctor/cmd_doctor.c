@@ -25,7 +25,7 @@ static bool is_ignored(const struct doctor *x, const char *name)
 {
 	const struct conf_ignore *ignore;
 
-	vec_each(ignore, &x->world.load.conf.doctor_ignore)
+	vec_each(ignore, &x->compile.load.conf.doctor_ignore)
 		if (!strcmp(ignore->name, name))
 			return true;
 	return false;
@@ -83,7 +83,7 @@ static int cmp_nets(const void *a, const void *b)
 
 static int read_all(struct doctor *x)
 {
-	struct compile *w = &x->world;
+	struct compile *w = &x->compile;
 	const struct instance *in;
 	int r = cli_read(x->cli, CLI_ANY_DEV | COMPILE_TOLERANT |
 			 COMPILE_UNRESOLVED, w);
@@ -122,7 +122,7 @@ static void run_check(struct doctor *x, const struct doctor_check *check)
 		check->run(x);
 		return;
 	}
-	vec_each(in, &x->world.load.conf.instances)
+	vec_each(in, &x->compile.load.conf.instances)
 		if (!in->ipsec)
 			check->run_server(x, in);
 }
@@ -133,7 +133,7 @@ static void examine(struct doctor *x)
 	const struct conf_ignore *ignore;
 	size_t i;
 
-	vec_each(ignore, &x->world.load.conf.doctor_ignore)
+	vec_each(ignore, &x->compile.load.conf.doctor_ignore)
 		if (!find_check(ignore->name))
 			diag_error(&x->cli->diag, ignore->at, 0,
 				   "there is no finding \"%s\"",
@@ -166,7 +166,7 @@ static void fini(struct doctor *x)
 	vec_each(l, &x->lines)
 		free(*l);
 	vec_fini(&x->lines);
-	compile_fini(&x->world);
+	compile_fini(&x->compile);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -178,7 +178,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_doctor);
 	r = read_all(&x);
-	if (!r && !cli_backend(cli, &x.world.load.conf))
+	if (!r && !cli_backend(cli, &x.compile.load.conf))
 		r = -ENOENT;
 	if (!r) {
 		examine(&x);

@@ -17,7 +17,7 @@ struct doctor_line {
 
 struct doctor {
 	struct cli *cli;
-	struct compile world;	/* the policy is not resolved, but its
+	struct compile compile;	/* the policy is not resolved, but its
 				 * bindings are sorted by prefix */
 	VEC(struct doctor_line *) lines;
 	const struct doctor_check *check;	/* the running check */

@@ -23,7 +23,7 @@ static void find_client_to_client(struct doctor *x, const struct instance *in)
 
 static void find_shared_interface(struct doctor *x)
 {
-	const struct conf *conf = &x->world.load.conf;
+	const struct conf *conf = &x->compile.load.conf;
 	const struct instance *in, *other;
 
 	vec_each(in, &conf->instances) {
@@ -201,7 +201,7 @@ char *doctor_program(struct doctor *x, const struct doctor_line *l)
 	if (!strcmp(l->line.word[0].text, "plugin"))
 		return dir_join(strchr(name, '/') ? l->in->workdir
 						     : PLUGIN_FOLDER, name);
-	reader.src = source_text(&x->world.load.sources, "", name,
+	reader.src = source_text(&x->compile.load.sources, "", name,
 				 strlen(name));
 	if (ovline_next(&reader, &words, &silent) == 1)
 		name = words.word[0].text;

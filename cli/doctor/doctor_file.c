@@ -136,7 +136,7 @@ static void look_at_lines(struct files *f)
 
 static void find_writers(struct doctor *x)
 {
-	const struct load *l = &x->world.load;
+	const struct load *l = &x->compile.load;
 	const struct conf *conf = &l->conf;
 	struct files f = { .x = x };
 	const struct instance *in;

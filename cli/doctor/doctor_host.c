@@ -22,7 +22,7 @@ static void find_no_forward(struct doctor *x)
 			     "the kernel forwards no IPv4: clients reach nobody but the server");
 		return;
 	}
-	vec_each(in, &x->world.load.conf.instances)
+	vec_each(in, &x->compile.load.conf.instances)
 		if (device_sysctl_is("net/ipv4/conf", in->dev, "forwarding", 0))
 			doctor_found(x, in, LOC_NONE,
 				     "the kernel forwards no IPv4 that comes from %s",
@@ -34,11 +34,11 @@ static bool has_ip6(const struct doctor *x)
 	const struct instance *in;
 	const struct binding *b;
 
-	vec_each(in, &x->world.load.conf.instances)
+	vec_each(in, &x->compile.load.conf.instances)
 		if (doctor_option(x, in, "server-ipv6") ||
 		    doctor_option(x, in, "ifconfig-ipv6-pool"))
 			return true;
-	vec_each(b, &x->world.policy.bindings)
+	vec_each(b, &x->compile.policy.bindings)
 		if (b->net.family == FAMILY_IP6)
 			return true;
 	return false;
@@ -110,7 +110,7 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	if (!in->status || (access(in->status, R_OK) && errno == EACCES))
 		return;
 	without.management = NULL;
-	session_read(&without, &x->world.load.sources, &session, &silent);
+	session_read(&without, &x->compile.load.sources, &session, &silent);
 	if (session.source == SESSION_UNKNOWN)
 		doctor_found(x, in, LOC_NONE,
 			     "the status file \"%s\" is not there, too old or not whole, and is not believed",

@@ -14,13 +14,13 @@ static struct str owner_name(const struct policy *p, const struct binding *b)
 
 static void find_address_in_pool(struct doctor *x)
 {
-	const struct policy *p = &x->world.policy;
+	const struct policy *p = &x->compile.policy;
 	const struct instance *in;
 	const struct binding *b;
 	char text[ADDR_TEXT];
 
 	vec_each(b, &p->bindings) {
-		in = check_pool_of(&x->world.load.conf, b);
+		in = check_pool_of(&x->compile.load.conf, b);
 		if (in)
 			doctor_found(x, in, b->at,
 				     "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
@@ -33,7 +33,7 @@ static void find_address_in_pool(struct doctor *x)
  * they have just assigned. */
 static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 {
-	const struct policy *p = &x->world.policy;
+	const struct policy *p = &x->compile.policy;
 	bool *has_ip6;
 	const struct binding *b;
 
@@ -58,7 +58,7 @@ static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 /* ipp.txt is weaker than a ccd file, and a live binding is always right. */
 static void find_two_owners(struct doctor *x)
 {
-	const struct policy *p = &x->world.policy;
+	const struct policy *p = &x->compile.policy;
 	const struct binding *a, *b;
 	char text[ADDR_TEXT];
 
@@ -96,7 +96,7 @@ static void find_no_ip6_rules(struct doctor *x, const struct instance *in)
 	if (!doctor_option(x, in, "server-ipv6") &&
 	    !doctor_option(x, in, "ifconfig-ipv6-pool"))
 		return;
-	vec_each(c, &x->world.policy.clients)
+	vec_each(c, &x->compile.policy.clients)
 		if (forgets_ip6(c))
 			doctor_found(x, in, c->pf.subnets_at,
 				     "\"%.*s\" gets an IPv6 address, and this section, which forbids some of IPv4, allows all of IPv6",

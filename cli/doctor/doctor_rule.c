@@ -13,7 +13,7 @@ static int open_backend(struct doctor *x, struct cli_handle *out)
 {
 	struct diag silent = { 0 };
 
-	return cli_open_backend(x->cli, &x->world.load.conf, out, &silent);
+	return cli_open_backend(x->cli, &x->compile.load.conf, out, &silent);
 }
 
 static void find_no_backend(struct doctor *x)
@@ -56,7 +56,7 @@ static void find_foreign_accept(struct doctor *x)
 	if (open_backend(x, &h))
 		return;
 	if (h.backend->find_foreign)
-		h.backend->find_foreign(h.handle, &x->world.policy, found, x,
+		h.backend->find_foreign(h.handle, &x->compile.policy, found, x,
 					&x->cli->diag);
 	h.backend->close(h.handle, false);
 }

@@ -27,8 +27,8 @@ struct status_client *status_find(const struct status *o, struct str name)
 static bool keeps_old(struct status *o, const struct client *c)
 {
 	struct client old = { 0 };
-	bool keeps = o->world.has_state &&
-		     compile_keeps(&o->world.state, c, &old);
+	bool keeps = o->compile.has_state &&
+		     compile_keeps(&o->compile.state, c, &old);
 
 	pffile_fini(&old.pf);
 	return keeps;
@@ -49,9 +49,9 @@ static void ask_servers(struct cli *cli, struct status *o)
 {
 	const struct instance *in;
 
-	vec_each(in, &o->world.load.conf.instances)
+	vec_each(in, &o->compile.load.conf.instances)
 		if (in->management || in->status)
-			session_read(in, &o->world.load.sources,
+			session_read(in, &o->compile.load.sources,
 				     vec_add(&o->asked), &cli->diag);
 }
 
@@ -62,7 +62,7 @@ static void add_strangers(struct status *o, const struct session *s,
 	struct client spare;
 
 	vec_each(sc, &s->status.clients)
-		if (!policy_find(&o->world.policy, sc->name) &&
+		if (!policy_find(&o->compile.policy, sc->name) &&
 		    !str_equal(sc->name, STR("UNDEF")))
 			add_client(o, client_lookup_find(lookup, sc->name,
 							 &spare));
@@ -71,7 +71,7 @@ static void add_strangers(struct status *o, const struct session *s,
 /* All clients, also unknown ones that are connected. */
 static void add_clients(struct status *o)
 {
-	const struct policy *p = &o->world.policy;
+	const struct policy *p = &o->compile.policy;
 	struct status_client *row;
 	const struct session *s;
 	const struct client *c;
@@ -80,7 +80,7 @@ static void add_clients(struct status *o)
 
 	vec_each(c, &p->clients)
 		add_client(o, c);
-	client_lookup_init(&lookup, &o->world.load, p);
+	client_lookup_init(&lookup, &o->compile.load, p);
 	vec_each(s, &o->asked)
 		add_strangers(o, s, &lookup);
 	client_lookup_fini(&lookup);
@@ -114,7 +114,7 @@ static void set_connected(struct status_client *c, long long since)
 static void add_live(struct status *o, struct status_client *c,
 		     struct status_address *a)
 {
-	const struct live_view view = { .state = &o->world.state };
+	const struct live_view view = { .state = &o->compile.state };
 	struct live live = live_owner(&view, &a->addr);
 
 	if (live.line.p)
@@ -128,7 +128,7 @@ static void add_address(struct status *o, unsigned int client,
 {
 	struct status_client *c;
 
-	c = status_find(o, o->world.policy.clients.v[client].name);
+	c = status_find(o, o->compile.policy.clients.v[client].name);
 	if (a.source == BINDING_LIVE)
 		add_live(o, c, &a);
 	vec_push(&c->addresses, a);
@@ -136,7 +136,7 @@ static void add_address(struct status *o, unsigned int client,
 
 static void add_addresses(struct status *o)
 {
-	const struct policy *p = &o->world.policy;
+	const struct policy *p = &o->compile.policy;
 	const struct mac_binding *m;
 	const struct binding *b;
 	struct status_address a;
@@ -210,7 +210,7 @@ static int count_kernel(const struct cli_handle *h, struct status *o,
 	int r;
 
 	/* locked: else a hook could change both between the two reads */
-	r = state_open(o->world.load.conf.state_dir, false, &state, d);
+	r = state_open(o->compile.load.conf.state_dir, false, &state, d);
 	if (!r)
 		r = h->backend->list(h->handle, &rules, &generation, d);
 	if (!r) {
@@ -232,11 +232,11 @@ static int read_counters(struct cli *cli, struct status *o)
 	struct cli_handle h;
 	int r = -ENODATA;
 
-	if (!cli_backend(cli, &o->world.load.conf))
+	if (!cli_backend(cli, &o->compile.load.conf))
 		return -ENOENT;
 	/* do not create the directory for this */
-	if (o->world.state.dirfd >= 0)
-		r = cli_open_backend(cli, &o->world.load.conf, &h, &silent);
+	if (o->compile.state.dirfd >= 0)
+		r = cli_open_backend(cli, &o->compile.load.conf, &h, &silent);
 	if (!r) {
 		r = count_kernel(&h, o, &silent);
 		h.backend->close(h.handle, false);
@@ -255,7 +255,7 @@ int status_read(struct cli *cli, struct status *out)
 	int r;
 
 	*out = (struct status){ 0 };
-	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &out->world);
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &out->compile);
 	if (r)
 		return r;
 	ask_servers(cli, out);
@@ -282,5 +282,5 @@ void status_fini(struct status *o)
 	vec_each(s, &o->asked)
 		session_fini(s);
 	vec_fini(&o->asked);
-	compile_fini(&o->world);
+	compile_fini(&o->compile);
 }

@@ -36,7 +36,7 @@ struct status_client {
 };
 
 struct status {
-	struct compile world;		/* owns all text */
+	struct compile compile;		/* owns all text */
 	VEC(struct session) asked;
 	bool counted;			/* the counters are known */
 	VEC(struct status_client) clients;	/* sorted by name */

@@ -29,7 +29,7 @@ struct tables {
 
 struct watching {
 	struct cli *cli;
-	struct compile world;
+	struct compile compile;
 	struct query question;
 	struct tables tables;	/* the tables from which the policy was read */
 	int status;
@@ -49,22 +49,22 @@ static void look_at_tables(const struct conf *conf, struct tables *out)
 }
 
 /* Errors in files have been reported by apply. */
-static int read_world(struct watching *x)
+static int read_policy(struct watching *x)
 {
 	struct cli quiet = *x->cli;
 	int r;
 
 	quiet.diag.quiet = true;
-	r = cli_read(&quiet, COMPILE_TOLERANT, &x->world);
+	r = cli_read(&quiet, COMPILE_TOLERANT, &x->compile);
 	if (!r)
-		query_init(&x->question, &x->world.load, &x->world.policy);
+		query_init(&x->question, &x->compile.load, &x->compile.policy);
 	return r;
 }
 
-static void drop_world(struct watching *x)
+static void drop_policy(struct watching *x)
 {
 	query_fini(&x->question);
-	compile_fini(&x->world);
+	compile_fini(&x->compile);
 }
 
 /* If reading fails, the previous policy stays in use. */
@@ -73,19 +73,19 @@ static void refresh(struct watching *x)
 	struct watching fresh = { .cli = x->cli };
 	struct tables now;
 
-	look_at_tables(&x->world.load.conf, &now);
+	look_at_tables(&x->compile.load.conf, &now);
 	if (!memcmp(&now, &x->tables, sizeof(now)))
 		return;
 	/* from before reading: changes during the read are read again */
 	x->tables = now;
-	if (read_world(&fresh)) {
-		compile_fini(&fresh.world);
+	if (read_policy(&fresh)) {
+		compile_fini(&fresh.compile);
 		return;
 	}
-	drop_world(x);
+	drop_policy(x);
 	/* its ends are set for each packet */
-	x->world = fresh.world;
-	query_init(&x->question, &x->world.load, &x->world.policy);
+	x->compile = fresh.compile;
+	query_init(&x->question, &x->compile.load, &x->compile.policy);
 	query_fini(&fresh.question);
 }
 
@@ -152,7 +152,7 @@ static int take_signals(void)
 
 static int watch_group(struct watching *x)
 {
-	const struct log_options *options = &x->world.load.conf.log;
+	const struct log_options *options = &x->compile.load.conf.log;
 	struct packet_log *log;
 	int signals, status;
 
@@ -178,13 +178,13 @@ static int run(struct cli *cli, int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_watch);
-	r = read_world(&x);
+	r = read_policy(&x);
 	if (r) {
-		compile_fini(&x.world);
+		compile_fini(&x.compile);
 		return cli_status(r);
 	}
 	r = watch_group(&x);
-	drop_world(&x);
+	drop_policy(&x);
 	return r;
 }
 
