@@ -91,7 +91,7 @@ static void open_state(struct cli *cli, struct compile *c)
 		state_close(&c->state);
 	if (silent.errors)
 		diag_warn(&cli->diag, LOC_NONE,
-			  "cannot read \"%s\": %s; who is connected is not known",
+			  "cannot read \"%s\": %s; connected clients are not known",
 			  dir, r ? strerror(-r) : "it is damaged");
 }
 

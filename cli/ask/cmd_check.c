@@ -109,6 +109,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_check = {
 	.name = "check",
 	.args = "",
-	.help = "read all files and say what is wrong with them",
+	.help = "read all files and report errors",
 	.run = run,
 };

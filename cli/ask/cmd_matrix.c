@@ -104,6 +104,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_matrix = {
 	.name = "matrix",
 	.args = "",
-	.help = "who may reach whom, as a table",
+	.help = "which clients may reach each other, as a table",
 	.run = run,
 };

@@ -76,6 +76,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_test = {
 	.name = "test",
 	.args = "[FILE...]",
-	.help = "does the policy hold what files say it must?",
+	.help = "compare the policy with files of expectations",
 	.run = run,
 };

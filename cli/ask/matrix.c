@@ -178,7 +178,7 @@ static void print_folded(const struct matrix *m)
 	struct classes fold;
 
 	classes_make(m->p->clients.n, ask, (void *)m, &fold);
-	printf("%zu clients, %zu groups of those who may do the same:\n",
+	printf("%zu clients, %zu groups of clients with equal verdicts:\n",
 	       m->p->clients.n, fold.groups.n);
 	vec_each(g, &fold.groups) {
 		printf("%4zu:", (size_t)(g - fold.groups.v) + 1);

@@ -193,6 +193,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.args = "",
-	.help = "what goes round the filter or breaks it, and the cure",
+	.help = "find settings that bypass or break the filter",
 	.run = run,
 };

@@ -127,7 +127,7 @@ static void find_overridden(struct doctor *x, const struct instance *in)
 			if ((*l)->in == in && line != last &&
 			    !strcmp(line->word[0].text, hooks[i]))
 				doctor_found(x, in, line->at,
-					     "a later %s takes the place of this one",
+					     "a later %s replaces this one",
 					     hooks[i]);
 		}
 	}
@@ -143,7 +143,7 @@ static void find_missing_hooks(struct doctor *x, const struct instance *in)
 	for (i = 0; i < N_HOOKS; i++)
 		if (!doctor_option(x, in, hooks[i]))
 			doctor_found(x, in, LOC_NONE,
-				     "\"%s\" has no %s: who has which address is known only by reconcile",
+				     "\"%s\" has no %s: only reconcile learns the clients' addresses",
 				     in->config, hooks[i]);
 }
 

@@ -21,7 +21,7 @@ struct files {
 static const char *who_writes(const struct stat *st, bool loose)
 {
 	if (st->st_mode & S_IWOTH)
-		return "can be written by anybody";
+		return "can be written by all users";
 	if (loose)
 		return NULL;
 	if (st->st_mode & S_IWGRP && st->st_gid && st->st_gid != getegid())
@@ -54,7 +54,7 @@ static void look_above(struct files *f, char *path)
 		if (!stat(path, &st) && st.st_mode & S_IWOTH &&
 		    !(st.st_mode & S_ISVTX))
 			doctor_found(f->x, NULL, LOC_NONE,
-				     "\"%s\", above it, can be written by anybody",
+				     "\"%s\", above it, can be written by all users",
 				     path);
 	}
 }

@@ -19,13 +19,13 @@ static void find_no_forward(struct doctor *x)
 
 	if (sysctl_is("net/ipv4/ip_forward", 0)) {
 		doctor_found(x, NULL, LOC_NONE,
-			     "the kernel forwards no IPv4: clients reach nobody but the server");
+			     "the kernel forwards no IPv4: clients can reach only the server");
 		return;
 	}
 	vec_each(in, &x->compile.load.conf.instances)
 		if (device_sysctl_is("net/ipv4/conf", in->dev, "forwarding", 0))
 			doctor_found(x, in, LOC_NONE,
-				     "the kernel forwards no IPv4 that comes from %s",
+				     "the kernel does not forward IPv4 from %s",
 				     in->dev);
 }
 
@@ -60,7 +60,7 @@ static void find_redirects(struct doctor *x, const struct instance *in)
 	if (sysctl_is("net/ipv4/conf/all/send_redirects", 1) ||
 	    device_sysctl_is("net/ipv4/conf", in->dev, "send_redirects", 1))
 		doctor_found(x, in, LOC_NONE,
-			     "the kernel tells clients on %s to talk to each other without it, which they cannot",
+			     "the kernel redirects clients on %s to each other, but they cannot talk without it",
 			     in->dev);
 }
 
@@ -78,7 +78,7 @@ static void find_no_proxy_arp(struct doctor *x, const struct instance *in)
 	if (in->tap && !is_bridged(x, in) &&
 	    device_sysctl_is("net/ipv4/conf", in->dev, "proxy_arp_pvlan", 0))
 		doctor_found(x, in, LOC_NONE,
-			     "nobody answers ARP between clients on %s: they cannot reach each other, whatever their policies say",
+			     "the kernel answers no ARP between clients on %s: they cannot reach each other, whatever their policies say",
 			     in->dev);
 }
 
@@ -113,7 +113,7 @@ static void find_old_status(struct doctor *x, const struct instance *in)
 	session_read(&without, &x->compile.load.sources, &session, &silent);
 	if (session.source == SESSION_UNKNOWN)
 		doctor_found(x, in, LOC_NONE,
-			     "the status file \"%s\" is not there, too old or not whole, and is not believed",
+			     "the status file \"%s\" is missing, too old or incomplete, and is ignored",
 			     in->status);
 	session_fini(&session);
 }
@@ -169,12 +169,12 @@ static void find_open_management(struct doctor *x, const struct instance *in)
 			     "the management interface can be reached from outside of this host");
 	else if (!password && !is_path)
 		doctor_found(x, in, at,
-			     "anybody on this host may command the server: no password");
+			     "every user of this host can control the server: no password");
 	else if (!password && !doctor_option(x, in, "management-client-user") &&
 		 !doctor_option(x, in, "management-client-group") &&
 		 others_reach(in->management))
 		doctor_found(x, in, at,
-			     "anybody on this host may command the server: the socket is made for all");
+			     "every user of this host can control the server: its socket is open to all");
 }
 
 const struct doctor_check doctor_host_checks[] = {
@@ -198,7 +198,7 @@ const struct doctor_check doctor_host_checks[] = {
 	{ "status-old", "status FILE 10 in server.conf; does the server run?",
 	  .run_server = find_old_status },
 	{ "management-open",
-	  "a socket in a folder of root's, or 127.0.0.1 with a password file",
+	  "a socket in a directory of root's, or 127.0.0.1 with a password file",
 	  .run_server = find_open_management },
 	{ NULL, NULL, NULL, NULL },
 };

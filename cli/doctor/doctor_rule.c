@@ -28,7 +28,7 @@ static void find_no_backend(struct doctor *x)
 			     h.backend->name);
 	else
 		diag_note(&x->cli->diag, LOC_NONE,
-			  "cannot look into the kernel's rules: %s",
+			  "cannot read the kernel's rules: %s",
 			  strerror(-r));
 }
 
@@ -69,7 +69,7 @@ const struct doctor_check doctor_rule_checks[] = {
 	  "vpnpf apply, and before the server starts: Starting in vpnpf(8)",
 	  find_no_rules, NULL },
 	{ "foreign-accept",
-	  "vpnpf apply puts its own first again; with iptables-table = security it does not matter who is above",
+	  "vpnpf apply puts its own first again; with iptables-table = security the order does not matter",
 	  find_foreign_accept, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -123,7 +123,7 @@ const struct command cmd_disconnect = {
 const struct command cmd_learn_address = {
 	.name = "learn-address",
 	.args = "add|update|delete ADDRESS [NAME]",
-	.help = "learn-address hook: puts the client's chain in force",
+	.help = "learn-address hook: loads the client's rules",
 	.run = run_learn_address,
 	.hook = true,
 };

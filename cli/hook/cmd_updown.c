@@ -132,7 +132,7 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_updown = {
 	.name = "updown",
 	.args = "[phase1_up|phase1_down|phase1_dead|reset]",
-	.help = "hook of strongSwan and racoon: who is at the tunnels' ends",
+	.help = "hook of strongSwan and racoon: clients of tunnels",
 	.run = run,
 	.hook = true,
 };

@@ -39,7 +39,7 @@ static void say_answer(const struct helper_link *l,
 static int say_gone(struct helper_link *l)
 {
 	helper_link_end(l);
-	return say(l, -EPIPE, "the helper is gone: nobody comes in until OpenVPN is started anew");
+	return say(l, -EPIPE, "the helper is gone: no client can connect until OpenVPN is restarted");
 }
 
 static int64_t now_ms(void)
@@ -123,7 +123,7 @@ static int send_question(struct helper_link *l, struct helper_question *q)
 	ssize_t n;
 
 	if (q->too_long)
-		return say(l, -EMSGSIZE, "OpenVPN tells more than there is room for");
+		return say(l, -EMSGSIZE, "OpenVPN's variables are too long");
 	q->wire.seq = l->asked + 1;
 	do
 		n = send(l->sock, &q->wire, helper_question_size(q),

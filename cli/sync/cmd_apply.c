@@ -36,6 +36,6 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 const struct command cmd_apply = {
 	.name = "apply",
 	.args = "",
-	.help = "compile all and load it; prints what changed",
+	.help = "compile and load the policy; print the changes",
 	.run = run_apply,
 };

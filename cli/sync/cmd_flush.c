@@ -49,6 +49,6 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 const struct command cmd_flush = {
 	.name = "flush",
 	.args = "",
-	.help = "take the rules out again; --closed: shut the VPN instead",
+	.help = "remove the rules; --closed: drop all VPN traffic",
 	.run = run_flush,
 };

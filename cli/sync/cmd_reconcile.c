@@ -158,6 +158,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_reconcile = {
 	.name = "reconcile",
 	.args = "",
-	.help = "compare files, clients, kernel; repair what differs",
+	.help = "compare files, clients and kernel; repair differences",
 	.run = run,
 };

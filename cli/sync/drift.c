@@ -18,7 +18,7 @@ static void tell_chain(const struct plan_chain *pc, struct findings *out)
 
 	switch (pc->change) {
 	case CHAIN_ADD:
-		findings_add(out, "chain-missing", "chain %s was not there",
+		findings_add(out, "chain-missing", "chain %s was missing",
 			     pc->chain->name);
 		break;
 	case CHAIN_REPLACE:
@@ -28,12 +28,12 @@ static void tell_chain(const struct plan_chain *pc, struct findings *out)
 				     old->name);
 		else
 			findings_add(out, "chain-changed",
-				     "rules of chain %s were others",
+				     "the rules of chain %s were different",
 				     old->name);
 		break;
 	case CHAIN_DELETE:
 		findings_add(out, "chain-added",
-			     "chain %s is nothing of ours", old->name);
+			     "chain %s is not ours", old->name);
 		break;
 	}
 }
@@ -72,12 +72,12 @@ static void tell_set(const struct plan_set *ps, struct findings *out)
 	if (set->key == SET_KEY_STATE)
 		return;		/* its missing rules are reported already */
 	if (!ps->old) {
-		findings_add(out, "set-missing", "set %s was not there",
+		findings_add(out, "set-missing", "set %s was missing",
 			     ps->set->name);
 		return;
 	}
 	if (!ps->set) {
-		findings_add(out, "set-added", "set %s is nothing of ours",
+		findings_add(out, "set-added", "set %s is not ours",
 			     ps->old->name);
 		return;
 	}
@@ -94,7 +94,7 @@ void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 
 	if (plan->rebuild) {
 		findings_add(out, "table-damaged",
-			     "the table was not as it was made: all is made anew");
+			     "the table was damaged: all rules are created again");
 		return;
 	}
 	if (!old->chains.n) {
@@ -159,7 +159,7 @@ static void tell_client(struct changes *x, const struct state_change *change)
 static void tell_address(struct changes *x, struct str addr,
 			 struct str source)
 {
-	static const char fmt[] = "%.*s is given otherwise than it was by %.*s";
+	static const char fmt[] = "the owner of %.*s has changed in %.*s";
 
 	if (str_equal(source, STR("ipp")))
 		findings_add_minor(x->out, "address-changed", fmt,
@@ -185,7 +185,7 @@ static void take_change(void *arg, const struct state_change *change)
 		tell_address(x, change->key, change->source);
 	else if (change->kind == 'v')
 		findings_add(x->out, "interface-changed",
-			     "the configuration has other interfaces");
+			     "the configuration's interfaces have changed");
 	else if (change->kind == 'y')
 		findings_add_minor(x->out, "layout-changed",
 				   "parts of the rules come or go");
@@ -213,7 +213,7 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 		    !kernel_ruleset_has_state(old, lower_state(s->state.digest,
 							    state)))
 			findings_add(out, "state-missing",
-				     "the digest of the rules was gone");
+				     "the digest of the rules was missing");
 		state_compare(&s->state, w, take_change, &x);
 	} else {
 		if (old->chains.n)

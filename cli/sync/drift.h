@@ -11,7 +11,7 @@
  *	jump-moved		iptables: it is not the first rule, or gone
  *	set-missing, set-added, element-missing, element-added
  *	state-missing		the digest by which the rules are known
- *	state-lost		nobody knows what was loaded last: a crash
+ *	state-lost		not known what was loaded last: a crash
  *	policy-changed, policy-added, policy-gone
  *	address-changed, interface-changed
  *	binding-gone		an address of a client that is not connected

@@ -112,7 +112,7 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 		     "%s is \"%.*s\" on \"%s\"%s%.*s",
 		     endpoint_format(&r->addr, addr), STR_ARG(r->name),
 		     x->session->in->name,
-		     known ? ", and was bound to " : ", and no hook has said so",
+		     known ? ", and was bound to " : ", which no hook has reported",
 		     known ? (int)live.name.n : 0, known ? live.name.p : "");
 	live_add(view, &(struct live){
 		.addr = r->addr, .name = r->name,

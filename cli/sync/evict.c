@@ -38,7 +38,7 @@ static bool is_closed(void *arg, struct str name)
 static void tell(struct ending *x, struct str name, const char *what)
 {
 	findings_add(x->out, "closed-client",
-		     "\"%.*s\" may do nothing and was connected to \"%s\"%s",
+		     "\"%.*s\" is closed and was connected to \"%s\"%s",
 		     STR_ARG(name), x->in->name, what);
 }
 

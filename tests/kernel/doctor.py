@@ -344,7 +344,7 @@ def nobody():
     os.chmod(WORK, 0o700)
     claim("without rights nothing is found, and that is said",
           (got.returncode, got.stdout) == (0, "in order\n") and
-          "cannot look into the kernel's rules" in got.stderr, got)
+          "cannot read the kernel's rules" in got.stderr, got)
 
 
 def writers():
@@ -356,7 +356,7 @@ def writers():
         got = doctor()
         claim(f"writable-by-others: {name}", got.returncode == 1 and
               got.stdout.count("[writable-by-others]") == 1 and
-              f'/{name}" can be written by anybody' in got.stdout, got)
+              f'/{name}" can be written by all users' in got.stdout, got)
         os.chmod(path(name), before)
     healthy()
     put("hook", "#!/bin/sh\n", 0o757)

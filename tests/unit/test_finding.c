@@ -52,9 +52,9 @@ static void a_verb_or_the_server_comes_first(void **state)
 	struct finding *added;
 
 	(void)state;
-	findings_add(&f, "chain-missing", "chain %s was not there", "x");
+	findings_add(&f, "chain-missing", "chain %s was missing", "x");
 	assert_string_equal(printed(&f, "found", false),
-			    "found: chain x was not there [chain-missing]\n");
+			    "found: chain x was missing [chain-missing]\n");
 	findings_cut(&f, 0);
 	added = add(&f, "hook-missing", "no hook");
 	added->server = "office";
