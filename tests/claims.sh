@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the tests that make claims, one line each ("ok - claim",
-# "not ok - claim"), and end with 0 (all hold), 1, or 77 and the reason when
+# "not ok - claim"), and end with 0 (all true), 1, or 77 with the reason if
 # they cannot run here. Their testbeds read it.
 # shellcheck shell=bash disable=SC2034
 

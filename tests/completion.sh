@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What bash offers after <TAB>: all commands and options that --help knows, and
-# the clients' names, whatever is in them.
+# bash completes all commands and options of --help, and the clients' names,
+# with any bytes in them.
 set -u -o pipefail
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 VPNPF=$(realpath "${VPNPF:?path of vpnpf}") || exit 99

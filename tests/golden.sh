@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The program on folders of input: golden/NAME is in order, bad/NAME has one
-# fault.  A case is run in a copy of its folder, beside a link to examples/:
-#	args		a line each call, words as the shell reads them;
+# The program on directories of input: golden/NAME is correct, bad/NAME has one
+# fault.  A case runs in a copy of its directory, beside a link to examples/:
+#	args		one line per call, words in shell syntax;
 #			none: --policy policy --dev tun0 check
-#	env		what to set, a NAME=VALUE each line; may be missing
+#	env		environment, one NAME=VALUE per line; may be missing
 #	stdin		may be missing
 #	stdout.ok stderr.ok
-#			what all calls together must say; missing: nothing
-#	status		of each call, a line each; missing: 0, below bad/ 1
-# Usage: golden.sh [--update] [NAME...]; needs no rights.
+#			expected output of all calls together; missing: none
+#	status		of each call, one per line; missing: 0, in bad/ 1
+# Usage: golden.sh [--update] [NAME...]; needs no privileges.
 set -u -o pipefail
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 top=$PWD

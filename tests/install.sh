@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What README's lines install works where it is installed: they are run as they
-# stand there, from a tree of links to this one into a folder, which is laid over
-# /usr. Then servers with "user nobody" use the plugin and vpnpf-hook as the
-# examples say. And the paths in them follow --prefix.
+# The installation by README's lines works: they are run unchanged, from a tree
+# of links to this one into a directory, which is mounted over /usr. Then
+# servers with "user nobody" use the plugin and vpnpf-hook as the examples say.
+# And the paths in them follow --prefix.
 srcdir=${srcdir:-$(dirname "$0")/..}
 ! grep -qa __asan_init "${VPNPF:-/dev/null}" || {
 	echo 'skipped: builds without sanitizers, as the build without them does'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every source file stands in its room, and every include keeps to the table of
-# rooms in ARCHITECTURE.md; netfilter's headers stay in backends/; config.h is
-# the first include of every .c; no room holds more than 40 files.
-# "layers.sh DIR" checks the tree DIR; without DIR, tests/layers.sh first shows
-# that it finds each kind of fault in a spoilt copy.
+# Every source file is in its room, and every include follows the table of rooms
+# in ARCHITECTURE.md; only backends/ includes netfilter's headers; config.h is
+# the first include of every .c; no room holds more than 40 files. "layers.sh
+# DIR" checks the tree DIR; without DIR it first proves that it finds each kind
+# of fault in a damaged copy.
 set -u -o pipefail
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 most=40

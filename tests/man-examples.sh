@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The examples of the manual pages and of README.md are true. One that is
-# tested stands below a comment that says how:
+# The examples of the manual pages and of README.md are correct. A comment above
+# an example says how it is tested:
 #	test: run in DIR	in a copy of it: lines "$ command", "> more of
 #				it", output
 #	test: pf NAME		examples/policy/NAME.pf
-#	test: bad.pf		what check says of a bad file
+#	test: bad.pf		the output of check for a bad file
 #	test: extensions	a .pf file that --openvpn-2.5 refuses
 #	test: kill		a .pf file that keeps its client out
 #	test: groups		a file of groups
 #	test: conf		a vpnpf.conf
 #	test: expectations	a vpnpf.test that examples/policy meets
-#	test: failed		what "test" says of the line that is shown in it
+#	test: failed		the output of "test" for the line in it
 set -u -o pipefail
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 top=$PWD

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Same files, same verdicts, as `check` and `explain` see it: pf-verdicts.sh
-# [FILE], FILE a table of scenarios (scenario.py), by default our own.
+# Same files, same verdicts, with `check` and `explain`: pf-verdicts.sh [FILE].
+# FILE is a table of scenarios (scenario.py), by default our own.
 set -u
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 command -v python3 >/dev/null || {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each fuzzer reads all that is in the corpus of its name; each has one.
+# Each fuzzer has a corpus and reads all its files.
 set -u
 export LC_ALL=C
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"

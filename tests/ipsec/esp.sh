@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Packets in and around tunnels with keys set by hand: what the files say holds
-# inside the tunnel, and in clear nobody is a client.
+# Packets in and outside of tunnels with manual keys: the policy holds inside
+# the tunnel; a packet in clear is from no client.
 . "$(dirname "$0")/testbed.sh"
 
 printf '%s\n' john,10.0.2.10 nick,10.0.2.11 max,10.0.2.12 >"$work/road"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With strongSwan on both ends and vpnpf as its updown script: clients come, get
-# new keys, go, and another takes the place of one that has gone. They all come
-# from one host, john, as from behind one router: what tells them apart is the
-# security association.
+# With strongSwan on both ends and vpnpf as its updown script: clients connect,
+# rekey, disconnect, and another client gets a free address. All are on one
+# host, john, as behind one router: only the security association distinguishes
+# them.
 #packages strongswan libstrongswan libstrongswan-standard-plugins strongswan-libcharon strongswan-charon strongswan-swanctl
 . "$(dirname "$0")/testbed.sh"
 

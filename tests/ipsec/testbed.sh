@@ -11,7 +11,7 @@
 # OpenVPN client bob, 10.0.3.5. max has an address, 10.0.2.12, and a policy but
 # is not connected. Where IPv4 is 192.0.2.X and 10.0.Y.X, IPv6 is 2001:db8::X
 # and fd00:Y::X.
-# $work is a folder of the test; vpnpf is called with pf.
+# $work is a directory of the test; vpnpf is called with pf.
 # shellcheck shell=bash disable=SC2034
 
 set -u -o pipefail

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs a script as root in a virtual machine with Debian's kernel, for tests of
-# what the kernel at hand may not have, as ESP.
+# features that the host's kernel may not have, such as ESP.
 #
 #	vm.sh SCRIPT [ARGUMENT...]
 #
-# The machine sees this system's files as they are; what it writes among them
-# is gone with it. SCRIPT runs in the current directory, with srcdir, VPNPF and
-# VPNPF_TEST_INSIDE=yes. Its output and exit status are ours; 77 and a reason
-# where there can be no machine. It is a network of its own: it has no other.
+# The machine sees this system's files; its changes of them are lost at its end.
+# SCRIPT runs in the current directory, with srcdir, VPNPF and
+# VPNPF_TEST_INSIDE=yes. Its output and exit status are ours; 77 and a reason if
+# there can be no machine. It has only its own network.
 #
 # Debian's qemu-system-x86 must be there. The kernel and a busybox are fetched
 # as packages and unpacked, not installed, into VPNPF_VM_CACHE (by default

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# agree.sh [VPNS [PACKETS [FIRST-SEED]]]: nftables and iptables-legacy decide
-# alike about every packet. See agree.py.
+# agree.sh [VPNS [PACKETS [FIRST-SEED]]]: nftables and iptables-legacy give
+# every packet the same verdict. See agree.py.
 set -u
 VPNPF_BACKEND='nftables iptables-legacy'
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"

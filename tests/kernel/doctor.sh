@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# doctor.sh: each thing that goes round the filter or breaks it, made, found by
+# doctor.sh: each setting that bypasses or breaks the filter is made, found by
 # its name, and ignored. See doctor.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"

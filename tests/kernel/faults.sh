@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# faults.sh [PART...]: other hands in the rules, killed processes. See faults.py.
+# faults.sh [PART...]: changes by other programs, killed processes. See
+# faults.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

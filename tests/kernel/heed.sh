@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What reconcile and hooks must not overlook: files that are edited in place,
-# an IPv6 address in ccd, what is newer than the server's status, what cannot be.
+# reconcile and hooks must not overlook: files that are edited in place, an IPv6
+# address in ccd, changes newer than the server's status, impossible addresses.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 . "$srcdir/tests/claims.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# ipt.sh: a system that lacks a part of iptables. It is said, nothing is loaded
-# or printed by halves, and the other backend does not mind.
+# ipt.sh: a system without a part of iptables. This is reported, nothing is
+# loaded or printed in part, and the other backend works.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the kernel tests, which read it as their first command: a network and
-# process namespace of their own, which ends with the test whatever happens,
+# process namespace of their own, which always ends with the test,
 # and in it the two devices that tunprobe holds: tun0 (the clients) and lan0
-# (everybody else).
+# (all other hosts).
 #
-#   srcdir, VPNPF, TUNPROBE   where things are; $work is a folder of the test
+#   srcdir, VPNPF, TUNPROBE   paths; $work is a directory of the test
 #   VPNPF_BACKEND             see backend.sh
 # shellcheck shell=bash
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# lock.sh [PART...]: a thousand hooks at once, and callers who do not read what is
-# said to them. See lock.py.
+# lock.sh [PART...]: a thousand hooks at once, and callers that do not read the
+# messages. See lock.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

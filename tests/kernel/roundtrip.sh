@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# roundtrip.sh [COUNT [FIRST-SEED]]: print, loaded with nft or iptables-restore,
-# is what apply makes. See roundtrip.py.
+# roundtrip.sh [COUNT [FIRST-SEED]]: the output of print, loaded with nft or
+# iptables-restore, equals the rules of apply. See roundtrip.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# seen.sh [PART...]: reconcile sees every file that was read, as it was read, and
-# what could not be read. See seen.py.
+# seen.sh [PART...]: reconcile detects a change of every file that was read, and
+# of files that could not be read. See seen.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

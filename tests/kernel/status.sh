@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What `vpnpf status` counts is what was sent, whatever is changed meanwhile.
+# `vpnpf status` counts the packets that were sent, also across changes.
 # See status.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# switch.sh [SECONDS]: from nftables to iptables-legacy and back while packets
-# go; flush; auto. See switch.py.
+# switch.sh [SECONDS]: from nftables to iptables-legacy and back under traffic;
+# flush; auto. See switch.py.
 set -u
 VPNPF_BACKEND='nftables iptables-legacy'
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"

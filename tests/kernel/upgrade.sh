@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# upgrade.sh: the rules and the state of vpnpf 0.1 are taken over while packets
-# go. See upgrade.py.
+# upgrade.sh: the rules and the state of vpnpf 0.1 are taken over under traffic.
+# See upgrade.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# watch.sh: each denied packet is shown with who it was of and the line that
-# denied it, an allowed one never. See watch.py.
+# watch.sh: each denied packet is shown with its client and the line that denied
+# it; allowed packets are not shown. See watch.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An address that was another client's: nothing of the old rights is left, the
-# new client's are in force.
+# An address that was another client's: the old client's policy no longer
+# applies to it, the new client's does.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max pat

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The rules are there before the server: loaded without its interface, or by
+# The rules are loaded before the server starts: without its interface, or by
 # the server itself, with the script of vpnpf(8).
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A policy that changes while clients are connected: it is in force when apply
-# returns, running connections included, and nobody else loses a packet.
+# returns, also for running connections, and no other client loses a packet.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The example as it is delivered, then the same policy with the other
-# topologies: who reaches whom is what the files say.
+# The delivered example, then the same policy with the other topologies: clients
+# reach each other as the files say.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 client_make john nick bob max

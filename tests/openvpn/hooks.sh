@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The hooks as programs, called as OpenVPN would and as it should not: lost,
-# doubled, late and reordered calls end in what a fresh start makes of those
-# who are connected then.
+# The hooks as programs, with correct and wrong sequences of calls: after lost,
+# doubled, late and reordered calls the rules are those of a fresh start with
+# the same connected clients.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 namespace=host state=$work/state

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Fifty clients at once, each with a policy of its own made by chance.
+# Fifty clients at once, each with a random policy.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 count=50

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A server with "user nobody" and vpnpf-hook, set up as the example says; and
-# whoever may call that program gets nothing by it but the hooks.
+# A server with "user nobody" and vpnpf-hook, set up as in the example; and
+# a user who may call that program can only call the hooks.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 . "$srcdir/tests/openvpn/nobody.sh"
 

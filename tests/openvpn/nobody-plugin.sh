@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A server with "user nobody" and vpnpf-openvpn.so: what its helper does, what
-# happens when it is silent or gone, and that it needs nothing more with each
-# call.  CALLS: how many are made.
+# A server with "user nobody" and vpnpf-openvpn.so: the helper's work, a silent
+# or dead helper, and no growth of memory or files with each call.  CALLS: the
+# number of calls.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 plugin=${VPNPF%/*}/vpnpf-openvpn.so

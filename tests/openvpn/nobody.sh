@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the tests of servers with "user nobody", which read it after testbed.sh:
-# whatever way vpnpf is called, it must come to the same.
+# every way to call vpnpf must give the same result.
 # shellcheck shell=bash
 
 setpriv --reuid nobody --regid nogroup --clear-groups true 2>/dev/null ||

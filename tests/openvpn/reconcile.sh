@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What hooks have not told, or told wrong, reconcile learns from the server: by
+# reconcile corrects missing and wrong hook calls with the server's data: from
 # its management interface (TCP with a password, a socket), or its status file.
-# Who may do nothing is thrown out.
+# The connections of closed clients are ended.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 odd='a:b "c'\'' d,e'			# no "kill NAME" would find it

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who has no policy does not get in, and the others do not suffer from it.
+# A client without a policy cannot connect, and other clients are not affected.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 # conf yes|no: whether DEFAULT.pf is for those without a file

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The server dies, or starts anew: clients get the addresses of others, and
-# what was known of them must not count.
+# The server dies or restarts: clients get addresses of other clients, and the
+# old bindings must not count.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 pool_persist=				# addresses in the order of connection

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# dev tap, routed by proxy_arp_pvlan: OpenVPN does not look at addresses, so
-# whoever sends with the address of another must be stopped by vpnpf.
+# dev tap, routed by proxy_arp_pvlan: OpenVPN does not check addresses, so
+# vpnpf must drop packets with another client's address.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 client_type=tap
 

@@ -2,12 +2,12 @@
 # For the OpenVPN tests, which read it as their first command: real servers
 # and clients, each client in a network namespace of its own, and vpnpf as the
 # servers' hooks. A test runs in a network, mount and process namespace of its
-# own, so all it starts and makes ends with it, whatever happens.
+# own, so its processes and devices always end with it.
 #
 #	host		the namespace of all servers, of vpnpf and its rules
 #	<client>	a namespace named after each client: eth0 to the host
-#	$work		a folder of the test: policy/, log/, keys/, and for each
-#			server a folder with server.conf, ccd/, ipp.txt
+#	$work		a directory of the test: policy/, log/, keys/, and for each
+#			server a directory with server.conf, ccd/, ipp.txt
 #
 # A test makes claims, one line each ("ok - claim", "not ok - claim"), and ends
 # with 0 (all hold), 1, or 77 and the reason when it cannot run here.
