@@ -173,6 +173,10 @@ static void parse_ccd(struct reading *x, const struct source *src,
 		warn_of_default(x, &ccd);
 	else
 		add_ccd(x, name_of_file(x, file), &ccd);
+	/* it may be of no client, whose files are looked at in their turn */
+	if (ccd.disable)
+		sources_see(&x->l->sources, dir_join(x->in->ccd, file.p),
+			    src->stamp);
 	ccd_fini(&ccd);
 }
 

@@ -49,6 +49,7 @@ class World(Vpn):
                    .replace("[END]", "[SUBNETS DROP]\n[END]"))
         self.write("ccd", "john", "ifconfig-push 10.8.0.2 255.255.255.0\n")
         self.write("ccd", "nick", f"config {self.path('more')}\n")
+        self.write("ccd", "away", "disable\n")
         self.write("more", "ifconfig-push 10.8.0.3 255.255.255.0\n")
         self.write("groups", "staff: john\n")
         self.write("expect", "john -> 10.0.4.7 tcp/22 accept\n")
@@ -141,6 +142,8 @@ def in_place():
         ("DEFAULT.pf", ("policy", "DEFAULT.pf", SHUT), "policy-changed"),
         ("an include of ccd", ("more", "ifconfig-push 10.8.0.9 255.255.0.0\n"),
          "address-changed"),
+        ("ccd of who is disabled", ("ccd", "away", "ifconfig-push 10.8.0.20 "
+         "255.255.255.0\n"), "address-changed"),
         ("groups", ("groups", "staff: john nick\n"), "policy-changed"),
         ("ipp.txt", ("ipp.txt", "john,10.8.0.77\n"), "address-changed"),
         ("an include of server.conf", ("lines.conf", "server 10.8.0.0 "
