@@ -146,14 +146,15 @@ static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 {
 	int fd = openat(s->state.dirfd, CURSOR_FILE, O_RDWR | O_CREAT |
 			O_CLOEXEC | O_NOFOLLOW, 0600);
-	size_t pos = read_cursor(fd), n;
+	size_t pos = read_cursor(fd), at = pos, n;
 	bool newer = false, wrapped = !pos;
 	struct str name;
 
 	for (n = 0; n < UNCHANGED_CLIENTS && !newer; n++) {
+		at = pos;
 		name = state_next_client(&s->state, &pos);
 		if (!name.p && !wrapped) {
-			pos = 0;
+			at = pos = 0;
 			wrapped = true;
 			name = state_next_client(&s->state, &pos);
 		}
@@ -161,7 +162,8 @@ static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 			break;
 		newer = client_is_newer(s, f, name);
 	}
-	write_cursor(fd, n < UNCHANGED_CLIENTS ? 0 : pos);
+	/* --check loads nothing, and shall find the same again */
+	write_cursor(fd, newer ? at : n < UNCHANGED_CLIENTS ? 0 : pos);
 	if (fd >= 0)
 		close(fd);
 	return newer;

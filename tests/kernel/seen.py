@@ -198,6 +198,11 @@ def of_clients():
             "reconcile").returncode), None)
         expect(calls is not None, f"{name} changed in place is never seen")
         world.in_order(f"{name}, then", "--deep")
+    world.load()
+    world.write("policy", "filler-450.pf", OPEN)
+    found = [world.call("--check", "reconcile").returncode for _ in range(6)]
+    expect(1 in found and 0 not in found[found.index(1):],
+           f"what is found is not found again: {found}")
     return "clients' files"
 
 
