@@ -88,8 +88,12 @@ static int change(struct sync *s, const struct affected *a,
 int sync_clients(struct sync *s, const struct affected *a,
 		 struct client *updated)
 {
-	int refused = 0, r = change(s, a, updated, &refused);
+	int refused = 0, r;
 
+	/* what is closed for that is read again by reconcile */
+	if (updated && s->compile.load.unread.n)
+		s->state.read_at.now = 0;
+	r = change(s, a, updated, &refused);
 	if (r == -ENOENT || r == -EEXIST)
 		r = sync_all(s);
 	return r ? r : refused;

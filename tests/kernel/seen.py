@@ -342,6 +342,24 @@ def unread():
     return f"{2 * len(cases)} read errors"
 
 
+def hook_unread():
+    """Who is closed as a hook could not read a file is opened by reconcile."""
+    world = World("hook")
+    world.write("vpnpf.conf", world.conf() + 'ipsec road {\ndev = "lan0"\n'
+                'local = "192.0.2.1"\nnetworks = { "10.0.2.0/24" }\n}\n')
+    world.load()
+    env = ["PLUTO_VERB=up-client", "PLUTO_XAUTH_ID=guest",
+           "PLUTO_PEER_CLIENT=10.0.2.7/32", "PLUTO_REQID=7"]
+    done = call("strace", "-f", "-o", "/dev/null", "-P",
+                world.path("policy", "DEFAULT.pf"), "-e", "trace=read", "-e",
+                "inject=read:error=EIO:when=1", "/usr/bin/env", *env,
+                *world.command("updown"), env=TRACED)
+    expect(done.returncode == 1 and b"is closed" in done.stderr,
+           scenario.text(done.stderr))
+    world.sees("a file that a hook could not read", "policy-changed")
+    return "a hook"
+
+
 def boot_unread():
     """Nothing is known from before: what ipp.txt says is not believed."""
     world = World("boot")
@@ -382,7 +400,8 @@ def moved():
 
 def test():
     parts = {f.__name__: f for f in (in_place, of_clients, linked, connected,
-                                     clock, unread, boot_unread)}
+                                     clock, unread, hook_unread,
+                                     boot_unread)}
     if RULES.lock:
         parts["moved"] = moved
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
