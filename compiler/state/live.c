@@ -220,8 +220,8 @@ struct live live_next(const struct live_view *v, struct str *line)
 				: table_find(t, STR("a\t"));
 		if (line->p)
 			live = parse_line(v, *line);
-	} while (line->p && !live.line.p);
-	return live;
+	} while (line->p && (!live.line.p || live_edit_deletes(v, *line)));
+	return line->p ? live : (struct live){ 0 };
 }
 
 void live_fini(struct live_view *v)
@@ -236,13 +236,10 @@ static struct live next_live(const struct live_view *v, struct str *line,
 	struct live live = { 0 };
 	const struct table_edit *e;
 
-	while (!*i) {
+	if (!*i)
 		live = live_next(v, line);
-		if (!live.line.p)
-			break;
-		if (!live_edit_deletes(v, *line))
-			return live;
-	}
+	if (live.line.p)
+		return live;
 	while (*i < v->edits.list.n) {
 		e = &v->edits.list.v[(*i)++];
 		if (e->add && e->line.p[0] == 'a')

@@ -50,8 +50,8 @@ void live_remove(struct live_view *v, struct live owner);
 /* The time since which ADDR has no owner; 0: unknown. */
 long long live_free_since(const struct live_view *v,
 			  const struct endpoint *addr);
-/* All bindings of the table, without V's changes, one a call; *line begins with
- * {NULL, 0}. */
+/* All bindings of the table but those that V removes, one a call; *line begins
+ * with {NULL, 0}. */
 struct live live_next(const struct live_view *v, struct str *line);
 void live_fini(struct live_view *v);
 

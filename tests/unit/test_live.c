@@ -337,6 +337,24 @@ static void what_is_taken_away_is_not_there(void **state)
 	end(&v);
 }
 
+static void a_walk_passes_what_is_taken_away(void **state)
+{
+	struct str line = { NULL, 0 };
+	struct live live;
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	add(&v, "10.8.0.2", "nick");
+	take_away(&v, "10.9.0.0/24");
+	live = live_next(&v.view, &line);
+	assert_true(str_equal(live.name, STR("nick")));
+	live = live_next(&v.view, &line);
+	assert_true(str_equal(live.instance, STR("lab")));
+	assert_null(live_next(&v.view, &line).line.p);
+	end(&v);
+}
+
 static void added_and_taken_away_is_given_up(void **state)
 {
 	struct view v;
@@ -501,6 +519,7 @@ int main(void)
 		cmocka_unit_test(tunnels_are_remembered),
 		cmocka_unit_test(bindings_know_their_tunnels),
 		cmocka_unit_test(what_is_taken_away_is_not_there),
+		cmocka_unit_test(a_walk_passes_what_is_taken_away),
 		cmocka_unit_test(added_and_taken_away_is_given_up),
 		cmocka_unit_test(taken_away_and_added_is_there),
 		cmocka_unit_test(all_can_be_bound),
