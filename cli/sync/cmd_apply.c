@@ -19,6 +19,7 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 		r = sync_all(&s);
 	if (!r && !cli->dry_run) {
 		s.is_loaded = !state_refresh(&s.state);
+		sync_unlock(&s, false);
 		evict_all(&s, &ended);
 	}
 	sync_close(&s, false);

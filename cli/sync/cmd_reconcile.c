@@ -88,6 +88,7 @@ static void end_sessions(struct reconcile *x)
 {
 	const struct session *session;
 
+	sync_unlock(&x->s, false);
 	vec_each(session, &x->sessions)
 		evict_sessions(&x->s, session, x->check, &x->found);
 }

@@ -63,10 +63,17 @@ int sync_ready(struct sync *s)
 	return r ? r : conf_check_backend(conf, s->backend->name, d);
 }
 
-void sync_close(struct sync *s, bool hook)
+void sync_unlock(struct sync *s, bool hook)
 {
 	if (s->handle && !keep_handle(s))
 		s->backend->close(s->handle, hook && !s->cli->handle_cache);
+	s->handle = NULL;
+	state_unlock(&s->state);
+}
+
+void sync_close(struct sync *s, bool hook)
+{
+	sync_unlock(s, hook);
 	live_fini(&s->view);
 	counters_fini(&s->retired);
 	state_close(&s->state);

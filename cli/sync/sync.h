@@ -64,7 +64,10 @@ int sync_open(struct cli *cli, struct sync *s);
 /* Open the state (locked) and the backend, once: the functions below need
  * them. */
 int sync_ready(struct sync *s);
-/* HOOK: do not wait for the kernel to release what was deleted. */
+/* Give kernel and lock back: a server that is asked may wait for a hook, which
+ * waits for them.  What the state told can be read on.
+ * HOOK: do not wait for the kernel to release what was deleted. */
+void sync_unlock(struct sync *s, bool hook);
 void sync_close(struct sync *s, bool hook);
 
 /*

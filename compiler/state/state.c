@@ -129,6 +129,13 @@ int state_open(const char *dir, bool read_only, struct state *out,
 	return r ? r : open_tables(dir, out, d);
 }
 
+void state_unlock(struct state *s)
+{
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
 void state_close(struct state *s)
 {
 	table_close(&s->live);
@@ -136,8 +143,7 @@ void state_close(struct state *s)
 	if (s->sources)
 		sources_fini(s->sources);
 	free(s->sources);
-	if (s->lock >= 0)
-		close(s->lock);
+	state_unlock(s);
 	if (s->dirfd >= 0)
 		close(s->dirfd);
 }

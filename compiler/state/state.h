@@ -71,6 +71,8 @@ struct state {
  */
 int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);
+/* Give the lock back; the tables may be read on. */
+void state_unlock(struct state *s);
 void state_close(struct state *s);
 
 struct live_view;

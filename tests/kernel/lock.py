@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import resource
+import socket
 import subprocess
 import sys
 import time
@@ -165,9 +166,41 @@ def unread_output():
     return "reconcile's output"
 
 
+def is_free(path):
+    with open(path) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def silent_server():
+    """OpenVPN waits for its hook, the hook for the lock."""
+    vpn = small()
+    path = os.path.join(vpn.folder, "management")
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen()
+    server.settimeout(PATIENCE)
+    vpn.options = ('openvpn silent {\ndev = "tun1"\ntopology = subnet\n'
+                   f'management = "{path}"\n}}\n')
+    RULES.forget()
+    scenario.clear(vpn.state)
+    apply = subprocess.Popen(vpn.command("-q", "apply"),
+                             stderr=subprocess.DEVNULL)
+    talk, _ = server.accept()
+    free = is_free(os.path.join(vpn.state, "lock"))
+    talk.close()
+    server.close()
+    apply.wait()
+    expect(free, "apply asks a server, and holds the lock")
+    return "a silent server"
+
+
 def test():
     parts = {f.__name__: f for f in (many_hooks, unread_hook, unread_apply,
-                                     unread_output)}
+                                     unread_output, silent_server)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
