@@ -29,7 +29,7 @@ struct backend {
 	/* A long-running process may use one handle for all its changes. */
 	bool reusable;
 
-	/* Does the kernel have objects that remove would delete?  Must not make
+	/* Does the kernel have rules of ours that judge packets?  Must not make
 	 * the kernel create a table, as a request for one of iptables does. */
 	bool (*is_loaded)(void);
 

@@ -343,7 +343,8 @@ static void nft_close(struct backend_handle *h, bool do_detach)
 	free(h);
 }
 
-/* Is our table there?  False for a kernel without nf_tables. */
+/* A table without base chains, which a kill between two batches can leave,
+ * judges nothing.  False for a kernel without nf_tables. */
 static bool nft_is_loaded(void)
 {
 	struct nft_sock sock;
@@ -351,7 +352,7 @@ static bool nft_is_loaded(void)
 
 	if (nft_sock_open(&sock))
 		return false;
-	there = !nft_table_exists(&sock);
+	there = nft_has_base_chain(&sock);
 	nft_sock_close(&sock);
 	return there;
 }

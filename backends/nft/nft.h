@@ -16,6 +16,9 @@ struct backend_handle {
 /* 0, -ENOENT (no such table), or another -errno; says nothing. */
 int nft_table_exists(struct nft_sock *s);
 
+/* Does our table have a base chain, so that packets come to it? */
+bool nft_has_base_chain(struct nft_sock *s);
+
 /* Copy the state element's comment ("" if it has none) to BUF.  -ENOENT: no
  * such element, set or table; says nothing. */
 int nft_state_text(struct nft_sock *s, char *buf, size_t size);

@@ -83,6 +83,23 @@ int nft_table_exists(struct nft_sock *s)
 	return ask_table(s, &seen);
 }
 
+static void take_base(const struct nlmsghdr *nlh, void *data)
+{
+	CHAIN_VAR *c = mem_check(nftnl_chain_alloc());
+	bool *found = data;
+
+	if (!nftnl_chain_nlmsg_parse(nlh, c) &&
+	    is_ours(nlh, nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE)))
+		*found |= nftnl_chain_is_set(c, NFTNL_CHAIN_HOOKNUM);
+}
+
+bool nft_has_base_chain(struct nft_sock *s)
+{
+	bool found = false;
+
+	return !nft_ask_chains(s, take_base, &found) && found;
+}
+
 /* A base chain that vpnpf does not make is a damage. */
 static void take_hook(struct reader *rd, const struct nftnl_chain *c,
 		      struct kernel_chain *chain)
