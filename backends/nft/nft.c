@@ -171,8 +171,8 @@ static int ask_old_state(struct backend_handle *h, const struct plan *plan,
 /*
  * The change is committed; the elements left to delete are useless, but do no
  * harm.  So after a commit of another program this tries again, and after any
- * other failure the next apply finds the elements in the kernel, deletes them,
- * and adds their counters once more.
+ * other failure the next apply or reconcile finds the elements in the kernel,
+ * deletes them, and adds their counters once more.
  */
 static void drop_late(struct backend_handle *h, const struct plan *plan,
 		      uint32_t *generation)
@@ -188,6 +188,9 @@ static void drop_late(struct backend_handle *h, const struct plan *plan,
 		    nft_sock_generation(&h->sock, generation))
 			return;
 	} while (r == -ERESTART && ++tries < TRIES);
+	/* another one than the kernel's: reconcile looks at all */
+	if (r)
+		(*generation)--;
 }
 
 /*

@@ -398,12 +398,46 @@ def moved():
     return "jumps moved"
 
 
+def late():
+    """What a commit deletes last, and could not."""
+    vpn = Vpn("late")
+    names = [f"client{n}" for n in range(6)]
+    for n, name in enumerate(names):
+        vpn.address(name, f"10.8.0.{n + 2}")
+
+    def put(head, *signed):
+        for n, name in enumerate(names):
+            lines = "".join(f"{sign}{names[n - int(by)]}\n"
+                            for sign, by in signed)
+            vpn.put(name, f"{head}\n{lines}[SUBNETS DROP]\n[END]\n")
+
+    def traced(*inject):
+        put("[CLIENTS DROP]", "+1", "+5")
+        vpn.must("apply")
+        put("[CLIENTS ACCEPT]", "-4")
+        call("strace", "-o", vpn.folder + "/trace", "-e", "trace=sendto",
+             *inject, *vpn.command("reconcile"), env=TRACED)
+
+    traced()
+    with open(vpn.folder + "/trace") as file:
+        last = max(n for n, line in enumerate(file, 1)
+                   if "BATCH_BEGIN" in line)
+    traced("-e", f"inject=sendto:error=ENOBUFS:when={last}")
+    vpn.call("reconcile")
+    found = vpn.call("--deep", "--check", "reconcile")
+    expect(found.returncode == 0, f"what was left is not seen: "
+           f"{scenario.text(found.stdout)}")
+    return "a late part"
+
+
 def test():
     parts = {f.__name__: f for f in (in_place, of_clients, linked, connected,
                                      clock, unread, hook_unread,
                                      boot_unread)}
     if RULES.lock:
         parts["moved"] = moved
+    else:
+        parts["late"] = late
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
