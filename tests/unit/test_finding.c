@@ -34,6 +34,7 @@ static const char *printed(const struct findings *f, const char *verb,
 	return said;
 }
 
+__attribute__((format(printf, 3, 4)))
 static struct finding *add(struct findings *f, const char *kind,
 			   const char *fmt, ...)
 {
