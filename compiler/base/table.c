@@ -176,6 +176,15 @@ struct str table_next(const struct table *t, struct str line, struct str prefix)
 	return line_if(t, (size_t)(line.p - t->text) + line.n + 1, prefix);
 }
 
+struct str table_walk(const struct table *t, struct str prefix, size_t *pos)
+{
+	size_t off = *pos ? *pos : lower_bound(t, prefix);
+	struct str line = line_if(t, off, prefix);
+
+	*pos = line.p ? off + line.n + 1 : t->size;
+	return line;
+}
+
 struct str table_search(const struct table *t, char kind, struct str text,
 			size_t *pos)
 {

@@ -46,6 +46,8 @@ struct str table_header(const struct table *t);
 struct str table_find(const struct table *t, struct str prefix);
 struct str table_next(const struct table *t, struct str line,
 		      struct str prefix);
+/* The lines that begin with PREFIX, one for each call; *pos begins with 0. */
+struct str table_walk(const struct table *t, struct str prefix, size_t *pos);
 /*
  * The lines whose first field is KIND and that contain TEXT, one for each call;
  * *pos begins with 0.

@@ -265,23 +265,16 @@ bool state_has_client(const struct state *s, struct str name)
 	return state_name_line(&s->policy, 'c', name).p;
 }
 
-/* The names in "c" lines that contain TEXT, one a call. */
-static struct str next_client(const struct state *s, struct str text,
-			      size_t *pos)
+struct str state_next_client(const struct state *s, size_t *pos)
 {
 	struct str line, name = { NULL, 0 };
 
 	do {
-		line = table_search(&s->policy, 'c', text, pos);
+		line = table_walk(&s->policy, STR("c\t"), pos);
 		if (line.p)
 			name = state_plain(s, table_field(line, 1));
 	} while (line.p && !name.p);
 	return name;
-}
-
-struct str state_next_client(const struct state *s, size_t *pos)
-{
-	return next_client(s, STR(""), pos);
 }
 
 struct str state_static_owner(const struct state *s,
@@ -347,8 +340,13 @@ void state_load_frame(const struct state *s, struct policy *p)
 struct str state_next_user(const struct state *s, struct str id, size_t *pos)
 {
 	char *text = mem_printf("\topen\t%.*s", STR_ARG(id));
-	struct str name = next_client(s, str_of(text), pos);
+	struct str line, name = { NULL, 0 };
 
+	do {
+		line = table_search(&s->policy, 'c', str_of(text), pos);
+		if (line.p)
+			name = state_plain(s, table_field(line, 1));
+	} while (line.p && !name.p);
 	free(text);
 	return name;
 }

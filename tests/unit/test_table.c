@@ -228,6 +228,24 @@ static void fields_are_cut_at_tabs(void **state)
 	assert_str(table_field(STR("a"), 0), "a");
 }
 
+static void lines_of_a_prefix_are_walked(void **state)
+{
+	const struct dir *f = *state;
+	struct table t;
+	size_t pos = 0;
+
+	put(f, "# x\na\t1\nb\t1\nb\t2\nc\t1\n");
+	assert_int_equal(table_open(f->fd, "t", &t), 0);
+	assert_str(table_walk(&t, STR("b\t"), &pos), "b\t1");
+	assert_str(table_walk(&t, STR("b\t"), &pos), "b\t2");
+	assert_null(table_walk(&t, STR("b\t"), &pos).p);
+	assert_null(table_walk(&t, STR("b\t"), &pos).p);
+	pos = 0;
+	assert_null(table_walk(&t, STR("d\t"), &pos).p);
+	assert_null(table_walk(&t, STR("d\t"), &pos).p);
+	table_close(&t);
+}
+
 static void texts_are_searched_in_lines_of_a_kind(void **state)
 {
 	const struct dir *f = *state;
@@ -494,6 +512,7 @@ int main(void)
 		IN_FOLDER(a_damaged_table_is_refused),
 		IN_FOLDER(a_table_that_was_changed_is_read_again),
 		cmocka_unit_test(fields_are_cut_at_tabs),
+		IN_FOLDER(lines_of_a_prefix_are_walked),
 		IN_FOLDER(texts_are_searched_in_lines_of_a_kind),
 		IN_FOLDER(the_first_and_the_last_line_can_be_changed),
 		IN_FOLDER(a_line_deleted_and_added_stays_once),
