@@ -113,11 +113,8 @@ int compile_files(struct compile *c, const struct live_view *live,
 
 void compile_closed(struct compile *c)
 {
-	const struct instance *in;
-
 	begin(c);
-	vec_each(in, &c->load.conf.instances)
-		policy_add_vpn(&c->policy, str_of(in->dev), in->tap, in->ipsec);
+	load_vpns(&c->load.conf, &c->policy);
 }
 
 static void set_affected(struct policy *p, const struct affected *a)

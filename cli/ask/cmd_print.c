@@ -70,7 +70,7 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 	return 0;
 }
 
-static int print_rules(struct cli *cli, const struct conf *conf,
+static int print_rules(struct cli *cli, struct conf *conf,
 		       struct policy *p, int n, char **names)
 {
 	const struct backend *backend = cli_backend(cli, conf);

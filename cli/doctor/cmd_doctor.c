@@ -123,7 +123,7 @@ static void run_check(struct doctor *x, const struct doctor_check *check)
 		return;
 	}
 	vec_each(in, &x->compile.load.conf.instances)
-		if (!in->ipsec)
+		if (!in->ipsec && !in->bad)
 			check->run_server(x, in);
 }
 

@@ -23,7 +23,8 @@ static void find_no_forward(struct doctor *x)
 		return;
 	}
 	vec_each(in, &x->compile.load.conf.instances)
-		if (device_sysctl_is("net/ipv4/conf", in->dev, "forwarding", 0))
+		if (in->dev &&
+		    device_sysctl_is("net/ipv4/conf", in->dev, "forwarding", 0))
 			doctor_found(x, in, LOC_NONE,
 				     "the kernel does not forward IPv4 from %s",
 				     in->dev);

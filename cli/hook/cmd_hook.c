@@ -39,8 +39,10 @@ static int connect_client(struct hook_call *h)
 {
 	struct load *l = &h->sync.compile.load;
 	struct client c = { .name = h->name };
-	int r;
+	int r = hook_check_server(h);
 
+	if (r)
+		return r;
 	r = load_client(l, &l->conf, h->name, &c, &h->sync.cli->diag);
 	if (!r)
 		r = refuse(h->sync.cli, &c);

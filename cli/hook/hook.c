@@ -28,7 +28,8 @@ static const struct instance *find_only(const struct conf *conf,
 	const struct instance *in, *found = NULL;
 
 	vec_each(in, &conf->instances) {
-		if (in->ipsec || (dev && !conf_dev_matches(in->dev, dev)))
+		if (in->ipsec ||
+		    (dev && (!in->dev || !conf_dev_matches(in->dev, dev))))
 			continue;
 		if (found)
 			return NULL;
@@ -53,6 +54,49 @@ static const struct instance *find_instance(const struct cli *cli,
 	return cli->env.dev ? find_only(conf, cli->env.dev) : NULL;
 }
 
+/* The call of a server that is not wrong works from what was loaded last. */
+static void warn_of_others(struct hook_call *h)
+{
+	const struct conf *conf = &h->sync.compile.load.conf;
+	struct diag *d = &h->sync.cli->diag;
+	const struct instance *in = NULL;
+
+	d->quiet = false;
+	while ((in = conf_next_bad(conf, in)))
+		if (in != h->instance)
+			diag_warn(d, in->bad_at, "\"%s\" is shut for this line; other servers go on with what was loaded",
+				  in->name);
+	d->quiet = true;
+}
+
+static int refuse_bad(struct hook_call *h, const struct instance *in)
+{
+	struct cli *cli = h->sync.cli;
+
+	sync_say_conf(cli);
+	return diag_error(&cli->diag, LOC_NONE, -EACCES,
+			  "\"%s\" is shut: refused", in->name);
+}
+
+int hook_check_server(struct hook_call *h)
+{
+	const struct conf *conf = &h->sync.compile.load.conf;
+	const struct instance *in;
+
+	vec_each(in, &conf->instances) {
+		if (h->instance ? in != h->instance : in->ipsec != NULL)
+			continue;
+		if (in->bad)
+			return refuse_bad(h, in);
+		if (in->client_to_client_at.src)
+			return diag_error(&h->sync.cli->diag,
+					  in->client_to_client_at, -EACCES,
+					  "with client-to-client nothing can filter the clients of \"%s\": refused",
+					  in->name);
+	}
+	return 0;
+}
+
 int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 {
 	int r;
@@ -64,10 +108,11 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	/* check and apply report warnings about a file; they do not belong in
 	 * the server's log with each connection */
 	cli->diag.quiet = true;
-	r = sync_open(cli, &h->sync);
+	r = sync_open_hook(cli, &h->sync);
 	if (r)
 		return r;
 	h->instance = find_instance(cli, &h->sync.compile.load.conf);
+	warn_of_others(h);
 	if (!name)
 		return diag_error(&cli->diag, LOC_NONE, -EINVAL,
 				  "the client has no common name");
@@ -244,7 +289,9 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 
 	if (!given)
 		return 0;
-	r = parse_address(h, given, &addr);
+	r = hook_check_server(h);
+	if (!r)
+		r = parse_address(h, given, &addr);
 	if (!r && addr.is_mac && !may_be_tap(h))
 		r = diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 			       "\"%s\" is a hardware address, and \"%s\" is no tap server",

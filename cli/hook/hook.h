@@ -21,6 +21,12 @@ struct hook_call {
 int hook_open(struct cli *cli, const char *name, struct hook_call *h);
 void hook_close(struct hook_call *h);
 
+/*
+ * May the calling server have clients?  0, or -EACCES (reported): it is bad, or
+ * has client-to-client; so is any server if the calling one is not known.
+ */
+int hook_check_server(struct hook_call *h);
+
 /* Check the address that OpenVPN assigns against client-config-dir. 0, or
  * -errno (reported): it differs, or the ccd file cannot be read. */
 int hook_check_address(struct hook_call *h);

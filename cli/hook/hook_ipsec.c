@@ -108,6 +108,18 @@ static void count_up(struct hook_call *h, const struct endpoint *addr,
 	live_add(&h->sync.view, &live);
 }
 
+/* The tunnel is there: its address must not be that of the client before. */
+static int refuse_up(struct hook_call *h, const struct endpoint *addr)
+{
+	struct live live = live_owner(&h->sync.view, addr);
+	struct affected affected = { 0 };
+	int r;
+
+	hook_remove_live(h, live, &affected);
+	r = hook_sync(h, &affected, NULL);
+	return r ? r : hook_check_server(h);
+}
+
 int hook_up(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 {
 	struct affected affected = { 0 };
@@ -118,6 +130,8 @@ int hook_up(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
+	if (h->instance->bad)
+		return refuse_up(h, addr);
 	/* the previous owner must lose the address in any case */
 	closed = hook_updated_client(h, &c, &changed);
 	hook_add_owners(h, addr, &affected);

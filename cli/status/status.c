@@ -50,7 +50,7 @@ static void ask_servers(struct cli *cli, struct status *o)
 	const struct instance *in;
 
 	vec_each(in, &o->compile.load.conf.instances)
-		if (in->management || in->status)
+		if (!in->bad && (in->management || in->status))
 			session_read(in, &o->compile.load.sources,
 				     vec_add(&o->asked), &cli->diag);
 }

@@ -7,7 +7,7 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 {
 	struct findings ended = { 0 };
 	struct sync s;
-	int r;
+	int r, status;
 
 	(void)argv;
 	if (argc > 1)
@@ -22,16 +22,14 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 		sync_unlock(&s, false);
 		evict_all(&s, &ended);
 	}
+	status = sync_status(&s, r);
 	sync_close(&s, false);
 	if (!r && !cli->dry_run && !cli->quiet) {
 		sync_print_change(&s);
 		findings_print(&ended, "done", false);
 	}
 	findings_fini(&ended);
-	if (!r && cli->diag.errors)
-		return CLI_WRONG;	/* a bad file: the other files are
-					 * loaded */
-	return cli_status(r);
+	return status;
 }
 
 const struct command cmd_apply = {

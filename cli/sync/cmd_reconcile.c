@@ -43,7 +43,7 @@ static void read_sessions(struct reconcile *x)
 	if (compared_before(&x->s.compile.load.conf, &x->now) && !x->cli->deep)
 		return;
 	vec_each(in, &x->s.compile.load.conf.instances)
-		if (!in->ipsec)
+		if (!in->ipsec && !in->bad)
 			session_read(in, &x->told, vec_add(&x->sessions),
 				     &x->cli->diag);
 }
@@ -93,34 +93,37 @@ static void end_sessions(struct reconcile *x)
 		evict_sessions(&x->s, session, x->check, &x->found);
 }
 
-static const char *result_name(const struct reconcile *x, int r)
+static const char *result_name(const struct reconcile *x, int status)
 {
-	if (r)
+	if (status != CLI_OK)
 		return "trouble";
 	if (!findings_count(&x->found))
 		return "in order";
 	return x->check ? "differences" : "repaired";
 }
 
-static void print_json(const struct reconcile *x, int r)
+static void print_json(const struct reconcile *x, int status)
 {
 	json_t *root = json_object();
 
-	json_put_text(root, "result", result_name(x, r));
+	json_put_text(root, "result", result_name(x, status));
 	json_object_set_new(root, "findings", findings_json(&x->found, true));
 	json_object_set_new(root, "errors", json_integer(x->cli->diag.errors));
 	json_print(root);
 }
 
-static void print(const struct reconcile *x, int r)
+/* STATUS: of sync_status; with an error it cannot be said what is repaired. */
+static void print(const struct reconcile *x, int status)
 {
+	bool ok = status == CLI_OK;
+
 	if (x->cli->json) {
-		print_json(x, r);
+		print_json(x, status);
 		return;
 	}
-	findings_print(&x->found, x->check || r ? "found" : "repaired",
+	findings_print(&x->found, x->check || !ok ? "found" : "repaired",
 		       x->cli->verbose);
-	if (!x->cli->quiet && !r && !findings_count(&x->found))
+	if (!x->cli->quiet && ok && !findings_count(&x->found))
 		puts("in order");
 }
 
@@ -128,7 +131,7 @@ static int run(struct cli *cli, int argc, char **argv)
 {
 	struct reconcile x = { .cli = cli };
 	struct session *session;
-	int r;
+	int r, status;
 
 	(void)argv;
 	if (argc > 1)
@@ -144,16 +147,17 @@ static int run(struct cli *cli, int argc, char **argv)
 		r = compare(&x);
 	if (!r)
 		end_sessions(&x);
+	status = sync_status(&x.s, r);
 	sync_close(&x.s, false);
-	print(&x, r);
-	if (!r && (findings_count(&x.found) || cli->diag.errors))
-		r = -EINVAL;
+	print(&x, status);
+	if (!status && findings_count(&x.found))
+		status = CLI_WRONG;
 	vec_each(session, &x.sessions)
 		session_fini(session);
 	vec_fini(&x.sessions);
 	sources_fini(&x.told);
 	findings_fini(&x.found);
-	return cli_status(r);
+	return status;
 }
 
 const struct command cmd_reconcile = {

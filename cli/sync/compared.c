@@ -36,6 +36,8 @@ static uint64_t digest_of(const struct conf *conf, int dirfd)
 	bool any = false;
 
 	vec_each(in, &conf->instances) {
+		if (in->bad)
+			return 0;
 		if (in->ipsec)
 			continue;
 		digest = digest_bytes(digest, in->name, strlen(in->name) + 1);

@@ -11,14 +11,57 @@
 #include "cli/sync/sync_commit.h"
 #include "compiler/lower/lower_share.h"
 
-int sync_open(struct cli *cli, struct sync *s)
+static void begin(struct cli *cli, struct sync *s)
 {
 	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
 	s->view.state = &s->state;
 	s->view.now = (long long)time(NULL);
 	diag_hold(&cli->diag);
-	return conf_load(&cli->conf, &s->compile.load.sources,
-			 &s->compile.load.conf, &cli->diag);
+}
+
+static int load_conf(struct sync *s, struct diag *d)
+{
+	struct conf *conf = &s->compile.load.conf;
+	int r = conf_load(&s->cli->conf, &s->compile.load.sources, conf, d);
+	const struct instance *in = NULL;
+
+	while (!r && (in = conf_next_bad(conf, in))) {
+		if (in->dev && (!in->ipsec || in->ipsec->clients.n))
+			continue;
+		diag_error(d, in->at, 0,
+			   "\"%s\" cannot be shut: its interface is not known",
+			   in->name);
+		s->unshut = true;
+	}
+	return r;
+}
+
+int sync_open(struct cli *cli, struct sync *s)
+{
+	begin(cli, s);
+	return load_conf(s, &cli->diag);
+}
+
+int sync_open_hook(struct cli *cli, struct sync *s)
+{
+	struct diag silent = { 0 };
+	int r;
+
+	begin(cli, s);
+	r = load_conf(s, &silent);
+	if (r)
+		sync_say_conf(cli);
+	return r;
+}
+
+void sync_say_conf(struct cli *cli)
+{
+	struct sources set = { 0 };
+	struct conf conf;
+
+	conf_load(&cli->conf, &set, &conf, &cli->diag);
+	conf_fini(&conf);
+	sources_fini(&set);
 }
 
 /* Not after an error: the handle may be in an unknown state. */
@@ -46,7 +89,7 @@ static int open_backend(struct sync *s)
 
 int sync_ready(struct sync *s)
 {
-	const struct conf *conf = &s->compile.load.conf;
+	struct conf *conf = &s->compile.load.conf;
 	struct diag *d = &s->cli->diag;
 	int r;
 
@@ -60,7 +103,10 @@ int sync_ready(struct sync *s)
 	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s);
-	return r ? r : conf_check_backend(conf, s->backend->name, d);
+	s->ready = !r;
+	if (!r)
+		conf_check_backend(conf, s->backend->name, d);
+	return r;
 }
 
 void sync_unlock(struct sync *s, bool hook)
@@ -168,20 +214,45 @@ static bool are_rules_loaded(void)
 	return false;
 }
 
+int sync_status(const struct sync *s, int r)
+{
+	if (s->cli->dry_run && r)
+		return cli_status(r);
+	if (s->unshut || s->compile.load.conf.bad_options)
+		return CLI_TROUBLE;
+	if (r && (!s->ready || s->closing || !s->state.known ||
+		  !are_rules_loaded()))
+		return CLI_TROUBLE;
+	return r || s->cli->diag.errors ? CLI_WRONG : CLI_OK;
+}
+
 /* For example at boot: without rules everything would pass. */
-static void close_if_open(struct sync *s)
+static int close_all(struct sync *s)
+{
+	int r = sync_closed(s);
+
+	s->closing = true;
+	if (r)
+		return r;
+	sync_forget(s);
+	diag_note(&s->cli->diag, LOC_NONE,
+		  "nothing was loaded before: everything from and to the VPN is dropped now");
+	return 0;
+}
+
+/* The rules of before stay: shut what they do not have. */
+static void shut_rest(struct sync *s)
 {
 	const struct sync_observer *observer = s->observer;
+	int r;
 
-	if (are_rules_loaded())
-		return;
 	s->observer = NULL;
-	if (!sync_closed(s)) {
-		sync_forget(s);
-		diag_note(&s->cli->diag, LOC_NONE,
-			  "nothing was loaded before: everything from and to the VPN is dropped now");
-	}
+	if (!are_rules_loaded() || !s->state.known)
+		r = close_all(s);
+	else
+		r = sync_shut_missing(s);
 	s->observer = observer;
+	s->unshut |= r != 0;
 }
 
 int sync_all(struct sync *s)
@@ -199,10 +270,10 @@ int sync_all(struct sync *s)
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)
 		w.read_at.now = 0;
-	if (r && changes)
-		close_if_open(s);
 	if (!r)
 		r = load_all(s, &w);
+	if (r && changes)
+		shut_rest(s);
 	if (!r && changes)
 		r = sync_remove_others(s);
 	return r;

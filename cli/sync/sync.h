@@ -52,6 +52,10 @@ struct sync {
 					 * commit */
 	const struct sync_observer *observer;	/* or NULL */
 	bool is_loaded;		/* state.policy has the present files */
+	bool ready;		/* sync_ready has succeeded */
+	bool closing;		/* at most rules without clients are loaded */
+	bool unshut;		/* an interface that should be shut may be open
+				 * (reported) */
 	bool deep;		/* read rules back, not their digests only */
 };
 
@@ -61,6 +65,13 @@ struct sync {
  * stdout: the state is locked, and a reader may be slow.
  */
 int sync_open(struct cli *cli, struct sync *s);
+/*
+ * The same for a hook: what is wrong is reported only if the configuration
+ * cannot be used.
+ */
+int sync_open_hook(struct cli *cli, struct sync *s);
+/* Report what is wrong in the configuration. */
+void sync_say_conf(struct cli *cli);
 /* Open the state (locked) and the backend, once: the functions below need
  * them. */
 int sync_ready(struct sync *s);
@@ -71,9 +82,19 @@ void sync_unlock(struct sync *s, bool hook);
 void sync_close(struct sync *s, bool hook);
 
 /*
+ * The exit status of apply and reconcile after R, 0 or -errno (reported):
+ * CLI_OK	all is in force
+ * CLI_WRONG	something is shut or still as it was before (reported)
+ * CLI_TROUBLE	nothing could be loaded: at most rules that shut everything are
+ *		in force; or an interface could not be shut; or wrong usage
+ */
+int sync_status(const struct sync *s, int r);
+
+/*
  * Read all files, run the tests of the configuration, compile and commit. 0 or
- * -errno (reported). If reading, tests or compiling fail, the loaded rules
- * stay; if no rules are loaded, rules that drop everything from and to the VPN
+ * -errno (reported). If reading, tests, compiling or loading fail, the loaded
+ * rules stay, and interfaces of the configuration that they do not have are
+ * shut; if no rules are loaded, rules that drop everything from and to the VPN
  * are loaded. Without changes (dry run, check) the kernel stays as it is.
  */
 int sync_all(struct sync *s);

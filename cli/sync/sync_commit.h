@@ -33,6 +33,12 @@ int sync_commit(struct sync *s, struct sync_want *want);
  */
 int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d);
 
+/*
+ * Shut the interfaces of the configuration that the loaded rules do not have;
+ * these rules stay, as the state tables know them. 0 or -errno (reported).
+ */
+int sync_shut_missing(struct sync *s);
+
 /* Add B's counters in OLD to s->retired; with PLAN (or NULL) without those that
  * continue after its commit. P: see counters.h. */
 void sync_retire_counters(struct sync *s, const struct backend *b,

@@ -221,6 +221,8 @@ int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 	va_list ap;
 
 	d->errors++;
+	if (!d->first.src)
+		d->first = at;
 	va_start(ap, fmt);
 	say(d, at, "error", fmt, ap);
 	va_end(ap);

@@ -36,6 +36,8 @@ struct diag {
 	bool line_is_open;	/* the progress line is shown now */
 	long long began, told;	/* milliseconds, monotonic; 0: not yet */
 	unsigned int errors, warnings;
+	struct loc first;	/* place of the first error with a place since
+				 * the caller has cleared this */
 	unsigned int holds;	/* depth of diag_hold; above 0: */
 	FILE *held_for;		/* the real output */
 	char *held;		/* buffer of OUT */

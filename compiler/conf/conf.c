@@ -130,26 +130,37 @@ static int take_openvpn(const struct conf_section *sec, const char *dir,
 	return conf_server_fill(out, &w, set, d);
 }
 
-/* Sections of one kind, in the order of the file. */
-static int take_sections(const struct conf_file *f, const char *dir,
-			 bool ipsec, struct sources *set, struct conf *out,
+/* What follows from an error in the section is not reported. */
+static void take_section(const struct conf_section *sec, const char *dir,
+			 struct sources *set, struct instance *out,
 			 struct diag *d)
 {
-	const struct conf_section *sec;
-	struct instance *in;
-	int err, first = 0;
+	struct diag silent = { 0 };
+	int err;
 
-	vec_each(sec, &f->sections) {
-		if ((sec->kind->keys == ipsec_keys) != ipsec)
-			continue;
-		in = vec_add(&out->instances);
-		err = conf_check_name(sec->title.text, sec->title.at, d);
-		first = first ? first : err;
-		err = ipsec ? conf_ipsec_take(sec, dir, in, d)
-			    : take_openvpn(sec, dir, set, in, d);
-		first = first ? first : err;
-	}
-	return first;
+	if (sec->bad)
+		d = &silent;
+	d->first = sec->bad ? sec->bad_at : LOC_NONE;
+	err = sec->kind->keys == ipsec_keys
+		? conf_ipsec_take(sec, dir, out, d)
+		: take_openvpn(sec, dir, set, out, d);
+	out->bad = conf_check_name(out->name, sec->title.at, d) || err ||
+		   sec->bad;
+	out->bad_at = d->first.src ? d->first : sec->at;
+}
+
+/* Sections of one kind, in the order of the file. */
+static void take_sections(const struct conf_file *f, const char *dir,
+			  bool ipsec, struct sources *set, struct conf *out,
+			  struct diag *d)
+{
+	const struct conf_section *sec;
+
+	vec_each(sec, &f->sections)
+		if ((sec->kind->keys == ipsec_keys) == ipsec &&
+		    sec->title.text)
+			take_section(sec, dir, set, vec_add(&out->instances),
+				     d);
 }
 
 static char *own_path(const struct conf_section *sec, const char *key,
@@ -210,21 +221,21 @@ static void take_top(const struct conf_section *top, const char *dir,
 	};
 }
 
+/* As conf_load. */
 static int take_file(const struct conf_file *f, const char *dir,
 		     struct sources *set, struct conf *out, struct diag *d)
 {
-	int err, first = 0;
+	int err = 0;
 
 	take_top(&f->top, dir, out);
 	if (!out->policy)
-		first = diag_error(d, f->top.at, -EINVAL, "no policy: give policy = \"DIRECTORY\"");
+		err = diag_error(d, f->top.at, -EINVAL, "no policy: give policy = \"DIRECTORY\"");
 	if (!f->sections.n)
-		first = diag_error(d, f->top.at, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
-	err = take_sections(f, dir, false, set, out, d);
-	first = first ? first : err;
-	err = take_sections(f, dir, true, set, out, d);
-	first = first ? first : err;
-	return first ? first : conf_ipsec_check(out, d);
+		err = diag_error(d, f->top.at, -EINVAL, "no server: give openvpn NAME { ... } or ipsec NAME { ... }");
+	take_sections(f, dir, false, set, out, d);
+	take_sections(f, dir, true, set, out, d);
+	conf_ipsec_check(out, d);
+	return err;
 }
 
 static int pick(const char *name, struct conf *out, struct diag *d)
@@ -237,6 +248,7 @@ static int pick(const char *name, struct conf *out, struct diag *d)
 		out->picked = i;
 		return 0;
 	}
+	out->bad_options = name;
 	return name ? diag_error(d, LOC_NONE, -EINVAL, "no server \"%s\" in the configuration",
 				 name) : 0;
 }
@@ -247,6 +259,7 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 	const char *path = opt->file ? opt->file : DEFAULT_FILE;
 	const char *slash = strrchr(path, '/');
 	const struct source *src;
+	struct diag silent = { 0 };
 	struct conf_file file;
 	char *dir;
 	int err = source_load(set, AT_FDCWD, path, path, &src);
@@ -257,7 +270,9 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 	dir = slash ? mem_dup(path, slash == path ? 1 : slash - path)
 		       : mem_dup(".", 1);
 	err = conf_file_parse(src, kinds, &file, d);
-	if (!err)
+	if (err)
+		take_file(&file, dir, set, out, &silent);
+	else
 		err = take_file(&file, dir, set, out, d);
 	conf_file_fini(&file);
 	free(dir);
@@ -271,10 +286,12 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 
 	*out = (struct conf){ 0 };
 	if (opt->openvpn || opt->policy || opt->ccd || opt->ipp ||
-	    opt->topology || opt->dev)
+	    opt->topology || opt->dev) {
 		err = from_options(opt, set, out, d);
-	else
+		out->bad_options = err;
+	} else {
 		err = from_file(opt, set, out, d);
+	}
 	if (opt->state_dir) {
 		free(out->state_dir);
 		out->state_dir = mem_copy(opt->state_dir);
@@ -282,6 +299,16 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	if (!out->state_dir)
 		out->state_dir = mem_copy(DEFAULT_STATE);
 	return err;
+}
+
+const struct instance *conf_next_bad(const struct conf *conf,
+				     const struct instance *after)
+{
+	const struct instance *in = after ? after + 1 : conf->instances.v;
+
+	while (in < vec_end(&conf->instances) && !in->bad)
+		in++;
+	return in < vec_end(&conf->instances) ? in : NULL;
 }
 
 bool conf_dev_matches(const char *dev, const char *name)

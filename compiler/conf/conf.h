@@ -37,6 +37,12 @@
  * server's working directory (ovconf.h).
  */
 struct instance {
+	/* Its section or its server.conf is wrong (reported): it is shut, and
+	 * what is below is what could be read.  The name may be any text, and
+	 * another's; dev may be NULL; ipsec may have no local (family 0) and
+	 * no networks. */
+	bool bad;
+	struct loc bad_at;	/* of the first error */
 	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */
 	char *dev;		/* interface; "tun*" matches a prefix */
 	char *config;		/* server.conf, or NULL */
@@ -81,6 +87,8 @@ struct conf {
 	bool default_policy;	/* DEFAULT.pf for clients without a file */
 	VEC(struct instance) instances;	/* all, in order, at least 1 */
 	size_t picked;		/* index of conf_options.instance, else 0 */
+	bool bad_options;	/* conf_load failed for the options, not for
+				 * the file */
 };
 
 /* Options of the command line; NULL: not given. */
@@ -94,17 +102,29 @@ struct conf_options {
  * With any of openvpn, policy, ccd, ipp, topology, dev: one instance from the
  * options, named "openvpn" or as "instance"; the only file read is server.conf.
  * Otherwise the file is read, and "instance" must be in the file.  The
- * configuration overrides values of a server.conf.  Returns 0, -EINVAL or
- * -errno (reported).  End with conf_fini either way.
+ * configuration overrides values of a server.conf.
+ *
+ * An error (reported) in one section of the file, or in its server.conf, marks
+ * this instance as bad; two sections of one name are both bad, and so is an
+ * ipsec section whose networks are another's.  Returns 0 then.
+ *
+ * Returns -EINVAL or -errno (reported) when the configuration cannot be used:
+ * an error outside of the sections, or anywhere when the options are in place
+ * of the file.  *out has the instances that could be read, or parts of them.
+ * End with conf_fini either way.
  */
 int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d);
 void conf_fini(struct conf *conf);
 
+/* The first bad instance after AFTER (NULL: of all); NULL: no more. */
+const struct instance *conf_next_bad(const struct conf *conf,
+				     const struct instance *after);
+
 /*
- * Can BACKEND represent the configuration?  0, or -EINVAL (reported): iptables
- * cannot match IPv4 packets of an IPv6 tunnel, nor IPv6 packets of an IPv4
- * tunnel.
+ * Can BACKEND represent the configuration?  iptables cannot match IPv4 packets
+ * of an IPv6 tunnel, nor IPv6 packets of an IPv4 tunnel: such a section is bad.
+ * 0, or -EINVAL (reported).
  */
-int conf_check_backend(const struct conf *conf, const char *backend,
+int conf_check_backend(struct conf *conf, const char *backend,
 		       struct diag *d);

@@ -13,6 +13,9 @@ struct reader {
 	const struct conf_kind *kinds;
 	const char *p, *end;
 	struct conf_file *out;
+	struct conf_section *blamed;	/* errors are of this section */
+	bool lost;		/* in BLAMED, the start of the next setting was
+				 * guessed: no more messages */
 	struct diag *d;
 	unsigned int errors;
 };
@@ -20,6 +23,13 @@ struct reader {
 /* Read to the end of the section; the top level ends with the file.  False
  * (reported): the start of the next setting is not known. */
 static bool read_section(struct reader *r, struct conf_section *sec);
+
+static void blame(struct reader *r, struct loc at)
+{
+	if (!r->blamed->bad)
+		r->blamed->bad_at = at;
+	r->blamed->bad = true;
+}
 
 /* Report an error; only the first DIAG_BUDGET of a file are shown. */
 __attribute__((format(printf, 3, 4)))
@@ -29,6 +39,9 @@ static void complain(struct reader *r, struct str at, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
+	blame(r, loc);
+	if (r->lost)
+		return;
 	if (r->errors++ == DIAG_BUDGET)
 		diag_error(r->d, loc, 0, "too many errors");
 	if (r->errors > DIAG_BUDGET)
@@ -218,29 +231,46 @@ static bool parse_switch(const char *text, bool *on)
 	return false;
 }
 
-static void check_value(struct reader *r, const struct conf_key *key,
-			const struct conf_text *value)
+static bool is_valid(struct reader *r, const struct conf_key *key,
+		     const struct conf_text *value)
 {
 	struct str at = word_at(r, value->at);
+	struct diag silent = { 0 };
 	bool on;
 
-	if (!*value->text)
+	if (!*value->text) {
 		complain(r, at, "\"%s\" is empty", key->name);
-	else if (key->type == CONF_SWITCH && !parse_switch(value->text, &on))
+		return false;
+	}
+	if (key->type == CONF_SWITCH && !parse_switch(value->text, &on)) {
 		complain(r, at, "\"%s\" is neither yes nor no", value->text);
-	else if (key->check && key->check(value->text, value->at, r->d))
-		r->errors++;
+		return false;
+	}
+	if (!key->check ||
+	    !key->check(value->text, value->at, r->lost ? &silent : r->d))
+		return true;
+	blame(r, value->at);
+	r->errors++;
+	return false;
 }
 
-static void check_setting(struct reader *r, const struct conf_setting *s)
+/* Drop the values that are wrong; false: none is left. */
+static bool check_setting(struct reader *r, struct conf_setting *s)
 {
-	const struct conf_text *value;
+	struct conf_text *value;
+	size_t n = 0, given = s->values.n;
 
-	if (s->key->type != CONF_LIST && s->values.n != 1)
+	if (s->key->type != CONF_LIST && given != 1)
 		complain(r, word_at(r, s->at), "\"%s\" has one value",
 			 s->key->name);
-	vec_each(value, &s->values)
-		check_value(r, s->key, value);
+	vec_each(value, &s->values) {
+		if (is_valid(r, s->key, value))
+			s->values.v[n++] = *value;
+		else
+			free(value->text);
+	}
+	s->values.n = n;
+	return n || !given;
 }
 
 static const struct conf_key *find_key(const struct conf_kind *kind,
@@ -297,12 +327,10 @@ static bool read_setting(struct reader *r, struct conf_section *sec,
 		complain(r, here(r, 1), "\"=\" is missing after \"%.*s\"",
 			 STR_ARG(word));
 	whole = whole && read_values(r, &s);
-	if (whole && s.key) {
-		check_setting(r, &s);
+	if (whole && s.key && check_setting(r, &s))
 		keep_setting(r, sec, &s);
-	} else {
+	else
 		setting_fini(&s);
-	}
 	return whole;
 }
 
@@ -317,6 +345,65 @@ static const struct conf_kind *find_kind(const struct reader *r,
 	return NULL;
 }
 
+/* Skip a text in quotes; false: it does not end in this line. */
+static bool skip_quoted(struct reader *r)
+{
+	char quote = *r->p++;
+
+	while (r->p < r->end && *r->p != quote && *r->p != '\n')
+		r->p += quote == '"' && *r->p == '\\' ? 2 : 1;
+	if (r->p >= r->end || *r->p != quote)
+		return false;
+	r->p++;
+	return true;
+}
+
+/*
+ * After the "}" of the section whose "{" was read last; NULL: not certain.  A
+ * forgotten "}" or quote must not hide the section behind this one, so "{"
+ * stands after "=" only.
+ */
+static const char *end_of_section(const struct reader *r)
+{
+	struct conf_section blamed = { 0 };
+	struct reader x = *r;
+	unsigned int depth = 1;
+	char sign, before = '\0';
+
+	x.blamed = &blamed;
+	x.lost = true;
+	for (; skip(&x) && !blamed.bad; before = sign) {
+		sign = *x.p;
+		if (sign == '"' || sign == '\'') {
+			if (!skip_quoted(&x))
+				return NULL;
+			continue;
+		}
+		if (!read_word(&x).n)
+			x.p++;
+		if (sign == '{' && (depth++ > 1 || before != '='))
+			return NULL;
+		if (sign == '}' && !--depth)
+			return x.p;
+	}
+	return NULL;
+}
+
+/* Read the section up to END, where it certainly ends. */
+static void read_bounded(struct reader *r, struct conf_section *sec,
+			 const char *end)
+{
+	struct reader outer = *r;
+
+	r->end = end;
+	r->blamed = sec;
+	read_section(r, sec);
+	r->p = end;
+	r->end = outer.end;
+	r->blamed = outer.blamed;
+	r->lost = outer.lost;
+}
+
 static bool read_titled(struct reader *r, const struct conf_kind *kind,
 			struct str word)
 {
@@ -324,13 +411,19 @@ static bool read_titled(struct reader *r, const struct conf_kind *kind,
 		.kind = kind, .at = loc_of(r->src, word),
 	};
 	bool whole = read_text(r, "the section's name", &sec.title);
+	const char *end = NULL;
 
 	if (whole && !take(r, '{')) {
 		complain(r, here(r, 1), "\"{\" is missing after %s \"%s\"",
 			 kind->name, sec.title.text);
 		whole = false;
 	}
-	whole = whole && read_section(r, &sec);
+	if (whole)
+		end = end_of_section(r);
+	if (end)
+		read_bounded(r, &sec, end);
+	else
+		whole = whole && read_section(r, &sec);
 	vec_push(&r->out->sections, sec);
 	return whole;
 }
@@ -355,8 +448,12 @@ static bool read_section(struct reader *r, struct conf_section *sec)
 	while (skip(r)) {
 		if (!top && take(r, '}'))
 			return true;
-		if (!read_item(r, sec))
+		if (read_item(r, sec))
+			continue;
+		if (top || r->blamed != sec)
 			return false;
+		skip_line(r);
+		r->lost = true;
 	}
 	if (!top)
 		complain(r, word_at(r, sec->at), "this section has no end");
@@ -368,7 +465,8 @@ int conf_file_parse(const struct source *src, const struct conf_kind *kinds,
 {
 	struct reader r = {
 		.src = src, .kinds = kinds, .p = src->text,
-		.end = src->text + src->size, .out = out, .d = d,
+		.end = src->text + src->size, .out = out,
+		.blamed = &out->top, .d = d,
 	};
 	const char *nul = memchr(src->text, '\0', src->size);
 
@@ -380,7 +478,7 @@ int conf_file_parse(const struct source *src, const struct conf_kind *kinds,
 			 "a NUL byte: this is no text");
 	else
 		read_section(&r, &out->top);
-	return r.errors ? -EINVAL : 0;
+	return out->top.bad ? -EINVAL : 0;
 }
 
 static void section_fini(struct conf_section *sec)

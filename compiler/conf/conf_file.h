@@ -50,7 +50,10 @@ struct conf_section {
 	const struct conf_kind *kind;
 	struct conf_text title;
 	struct loc at;		/* of the word KIND; top: start of the file */
-	VEC(struct conf_setting) settings;	/* each key once */
+	VEC(struct conf_setting) settings;	/* each key once; without
+						 * those with a wrong value */
+	bool bad;		/* an error (reported) is in this section */
+	struct loc bad_at;	/* the first one */
 };
 
 struct conf_file {
@@ -60,8 +63,10 @@ struct conf_file {
 
 /*
  * KINDS: the top level, then the sections; ends with name NULL.  Continues
- * after an error.  0 or -EINVAL (reported).  End with conf_file_fini either
- * way; *out keeps pointers to KINDS and to SRC.
+ * after an error.  0 or -EINVAL (reported): the top level is bad.  An error
+ * inside of a section is the section's where its end is certain: braces and
+ * quotes are closed, the quotes in the same line.  End with conf_file_fini
+ * either way; *out keeps pointers to KINDS and to SRC.
  */
 int conf_file_parse(const struct source *src, const struct conf_kind *kinds,
 		    struct conf_file *out, struct diag *d);

@@ -90,19 +90,27 @@ int conf_ipsec_take(const struct conf_section *sec, const char *dir,
 				    missing) : 0;
 }
 
-static int check_name(const struct instance *a, const struct instance *b,
-		      struct diag *d)
+static void set_bad(struct instance *in, struct loc at)
+{
+	if (!in->bad)
+		in->bad_at = at;
+	in->bad = true;
+}
+
+/* A hook names its server by this name: which of the two is meant? */
+static void check_name(struct instance *a, struct instance *b, struct diag *d)
 {
 	if (strcmp(a->name, b->name) != 0)
-		return 0;
+		return;
 	diag_error(d, b->at, 0, "there are two sections \"%s\"", b->name);
 	diag_note(d, a->at, "the other one is here");
-	return -EINVAL;
+	set_bad(a, a->at);
+	set_bad(b, b->at);
 }
 
 /* Compare network I of B with the networks of A, which may be B. */
-static int check_net(const struct instance *a, const struct instance *b,
-		     size_t i, struct diag *d)
+static void check_net(const struct instance *a, struct instance *b, size_t i,
+		      struct diag *d)
 {
 	const struct prefix *net = &b->ipsec->clients.v[i], *other;
 	size_t j, n = a == b ? i : a->ipsec->clients.n;
@@ -118,56 +126,52 @@ static int check_net(const struct instance *a, const struct instance *b,
 			   prefix_format(other, text2), a->name);
 		diag_note(d, a->ipsec->clients_at.v[j],
 			  "the other one is here");
-		return -EINVAL;
+		set_bad(b, b->ipsec->clients_at.v[i]);
+		return;
 	}
-	return 0;
 }
 
 /* Compare network I of B with the pool of an OpenVPN server. */
-static int check_pool(const struct instance *a, const struct instance *b,
-		      size_t i, struct diag *d)
+static void check_pool(const struct instance *a, struct instance *b, size_t i,
+		       struct diag *d)
 {
 	const struct prefix *net = &b->ipsec->clients.v[i];
 	char text[ADDR_TEXT];
 
 	if (!instance_pool_overlaps(a, net))
-		return 0;
+		return;
 	diag_error(d, b->ipsec->clients_at.v[i], 0,
 		   "%s of \"%s\" and the pool of \"%s\" overlap",
 		   prefix_format(net, text), b->name, a->name);
 	diag_note(d, a->at, "the pool's server is here");
-	return -EINVAL;
+	set_bad(b, b->ipsec->clients_at.v[i]);
 }
 
-static int check_pair(const struct instance *a, const struct instance *b,
-		      struct diag *d)
+static void check_pair(struct instance *a, struct instance *b, struct diag *d)
 {
-	int r = a == b ? 0 : check_name(a, b, d), r2;
 	size_t i;
 
+	if (a != b)
+		check_name(a, b, d);
 	for (i = 0; b->ipsec && i < b->ipsec->clients.n; i++) {
-		r2 = a->ipsec ? check_net(a, b, i, d) : check_pool(a, b, i, d);
-		r = r ? r : r2;
+		if (a->ipsec)
+			check_net(a, b, i, d);
+		else
+			check_pool(a, b, i, d);
 	}
-	return r;
 }
 
-int conf_ipsec_check(const struct conf *conf, struct diag *d)
+void conf_ipsec_check(struct conf *conf, struct diag *d)
 {
-	const struct instance *a, *b;
-	int r = 0, r2;
+	struct instance *a, *b;
 
-	vec_each(b, &conf->instances) {
-		for (a = conf->instances.v; a <= b; a++) {
-			r2 = check_pair(a, b, d);
-			r = r ? r : r2;
-		}
-	}
-	return r;
+	vec_each(b, &conf->instances)
+		for (a = conf->instances.v; a <= b; a++)
+			check_pair(a, b, d);
 }
 
 /* In a policy match the tunnel endpoint has the family of the inner packet. */
-static int check_iptables(const struct instance *in, struct diag *d)
+static int check_iptables(struct instance *in, struct diag *d)
 {
 	const struct ipsec *ipsec = in->ipsec;
 	char text[ADDR_TEXT];
@@ -180,22 +184,21 @@ static int check_iptables(const struct instance *in, struct diag *d)
 			   "iptables cannot match packets of a tunnel to %s: the packets inside are of another family",
 			   prefix_format(&ipsec->local, text));
 		diag_note(d, ipsec->clients_at.v[i], "this network; nftables can match its packets");
+		set_bad(in, ipsec->local_at);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-int conf_check_backend(const struct conf *conf, const char *backend,
-		       struct diag *d)
+int conf_check_backend(struct conf *conf, const char *backend, struct diag *d)
 {
-	const struct instance *in;
-	int r = 0, r2;
+	struct instance *in;
+	int r = 0;
 
 	if (strcmp(backend, "iptables-legacy") != 0)
 		return 0;
-	vec_each(in, &conf->instances) {
-		r2 = in->ipsec ? check_iptables(in, d) : 0;
-		r = r ? r : r2;
-	}
+	vec_each(in, &conf->instances)
+		if (in->ipsec && !in->bad && check_iptables(in, d))
+			r = -EINVAL;
 	return r;
 }

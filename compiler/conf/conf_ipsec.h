@@ -18,6 +18,6 @@ int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 int conf_ipsec_take(const struct conf_section *sec, const char *dir,
 		    struct instance *out, struct diag *d);
 
-/* Check all sections for equal names and overlapping networks.  0 or -EINVAL
+/* Check all sections for equal names and overlapping networks: they are bad
  * (reported). */
-int conf_ipsec_check(const struct conf *conf, struct diag *d);
+void conf_ipsec_check(struct conf *conf, struct diag *d);

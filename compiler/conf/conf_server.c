@@ -60,17 +60,30 @@ static void take_management(struct instance *in, const struct ovconf *ov)
 		in->management_pw = server_path(ov, ov->management_pw);
 }
 
+/* Rules contain the name: a wrong one is not known. */
+static int take_dev(struct instance *in, const struct ovconf *ov,
+		    struct diag *d)
+{
+	int err;
+
+	in->dev = server_dev(ov);
+	err = in->dev ? conf_check_dev(in->dev, ov->dev_at, d) : 0;
+	if (!err)
+		return 0;
+	free(in->dev);
+	in->dev = NULL;
+	return err;
+}
+
 static int take_server(struct instance *in, struct sources *set,
 		       struct diag *d)
 {
+	struct diag silent = { 0 };
 	struct ovconf ov;
-	int err = ovconf_load(in->config, set, &ov, d);
+	int err = ovconf_load(in->config, set, &ov, d), err2 = 0;
 
-	if (!in->dev) {
-		in->dev = server_dev(&ov);
-		if (!err && in->dev)
-			err = conf_check_dev(in->dev, ov.dev_at, d);
-	}
+	if (!in->dev)
+		err2 = take_dev(in, &ov, err ? &silent : d);
 	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
 	in->ipp = in->ipp ? in->ipp : server_path(&ov, ov.ipp);
 	if (!in->status)
@@ -85,7 +98,7 @@ static int take_server(struct instance *in, struct sources *set,
 	in->pool_last = ov.pool_last;
 	in->client_to_client_at = ov.client_to_client_at;
 	ovconf_fini(&ov);
-	return err;
+	return err ? err : err2;
 }
 
 /* Without a server.conf only the user knows the topology of ipp.txt. */

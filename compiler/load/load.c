@@ -218,8 +218,23 @@ static void add_pf(struct load *l, const struct dir *dir, const char *file,
 
 static void add_vpn(const struct instance *in, struct policy *p)
 {
-	if (in->dev)
-		policy_add_vpn(p, str_of(in->dev), in->tap, in->ipsec);
+	if (in->dev && (!in->ipsec || in->ipsec->clients.n))
+		policy_add_vpn(p, str_of(in->dev), in->tap,
+			       in->ipsec)->shut = in->bad;
+}
+
+/* The interface of a bad instance may match another's: its rule comes last. */
+void load_vpns(const struct conf *conf, struct policy *p)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (!in->bad)
+			add_vpn(in, p);
+	for (in = conf_next_bad(conf, NULL); in; in = conf_next_bad(conf, in)) {
+		add_vpn(in, p);
+		vec_push(&p->shut, str_of(in->name));
+	}
 }
 
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
@@ -246,10 +261,10 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 	}
 	dir_fini(&dir);
 	vec_each(in, &conf->instances) {
-		r2 = load_addr_read(l, conf, in, out, d);
+		r2 = in->bad ? 0 : load_addr_read(l, conf, in, out, d);
 		r = r ? r : r2;
-		add_vpn(in, out);
 	}
+	load_vpns(conf, out);
 	return r;
 }
 

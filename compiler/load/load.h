@@ -56,7 +56,7 @@ void load_fini(struct load *l);
 /*
  * Read all files.  *out is all zero before; end with policy_fini in any case.
  * Sets clients (with state and file) and vpns, and keeps the addresses for
- * load_bind.
+ * load_bind.  Of a bad instance nothing is read.
  *
  * A bad or unreadable .pf file makes its client CLIENT_BAD_FILE.  It is an
  * error of D, as is an unreadable ccd file, but the return value is 0;
@@ -70,6 +70,9 @@ void load_fini(struct load *l);
  */
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d);
+
+/* The interfaces of CONF, for a policy: those of bad instances are shut. */
+void load_vpns(const struct conf *conf, struct policy *p);
 
 /* Sort the clients, read the .pf files of clients added after load_policy, bind
  * the addresses of ccd and ipp.txt files.  Returns as load_policy. */

@@ -33,10 +33,10 @@ static void begin_rule(const struct frame *f, enum verdict_kind verdict,
 	ruleset_add_rule(f->rs, verdict, name(f, target), LOC_NONE);
 }
 
-/* Begin a rule that drops packets outside of any tunnel. */
-static void begin_drop(const struct frame *f, enum field end)
+static void begin_drop(const struct frame *f, enum field end,
+		       enum drop_reason reason)
 {
-	const char *target = lower_log_target(f->p, f->family, end, DROP_CLEAR,
+	const char *target = lower_log_target(f->p, f->family, end, reason,
 					      f->rs);
 
 	ruleset_add_rule(f->rs, target ? RULE_GOTO : RULE_DROP, target,
@@ -64,7 +64,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 	struct match *match;
 
 	/* --tunnel-dst is of the packet's family */
-	if (vpn->ipsec->local.family == f->family) {
+	if (!vpn->shut && vpn->ipsec->local.family == f->family) {
 		begin_rule(f, RULE_GOTO, target);
 		lower_ipt_match_net(f->rs, net, end);
 		match_end(f, vpn, end);
@@ -72,7 +72,7 @@ static void add_inner_net(const struct frame *f, const struct vpn *vpn,
 		match->field = (uint8_t)end;
 		match->net = vpn->ipsec->local;
 	}
-	begin_drop(f, end);
+	begin_drop(f, end, DROP_CLEAR);
 	lower_ipt_match_net(f->rs, net, end);
 	match_end(f, vpn, end);
 }
@@ -84,7 +84,10 @@ static void add_vpn(const struct frame *f, const struct vpn *vpn,
 	const struct prefix *net;
 
 	if (!vpn->ipsec) {
-		begin_rule(f, RULE_GOTO, target);
+		if (vpn->shut)
+			begin_drop(f, end, DROP_UNKNOWN);
+		else
+			begin_rule(f, RULE_GOTO, target);
 		match_end(f, vpn, end);
 		return;
 	}
@@ -99,7 +102,7 @@ static void add_from(const struct frame *f, enum lower_ipt_chain target)
 	const struct vpn *vpn;
 
 	vec_each(vpn, &f->p->vpns) {
-		if (vpn->tap) {
+		if (vpn->tap && !vpn->shut) {
 			begin_rule(f, RULE_JUMP, CHAIN_IPT_MAC);
 			match_end(f, vpn, FIELD_SADDR);
 		}
@@ -139,7 +142,7 @@ static void add_ike(const struct frame *f, enum field ours)
 	const struct vpn *vpn;
 
 	vec_each(vpn, &f->p->vpns) {
-		if (!vpn->ipsec || !vpn->ipsec->ike ||
+		if (!vpn->ipsec || !vpn->ipsec->ike || vpn->shut ||
 		    vpn->ipsec->local.family != f->family)
 			continue;
 		add_ike_rule(f, vpn, ours, IPPROTO_UDP, 500);

@@ -96,6 +96,23 @@ static void add_interface(enum match_kind kind, const char *dev,
 	ruleset_add_match(rs, kind)->name = dev;
 }
 
+/* iifname "tun0" goto from_client */
+static void add_vpn(const struct policy *p, const struct vpn *vpn,
+		    enum field field, struct ruleset *rs)
+{
+	bool from = field == FIELD_SADDR;
+	enum match_kind kind = from ? MATCH_IIFNAME : MATCH_OIFNAME;
+
+	if (!vpn->shut) {
+		add_interface(kind, vpn->dev, !from ? CHAIN_TO_CLIENT :
+			      vpn->tap ? CHAIN_FROM_TAP : CHAIN_FROM_CLIENT,
+			      rs);
+		return;
+	}
+	lower_drop(p, field, DROP_UNKNOWN, LOC_NONE, rs)->counter = true;
+	ruleset_add_match(rs, kind)->name = vpn->dev;
+}
+
 void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 {
 	struct chain *chain;
@@ -116,9 +133,7 @@ void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 	chain->priority = -10;
 	vec_each(vpn, &p->vpns)
 		if (!vpn->ipsec)
-			add_interface(MATCH_IIFNAME, vpn->dev,
-				      vpn->tap ? CHAIN_FROM_TAP
-					       : CHAIN_FROM_CLIENT, rs);
+			add_vpn(p, vpn, FIELD_SADDR, rs);
 	lower_nft_ipsec_rules(p, FIELD_SADDR, rs);
 
 	chain = ruleset_add_chain(rs, CHAIN_TO_VPN);
@@ -126,8 +141,7 @@ void lower_nft_frame(const struct policy *p, struct ruleset *rs)
 	chain->priority = -9;
 	vec_each(vpn, &p->vpns)
 		if (!vpn->ipsec)
-			add_interface(MATCH_OIFNAME, vpn->dev, CHAIN_TO_CLIENT,
-				      rs);
+			add_vpn(p, vpn, FIELD_DADDR, rs);
 	lower_nft_ipsec_rules(p, FIELD_DADDR, rs);
 	lower_log_chains(p, rs);
 }

@@ -113,13 +113,15 @@ static void add_net(const struct policy *p, const struct vpn *vpn,
 {
 	struct match *match;
 
-	ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
-			 ? CHAIN_FROM_IPSEC : CHAIN_TO_IPSEC, LOC_NONE);
-	match_dev(vpn, direction, rs);
-	add_addr(net, direction, rs);
-	match = ruleset_add_match(rs, MATCH_IPSEC);
-	match->field = (uint8_t)direction;
-	match->net = vpn->ipsec->local;
+	if (!vpn->shut) {
+		ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
+				 ? CHAIN_FROM_IPSEC : CHAIN_TO_IPSEC, LOC_NONE);
+		match_dev(vpn, direction, rs);
+		add_addr(net, direction, rs);
+		match = ruleset_add_match(rs, MATCH_IPSEC);
+		match->field = (uint8_t)direction;
+		match->net = vpn->ipsec->local;
+	}
 	lower_drop(p, direction, DROP_CLEAR, LOC_NONE, rs)->counter = true;
 	match_dev(vpn, direction, rs);
 	add_addr(net, direction, rs);
@@ -135,7 +137,8 @@ void lower_nft_ipsec_rules(const struct policy *p, enum field field,
 
 	/* before the drops of other vpns on the same interface */
 	vec_each(vpn, &p->vpns)
-		for (i = 0; vpn->ipsec && vpn->ipsec->ike && i < 3; i++)
+		for (i = 0; vpn->ipsec && vpn->ipsec->ike && !vpn->shut &&
+			    i < 3; i++)
 			add_ike(vpn, field, ike_ports[i], rs);
 	vec_each(vpn, &p->vpns)
 		if (vpn->ipsec)

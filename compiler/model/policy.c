@@ -29,22 +29,24 @@ void policy_fini(struct policy *p)
 	vec_fini(&p->bindings);
 	vec_fini(&p->macs);
 	vec_fini(&p->vpns);
+	vec_fini(&p->shut);
 }
 
-void policy_add_vpn(struct policy *p, struct str dev, bool tap,
-		    const struct ipsec *ipsec)
+struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
+			   const struct ipsec *ipsec)
 {
 	struct vpn *vpn = vec_add(&p->vpns);
 	const struct prefix *net;
 
 	*vpn = (struct vpn){ .dev = mem_dup(dev.p, dev.n), .tap = tap };
 	if (!ipsec)
-		return;
+		return vpn;
 	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
 	vpn->ipsec->local = ipsec->local;
 	vpn->ipsec->ike = ipsec->ike;
 	vec_each(net, &ipsec->clients)
 		vec_push(&vpn->ipsec->clients, *net);
+	return vpn;
 }
 
 struct client *policy_add_client(struct policy *p, struct str name)
@@ -183,6 +185,35 @@ static void find_layout(struct policy *p)
 	}
 }
 
+/* A server that no hook could name may be any. */
+static bool is_shut(const struct policy *p, struct str instance)
+{
+	const struct str *name;
+
+	vec_each(name, &p->shut)
+		if (str_equal(*name, instance) ||
+		    str_equal(instance, STR("-")))
+			return true;
+	return false;
+}
+
+static void drop_shut(struct policy *p)
+{
+	const struct mac_binding *m;
+	const struct binding *b;
+	size_t n = 0;
+
+	vec_each(b, &p->bindings)
+		if (!is_shut(p, b->instance))
+			p->bindings.v[n++] = *b;
+	p->bindings.n = n;
+	n = 0;
+	vec_each(m, &p->macs)
+		if (!is_shut(p, m->instance))
+			p->macs.v[n++] = *m;
+	p->macs.n = n;
+}
+
 int policy_resolve(struct policy *p, struct diag *d)
 {
 	struct binding *b, *owner = NULL;
@@ -201,6 +232,8 @@ int policy_resolve(struct policy *p, struct diag *d)
 			r = say_two_owners(p, owner, b, d);
 	}
 	p->bindings.n = n;
+	if (p->shut.n)
+		drop_shut(p);
 	find_layout(p);
 	return r;
 }

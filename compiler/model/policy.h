@@ -64,6 +64,8 @@ struct vpn {
 	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
+	bool shut;		/* everything is dropped; of IPSEC only the
+				 * networks count */
 };
 
 /* Kinds of bindings that exist; the frame of the table depends on them. */
@@ -80,14 +82,17 @@ struct policy {
 					 * prefix, in the order of prefix_cmp */
 	VEC(struct mac_binding) macs;
 	VEC(struct vpn) vpns;
+	VEC(struct str) shut;	/* names of instances whose addresses are
+				 * nobody's; not owned */
 	struct layout layout;
 };
 
 void policy_fini(struct policy *p);
 
-/* DEV and IPSEC (or NULL) are copied.  Rules are in the order of the vpns. */
-void policy_add_vpn(struct policy *p, struct str dev, bool tap,
-		    const struct ipsec *ipsec);
+/* DEV and IPSEC (or NULL) are copied.  Rules are in the order of the vpns.
+ * Lends the vpn until the next call. */
+struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
+			   const struct ipsec *ipsec);
 
 /* Add a client as CLIENT_NO_FILE; NAME is not copied.  The next call makes
  * pointers and indices invalid: first add all clients, then call policy_sort,
@@ -109,8 +114,8 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
  * Keep one binding for each prefix, that of the highest source.  Two clients
  * with the same prefix in the same static source (of one or several servers)
  * are an error that names both places, unless there is a live binding.  The
- * other bindings are removed.  Also sets layout.  Returns 0 or -EINVAL
- * (reported).
+ * other bindings are removed, and those of an instance that is shut.  Also sets
+ * layout.  Returns 0 or -EINVAL (reported).
  */
 int policy_resolve(struct policy *p, struct diag *d);
 

@@ -313,11 +313,14 @@ static void load_vpn(struct str line, struct policy *p)
 	struct ipsec ipsec;
 
 	if (!str_equal(kind, STR("ipsec"))) {
-		policy_add_vpn(p, dev, str_equal(kind, STR("tap")), NULL);
+		policy_add_vpn(p, dev, str_equal(kind, STR("tap")),
+			       NULL)->shut = str_equal(table_field(line, 4),
+						       STR("shut"));
 		return;
 	}
 	parse_ipsec(line, &ipsec);
-	policy_add_vpn(p, dev, false, &ipsec);
+	policy_add_vpn(p, dev, false, &ipsec)->shut =
+		str_equal(table_field(line, 5), STR("shut"));
 	vec_fini(&ipsec.clients);
 }
 
@@ -328,6 +331,9 @@ void state_load_frame(const struct state *s, struct policy *p)
 	for (line = table_find(&s->policy, STR("v\t")); line.p;
 	     line = table_next(&s->policy, line, STR("v\t")))
 		load_vpn(line, p);
+	for (line = table_find(&s->policy, STR("s\t")); line.p;
+	     line = table_next(&s->policy, line, STR("s\t")))
+		vec_push(&p->shut, state_plain(s, table_field(line, 1)));
 	line = table_find(&s->policy, STR("y\t"));
 	p->layout = (struct layout){ 0 };
 	if (!line.p)

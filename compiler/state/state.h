@@ -26,8 +26,11 @@
  *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or directory that was
  *				read, or was absent; not the files of single
  *				clients
+ *	s  lab				server that is shut: live bindings of
+ *					it do not count
  *	v  0000  tun0  tun		interface, in the order of the rules
  *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
+ *	v  0002  tun1  tun  shut
  *	y  ip6  net4			the parts of the layout
  *
  * Tabs separate fields.  Names are mangled (name.h), except inside an "f" line,
@@ -135,13 +138,15 @@ bool state_policy_is_used(const struct state *s, const struct policy *p,
 /*
  * The arguments of state_write.  The policy table is written from POLICY
  * (whole, lowered) and STATICS (its static bindings before they were resolved),
- * or changed for the one client CHANGED (lowered), or not written at all.
+ * or changed for the one client CHANGED (lowered), or for the interfaces of
+ * FRAME, or not written at all.
  */
 struct state_write {
 	const struct policy *policy;
 	const struct binding *statics;
 	size_t n_statics;
 	const struct client *changed;
+	const struct policy *frame;
 	uint64_t digest;
 	uint32_t generation;
 	struct file_clock read_at;	/* with POLICY: see struct state */

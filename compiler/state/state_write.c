@@ -103,14 +103,14 @@ static void binding_lines(const struct policy *p, const struct binding *b,
 }
 
 /* The fields of a "v" line after the interface, malloced. */
-static char *ipsec_text(const struct ipsec *ipsec)
+static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 {
 	const struct prefix *net;
 	char addr[ADDR_TEXT];
 	char *text, *more;
 
 	text = mem_printf("ipsec\t%s\t%s", prefix_format(&ipsec->local, addr),
-			  ipsec->ike ? "ike" : "-");
+			  shut ? "shut" : ipsec->ike ? "ike" : "-");
 	vec_each(net, &ipsec->clients) {
 		more = mem_printf("%s\t%s", text, prefix_format(net, addr));
 		free(text);
@@ -121,20 +121,28 @@ static char *ipsec_text(const struct ipsec *ipsec)
 
 static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
 {
-	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec) : NULL;
+	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec, vpn->shut) : NULL;
 
-	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s", i, vpn->dev,
+	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s%s", i, vpn->dev,
 					 ipsec ? ipsec :
-					 vpn->tap ? "tap" : "tun"));
+					 vpn->tap ? "tap" : "tun",
+					 vpn->shut && !ipsec ? "\tshut" : ""));
 	free(ipsec);
 }
 
 static void frame_lines(const struct policy *p, struct table_edits *out)
 {
+	const struct str *name;
+	char *shut;
 	size_t i;
 
 	for (i = 0; i < p->vpns.n; i++)
 		vpn_line(&p->vpns.v[i], i, out);
+	vec_each(name, &p->shut) {
+		shut = name_mangle(*name);
+		table_edit(out, true, mem_printf("s\t%s", shut));
+		free(shut);
+	}
 	table_edit(out, true, mem_printf("y%s%s%s",
 					 p->layout.ip6 ? "\tip6" : "",
 					 p->layout.net4 ? "\tnet4" : "",
@@ -240,6 +248,19 @@ static void change_lines(const struct state *s, const struct client *c,
 	one_client_lines(c, out);
 }
 
+static void change_frame(const struct state *s, const struct policy *p,
+			 struct table_edits *out)
+{
+	static const char kinds[] = "svy";
+	struct str line, kind = { kinds, 1 };
+
+	for (; *kind.p; kind.p++)
+		for (line = table_find(&s->policy, kind); line.p;
+		     line = table_next(&s->policy, line, kind))
+			table_edit(out, false, mem_dup(line.p, line.n));
+	frame_lines(p, out);
+}
+
 static int write_policy(struct state *s, const struct state_write *w,
 			struct diag *d)
 {
@@ -248,10 +269,12 @@ static int write_policy(struct state *s, const struct state_write *w,
 	char header[128];
 	int r;
 
-	if (w->policy)
+	if (w->policy || w->frame)
 		s->read_at = w->read_at;
 	if (w->policy)
 		all_lines(w, &edits);
+	else if (w->frame)
+		change_frame(s, w->frame, &edits);
 	else
 		change_lines(s, w->changed, &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest,
@@ -294,7 +317,7 @@ int state_write(struct state *s, const struct live_view *v,
 {
 	int r;
 
-	s->policy_new = w->policy || w->changed;
+	s->policy_new = w->policy || w->changed || w->frame;
 	if (s->policy_new) {
 		r = write_policy(s, w, d);
 		if (r)

@@ -59,7 +59,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-/* End OUT with conf_fini. */
+/* -EINVAL also if an instance is bad.  End OUT with conf_fini. */
 static int load(const struct conf_options *opt, struct conf *out)
 {
 	struct diag d = { 0 };
@@ -69,6 +69,8 @@ static int load(const struct conf_options *opt, struct conf *out)
 
 	d.out = open_memstream(&talk, &n);
 	err = conf_load(opt, &set, out, &d);
+	if (!err && conf_next_bad(out, NULL))
+		err = -EINVAL;
 	fclose(d.out);
 	snprintf(said, sizeof(said), "%s", talk);
 	free(talk);
@@ -646,7 +648,125 @@ static void wrong_files_are_errors(void **state)
 	assert_int_equal(fails(POLICY "openvpn a { dev = t topology = star }"),
 			 -EINVAL);
 	assert_int_equal(fails(POLICY "default-policy = perhaps\n"), -EINVAL);
-	assert_int_equal(fails(POLICY "openvpn a { server-conf = none }"), -ENOENT);
+	assert_int_equal(fails(POLICY "openvpn a { server-conf = none }"),
+			 -EINVAL);
+}
+
+/* "office lab!": the instances with their interfaces, "!" after a bad one. */
+static const char *outcome(const char *text)
+{
+	static char out[512];
+	const struct instance *in;
+	struct conf_options opt = { .file = in_folder("v.conf") };
+	struct diag silent = { 0 };
+	struct conf c;
+	int err;
+
+	write_file("v.conf", text);
+	err = conf_load(&opt, &set, &c, &silent);
+	snprintf(out, sizeof(out), "%s", err ? "unusable:" : "");
+	vec_each(in, &c.instances) {
+		assert_true(!in->bad || err || in->bad_at.src);
+		snprintf(out + strlen(out), sizeof(out) - strlen(out),
+			 "%s%s=%s%s", *out ? " " : "", in->name,
+			 in->dev ? in->dev : "?", in->bad ? "!" : "");
+	}
+	conf_fini(&c);
+	return out;
+}
+
+#define FIRST "openvpn office { dev = tun0 }\n"
+#define BETWEEN(what) POLICY FIRST "openvpn lab {\n" what "\n}\n" \
+	"openvpn home { dev = tun2 }\n"
+
+static void a_slip_is_of_its_section(void **state)
+{
+	static const char others[] = "office=tun0 lab=tun1! home=tun2";
+	static const char *const slips[] = {
+		"dev = tun1 colour = red",
+		"colour = red dev = tun1",
+		"colour red\ndev = tun1",
+		"dev = tun1 topology = star",
+		"dev = tun1 management = here",
+		"dev = tun1 ccd = \"\"",
+		"dev = tun1 ccd = { a, b }",
+		"dev = tun1 ccd = { a b }",
+		"dev = tun1 ccd =",
+		"dev = tun1 = ",
+		"dev = tun1 ipp = x",
+		"dev = tun1 \"stray\"",
+		"dev = tun1 config = a server-conf = b",
+		"dev = tun1 server-conf = none",
+		"dev = tun1 ccd = \"\\x\"",
+		"dev = tun1, ccd = x",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
+		char *text = mem_printf("%s%s%s%s%s", POLICY FIRST,
+					"openvpn lab {\n", slips[i], "\n}\n",
+					"openvpn home { dev = tun2 }\n");
+
+		assert_string_equal(outcome(text), others);
+		free(text);
+	}
+	assert_string_equal(outcome(BETWEEN("")),
+			    "office=tun0 lab=?! home=tun2");
+	assert_string_equal(outcome(BETWEEN("dev = a-name-that-is-too-long")),
+			    "office=tun0 lab=?! home=tun2");
+	assert_string_equal(outcome(BETWEEN("dev = tun1 } openvpn lab { dev = t")),
+			    "office=tun0 lab=tun1! lab=t! home=tun2");
+	assert_string_equal(outcome(POLICY FIRST "openvpn 'a b' { dev = t }"),
+			    "office=tun0 a b=t!");
+}
+
+static void a_slip_that_may_hide_a_section_is_of_the_file(void **state)
+{
+	(void)state;
+	assert_string_equal(outcome(POLICY FIRST "openvpn lab {\ndev = tun1\n"
+				    "openvpn home { dev = tun2 }\n"),
+			    "unusable: office=tun0 lab=tun1");
+	assert_string_equal(outcome(BETWEEN("dev = \"tun1")),
+			    "unusable: office=tun0 lab=?!");
+	assert_string_equal(outcome(BETWEEN("dev = tun1 ccd = { a")),
+			    "unusable: office=tun0 lab=tun1");
+	assert_string_equal(outcome(BETWEEN("dev = tun1 }")),
+			    "unusable: office=tun0 lab=tun1");
+	assert_string_equal(outcome("colour = red\n" BETWEEN("dev = tun1")),
+			    "unusable: office=tun0 lab=tun1 home=tun2");
+	assert_string_equal(outcome(FIRST), "unusable: office=tun0");
+	assert_string_equal(outcome(BETWEEN("dev = tun1") "log-rate = 0"),
+			    "unusable: office=tun0 lab=tun1 home=tun2");
+	assert_string_equal(outcome(BETWEEN("dev = tun1 /* x")),
+			    "unusable: office=tun0 lab=tun1");
+}
+
+/* What the other lines of a bad server.conf say is used to shut it. */
+static void a_slip_in_a_server_conf_is_of_its_server(void **state)
+{
+	static const struct {
+		const char *text, *dev;
+	} files[] = {
+		{ "dev tun1\npush \"route 10.0.0.0\n", "tun1" },
+		{ "topology star\ndev tun1\n", "tun1" },
+		{ "dev tun1\nserver 10.9.0.1 255.255.255.0\n", "tun1" },
+		{ "dev tun1\nmanagement here\n", "tun1" },
+		{ "dev tun1\nconfig none\n", "tun1" },
+		{ "dev this-name-is-too-long\n", "?" },
+		{ "topology subnet\n", "?" },
+	};
+	char wanted[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		write_file("s.conf", files[i].text);
+		snprintf(wanted, sizeof(wanted),
+			 "office=tun0 lab=%s! home=tun2", files[i].dev);
+		assert_string_equal(outcome(BETWEEN("server-conf = s.conf")),
+				    wanted);
+	}
 }
 
 static void nothing_is_included_or_run(void **state)
@@ -847,6 +967,9 @@ int main(void)
 		cmocka_unit_test(networks_do_not_overlap),
 		cmocka_unit_test(iptables_wants_one_family),
 		cmocka_unit_test(wrong_files_are_errors),
+		cmocka_unit_test(a_slip_is_of_its_section),
+		cmocka_unit_test(a_slip_that_may_hide_a_section_is_of_the_file),
+		cmocka_unit_test(a_slip_in_a_server_conf_is_of_its_server),
 		cmocka_unit_test(nothing_is_included_or_run),
 		cmocka_unit_test(interface_names_are_the_kernels),
 		cmocka_unit_test(a_star_matches_what_begins_so),
