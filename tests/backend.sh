@@ -20,12 +20,31 @@ backend_tools()
 	done
 }
 
+# What vpnpf keeps across boots, in a mount namespace of its own: $KEEPDIR, as
+# $VPNPF was configured; empty where it cannot be made.
+keep_begin()
+{
+	local top
+	KEEPDIR=$(sed -n 's/^#define KEEPDIR "\(.*\)"$/\1/p' \
+		"$(dirname "$VPNPF")/paths.h" 2>/dev/null)
+	top=${KEEPDIR:=/var/lib/vpnpf}
+	while [ ! -d "$top" ]; do
+		top=$(dirname "$top")
+	done
+	case $VPNPF:$work:$srcdir in
+	"${top%/}"/* | *:"${top%/}"/*) KEEPDIR= ;;
+	*) mount -t tmpfs -o mode=755 none "$top" && mkdir -p "$KEEPDIR" ;;
+	esac
+	export KEEPDIR
+}
+
 # In namespaces of its own: a /run for the lock of iptables, and what the
 # kernel must have.
 backend_begin()
 {
 	local backend
 	mount -t tmpfs none /run || skip 'cannot mount a /run of its own'
+	keep_begin
 	for backend in $VPNPF_BACKEND; do
 		case $backend in
 		nftables) nft list ruleset ;;

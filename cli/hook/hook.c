@@ -97,6 +97,19 @@ int hook_check_server(struct hook_call *h)
 	return 0;
 }
 
+/* 0: with the last good configuration. */
+static int go_on(struct hook_call *h)
+{
+	struct cli *cli = h->sync.cli;
+	int r = sync_ready(&h->sync);
+
+	sync_say_conf(cli);
+	if (r)
+		return diag_error(&cli->diag, LOC_NONE, r,
+				  "everything is shut until this is mended: refused");
+	return 0;
+}
+
 int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 {
 	int r;
@@ -109,6 +122,10 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	 * the server's log with each connection */
 	cli->diag.quiet = true;
 	r = sync_open_hook(cli, &h->sync);
+	if (r)
+		return r;
+	if (h->sync.unusable)
+		r = go_on(h);
 	if (r)
 		return r;
 	h->instance = find_instance(cli, &h->sync.compile.load.conf);

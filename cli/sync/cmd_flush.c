@@ -30,6 +30,7 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_flush);
 	r = sync_open(cli, &s);
+	s.removes = true;
 	if (!r)
 		r = sync_ready(&s);
 	if (!r && cli->closed)

@@ -11,6 +11,7 @@
 #include "cli/sync/compared.h"
 #include "cli/sync/drift.h"
 #include "cli/sync/evict.h"
+#include "cli/sync/sync_conf.h"
 #include "cli/sync/unchanged.h"
 
 struct reconcile {
@@ -74,6 +75,7 @@ static int compare(struct reconcile *x)
 	if (!x->cli->deep && !x->s.view.edits.list.n &&
 	    sync_is_unchanged(&x->s)) {
 		x->s.is_loaded = true;
+		sync_keep_conf(&x->s);
 		return 0;
 	}
 	x->s.deep = x->cli->deep;
@@ -139,7 +141,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	x.check = cli->check || cli->dry_run;
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
-	if (!r)
+	x.s.check = x.check;
+	if (!r && !x.s.blind)
 		read_sessions(&x);
 	if (!r)
 		r = sync_ready(&x.s);

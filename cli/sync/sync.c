@@ -5,64 +5,11 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/sync/sync_commit.h"
+#include "cli/sync/sync_conf.h"
 #include "compiler/lower/lower_share.h"
-
-static void begin(struct cli *cli, struct sync *s)
-{
-	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
-	s->view.state = &s->state;
-	s->view.now = (long long)time(NULL);
-	diag_hold(&cli->diag);
-}
-
-static int load_conf(struct sync *s, struct diag *d)
-{
-	struct conf *conf = &s->compile.load.conf;
-	int r = conf_load(&s->cli->conf, &s->compile.load.sources, conf, d);
-	const struct instance *in = NULL;
-
-	while (!r && (in = conf_next_bad(conf, in))) {
-		if (in->dev && (!in->ipsec || in->ipsec->clients.n))
-			continue;
-		diag_error(d, in->at, 0,
-			   "\"%s\" cannot be shut: its interface is not known",
-			   in->name);
-		s->unshut = true;
-	}
-	return r;
-}
-
-int sync_open(struct cli *cli, struct sync *s)
-{
-	begin(cli, s);
-	return load_conf(s, &cli->diag);
-}
-
-int sync_open_hook(struct cli *cli, struct sync *s)
-{
-	struct diag silent = { 0 };
-	int r;
-
-	begin(cli, s);
-	r = load_conf(s, &silent);
-	if (r)
-		sync_say_conf(cli);
-	return r;
-}
-
-void sync_say_conf(struct cli *cli)
-{
-	struct sources set = { 0 };
-	struct conf conf;
-
-	conf_load(&cli->conf, &set, &conf, &cli->diag);
-	conf_fini(&conf);
-	sources_fini(&set);
-}
 
 /* Not after an error: the handle may be in an unknown state. */
 static bool keep_handle(struct sync *s)
@@ -87,6 +34,113 @@ static int open_backend(struct sync *s)
 	return r;
 }
 
+static bool is_check(const struct sync *s)
+{
+	return s->check || (s->observer && s->observer->check);
+}
+
+/* Load the whole compiled policy. */
+static int load_all(struct sync *s, const struct state_write *w)
+{
+	struct sync_want want = { .w = *w };
+	char text[LOWER_STATE_TEXT];
+	int r;
+
+	want.w.policy = &s->compile.policy;
+	s->backend->lower(&s->compile.policy, &want.rules);
+	if (s->cli->dry_run)
+		r = s->backend->print(&want.rules,
+				      lower_state(ruleset_digest(&want.rules),
+						  text), NULL, 0, stdout,
+				      &s->cli->diag);
+	else
+		r = sync_commit(s, &want);
+	ruleset_fini(&want.rules);
+	return r;
+}
+
+int sync_closed(struct sync *s)
+{
+	struct state_write w = { 0 };
+
+	compile_closed(&s->compile);
+	return load_all(s, &w);
+}
+
+void sync_forget(struct sync *s)
+{
+	unlinkat(s->state.dirfd, "policy", 0);
+}
+
+/* In any backend: another backend's rules are removed only after the new ones
+ * are loaded. */
+static bool are_rules_loaded(void)
+{
+	const struct backend *b;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++)
+		if (b->is_loaded())
+			return true;
+	return false;
+}
+
+/* More than rules that shut everything? */
+static bool is_in_force(const struct sync *s)
+{
+	return s->ready && !s->closing && s->state.known && are_rules_loaded();
+}
+
+int sync_status(const struct sync *s, int r)
+{
+	if (s->cli->dry_run && r)
+		return cli_status(r);
+	if (s->unshut || s->compile.load.conf.bad_options)
+		return CLI_TROUBLE;
+	if (r && !is_in_force(s))
+		return CLI_TROUBLE;
+	return r || s->cli->diag.errors ? CLI_WRONG : CLI_OK;
+}
+
+/* For example at boot: without rules everything would pass. */
+static int close_all(struct sync *s)
+{
+	int r = sync_closed(s);
+
+	s->closing = true;
+	if (r)
+		return r;
+	sync_forget(s);
+	diag_note(&s->cli->diag, LOC_NONE,
+		  "nothing was loaded before: everything from and to the VPN is dropped now");
+	return 0;
+}
+
+/* The rules of before stay: shut what they do not have. */
+static void shut_rest(struct sync *s)
+{
+	const struct sync_observer *observer = s->observer;
+	int r;
+
+	s->observer = NULL;
+	if (!is_in_force(s))
+		r = close_all(s);
+	else
+		r = sync_shut_missing(s);
+	s->observer = observer;
+	s->unshut |= r != 0;
+}
+
+/* The configuration cannot be used: as sync_ready. */
+static int go_on(struct sync *s)
+{
+	bool known = is_in_force(s) && !s->blind;
+
+	if (!known && !s->cli->dry_run && !is_check(s))
+		shut_rest(s);
+	return known ? 0 : -EINVAL;
+}
+
 int sync_ready(struct sync *s)
 {
 	struct conf *conf = &s->compile.load.conf;
@@ -104,9 +158,10 @@ int sync_ready(struct sync *s)
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s);
 	s->ready = !r;
-	if (!r)
-		conf_check_backend(conf, s->backend->name, d);
-	return r;
+	if (r)
+		return r;
+	conf_check_backend(conf, s->backend->name, d);
+	return s->unusable && !s->removes ? go_on(s) : 0;
 }
 
 void sync_unlock(struct sync *s, bool hook)
@@ -143,31 +198,6 @@ void sync_print_change(const struct sync *s)
 	       c->elems_deleted);
 }
 
-static bool is_check(const struct sync *s)
-{
-	return s->observer && s->observer->check;
-}
-
-/* Load the whole compiled policy. */
-static int load_all(struct sync *s, const struct state_write *w)
-{
-	struct sync_want want = { .w = *w };
-	char text[LOWER_STATE_TEXT];
-	int r;
-
-	want.w.policy = &s->compile.policy;
-	s->backend->lower(&s->compile.policy, &want.rules);
-	if (s->cli->dry_run)
-		r = s->backend->print(&want.rules,
-				      lower_state(ruleset_digest(&want.rules),
-						  text), NULL, 0, stdout,
-				      &s->cli->diag);
-	else
-		r = sync_commit(s, &want);
-	ruleset_fini(&want.rules);
-	return r;
-}
-
 int sync_remove(struct sync *s)
 {
 	return sync_remove_rules(s, s->backend, s->handle);
@@ -196,65 +226,6 @@ int sync_remove_others(struct sync *s)
 	return r;
 }
 
-void sync_forget(struct sync *s)
-{
-	unlinkat(s->state.dirfd, "policy", 0);
-}
-
-/* In any backend: another backend's rules are removed only after the new ones
- * are loaded. */
-static bool are_rules_loaded(void)
-{
-	const struct backend *b;
-	size_t i;
-
-	for (i = 0; (b = backend_at(i)); i++)
-		if (b->is_loaded())
-			return true;
-	return false;
-}
-
-int sync_status(const struct sync *s, int r)
-{
-	if (s->cli->dry_run && r)
-		return cli_status(r);
-	if (s->unshut || s->compile.load.conf.bad_options)
-		return CLI_TROUBLE;
-	if (r && (!s->ready || s->closing || !s->state.known ||
-		  !are_rules_loaded()))
-		return CLI_TROUBLE;
-	return r || s->cli->diag.errors ? CLI_WRONG : CLI_OK;
-}
-
-/* For example at boot: without rules everything would pass. */
-static int close_all(struct sync *s)
-{
-	int r = sync_closed(s);
-
-	s->closing = true;
-	if (r)
-		return r;
-	sync_forget(s);
-	diag_note(&s->cli->diag, LOC_NONE,
-		  "nothing was loaded before: everything from and to the VPN is dropped now");
-	return 0;
-}
-
-/* The rules of before stay: shut what they do not have. */
-static void shut_rest(struct sync *s)
-{
-	const struct sync_observer *observer = s->observer;
-	int r;
-
-	s->observer = NULL;
-	if (!are_rules_loaded() || !s->state.known)
-		r = close_all(s);
-	else
-		r = sync_shut_missing(s);
-	s->observer = observer;
-	s->unshut |= r != 0;
-}
-
 int sync_all(struct sync *s)
 {
 	struct state_write w = {
@@ -274,15 +245,9 @@ int sync_all(struct sync *s)
 		r = load_all(s, &w);
 	if (r && changes)
 		shut_rest(s);
-	if (!r && changes)
+	if (!r && changes) {
+		sync_keep_conf(s);
 		r = sync_remove_others(s);
+	}
 	return r;
-}
-
-int sync_closed(struct sync *s)
-{
-	struct state_write w = { 0 };
-
-	compile_closed(&s->compile);
-	return load_all(s, &w);
 }

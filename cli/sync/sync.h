@@ -52,7 +52,12 @@ struct sync {
 					 * commit */
 	const struct sync_observer *observer;	/* or NULL */
 	bool is_loaded;		/* state.policy has the present files */
-	bool ready;		/* sync_ready has succeeded */
+	bool unusable;		/* the configuration (reported) */
+	bool blind;		/* and no other is known; it may have no policy
+				 * and no instances */
+	bool removes;		/* sync_ready: the caller removes the rules */
+	bool check;		/* change nothing */
+	bool ready;		/* state and backend are open */
 	bool closing;		/* at most rules without clients are loaded */
 	bool unshut;		/* an interface that should be shut may be open
 				 * (reported) */
@@ -60,20 +65,26 @@ struct sync {
 };
 
 /*
- * Read the configuration. End with sync_close whatever is returned. Between the
- * two nothing is written to stderr (diag_hold), and a command must not write to
+ * Read the configuration. If it cannot be used (reported), the last good one is
+ * taken in its place, as far as rules are in force: see sync_ready. 0, or
+ * -errno (reported): the options are wrong.
+ *
+ * End with sync_close whatever is returned. Between the two nothing is written to stderr (diag_hold), and a command must not write to
  * stdout: the state is locked, and a reader may be slow.
  */
 int sync_open(struct cli *cli, struct sync *s);
 /*
- * The same for a hook: what is wrong is reported only if the configuration
- * cannot be used.
+ * The same for a hook: what is wrong is not reported, unless the options are.
  */
 int sync_open_hook(struct cli *cli, struct sync *s);
 /* Report what is wrong in the configuration. */
 void sync_say_conf(struct cli *cli);
-/* Open the state (locked) and the backend, once: the functions below need
- * them. */
+/*
+ * Open the state (locked) and the backend, once: the functions below need
+ * them. With a configuration that cannot be used, and no rules in force or no
+ * good configuration of before, this shuts all interfaces that are known and
+ * returns -EINVAL.
+ */
 int sync_ready(struct sync *s);
 /* Give kernel and lock back: a server that is asked may wait for a hook, which
  * waits for them.  What the state told can be read on.

@@ -7,41 +7,6 @@
 
 #include "cli/sync/sync_commit.h"
 
-#include <string.h>
-
-static bool has_net(const struct ipsec *ipsec, const struct prefix *net)
-{
-	const struct prefix *other;
-
-	vec_each(other, &ipsec->clients)
-		if (!prefix_cmp(other, net))
-			return true;
-	return false;
-}
-
-static bool covers(const struct vpn *a, const struct vpn *b)
-{
-	const struct prefix *net;
-
-	if (strcmp(a->dev, b->dev) != 0 || !a->ipsec != !b->ipsec)
-		return false;
-	if (b->ipsec)
-		vec_each(net, &b->ipsec->clients)
-			if (!has_net(a->ipsec, net))
-				return false;
-	return true;
-}
-
-static bool is_missing(const struct policy *p, const struct vpn *vpn)
-{
-	const struct vpn *other;
-
-	vec_each(other, &p->vpns)
-		if (covers(other, vpn))
-			return false;
-	return true;
-}
-
 static bool add_missing(struct sync *s, const struct policy *wanted)
 {
 	struct policy *p = &s->compile.policy;
@@ -49,7 +14,7 @@ static bool add_missing(struct sync *s, const struct policy *wanted)
 	bool any = false;
 
 	vec_each(vpn, &wanted->vpns) {
-		if (!is_missing(p, vpn))
+		if (policy_covers(p, vpn))
 			continue;
 		policy_add_vpn(p, str_of(vpn->dev), vpn->tap,
 			       vpn->ipsec)->shut = true;
@@ -91,7 +56,7 @@ int sync_shut_missing(struct sync *s)
 	state_load_frame(&s->state, &loaded);
 	load_vpns(&s->compile.load.conf, &wanted);
 	vec_each(vpn, &wanted.vpns)
-		any = any || is_missing(&loaded, vpn);
+		any = any || !policy_covers(&loaded, vpn);
 	policy_fini(&wanted);
 	policy_fini(&loaded);
 	return any ? load(s) : 0;

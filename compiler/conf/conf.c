@@ -238,7 +238,7 @@ static int take_file(const struct conf_file *f, const char *dir,
 	return err;
 }
 
-static int pick(const char *name, struct conf *out, struct diag *d)
+int conf_pick(struct conf *out, const char *name, struct diag *d)
 {
 	size_t i;
 
@@ -253,10 +253,18 @@ static int pick(const char *name, struct conf *out, struct diag *d)
 				 name) : 0;
 }
 
+const char *conf_path(const struct conf_options *opt)
+{
+	if (opt->openvpn || opt->policy || opt->ccd || opt->ipp ||
+	    opt->topology || opt->dev)
+		return NULL;
+	return opt->file ? opt->file : DEFAULT_FILE;
+}
+
 static int from_file(const struct conf_options *opt, struct sources *set,
 		     struct conf *out, struct diag *d)
 {
-	const char *path = opt->file ? opt->file : DEFAULT_FILE;
+	const char *path = conf_path(opt);
 	const char *slash = strrchr(path, '/');
 	const struct source *src;
 	struct diag silent = { 0 };
@@ -276,7 +284,7 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 		err = take_file(&file, dir, set, out, d);
 	conf_file_fini(&file);
 	free(dir);
-	return err ? err : pick(opt->instance, out, d);
+	return err ? err : conf_pick(out, opt->instance, d);
 }
 
 int conf_load(const struct conf_options *opt, struct sources *set,
@@ -285,8 +293,7 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	int err;
 
 	*out = (struct conf){ 0 };
-	if (opt->openvpn || opt->policy || opt->ccd || opt->ipp ||
-	    opt->topology || opt->dev) {
+	if (!conf_path(opt)) {
 		err = from_options(opt, set, out, d);
 		out->bad_options = err;
 	} else {
@@ -329,6 +336,26 @@ bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
 	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
 }
 
+bool instance_is_known(const struct instance *in)
+{
+	return in->dev && (!in->ipsec || in->ipsec->clients.n);
+}
+
+void instance_fini(struct instance *in)
+{
+	free(in->name);
+	free(in->dev);
+	free(in->config);
+	free(in->ccd);
+	free(in->ipp);
+	free(in->status);
+	free(in->management);
+	free(in->management_port);
+	free(in->management_pw);
+	free(in->workdir);
+	ipsec_free(in->ipsec);
+}
+
 void conf_fini(struct conf *conf)
 {
 	struct instance *in;
@@ -341,20 +368,12 @@ void conf_fini(struct conf *conf)
 	vec_each(ignore, &conf->doctor_ignore)
 		free(ignore->name);
 	vec_fini(&conf->doctor_ignore);
-	vec_each(in, &conf->instances) {
-		free(in->name);
-		free(in->dev);
-		free(in->config);
-		free(in->ccd);
-		free(in->ipp);
-		free(in->status);
-		free(in->management);
-		free(in->management_port);
-		free(in->management_pw);
-		free(in->workdir);
-		ipsec_free(in->ipsec);
-	}
+	vec_each(in, &conf->instances)
+		instance_fini(in);
 	vec_fini(&conf->instances);
+	vec_each(in, &conf->shut)
+		instance_fini(in);
+	vec_fini(&conf->shut);
 	free(conf->state_dir);
 	free(conf->policy);
 	free(conf->groups);

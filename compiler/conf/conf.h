@@ -87,6 +87,10 @@ struct conf {
 	bool default_policy;	/* DEFAULT.pf for clients without a file */
 	VEC(struct instance) instances;	/* all, in order, at least 1 */
 	size_t picked;		/* index of conf_options.instance, else 0 */
+	/* More interfaces to shut, where the instances above do not have them:
+	 * what bad instances were before, and what a file that cannot be used
+	 * has.  Empty after conf_load. */
+	VEC(struct instance) shut;
 	bool bad_options;	/* conf_load failed for the options, not for
 				 * the file */
 };
@@ -116,6 +120,15 @@ struct conf_options {
 int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d);
 void conf_fini(struct conf *conf);
+void instance_fini(struct instance *in);
+
+/* The vpnpf.conf that conf_load reads; NULL: the options are in its place. */
+const char *conf_path(const struct conf_options *opt);
+/* Set conf->picked to the instance NAME (NULL: the first).  0, or -EINVAL
+ * (reported). */
+int conf_pick(struct conf *conf, const char *name, struct diag *d);
+/* Has IN what it takes to shut it? */
+bool instance_is_known(const struct instance *in);
 
 /* The first bad instance after AFTER (NULL: of all); NULL: no more. */
 const struct instance *conf_next_bad(const struct conf *conf,

@@ -216,11 +216,13 @@ static void add_pf(struct load *l, const struct dir *dir, const char *file,
 	*policy_add_client(p, c.name) = c;
 }
 
-static void add_vpn(const struct instance *in, struct policy *p)
+static void add_vpn(const struct instance *in, bool shut, struct policy *p)
 {
-	if (in->dev && (!in->ipsec || in->ipsec->clients.n))
+	const struct vpn vpn = { .dev = in->dev, .ipsec = in->ipsec };
+
+	if (instance_is_known(in) && !(shut && policy_covers(p, &vpn)))
 		policy_add_vpn(p, str_of(in->dev), in->tap,
-			       in->ipsec)->shut = in->bad;
+			       in->ipsec)->shut = shut;
 }
 
 /* The interface of a bad instance may match another's: its rule comes last. */
@@ -230,11 +232,13 @@ void load_vpns(const struct conf *conf, struct policy *p)
 
 	vec_each(in, &conf->instances)
 		if (!in->bad)
-			add_vpn(in, p);
+			add_vpn(in, false, p);
 	for (in = conf_next_bad(conf, NULL); in; in = conf_next_bad(conf, in)) {
-		add_vpn(in, p);
+		add_vpn(in, true, p);
 		vec_push(&p->shut, str_of(in->name));
 	}
+	vec_each(in, &conf->shut)
+		add_vpn(in, true, p);
 }
 
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,

@@ -49,6 +49,39 @@ struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
 	return vpn;
 }
 
+static bool has_net(const struct ipsec *ipsec, const struct prefix *net)
+{
+	const struct prefix *other;
+
+	vec_each(other, &ipsec->clients)
+		if (!prefix_cmp(other, net))
+			return true;
+	return false;
+}
+
+static bool covers(const struct vpn *a, const struct vpn *b)
+{
+	const struct prefix *net;
+
+	if (strcmp(a->dev, b->dev) != 0 || !a->ipsec != !b->ipsec)
+		return false;
+	if (b->ipsec)
+		vec_each(net, &b->ipsec->clients)
+			if (!has_net(a->ipsec, net))
+				return false;
+	return true;
+}
+
+bool policy_covers(const struct policy *p, const struct vpn *vpn)
+{
+	const struct vpn *other;
+
+	vec_each(other, &p->vpns)
+		if (covers(other, vpn))
+			return true;
+	return false;
+}
+
 struct client *policy_add_client(struct policy *p, struct str name)
 {
 	struct client *c = vec_add(&p->clients);

@@ -94,6 +94,9 @@ void policy_fini(struct policy *p);
 struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
 			   const struct ipsec *ipsec);
 
+/* Has P the interface of VPN, and (IPsec) all its networks on this? */
+bool policy_covers(const struct policy *p, const struct vpn *vpn);
+
 /* Add a client as CLIENT_NO_FILE; NAME is not copied.  The next call makes
  * pointers and indices invalid: first add all clients, then call policy_sort,
  * then bind. */

@@ -12,3 +12,4 @@ enum topology {
 
 /* "net30", "p2p", "subnet"; 0 or -EINVAL. */
 int topology_parse(const char *text, enum topology *out);
+const char *topology_name(enum topology topology);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "cli/sync/sync_conf.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "compiler/conf/conf_keep.h"
+#include "paths.h"
+
+static void begin(struct cli *cli, struct sync *s)
+{
+	*s = (struct sync){ .cli = cli, .state = { .dirfd = -1, .lock = -1 } };
+	s->view.state = &s->state;
+	s->view.now = (long long)time(NULL);
+	diag_hold(&cli->diag);
+}
+
+/* False: nothing was kept, or it is not used (reported). */
+static bool read_kept(struct sync *s, const char *path, struct conf *out,
+		      struct diag *d)
+{
+	int r = conf_keep_read(KEEPDIR, path, &s->compile.load.sources, out);
+
+	if (!r)
+		return true;
+	conf_fini(out);
+	*out = (struct conf){ 0 };
+	if (r != -ENOENT)
+		diag_error(d, LOC_NONE, r,
+			   "what \"%s\" keeps of \"%s\" is not used: %s",
+			   KEEPDIR, path, r == -EBADMSG ? "it is damaged" :
+			   r == -EPERM ? "others than root may write it" :
+			   strerror(-r));
+	return false;
+}
+
+static struct instance *find_kept(struct conf *kept, const struct instance *in)
+{
+	struct instance *k;
+
+	vec_each(k, &kept->instances)
+		if (k->name && !strcmp(k->name, in->name) &&
+		    !k->ipsec == !in->ipsec)
+			return k;
+	return NULL;
+}
+
+/* What IN was before helps to know its hooks, and its interface. */
+static void complete(struct conf *conf, struct conf *kept, struct instance *in)
+{
+	struct instance *before = find_kept(kept, in);
+
+	if (!before)
+		return;
+	if (!in->config)
+		in->config = mem_copy(before->config);
+	if (!in->dev) {
+		in->dev = mem_copy(before->dev);
+		in->tap = before->tap;
+	}
+	vec_push(&conf->shut, *before);
+	*before = (struct instance){ 0 };
+}
+
+/* KEPT goes on in the place of CONF, whose interfaces are shut where they are
+ * others. */
+static void exchange(struct conf *conf, struct conf *kept,
+		     const char *state_dir)
+{
+	struct conf unusable = *conf;
+	struct instance *in;
+
+	*conf = *kept;
+	vec_each(in, &unusable.instances)
+		vec_push(&conf->shut, *in);
+	unusable.instances.n = 0;
+	conf_fini(&unusable);
+	*kept = (struct conf){ 0 };
+	if (!state_dir)
+		return;
+	free(conf->state_dir);
+	conf->state_dir = mem_copy(state_dir);
+}
+
+static void say_unknown(struct sync *s, struct diag *d)
+{
+	const struct conf *conf = &s->compile.load.conf;
+	const struct instance *in = NULL, *k;
+	bool known;
+
+	if (s->blind && !conf->instances.n) {
+		diag_error(d, LOC_NONE, 0,
+			   "no interface is known: nothing can be shut");
+		s->unshut = true;
+	}
+	while ((in = conf_next_bad(conf, in))) {
+		known = instance_is_known(in);
+		vec_each(k, &conf->shut)
+			known = known || !strcmp(k->name, in->name);
+		if (known)
+			continue;
+		diag_error(d, in->at, 0,
+			   "\"%s\" cannot be shut: its interface is not known",
+			   in->name);
+		s->unshut = true;
+	}
+}
+
+static int load_conf(struct sync *s, struct diag *d)
+{
+	const struct conf_options *opt = &s->cli->conf;
+	struct conf *conf = &s->compile.load.conf, kept = { 0 };
+	const char *path = conf_path(opt);
+	struct instance *in;
+	int r = conf_load(opt, &s->compile.load.sources, conf, d);
+	bool has;
+
+	if (conf->bad_options || (!r && !conf_next_bad(conf, NULL)))
+		return r;
+	has = read_kept(s, path, &kept, d);
+	s->unusable = r;
+	s->blind = r && !has;
+	if (r && has) {
+		exchange(conf, &kept, opt->state_dir);
+		diag_note(d, LOC_NONE,
+			  "the last good configuration goes on in its place");
+		r = conf_pick(conf, opt->instance, d);
+	} else {
+		r = 0;
+		vec_each(in, &conf->instances)
+			if (in->bad)
+				complete(conf, &kept, in);
+	}
+	say_unknown(s, d);
+	conf_fini(&kept);
+	return r;
+}
+
+int sync_open(struct cli *cli, struct sync *s)
+{
+	begin(cli, s);
+	return load_conf(s, &cli->diag);
+}
+
+int sync_open_hook(struct cli *cli, struct sync *s)
+{
+	struct diag silent = { 0 };
+	int r;
+
+	begin(cli, s);
+	r = load_conf(s, &silent);
+	if (r)
+		sync_say_conf(cli);
+	return r;
+}
+
+void sync_say_conf(struct cli *cli)
+{
+	struct sources set = { 0 };
+	struct conf conf;
+
+	conf_load(&cli->conf, &set, &conf, &cli->diag);
+	conf_fini(&conf);
+	sources_fini(&set);
+}
+
+void sync_keep_conf(struct sync *s)
+{
+	const struct conf *conf = &s->compile.load.conf;
+	const char *path = conf_path(&s->cli->conf);
+	int r;
+
+	if (!path || s->unusable || conf_next_bad(conf, NULL))
+		return;
+	r = conf_keep_write(conf, KEEPDIR, path);
+	if (r && r != -ENOENT)
+		diag_warn(&s->cli->diag, LOC_NONE,
+			  "cannot keep the configuration in \"%s\": %s",
+			  KEEPDIR, strerror(-r));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration of a call, and the last good one in its place; part of
+ * sync.c.
+ */
+#pragma once
+
+#include "cli/sync/sync.h"
+
+/* Keep the configuration of S, which is loaded without an error, for a call
+ * whose configuration cannot be read. */
+void sync_keep_conf(struct sync *s);

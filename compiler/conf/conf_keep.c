@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/conf/conf_keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/base/digest.h"
+#include "compiler/base/dir.h"
+#include "compiler/conf/conf_text.h"
+
+#define HEADER "# vpnpf configuration 1 "
+#define HEADER_SIZE (sizeof(HEADER) - 1 + 16 + 1)
+
+/* Malloced. */
+static char *text_of(const struct conf *conf, const char *path)
+{
+	char *body = NULL, *text;
+	size_t size = 0;
+	FILE *f = mem_check(open_memstream(&body, &size));
+
+	conf_text_print(conf, path, f);
+	mem_check(fclose(f) ? NULL : body);
+	text = mem_printf(HEADER "%016" PRIx64 "\n%s",
+			  digest_bytes(1, body, size), body);
+	free(body);
+	return text;
+}
+
+/* Links in the directory's path are resolved, the last part is kept. */
+static char *absolute(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? mem_dup(path, (size_t)(slash - path) + 1)
+			  : mem_copy(".");
+	char *real = realpath(dir, NULL), *out;
+
+	out = real ? mem_printf("%s/%s", strcmp(real, "/") ? real : "",
+				slash ? slash + 1 : path)
+		   : mem_copy(path);
+	free(real);
+	free(dir);
+	return out;
+}
+
+static char *file_name(const char *path)
+{
+	return mem_printf("%016" PRIx64 ".conf",
+			  digest_bytes(1, path, strlen(path)));
+}
+
+static bool is_ours(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return !fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) &&
+	       (!st.st_uid || st.st_uid == geteuid()) && !(st.st_mode & 022);
+}
+
+static bool is_same(int dirfd, const char *file, const char *text)
+{
+	struct sources set = { 0 };
+	const struct source *src;
+	bool same = is_ours(dirfd, file) &&
+		    !source_load_plain(&set, dirfd, file, file, &src) &&
+		    str_equal(source_str(src), str_of(text));
+
+	sources_fini(&set);
+	return same;
+}
+
+static int write_text(int fd, const char *text)
+{
+	size_t n = strlen(text);
+	ssize_t got;
+
+	while (n) {
+		got = write(fd, text, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -errno : -EIO;
+		text += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+static int replace(int dirfd, const char *file, const char *text)
+{
+	char *new = mem_printf("%s.new", file);
+	int fd, r;
+
+	fd = openat(dirfd, new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		    O_NOFOLLOW, 0600);
+	r = fd < 0 ? -errno : write_text(fd, text);
+	if (fd >= 0)
+		close(fd);
+	if (!r && renameat(dirfd, new, dirfd, file))
+		r = -errno;
+	if (r)
+		unlinkat(dirfd, new, 0);
+	free(new);
+	return r;
+}
+
+int conf_keep_write(const struct conf *conf, const char *dir, const char *path)
+{
+	int dirfd = dir_open(dir), r = dirfd < 0 ? dirfd : 0;
+	char *full, *file, *text;
+
+	if (r)
+		return r;
+	full = absolute(path);
+	file = file_name(full);
+	text = text_of(conf, full);
+	if (!is_same(dirfd, file, text))
+		r = replace(dirfd, file, text);
+	close(dirfd);
+	free(text);
+	free(file);
+	free(full);
+	return r;
+}
+
+/* A crash may leave a part of the text, or zeros. */
+static bool is_whole(const struct source *src)
+{
+	char header[HEADER_SIZE + 1];
+
+	if (src->size < HEADER_SIZE)
+		return false;
+	snprintf(header, sizeof(header), HEADER "%016" PRIx64 "\n",
+		 digest_bytes(1, src->text + HEADER_SIZE,
+			      src->size - HEADER_SIZE));
+	return !memcmp(src->text, header, HEADER_SIZE);
+}
+
+int conf_keep_read(const char *dir, const char *path, struct sources *set,
+		   struct conf *out)
+{
+	int dirfd = dir_open(dir), r = dirfd < 0 ? dirfd : 0;
+	const struct source *src;
+	char *full, *file;
+
+	*out = (struct conf){ 0 };
+	if (r)
+		return r;
+	full = absolute(path);
+	file = file_name(full);
+	r = source_load_plain(set, dirfd, file, file, &src);
+	if (!r && (!is_ours(dirfd, ".") || !is_ours(dirfd, file)))
+		r = -EPERM;
+	if (!r && (!is_whole(src) || !conf_text_parse(src, full, set, out)))
+		r = -EBADMSG;
+	close(dirfd);
+	free(file);
+	free(full);
+	return r;
+}

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A slip in vpnpf.conf or in a server.conf ends closed, for its server alone.
+
+Two OpenVPN servers, "office" on tun0 and "lab" on tun1, and an IPsec section
+"road" on lan0. Each slip is made at a boot (no rules, no state; what is kept
+across boots is there) and at runtime. Asked are packets and hooks. See
+closed.sh.
+"""
+import os
+import subprocess
+import sys
+
+from harness import BACKEND, TUNPROBE, VPNPF, WORK, call, expect, main, \
+    scenario
+from rules import RULES
+
+FOLDER = os.path.join(WORK, "closed")
+KEEP = os.environ["KEEPDIR"]
+OPEN = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
+SHUT = "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n"
+KILL = "[KILL]\n"
+POLICIES = {"anna": OPEN, "ben": OPEN, "eve": SHUT, "frank": OPEN,
+            "carl": OPEN, "dora": OPEN}
+CCD = {"office": {"anna": "10.8.0.2", "ben": "10.8.0.3", "eve": "10.8.0.4"},
+       "lab": {"carl": "10.9.0.2", "dora": "10.9.0.3"}}
+DEV = {"office": "tun0", "lab": "tun1"}
+FRANK = {"office": "10.8.0.77", "lab": "10.9.0.77"}
+LAN = "192.0.2.77"
+
+CONF = f"""\
+policy = "policy"
+state-dir = "state"
+openvpn office {{
+	server-conf = "office.conf"
+}}
+openvpn lab {{
+	server-conf = "lab.conf"
+}}
+ipsec road {{
+	dev = "lan0"
+	local = "192.0.2.1"
+	networks = {{ "10.0.2.0/24" }}
+}}
+"""
+SERVER = """\
+dev {dev}
+topology subnet
+server {net} 255.255.255.0
+client-config-dir {name}.ccd
+"""
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def write(name, text):
+    os.makedirs(os.path.dirname(path(name)), exist_ok=True)
+    with open(path(name), "wb") as file:
+        file.write(text if isinstance(text, bytes) else text.encode())
+
+
+def read(name):
+    with open(path(name)) as file:
+        return file.read()
+
+
+def good():
+    """All files as they should be."""
+    if os.path.isdir(path("lab.conf")):
+        os.rmdir(path("lab.conf"))
+    write("vpnpf.conf", CONF)
+    for name, net in (("office", "10.8.0.0"), ("lab", "10.9.0.0")):
+        write(f"{name}.conf", SERVER.format(dev=DEV[name], net=net,
+                                            name=name))
+        for client, addr in CCD[name].items():
+            write(f"{name}.ccd/{client}",
+                  f"ifconfig-push {addr} 255.255.255.0\n")
+    for name, text in POLICIES.items():
+        write(f"policy/{name}.pf", text)
+    os.makedirs(path("state"), exist_ok=True)
+
+
+def vpnpf(*args, env=None):
+    done = call(VPNPF, "-c", path("vpnpf.conf"), "-b", BACKEND, *args,
+                env=env or {})
+    done.text = scenario.text(done.stdout) + scenario.text(done.stderr)
+    expect(done.returncode in (0, 1, 2) and "Sanitizer" not in done.text,
+           f"{args}: {done.returncode}: {done.text}")
+    return done
+
+
+def must(*args):
+    done = vpnpf(*args)
+    expect(done.returncode == 0, f"{args}: {done.text}")
+
+
+def hook(server, *args, name="frank"):
+    return vpnpf(*args, env={
+        "dev": DEV[server], "config": path(f"{server}.conf"),
+        "common_name": name, "ifconfig_pool_remote_ip": FRANK[server]})
+
+
+def fresh():
+    """A boot: no rules, no state."""
+    RULES.forget()
+    scenario.clear(path("state"))
+
+
+def boot():
+    """Good files are loaded, then the machine is started again."""
+    good()
+    fresh()
+    must("apply")
+    fresh()
+
+
+def passes(dev, *asked):
+    """The verdicts of the kernel for questions of tunprobe."""
+    nets = {"tun0": "10.8.0.0/24", "tun1": "10.9.0.0/24"}
+    done = subprocess.run(
+        [TUNPROBE, "batch", "--dev", dev, "--lan", "lan0", "--net",
+         nets[dev]], input="".join(f"{q}\n" for q in asked) + "\n",
+        capture_output=True, text=True)
+    expect(done.returncode == 0, f"tunprobe: {done.stderr}")
+    return [line == "ACCEPT" for line in done.stdout.split()]
+
+
+def office():
+    """anna to ben, to the LAN; eve, whom the files deny; who came in clear."""
+    return passes("tun0", "10.8.0.2 10.8.0.3 udp 9 9",
+                  f"10.8.0.2 {LAN} udp 9 9", "10.8.0.4 10.8.0.2 udp 9 9",
+                  f"10.8.0.4 {LAN} udp 9 9",
+                  "10.0.2.5 10.8.0.2 udp 9 9 lan")
+
+
+def lab():
+    return passes("tun1", "10.9.0.2 10.9.0.3 udp 9 9",
+                  f"10.9.0.2 {LAN} udp 9 9", f"{LAN} 10.9.0.2 udp 9 9 lan")
+
+
+def frank(server):
+    return passes(DEV[server], f"{FRANK[server]} {LAN} udp 9 9") == [True]
+
+
+WORKS = [True, True, False, False, False]
+
+
+def expect_office(works, what):
+    want = WORKS if works else [False] * 5
+    got = office()
+    expect(got == want, f"{what}: office: {got}, not {want}")
+
+
+def expect_lab(works, what):
+    got = lab()
+    expect(got == [works] * 3, f"{what}: lab: {got}, not {works}")
+
+
+def conf(old, new):
+    """A slip in vpnpf.conf."""
+    def spoil():
+        expect(CONF.count(old) == 1, f"not once: {old}")
+        write("vpnpf.conf", CONF.replace(old, new))
+    return spoil
+
+
+def append(name, text):
+    return lambda: write(name, read(name) + text)
+
+
+def server(old, new):
+    return lambda: write("lab.conf", read("lab.conf").replace(old, new))
+
+
+def gone(name):
+    return lambda: os.unlink(path(name))
+
+
+def a_folder():
+    os.unlink(path("lab.conf"))
+    os.mkdir(path("lab.conf"))
+
+
+# Of lab alone. Where its interface is not in what is left, it is in what is
+# kept.
+SERVER_SLIPS = {
+    "a quote is missing": append("lab.conf", 'push "route 10.1.0.0\n'),
+    "no such topology": append("lab.conf", "topology star\n"),
+    "dev is too long": server("dev tun1", "dev this-name-is-too-long"),
+    "dev has a word too many": server("dev tun1", "dev tun1 tun1"),
+    "no dev": server("dev tun1\n", ""),
+    "no network": server("server 10.9.0.0", "server 10.9.0.1"),
+    "an include is missing": append("lab.conf", "config none.conf\n"),
+    "management without a port": append("lab.conf", "management ::1\n"),
+    "server.conf is gone": gone("lab.conf"),
+    "server.conf is a folder": a_folder,
+    "an unknown setting": conf('"lab.conf"', '"lab.conf"\ncolour = red'),
+    "a setting without =": conf('server-conf = "lab.conf"',
+                                'server-conf "lab.conf"'),
+    "a section without settings": conf('server-conf = "lab.conf"', ""),
+    "dev and no =": conf('"lab.conf"', '"lab.conf" dev tun1'),
+    "another file": conf('"lab.conf"', '"lib.conf"'),
+    "a wrong value": conf('"lab.conf"', '"lab.conf" topology = star'),
+    "an empty value": conf('"lab.conf"', '"lab.conf" status = ""'),
+    "the name twice": append("vpnpf.conf", 'openvpn lab { dev = "tun5" }\n'),
+}
+# Of the whole file.
+FILE_SLIPS = {
+    "an unknown setting": append("vpnpf.conf", 'polcy = "x"\n'),
+    "a brace too many": append("vpnpf.conf", "}\n"),
+    "a brace too few": conf('"office.conf"\n}', '"office.conf"\n'),
+    "a quote too few": conf('"office.conf"', '"office.conf'),
+    "no policy": conf('policy = "policy"\n', ""),
+    "a wrong value": append("vpnpf.conf", "log-rate = 0\n"),
+    "a comment without end": append("vpnpf.conf", "/* see\n"),
+    "a NUL byte": append("vpnpf.conf", "\0"),
+    "an empty file": lambda: write("vpnpf.conf", ""),
+    "no file": gone("vpnpf.conf"),
+    "garbage": lambda: write("vpnpf.conf", bytes(range(1, 256))),
+    "a list without end": conf('{ "10.0.2.0/24" }', '{ "10.0.2.0/24"'),
+    "a section without name": conf("openvpn lab {", "openvpn {"),
+}
+# Of the ipsec section alone.
+ROAD_SLIPS = {
+    "local is a name": conf('"192.0.2.1"', '"gw.example.org"'),
+    "no local": conf('\tlocal = "192.0.2.1"\n', ""),
+    "host bits": conf('"10.0.2.0/24"', '"10.0.2.1/24"'),
+    "no networks": conf('networks = { "10.0.2.0/24" }', ""),
+    "the pool's network": conf('"10.0.2.0/24"', '"10.0.2.0/24", "10.9.0.0/16"'),
+    "no dev": conf('\tdev = "lan0"\n', ""),
+}
+
+
+def is_said(done, what, status):
+    expect(done.returncode == status and "error: " in done.text and
+           "in order" not in done.text and "repaired" not in done.text,
+           f"{what}: ended with {done.returncode}, not {status}: "
+           f"{done.text}")
+
+
+def refuses(done, what):
+    expect(done.returncode != 0 and "error: " in done.text,
+           f"{what} is not refused: {done.text}")
+
+
+def hooks_of_others(what, before=False):
+    """While lab is wrong, office has a new client and loses it. BEFORE: lab
+    is not shut yet, and has frank."""
+    for args in (("connect", "/dev/null"),
+                 ("learn-address", "add", FRANK["office"], "frank")):
+        done = hook("office", *args)
+        expect(done.returncode == 0 and "warning: " in done.text,
+               f"{what}: {args} of office: {done.text}")
+    expect(frank("office"), f"{what}: frank may not")
+    for args in (("connect", "/dev/null"),
+                 ("learn-address", "add", FRANK["lab"], "frank"),
+                 ("learn-address", "update", FRANK["lab"], "frank")):
+        refuses(hook("lab", *args), f"{what}: {args} of lab")
+    expect(frank("lab") == before, f"{what}: frank in lab")
+    for args in (("learn-address", "delete", "10.9.0.3"), ("disconnect",)):
+        done = hook("lab", *args)
+        expect(done.returncode == 0, f"{what}: {args}: {done.text}")
+    done = hook("office", "learn-address", "delete", FRANK["office"])
+    expect(done.returncode == 0 and not frank("office"),
+           f"{what}: frank is not forgotten: {done.text}")
+
+
+def mended(what):
+    good()
+    must("apply")
+    expect_office(True, f"{what}, mended")
+    expect_lab(True, f"{what}, mended")
+    done = vpnpf("reconcile")
+    expect(done.returncode == 0 and "in order" in done.text,
+           f"{what}, mended: {done.text}")
+
+
+def server_slips():
+    for what, spoil in SERVER_SLIPS.items():
+        boot()
+        spoil()
+        is_said(vpnpf("apply"), f"boot, {what}", 1)
+        expect_office(True, f"boot, {what}")
+        expect_lab(False, f"boot, {what}")
+        hooks_of_others(f"boot, {what}")
+        is_said(vpnpf("reconcile"), f"boot, {what}", 1)
+        expect_lab(False, f"boot, {what}, reconciled")
+        mended(f"boot, {what}")
+
+        done = hook("lab", "learn-address", "add", FRANK["lab"], "frank")
+        expect(done.returncode == 0 and frank("lab"), f"{what}: {done.text}")
+        must("apply")
+        spoil()
+        hooks_of_others(f"before apply, {what}", True)
+        expect_lab(True, f"before apply, {what}")
+        is_said(vpnpf("reconcile"), f"runtime, {what}", 1)
+        expect_office(True, f"runtime, {what}")
+        expect_lab(False, f"runtime, {what}")
+        is_said(vpnpf("apply"), f"runtime, {what}", 1)
+        hooks_of_others(f"runtime, {what}")
+        mended(f"runtime, {what}")
+    return f"{len(SERVER_SLIPS)} slips of a server"
+
+
+def live_is_kept():
+    """A binding of a server that is shut counts again when it is mended."""
+    boot()
+    must("apply")
+    done = hook("lab", "learn-address", "add", FRANK["lab"], "frank")
+    expect(done.returncode == 0 and frank("lab"), done.text)
+    append("lab.conf", "topology star\n")()
+    vpnpf("apply")
+    expect(not frank("lab"), "the live binding counts")
+    hook("office", "learn-address", "add", FRANK["office"], "frank")
+    expect(not frank("lab"), "after a hook of office, it counts")
+    good()
+    must("apply")
+    expect(frank("lab") and frank("office"), "the live binding is lost")
+    return "live bindings stay"
+
+
+def road_slips():
+    for what, spoil in ROAD_SLIPS.items():
+        boot()
+        spoil()
+        is_said(vpnpf("apply"), f"boot, road: {what}", 1)
+        expect_office(True, f"boot, road: {what}")
+        expect_lab(True, f"boot, road: {what}")
+        refuses(vpnpf("updown", env={
+            "PLUTO_VERB": "up-client", "PLUTO_XAUTH_ID": "frank",
+            "PLUTO_PEER_CLIENT": "10.0.2.9/32", "PLUTO_REQID": "7"}),
+            f"road: {what}: updown")
+        mended(f"boot, road: {what}")
+        spoil()
+        is_said(vpnpf("apply"), f"runtime, road: {what}", 1)
+        expect_office(True, f"runtime, road: {what}")
+        expect_lab(True, f"runtime, road: {what}")
+    return f"{len(ROAD_SLIPS)} of an ipsec section"
+
+
+def file_slips():
+    for what, spoil in FILE_SLIPS.items():
+        boot()
+        spoil()
+        for command in ("apply", "reconcile", "apply"):
+            is_said(vpnpf(command), f"boot, file: {what}: {command}", 2)
+            expect_office(False, f"boot, file: {what}: {command}")
+            expect_lab(False, f"boot, file: {what}: {command}")
+        fresh()
+        for args in (("connect", "/dev/null"),
+                     ("learn-address", "add", FRANK["office"], "frank")):
+            refuses(hook("office", *args), f"boot, file: {what}: {args}")
+            expect_office(False, f"boot, file: {what}: {args}")
+        mended(f"boot, file: {what}")
+
+        spoil()
+        for name in ("office", "lab"):
+            done = hook(name, "learn-address", "add", FRANK[name], "frank")
+            expect(done.returncode == 0 and "error: " in done.text and
+                   frank(name), f"runtime, file: {what}: {done.text}")
+        is_said(vpnpf("apply"), f"runtime, file: {what}", 1)
+        expect_office(True, f"runtime, file: {what}")
+        expect_lab(True, f"runtime, file: {what}")
+        write("policy/frank.pf", KILL)
+        is_said(vpnpf("apply"), f"runtime, file: {what}", 1)
+        expect(not frank("office") and not frank("lab"),
+               f"runtime, file: {what}: [KILL] is not obeyed")
+        refuses(hook("office", "connect", "/dev/null"), "[KILL]")
+        mended(f"runtime, file: {what}")
+    return f"{len(FILE_SLIPS)} of the file"
+
+
+def nothing_kept():
+    """The first boot ever: what the files still tell is shut."""
+    for what, spoil, status, shut in (
+            ("topology", SERVER_SLIPS["no such topology"], 1, True),
+            ("dev", SERVER_SLIPS["dev is too long"], 2, False),
+            ("file", FILE_SLIPS["an unknown setting"], 2, True),
+            ("local", ROAD_SLIPS["local is a name"], 1, False),
+            ("nothing", FILE_SLIPS["an empty file"], 2, False)):
+        good()
+        fresh()
+        scenario.clear(KEEP)
+        spoil()
+        is_said(vpnpf("apply"), f"nothing kept: {what}", status)
+        if shut:
+            expect_lab(False, f"nothing kept: {what}")
+        expect(not os.listdir(KEEP), f"{what}: a bad file is kept")
+    return "nothing kept"
+
+
+def damaged_kept():
+    """What is kept and cannot be trusted is said and not used."""
+    def cut(name):
+        with open(name, "r+b") as file:
+            file.truncate(os.path.getsize(name) // 2)
+
+    def zeros(name):
+        size = os.path.getsize(name)
+        with open(name, "wb") as file:
+            file.write(b"\0" * size)
+
+    for what, damage in (
+            ("a half", cut), ("zeros", zeros),
+            ("anybody's", lambda name: os.chmod(name, 0o666)),
+            ("another's", lambda name: os.chown(name, 65534, 65534))):
+        boot()
+        [name] = [os.path.join(KEEP, each) for each in os.listdir(KEEP)]
+        try:
+            damage(name)
+        except OSError:         # one user only, in this namespace
+            continue
+        SERVER_SLIPS["no dev"]()
+        done = vpnpf("apply")
+        is_said(done, f"kept: {what}", 2)
+        expect(KEEP in done.text, f"kept: {what}: not said: {done.text}")
+        mended(f"kept: {what}")
+        fresh()
+        SERVER_SLIPS["no dev"]()
+        is_said(vpnpf("apply"), f"kept again: {what}", 1)
+        expect_lab(False, f"kept again: {what}")
+    return "damaged"
+
+
+def new_server():
+    """Files that cannot be compiled: what the rules of before do not have is
+    shut, and they stay."""
+    spoilt = {
+        "tests": ('tests = { "rules.test" }\n', "rules.test",
+                  "anna 10.8.0.3 DROP\n"),
+        "groups": ('groups = "groups"\n', "groups", open(os.path.join(os.environ["srcdir"], "tests", "bad",
+                                        "group-circle", "groups")).read()),
+        "no groups": ('groups = "none"\n', "x", ""),
+    }
+    one = CONF.replace('openvpn lab {\n\tserver-conf = "lab.conf"\n}\n', "")
+    for what, (line, name, text) in spoilt.items():
+        good()
+        write("vpnpf.conf", one)
+        fresh()
+        must("apply")
+        expect_lab(True, "without a section")
+        write(name, text)
+        write("vpnpf.conf", line + CONF)
+        is_said(vpnpf("apply"), what, 1)
+        expect_lab(False, f"{what}: a new server")
+        expect_office(True, what)
+        is_said(vpnpf("reconcile"), what, 1)
+        expect_lab(False, f"{what}: a new server, reconciled")
+        mended(what)
+    return "a new server is shut"
+
+
+def test():
+    parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
+                                     file_slips, nothing_kept, damaged_kept,
+                                     new_server)}
+    return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C.UTF-8"
+    main(test)
