@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/hook/hook.h"
 #include "cli/plugin/helper_msg.h"
-#include "cli/sync/sync.h"
 
 static bool is_plugin(int fd)
 {
@@ -67,19 +67,23 @@ static bool tell(struct cli *cli, uint32_t seq, int status)
 	return n >= 0;
 }
 
-/* Are configuration, state and kernel accessible? With an error now, the server
- * does not start; later, no client could connect. */
+/* Are configuration, state and kernel accessible, and may this server have
+ * clients? With an error now, the server does not start; later, no client could
+ * connect. */
 static bool say_ready(const struct cli *helper)
 {
 	struct cli cli = *helper;
-	struct sync s;
+	struct hook_call h;
 	int r;
 
 	diag_hold(&cli.diag);
-	r = sync_open(&cli, &s);
+	r = hook_open(&cli, "", &h);
 	if (!r)
-		r = sync_ready(&s);
-	sync_close(&s, true);
+		r = sync_ready(&h.sync);
+	/* a server that is not known now may be known by its interface */
+	if (!r && h.instance)
+		r = hook_check_server(&h);
+	hook_close(&h);
 	return tell(&cli, 0, cli_status(r)) && !r;
 }
 

@@ -175,9 +175,15 @@ static void say_not_run(const char *program)
 	(void)!write(HELPER_FD, &a, helper_answer_fill(&a, text, (size_t)n));
 }
 
-static _Noreturn void run_helper(int sock, const char *program, char **argv)
+/* What execve gets. */
+struct program {
+	const char *path;
+	char **argv;
+	const char *const *envp;
+};
+
+static _Noreturn void run_helper(int sock, const struct program *p)
 {
-	static char *const no_environment[] = { NULL };
 	sigset_t none;
 
 	setsid();
@@ -188,21 +194,21 @@ static _Noreturn void run_helper(int sock, const char *program, char **argv)
 	else
 		dup2(sock, HELPER_FD);
 	close_range(HELPER_FD + 1, ~0u, 0);
-	execve(program, argv, no_environment);
-	say_not_run(program);
+	execve(p->path, p->argv, (char *const *)p->envp);
+	say_not_run(p->path);
 	_exit(127);
 }
 
 /* OpenVPN does not wait for unknown children: our child has ended when this
  * returns, and init adopts its child. */
-static int start_process(int sock, const char *program, char **argv)
+static int start_process(int sock, const struct program *p)
 {
 	pid_t pid = fork();
 
 	if (!pid) {
 		pid = fork();
 		if (!pid)
-			run_helper(sock, program, argv);
+			run_helper(sock, p);
 		_exit(pid < 0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -210,21 +216,22 @@ static int start_process(int sock, const char *program, char **argv)
 	return pid < 0 ? -errno : 0;
 }
 
-static int start(struct helper_link *l, const char *program, char **argv)
+static int start(struct helper_link *l, const struct program *p)
 {
 	int ends[2], r;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	l->sock = ends[0];
-	r = start_process(ends[1], program, argv);
+	r = start_process(ends[1], p);
 	close(ends[1]);
 	return r;
 }
 
 int helper_link_start(struct helper_link *l, const char *program,
-		      const char *const *given)
+		      const char *const *given, const char *const *envp)
 {
+	struct program p = { .path = program, .envp = envp };
 	struct helper_answer a;
 	char **argv;
 	size_t n = 0;
@@ -238,7 +245,8 @@ int helper_link_start(struct helper_link *l, const char *program,
 	argv[0] = (char *)program;
 	memcpy(argv + 1, given, n * sizeof(*argv));
 	argv[n + 1] = (char *)"helper";
-	r = start(l, program, argv);
+	p.argv = argv;
+	r = start(l, &p);
 	free(argv);
 	if (r)
 		return say(l, r, "cannot start the helper");

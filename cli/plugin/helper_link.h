@@ -18,10 +18,11 @@ struct helper_link {
 	plugin_log_t log;
 };
 
-/* Run PROGRAM with the options GIVEN (ends with NULL) as helper. 0: it is
- * ready; else -errno (reported). End with helper_link_end. */
+/* Run PROGRAM with the options GIVEN and the environment ENVP (both end with
+ * NULL) as helper. 0: it is ready; else -errno (reported). End with
+ * helper_link_end. */
 int helper_link_start(struct helper_link *l, const char *program,
-		      const char *const *given);
+		      const char *const *given, const char *const *envp);
 /* This also ends the helper. */
 void helper_link_end(struct helper_link *l);
 

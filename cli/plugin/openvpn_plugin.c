@@ -19,16 +19,22 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* plugin FILE [program=PATH] OPTION... */
-static int start(struct helper_link *l, const char **argv)
+/* plugin FILE [program=PATH] OPTION...; the helper is told which server.conf
+ * it is for. */
+static int start(struct helper_link *l, const char **argv,
+		 const char *const *envp)
 {
 	const char *program = PROGRAM;
+	const char *config[] = { NULL, NULL };
 
 	if (*argv)
 		argv++;
 	if (*argv && !strncmp(*argv, PROGRAM_WORD, strlen(PROGRAM_WORD)))
 		program = *argv++ + strlen(PROGRAM_WORD);
-	return helper_link_start(l, program, argv);
+	for (; envp && *envp; envp++)
+		if (!strncmp(*envp, "config=", strlen("config=")))
+			config[0] = *envp;
+	return helper_link_start(l, program, argv, config);
 }
 
 EXPORT void openvpn_plugin_close_v1(openvpn_plugin_handle_t handle)
@@ -53,7 +59,7 @@ openvpn_plugin_open_v3(const int version,
 	*l = (struct helper_link){
 		.sock = -1, .log = args->callbacks->plugin_log,
 	};
-	if (start(l, args->argv)) {
+	if (start(l, args->argv, args->envp)) {
 		openvpn_plugin_close_v1(l);
 		return OPENVPN_PLUGIN_FUNC_ERROR;
 	}

@@ -451,10 +451,56 @@ def new_server():
     return "a new server is shut"
 
 
+def client_to_client():
+    """Its hooks refuse, wherever they are called from; the others go on."""
+    def c2c():
+        append("lab.conf", "client-to-client\n")()
+
+    def tap():
+        write("lab.conf", read("lab.conf").replace("dev tun1", "dev tap1"))
+        c2c()
+
+    def unusable():
+        c2c()
+        vpnpf("apply")
+        FILE_SLIPS["an unknown setting"]()
+
+    line = path("lab.conf") + ":5:1: error: with client-to-client"
+    for what, spoil, dev in (("tun", c2c, "tun1"), ("tap", tap, "tap1"),
+                             ("kept", unusable, "tun1")):
+        for config in (path("lab.conf"), None):
+            boot()
+            must("apply")
+            spoil()
+            env = {"dev": dev, "common_name": "frank",
+                   "ifconfig_pool_remote_ip": FRANK["lab"]}
+            if config:
+                env["config"] = config
+            for args in (("connect", "/dev/null"),
+                         ("learn-address", "add", FRANK["lab"], "frank"),
+                         ("learn-address", "update", FRANK["lab"], "frank"),
+                         ("learn-address", "add", "52:54:00:00:00:09",
+                          "frank")):
+                done = vpnpf(*args, env=env)
+                expect(done.returncode == 1 and "with client-to-client" in
+                       done.text and path("lab.conf") + ":5:1" in done.text,
+                       f"{what}: {args}: {done.text}")
+            expect(not frank("lab"), f"{what}: frank is let in")
+            done = vpnpf("learn-address", "delete", "10.9.0.3", env=env)
+            expect(done.returncode == 0, f"{what}: {done.text}")
+            done = hook("office", "learn-address", "add", FRANK["office"],
+                        "frank")
+            expect(done.returncode == 0 and frank("office"), done.text)
+            done = vpnpf("apply")
+            is_said(done, what, 1)
+            expect(what == "kept" or line in done.text, done.text)
+    return "client-to-client"
+
+
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
                                      file_slips, nothing_kept, damaged_kept,
-                                     new_server)}
+                                     new_server, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
