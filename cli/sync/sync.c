@@ -23,11 +23,10 @@ static bool keep_handle(struct sync *s)
 	return true;
 }
 
-static int open_backend(struct sync *s)
+static int open_backend(struct sync *s, struct diag *d)
 {
 	struct cli_handle h;
-	int r = cli_open_backend(s->cli, &s->compile.load.conf, &h,
-				 &s->cli->diag);
+	int r = cli_open_backend(s->cli, &s->compile.load.conf, &h, d);
 
 	s->backend = h.backend;
 	s->handle = h.handle;
@@ -102,12 +101,27 @@ int sync_status(const struct sync *s, int r)
 	return r || s->cli->diag.errors ? CLI_WRONG : CLI_OK;
 }
 
+/* The state cannot be written, and the kernel can be told yet. */
+static int close_bare(struct sync *s)
+{
+	struct sync_want want = { .bare = true };
+	int r;
+
+	compile_closed(&s->compile);
+	s->backend->lower(&s->compile.policy, &want.rules);
+	r = sync_commit(s, &want);
+	ruleset_fini(&want.rules);
+	return r;
+}
+
 /* For example at boot: without rules everything would pass. */
 static int close_all(struct sync *s)
 {
-	int r = sync_closed(s);
+	int r = s->ready ? sync_closed(s) : -ENOENT;
 
 	s->closing = true;
+	if (r && !are_rules_loaded())
+		r = close_bare(s);
 	if (r)
 		return r;
 	sync_forget(s);
@@ -141,6 +155,17 @@ static int go_on(struct sync *s)
 	return known ? 0 : -EINVAL;
 }
 
+/* The state cannot be opened. */
+static void close_blindly(struct sync *s)
+{
+	struct diag silent = { 0 };
+
+	if (s->cli->dry_run || s->check || s->removes || are_rules_loaded() ||
+	    open_backend(s, &silent))
+		return;
+	s->unshut |= close_all(s) != 0;
+}
+
 int sync_ready(struct sync *s)
 {
 	struct conf *conf = &s->compile.load.conf;
@@ -156,8 +181,10 @@ int sync_ready(struct sync *s)
 	s->done.digest = s->state.digest;
 	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
-		r = open_backend(s);
+		r = open_backend(s, d);
 	s->ready = !r;
+	if (r && r != -ETIMEDOUT && !s->handle)
+		close_blindly(s);
 	if (r)
 		return r;
 	conf_check_backend(conf, s->backend->name, d);

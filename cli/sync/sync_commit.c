@@ -65,6 +65,8 @@ static int write_tables(struct sync *s, struct sync_want *want)
 	struct state_write *w = &want->w;
 	int r;
 
+	if (want->bare)
+		return 0;
 	w->generation = want->part ? s->state.generation : want->generation;
 	r = state_write(&s->state, &s->view, w, &s->cli->diag);
 	return r ? r : put_tables(s, w);
@@ -85,17 +87,19 @@ static int commit_plan(struct sync *s, const struct step *step)
 	int r;
 
 	w->generation = generation + plan_batches(&step->plan);
-	r = state_write(&s->state, &s->view, w, d);
+	r = step->want->bare ? 0 : state_write(&s->state, &s->view, w, d);
 	if (r)
 		return r;
 	r = s->backend->commit(s->handle, &step->plan,
 			       lower_state(w->digest, text), &generation,
 			       step->want->part, d);
-	if (r) {
+	if (r && !step->want->bare)
 		state_abort(&s->state);
+	if (r)
 		return r;
-	}
 	count_change(&step->plan, &s->change);
+	if (step->want->bare)
+		return 0;
 	if (generation != w->generation) {
 		w->generation = generation;
 		r = state_write(&s->state, &s->view, w, d);

@@ -16,6 +16,8 @@ struct sync_want {
 	struct ruleset before;		/* of a part: their present rules */
 	bool part;			/* the kernel matches the tables */
 	bool known;			/* of all rules: this is required */
+	bool bare;			/* write no tables: they cannot be
+					 * written */
 	uint32_t generation;		/* of a part: of that check */
 	struct state_write w;		/* except digest, generation, retired */
 };

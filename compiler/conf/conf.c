@@ -59,7 +59,7 @@ static int check_net(const char *text, struct loc at, struct diag *d)
 }
 
 static const struct conf_key top_keys[] = {
-	{ .name = "backend" },
+	{ .name = "backend", .check = conf_check_filter },
 	{ .name = "default-policy", .type = CONF_SWITCH },
 	{ .name = "doctor-ignore", .old = "silence", .type = CONF_LIST },
 	{ .name = "groups" },

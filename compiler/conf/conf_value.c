@@ -49,6 +49,20 @@ int conf_check_name(const char *name, struct loc at, struct diag *d)
 			  name);
 }
 
+int conf_check_filter(const char *text, struct loc at, struct diag *d)
+{
+	static const char *const names[] = {
+		"nftables", "iptables-legacy", "auto",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(text, names[i]))
+			return 0;
+	return diag_error(d, at, -EINVAL, "no backend \"%s\": nftables, iptables-legacy or auto",
+			  text);
+}
+
 int conf_check_table(const char *text, struct loc at, struct diag *d)
 {
 	if (!strcmp(text, "filter") || !strcmp(text, "security"))

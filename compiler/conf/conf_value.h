@@ -11,6 +11,8 @@
 int conf_check_dev(const char *dev, struct loc at, struct diag *d);
 /* The name of a section. */
 int conf_check_name(const char *name, struct loc at, struct diag *d);
+/* A packet filter, or "auto". */
+int conf_check_filter(const char *text, struct loc at, struct diag *d);
 /* A table of iptables. */
 int conf_check_table(const char *text, struct loc at, struct diag *d);
 /* Numbers: a group of NFLOG, packets per second. */

@@ -95,6 +95,11 @@ def must(*args):
     expect(done.returncode == 0, f"{args}: {done.text}")
 
 
+def must_run(*args):
+    done = call(*args)
+    expect(done.returncode == 0, f"{args}: {scenario.text(done.stderr)}")
+
+
 def hook(server, *args, name="frank"):
     return vpnpf(*args, env={
         "dev": DEV[server], "config": path(f"{server}.conf"),
@@ -211,6 +216,7 @@ FILE_SLIPS = {
     "a brace too many": append("vpnpf.conf", "}\n"),
     "a brace too few": conf('"office.conf"\n}', '"office.conf"\n'),
     "a quote too few": conf('"office.conf"', '"office.conf'),
+    "no such backend": append("vpnpf.conf", "backend = ipfw\n"),
     "no policy": conf('policy = "policy"\n', ""),
     "a wrong value": append("vpnpf.conf", "log-rate = 0\n"),
     "a comment without end": append("vpnpf.conf", "/* see\n"),
@@ -423,6 +429,46 @@ def damaged_kept():
     return "damaged"
 
 
+def no_state():
+    """A first load that cannot write the state: all is shut."""
+    def mount(*options):
+        must_run("mount", "-t", "tmpfs", *options, "none", path("state"))
+
+    def full():
+        mount("-o", "size=64k")
+        with open(path("state/filler"), "wb", buffering=0) as file:
+            try:
+                while file.write(b"\0" * 4096):
+                    pass
+            except OSError:
+                pass
+
+    def a_file():
+        os.rmdir(path("state"))
+        write("state", "")
+
+    def unmount():
+        must_run("umount", path("state"))
+
+    for what, spoil, mend in (
+            ("read-only", lambda: mount("-o", "ro"), unmount),
+            ("full", full, unmount),
+            ("a file", a_file, lambda: os.unlink(path("state")))):
+        for args in (("apply",), ("reconcile",),
+                     ("learn-address", "add", FRANK["office"], "frank")):
+            boot()
+            spoil()
+            done = hook("office", *args)
+            refuses(done, f"{what}: {args}")
+            expect(done.returncode == (2 if len(args) == 1 else 1),
+                   f"{what}: {args}: {done.returncode}: {done.text}")
+            expect_office(False, f"{what}: {args}")
+            expect_lab(False, f"{what}: {args}")
+            mend()
+            mended(f"{what}: {args}")
+    return "no state"
+
+
 def new_server():
     """Files that cannot be compiled: what the rules of before do not have is
     shut, and they stay."""
@@ -500,7 +546,7 @@ def client_to_client():
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
                                      file_slips, nothing_kept, damaged_kept,
-                                     new_server, client_to_client)}
+                                     no_state, new_server, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

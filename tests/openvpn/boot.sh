@@ -62,12 +62,21 @@ server_start office
 claim 'a bad file does not keep it from starting' \
 	grep -q 'bob.pf:1:1: error: ' "$work/log/office"
 
+is_running()
+{
+	kill -0 "${pid[office]}" 2>/dev/null
+}
+
 has_ended()
 {
-	! kill -0 "${pid[office]}" 2>/dev/null
+	! is_running
 }
 
 stop office
 mv "$work/policy" "$work/aside"
+server_start office
+claim 'without policies it starts with the rules of before' is_running
+stop office
+rules_lost || die 'cannot take the rules away'
 openvpn_start office host --cd "$work/office" --config server.conf
-claim 'without policies it does not start' poll 10 has_ended
+claim 'without these it does not start' poll 10 has_ended
