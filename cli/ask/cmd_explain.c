@@ -78,6 +78,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	status = cli_status(cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c));
 	if (!status)
 		status = run_questions(cli, &c, argc, argv);
+	if (!status && conf_next_bad(&c.load.conf, NULL))
+		status = CLI_WRONG;
 	compile_fini(&c);
 	return status;
 }

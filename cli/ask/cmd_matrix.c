@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -97,6 +98,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c);
 	if (!r)
 		print_matrix(cli, &c.policy);
+	if (!r && conf_next_bad(&c.load.conf, NULL))
+		r = -EINVAL;
 	compile_fini(&c);
 	return cli_status(r);
 }

@@ -10,6 +10,7 @@
 #include "cli/doctor/doctor.h"
 #include "compiler/base/dir.h"
 #include "compiler/openvpn/ovconf.h"
+#include "paths.h"
 
 struct files {
 	struct doctor *x;
@@ -160,7 +161,17 @@ static void find_writers(struct doctor *x)
 	vec_fini(&f.seen);
 }
 
+static void find_nothing_kept(struct doctor *x)
+{
+	if (conf_path(&x->cli->conf) && access(KEEPDIR, F_OK))
+		doctor_found(x, NULL, LOC_NONE,
+			     "there is no \"%s\": the last good configuration is not kept",
+			     KEEPDIR);
+}
+
 const struct doctor_check doctor_file_checks[] = {
+	{ "nothing-kept", "make this directory, owned by root",
+	  find_nothing_kept, NULL },
 	{ "writable-by-others", "chown root, chmod go-w", find_writers, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -49,6 +49,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		status = pick(cli, &o, argc - 1, argv + 1);
 	if (!r)
 		print(cli, &o);
+	if (!status && conf_next_bad(&o.compile.load.conf, NULL))
+		status = CLI_WRONG;
 	status_fini(&o);
 	return status;
 }

@@ -268,6 +268,8 @@ int sync_all(struct sync *s)
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)
 		w.read_at.now = 0;
+	if (s->unshut)
+		sync_shut_before(s);
 	if (!r)
 		r = load_all(s, &w);
 	if (r && changes)

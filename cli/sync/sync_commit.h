@@ -41,6 +41,12 @@ int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d);
  */
 int sync_shut_missing(struct sync *s);
 
+/*
+ * Add the interfaces of the loaded rules to the compiled policy, as shut: of a
+ * server whose interface the configuration does not tell any more.
+ */
+void sync_shut_before(struct sync *s);
+
 /* Add B's counters in OLD to s->retired; with PLAN (or NULL) without those that
  * continue after its commit. P: see counters.h. */
 void sync_retire_counters(struct sync *s, const struct backend *b,

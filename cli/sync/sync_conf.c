@@ -89,9 +89,11 @@ static void say_unknown(struct sync *s, struct diag *d)
 {
 	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in = NULL, *k;
-	bool known;
+	bool known = false;
 
-	if (s->blind && !conf->instances.n) {
+	vec_each(k, &conf->instances)
+		known = known || instance_is_known(k);
+	if (s->blind && !known) {
 		diag_error(d, LOC_NONE, 0,
 			   "no interface is known: nothing can be shut");
 		s->unshut = true;
@@ -120,7 +122,7 @@ static int load_conf(struct sync *s, struct diag *d)
 
 	if (conf->bad_options || (!r && !conf_next_bad(conf, NULL)))
 		return r;
-	has = read_kept(s, path, &kept, d);
+	has = path && read_kept(s, path, &kept, d);
 	s->unusable = r;
 	s->blind = r && !has;
 	if (r && has) {

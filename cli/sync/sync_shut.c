@@ -7,6 +7,21 @@
 
 #include "cli/sync/sync_commit.h"
 
+void sync_shut_before(struct sync *s)
+{
+	struct policy loaded = { 0 }, *p = &s->compile.policy;
+	const struct vpn *vpn;
+
+	if (!s->state.known)
+		return;
+	state_load_frame(&s->state, &loaded);
+	vec_each(vpn, &loaded.vpns)
+		if (!policy_covers(p, vpn))
+			policy_add_vpn(p, str_of(vpn->dev), vpn->tap,
+				       vpn->ipsec)->shut = true;
+	policy_fini(&loaded);
+}
+
 static bool add_missing(struct sync *s, const struct policy *wanted)
 {
 	struct policy *p = &s->compile.policy;

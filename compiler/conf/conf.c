@@ -32,6 +32,7 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	*in = (struct instance){
 		.name = mem_copy(opt->instance ? opt->instance : "openvpn"),
 	};
+	out->bad_options = true;
 	if (opt->file)
 		return diag_error(d, LOC_NONE, -EINVAL, "-c stands alone: without --openvpn, --policy, --ccd, --ipp, --topology and --dev");
 	out->policy = mem_copy(opt->policy);
@@ -41,6 +42,7 @@ static int from_options(const struct conf_options *opt, struct sources *set,
 	    (opt->dev && conf_check_dev(opt->dev, LOC_NONE, d)) ||
 	    (opt->topology && conf_check_topology(opt->topology, LOC_NONE, d)))
 		return -EINVAL;
+	out->bad_options = !opt->openvpn;
 	return conf_server_fill(in, &w, set, d);
 }
 
@@ -295,7 +297,7 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	*out = (struct conf){ 0 };
 	if (!conf_path(opt)) {
 		err = from_options(opt, set, out, d);
-		out->bad_options = err;
+		out->bad_options = out->bad_options && err;
 	} else {
 		err = from_file(opt, set, out, d);
 	}

@@ -91,8 +91,8 @@ struct conf {
 	 * what bad instances were before, and what a file that cannot be used
 	 * has.  Empty after conf_load. */
 	VEC(struct instance) shut;
-	bool bad_options;	/* conf_load failed for the options, not for
-				 * the file */
+	bool bad_options;	/* conf_load failed for the options, not for a
+				 * file */
 };
 
 /* Options of the command line; NULL: not given. */

@@ -81,9 +81,9 @@ def good():
     os.makedirs(path("state"), exist_ok=True)
 
 
-def vpnpf(*args, env=None):
-    done = call(VPNPF, "-c", path("vpnpf.conf"), "-b", BACKEND, *args,
-                env=env or {})
+def vpnpf(*args, env=None, conf=None):
+    done = call(VPNPF, *(conf or ["-c", path("vpnpf.conf")]), "-b", BACKEND,
+                *args, env=env or {})
     done.text = scenario.text(done.stdout) + scenario.text(done.stderr)
     expect(done.returncode in (0, 1, 2) and "Sanitizer" not in done.text,
            f"{args}: {done.returncode}: {done.text}")
@@ -396,6 +396,57 @@ def nothing_kept():
     return "nothing kept"
 
 
+def by_options():
+    """A server.conf in the place of vpnpf.conf: nothing is kept of it."""
+    def run(*args):
+        return vpnpf(*args, conf=[
+            "--openvpn", path("office.conf"), "--policy", path("policy"),
+            "--state-dir", path("state")])
+
+    good()
+    fresh()
+    append("office.conf", "topology star\n")()
+    is_said(run("apply"), "options, boot", 2)
+    expect(office()[:4] == [False] * 4, "options, boot: open")
+    good()
+    expect(run("apply").returncode == 0, "options")
+    append("office.conf", "topology star\n")()
+    is_said(run("apply"), "options, runtime", 1)
+    expect(office()[:4] == WORKS[:4], "options, runtime: not as before")
+    is_said(run("--topology", "star", "apply"), "a wrong option", 2)
+    return "by options"
+
+
+def unknown():
+    """The interface is not told any more, and nothing is kept: that of the
+    rules of before stays shut."""
+    for what in ("no dev", "dev is too long", "server.conf is gone"):
+        boot()
+        must("apply")
+        scenario.clear(KEEP)
+        SERVER_SLIPS[what]()
+        for command in "apply", "reconcile":
+            is_said(vpnpf(command), f"unknown: {what}", 2)
+            expect_lab(False, f"unknown: {what}")
+            expect_office(True, f"unknown: {what}")
+        mended(f"unknown: {what}")
+    return "unknown interfaces"
+
+
+def looking():
+    """Who only looks is told what is wrong, and sees the rest."""
+    boot()
+    SERVER_SLIPS["no such topology"]()
+    for args in (("check",), ("matrix", "-q"), ("explain", "anna", "ben"),
+                 ("print",), ("doctor",), ("status",)):
+        done = vpnpf(*args)
+        expect(done.returncode == 1 and "error: " in done.text and
+               path("lab.conf") in done.text, f"{args}: {done.text}")
+        expect(args[0] in ("check", "doctor", "print") or
+               "anna" in scenario.text(done.stdout), f"{args}: {done.text}")
+    return "looking"
+
+
 def damaged_kept():
     """What is kept and cannot be trusted is said and not used."""
     def cut(name):
@@ -545,7 +596,8 @@ def client_to_client():
 
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
-                                     file_slips, nothing_kept, damaged_kept,
+                                     file_slips, nothing_kept, by_options,
+                                     unknown, looking, damaged_kept,
                                      no_state, new_server, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 

@@ -450,6 +450,16 @@ def odd():
           "no interface" in got.stderr, got)
 
 
+def kept():
+    keep = os.environ["KEEPDIR"]
+    if not keep:
+        return
+    healthy()
+    os.rename(keep, keep + ".aside")
+    is_found("nothing-kept", text=keep)
+    os.rename(keep + ".aside", keep)
+
+
 os.umask(0o022)
 healthy()
 run(VPNPF, "-q", "-c", path("vpnpf.conf"), "apply")
@@ -458,6 +468,6 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
-             nobody, writers, shared, odd, rules):
+             nobody, writers, kept, shared, odd, rules):
     part()
 sys.exit(failed > 0)
