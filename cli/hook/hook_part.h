@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Shared by hook.c (OpenVPN) and hook_ipsec.c, and for these only.
+ * Shared by hook.c (OpenVPN), hook_server.c and hook_ipsec.c, and for these
+ * only.
  */
 #pragma once
 
 #include "cli/hook/hook.h"
+
+/* The calling server; NULL: not known. */
+const struct instance *hook_find_server(const struct cli *cli,
+					const struct conf *conf);
+/* Warn of other servers that are bad: the call of a good one works from what
+ * was loaded last. */
+void hook_warn_of_others(struct hook_call *h);
 
 /* The name of H's server in the tables. */
 const char *hook_server(const struct hook_call *h);

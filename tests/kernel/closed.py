@@ -430,6 +430,16 @@ def unknown():
             expect_lab(False, f"unknown: {what}")
             expect_office(True, f"unknown: {what}")
         mended(f"unknown: {what}")
+    boot()
+    must("apply")
+    scenario.clear(KEEP)
+    write("office.conf", read("office.conf").replace("dev tun0", "dev tun"))
+    SERVER_SLIPS["a section without settings"]()
+    for args in (("connect", "/dev/null"),
+                 ("learn-address", "add", FRANK["lab"], "frank")):
+        refuses(hook("lab", *args), f"{args} of a server that may be lab")
+        done = hook("office", *args)
+        expect(done.returncode == 0, f"{args} of office: {done.text}")
     return "unknown interfaces"
 
 

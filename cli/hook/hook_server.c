@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which server calls, and whether it may. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/hook/hook_part.h"
+
+/* OpenVPN passes the path as it was given; it may be relative to our working
+ * directory. */
+static bool is_file(const char *path, const char *other)
+{
+	struct stat a, b;
+
+	return path && other && !stat(path, &a) && !stat(other, &b) &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The only OpenVPN server, or the only one with DEV; NULL: not known, for
+ * example if two are "tun*". */
+static const struct instance *find_only(const struct conf *conf,
+					const char *dev)
+{
+	const struct instance *in, *found = NULL;
+
+	vec_each(in, &conf->instances) {
+		if (in->ipsec ||
+		    (dev && (!in->dev || !conf_dev_matches(in->dev, dev))))
+			continue;
+		if (found)
+			return NULL;
+		found = in;
+	}
+	return found;
+}
+
+const struct instance *hook_find_server(const struct cli *cli,
+					const struct conf *conf)
+{
+	const struct instance *in = &conf->instances.v[conf->picked];
+
+	if (cli->conf.instance)
+		return in->ipsec ? NULL : in;
+	in = find_only(conf, NULL);
+	if (in)
+		return in;
+	vec_each(in, &conf->instances)
+		if (is_file(in->config, cli->env.config))
+			return in;
+	in = cli->env.dev ? find_only(conf, cli->env.dev) : NULL;
+	/* its interface may be one of a server that is not readable now */
+	if (in && in->config && cli->env.config &&
+	    (conf_next_bad(conf, NULL) || conf->shut.n))
+		return NULL;
+	return in;
+}
+
+void hook_warn_of_others(struct hook_call *h)
+{
+	const struct conf *conf = &h->sync.compile.load.conf;
+	struct diag *d = &h->sync.cli->diag;
+	const struct instance *in = NULL;
+
+	d->quiet = false;
+	while ((in = conf_next_bad(conf, in)))
+		if (in != h->instance)
+			diag_warn(d, in->bad_at, "\"%s\" is shut for this line; other servers go on with what was loaded",
+				  in->name);
+	d->quiet = true;
+}
+
+static int refuse_bad(struct hook_call *h, const struct instance *in)
+{
+	struct cli *cli = h->sync.cli;
+
+	sync_say_conf(cli);
+	return diag_error(&cli->diag, LOC_NONE, -EACCES,
+			  "\"%s\" is shut: refused", in->name);
+}
+
+int hook_check_server(struct hook_call *h)
+{
+	const struct conf *conf = &h->sync.compile.load.conf;
+	const struct instance *in;
+
+	vec_each(in, &conf->instances) {
+		if (h->instance ? in != h->instance : in->ipsec != NULL)
+			continue;
+		if (in->bad)
+			return refuse_bad(h, in);
+		if (in->client_to_client_at.src)
+			return diag_error(&h->sync.cli->diag,
+					  in->client_to_client_at, -EACCES,
+					  "with client-to-client nothing can filter the clients of \"%s\": refused",
+					  in->name);
+	}
+	return 0;
+}
