@@ -51,8 +51,10 @@ size_t findings_count(const struct findings *f)
 
 void findings_cut(struct findings *f, size_t n)
 {
-	while (f->list.n > n)
+	while (f->list.n > n) {
 		free(f->list.v[--f->list.n].what);
+		free(f->list.v[f->list.n].who);
+	}
 }
 
 void findings_fini(struct findings *f)
@@ -61,8 +63,9 @@ void findings_fini(struct findings *f)
 	vec_fini(&f->list);
 }
 
-/* The most findings of a kind that are printed. */
+/* The most findings of a kind that are printed, and the most names below one. */
 #define KIND_SHOWN 20
+#define NAMES_SHOWN 8
 
 struct kind {
 	const char *name;
@@ -85,7 +88,45 @@ static size_t *count_of(struct kinds *kinds, const char *name)
 	return &k->n;
 }
 
-static void print_one(const struct finding *i, const char *verb)
+/* Are A and B the same but for the client, and is it another? */
+static bool is_alike(const struct finding *a, const struct finding *b)
+{
+	return a->who && b->who && !a->minor && !b->minor &&
+	       a->server == b->server && !strcmp(a->kind, b->kind) &&
+	       strcmp(a->who, b->who) != 0;
+}
+
+/* Is an earlier finding like I? */
+static bool is_told(const struct findings *f, const struct finding *i)
+{
+	const struct finding *a;
+
+	for (a = i->who ? f->list.v : i; a < i; a++)
+		if (is_alike(a, i))
+			return true;
+	return false;
+}
+
+/* The other clients of which I is told. */
+static void print_others(const struct findings *f, const struct finding *i)
+{
+	const struct finding *a;
+	size_t n = 0;
+
+	for (a = i + 1; a < vec_end(&f->list); a++) {
+		if (!is_alike(i, a) || n++ >= NAMES_SHOWN)
+			continue;
+		fputs(n > 1 ? ", " : "\tthe same: ", stdout);
+		diag_print_escaped(stdout, str_of(a->who));
+	}
+	if (n > NAMES_SHOWN)
+		printf(" and %zu more", n - NAMES_SHOWN);
+	if (n)
+		putchar('\n');
+}
+
+static void print_one(const struct findings *f, const struct finding *i,
+		      const char *verb, bool verbose)
 {
 	char at[1024];
 
@@ -101,6 +142,8 @@ static void print_one(const struct finding *i, const char *verb)
 	diag_print_escaped(stdout, str_of(i->what));
 	printf(" [%s%s%s]\n", i->kind, i->minor ? ", " : "",
 	       i->minor ? i->minor : "");
+	if (!verbose)
+		print_others(f, i);
 	if (i->cure)
 		printf("\tcure: %s\n", i->cure);
 }
@@ -112,9 +155,9 @@ void findings_print(const struct findings *f, const char *verb, bool verbose)
 	const struct kind *k;
 
 	vec_each(i, &f->list)
-		if (verbose || (!i->minor &&
+		if (verbose || (!i->minor && !is_told(f, i) &&
 				++*count_of(&kinds, i->kind) <= KIND_SHOWN))
-			print_one(i, verb);
+			print_one(f, i, verb, verbose);
 	vec_each(k, &kinds.list)
 		if (k->n > KIND_SHOWN)
 			printf("%s%s%zu more of this kind [%s]\n",

@@ -14,6 +14,7 @@ struct finding {
 	char *what;		/* a sentence, with the user's bytes */
 	const char *server;	/* its name; NULL: of no server */
 	struct loc at;		/* or LOC_NONE */
+	char *who;		/* the client concerned, malloced; or NULL */
 	const char *cure;	/* NULL: nothing to do */
 	const char *minor;	/* "minor", only tidied up; "ignored", by the
 				 * configuration; or NULL */
@@ -44,8 +45,9 @@ void findings_fini(struct findings *f);
 
 /*
  * Print on stdout, one per line, "VERB: what [kind]" (VERB NULL: the place or
- * server instead), and the cure below. Of one kind at most a screen, and no
- * minor findings, unless VERBOSE.
+ * server instead), and the cure below. Of one kind at most a screen, of one
+ * kind and server only the first that has a client, with the names of the
+ * others, and no minor findings, unless VERBOSE.
  */
 void findings_print(const struct findings *f, const char *verb, bool verbose);
 /* The findings as an array; with MINOR also the minor ones. */

@@ -31,20 +31,46 @@ static bool is_ignored(const struct doctor *x, const char *name)
 	return false;
 }
 
-void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
-		  const char *fmt, ...)
+static struct finding *add_finding(struct doctor *x, const struct instance *in,
+				   struct loc at, const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
+
+static struct finding *add_finding(struct doctor *x, const struct instance *in,
+				   struct loc at, const char *fmt, va_list ap)
 {
 	const struct doctor_check *check = x->check;
-	struct finding *f;
-	va_list ap;
+	struct finding *f = findings_vadd(&x->found, check->name, fmt, ap);
 
-	va_start(ap, fmt);
-	f = findings_vadd(&x->found, check->name, fmt, ap);
-	va_end(ap);
 	f->server = in ? in->name : NULL;
 	f->at = at;
 	f->cure = check->cure;
 	f->minor = is_ignored(x, check->name) ? "ignored" : NULL;
+	return f;
+}
+
+void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
+		  const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_finding(x, in, at, fmt, ap);
+	va_end(ap);
+}
+
+void doctor_found_of(struct doctor *x, const struct instance *in,
+		     struct loc at, struct str name, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_finding(x, in, at, fmt, ap)->who = mem_dup(name.p, name.n);
+	va_end(ap);
+}
+
+struct str doctor_owner(const struct doctor *x, const struct binding *b)
+{
+	return x->compile.policy.clients.v[b->client].name;
 }
 
 const struct ovline *doctor_option(const struct doctor *x,

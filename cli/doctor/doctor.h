@@ -32,15 +32,25 @@ struct doctor_check {
 	void (*run_server)(struct doctor *x, const struct instance *in);
 };
 
-/* The checks of five files: server.conf, owners of addresses, the host, rules,
- * write access to files. */
+/* The checks of each doctor_X.c: server.conf, owners of addresses,
+ * the host, rules, write access to files. */
 extern const struct doctor_check doctor_conf_checks[],
-	doctor_policy_checks[], doctor_host_checks[], doctor_rule_checks[],
+	doctor_policy_checks[], doctor_host_checks[],
+	doctor_rule_checks[],
 	doctor_file_checks[];	/* name NULL: the end */
 
 /* Add a finding of the check that runs. */
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,
 		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same, of a client: the text output shows the first of these, with the
+ * names of the others. */
+void doctor_found_of(struct doctor *x, const struct instance *in,
+		     struct loc at, struct str name, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The name of the client that B belongs to. */
+struct str doctor_owner(const struct doctor *x, const struct binding *b);
 
 /* The last line of IN's server.conf with this option, or NULL. */
 const struct ovline *doctor_option(const struct doctor *x,

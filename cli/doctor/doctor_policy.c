@@ -7,11 +7,6 @@
 #include "cli/doctor/doctor.h"
 #include "compiler/load/check.h"
 
-static struct str owner_name(const struct policy *p, const struct binding *b)
-{
-	return p->clients.v[b->client].name;
-}
-
 static void find_address_in_pool(struct doctor *x)
 {
 	const struct policy *p = &x->compile.policy;
@@ -22,10 +17,10 @@ static void find_address_in_pool(struct doctor *x)
 	vec_each(b, &p->bindings) {
 		in = check_pool_of(&x->compile.load.conf, b);
 		if (in)
-			doctor_found(x, in, b->at,
-				     "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
-				     prefix_format(&b->net, text),
-				     STR_ARG(owner_name(p, b)));
+			doctor_found_of(x, in, b->at, doctor_owner(x, b),
+					"%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
+					prefix_format(&b->net, text),
+					STR_ARG(doctor_owner(x, b)));
 	}
 }
 
@@ -49,9 +44,9 @@ static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 		if (b->source == BINDING_CCD && b->net.family == FAMILY_IP4 &&
 		    prefix_is_host(&b->net) && !has_ip6[b->client] &&
 		    str_equal(b->instance, str_of(in->name)))
-			doctor_found(x, in, b->at,
-				     "OpenVPN gives \"%.*s\" an IPv6 address of the pool, and the next client the same",
-				     STR_ARG(owner_name(p, b)));
+			doctor_found_of(x, in, b->at, doctor_owner(x, b),
+					"OpenVPN gives \"%.*s\" an IPv6 address of the pool, and the next client the same",
+					STR_ARG(doctor_owner(x, b)));
 	free(has_ip6);
 }
 
@@ -66,11 +61,11 @@ static void find_two_owners(struct doctor *x)
 		for (a = b; a-- > p->bindings.v &&
 			    !prefix_cmp(&a->net, &b->net);)
 			if (a->client != b->client && a->source == b->source)
-				doctor_found(x, NULL, b->at,
-					     "%s belongs to \"%.*s\" and to \"%.*s\"",
-					     prefix_format(&b->net, text),
-					     STR_ARG(owner_name(p, a)),
-					     STR_ARG(owner_name(p, b)));
+				doctor_found_of(x, NULL, b->at, doctor_owner(x, b),
+						"%s belongs to \"%.*s\" and to \"%.*s\"",
+						prefix_format(&b->net, text),
+						STR_ARG(doctor_owner(x, a)),
+						STR_ARG(doctor_owner(x, b)));
 }
 
 /* Does C's policy deny some IPv4, but allow all IPv6 without a line? */
@@ -98,9 +93,9 @@ static void find_no_ip6_rules(struct doctor *x, const struct instance *in)
 		return;
 	vec_each(c, &x->compile.policy.clients)
 		if (forgets_ip6(c))
-			doctor_found(x, in, c->pf.subnets_at,
-				     "\"%.*s\" gets an IPv6 address, and this section, which forbids some of IPv4, allows all of IPv6",
-				     STR_ARG(c->name));
+			doctor_found_of(x, in, c->pf.subnets_at, c->name,
+					"\"%.*s\" gets an IPv6 address, and this section, which forbids some of IPv4, allows all of IPv6",
+					STR_ARG(c->name));
 }
 
 const struct doctor_check doctor_policy_checks[] = {

@@ -3,6 +3,7 @@
 
 #include "compiler/load/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct checking {
@@ -72,17 +73,54 @@ const struct instance *check_pool_of(const struct conf *conf,
 	return in && instance_pool_overlaps(in, &b->net) ? in : NULL;
 }
 
+static struct str owner_name(const struct policy *p, const struct binding *b)
+{
+	return p->clients.v[b->client].name;
+}
+
+/* The most names in one note. */
+#define NAMES_SHOWN 8
+
+/* Name the owners of other addresses in pools, after FIRST. */
+static void note_others(struct checking *x, const struct binding *first)
+{
+	char *text = NULL, *before;
+	const struct binding *b;
+	unsigned int n = 0;
+
+	for (b = first + 1; b < vec_end(&x->p->bindings); b++) {
+		if (!check_pool_of(x->conf, b) || n++ >= NAMES_SHOWN)
+			continue;
+		before = text;
+		text = mem_printf("%s%s\"%.*s\"", before ? before : "",
+				  before ? ", " : "",
+				  STR_ARG(owner_name(x->p, b)));
+		free(before);
+	}
+	if (n > NAMES_SHOWN)
+		diag_note(x->d, LOC_NONE, "the same: %s and %u more", text,
+			  n - NAMES_SHOWN);
+	else if (n)
+		diag_note(x->d, LOC_NONE, "the same: %s", text);
+	free(text);
+}
+
+/* One warning for all: a pool that is too large concerns each client. */
 static void check_address_in_pool(struct checking *x)
 {
 	const struct binding *b;
 	char text[ADDR_TEXT];
 
-	vec_each(b, &x->p->bindings)
-		if (check_pool_of(x->conf, b))
-			diag_warn(x->d, b->at,
-				  "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
-				  prefix_format(&b->net, text),
-				  STR_ARG(x->p->clients.v[b->client].name));
+	vec_each(b, &x->p->bindings) {
+		if (!check_pool_of(x->conf, b))
+			continue;
+		diag_warn(x->d, b->at,
+			  "%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
+			  prefix_format(&b->net, text),
+			  STR_ARG(owner_name(x->p, b)));
+		note_others(x, b);
+		return;
+	}
 }
 
 /* Shows at most DIAG_BUDGET clients. */

@@ -25,7 +25,7 @@ const struct instance *check_pool_of(const struct conf *conf,
  *	shared-interface	two servers with one dev, or a server with the
  *				outside interface of IPsec: warning
  *	address-in-pool		a ccd address that the pool may give to another
- *				client: warning
+ *				client: a warning for all
  *	no-file			a client without a .pf file: warning
  *	no-address		a client without a known address: info
  *	unknown-name		a name in [CLIENTS] that no client has: info,

@@ -205,6 +205,18 @@ def addresses():
     put("ccd/nick", "ifconfig-push 10.8.0.2 255.255.255.0\n")
     is_found("two-owners", "ccd/nick:1:1", '"john" and to "nick"')
     healthy()
+    for n in range(40):
+        put(f"ccd/c{n:02}", f"ifconfig-push 10.8.0.{n + 110} 255.255.255.0\n")
+        put(f"policy/c{n:02}.pf", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n")
+    got = doctor()
+    claim("many clients with one fault are one finding with their names",
+          got.stdout.count("[address-in-pool]") == 1 and
+          got.stdout.count("cure:") == 1 and
+          "\tthe same: c01, c02, c03, c04, c05, c06, c07, c08 and 31 more\n"
+          in got.stdout, got)
+    claim("... and with -v all", doctor("-v").stdout.count(
+        "[address-in-pool]") == 40, doctor("-v"))
+    healthy()
     add("server-ipv6 fd00:8::/64")
     put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n"
         "ifconfig-ipv6-push fd00:8::2/64\n")

@@ -135,12 +135,36 @@ static void json_has_both_names_of_a_kind(void **state)
 	findings_fini(&f);
 }
 
+static void one_kind_of_many_clients_is_one_line(void **state)
+{
+	struct findings f = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 12; i++)
+		add(&f, "address-in-pool", "of c%u", i)->who =
+			mem_printf("c%u", i);
+	add(&f, "other", "of c3")->who = mem_printf("c3");
+	add(&f, "address-in-pool", "ignored")->who = mem_printf("c13");
+	f.list.v[13].minor = "ignored";
+	add(&f, "address-in-pool", "of c0, too")->who = mem_printf("c0");
+	assert_string_equal(printed(&f, "found", false),
+			    "found: of c0 [address-in-pool]\n"
+			    "\tthe same: c1, c2, c3, c4, c5, c6, c7, c8 and 3 more\n"
+			    "found: of c3 [other]\n");
+	assert_non_null(strstr(printed(&f, "found", true),
+			       "found: of c11 [address-in-pool]\n"));
+	assert_null(strstr(said, "the same"));
+	findings_fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verb_or_the_server_comes_first),
 		cmocka_unit_test(minor_ones_are_for_the_verbose),
 		cmocka_unit_test(of_one_kind_a_screen_is_shown),
+		cmocka_unit_test(one_kind_of_many_clients_is_one_line),
 		cmocka_unit_test(json_has_both_names_of_a_kind),
 	};
 
