@@ -100,7 +100,7 @@ static void find_no_ip6_rules(struct doctor *x, const struct instance *in)
 
 const struct doctor_check doctor_policy_checks[] = {
 	{ "address-in-pool",
-	  "an address outside of ifconfig-pool, or a smaller pool",
+	  "an address outside of the pool, or a smaller pool",
 	  find_address_in_pool, NULL },
 	{ "ccd-without-ip6", "add an ifconfig-ipv6-push to the file",
 	  .run_server = find_no_ip6_push },

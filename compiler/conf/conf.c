@@ -331,11 +331,15 @@ bool conf_dev_matches(const char *dev, const char *name)
 
 bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
 {
+	bool ip4 = net->family == FAMILY_IP4;
+	const struct addr *first = ip4 ? &in->pool_first : &in->pool6_first;
+	const struct addr *end = ip4 ? &in->pool_last : &in->pool6_last;
 	struct addr last = prefix_last(net);
+	size_t n = family_bytes(net->family);
 
-	return in->has_pool && net->family == FAMILY_IP4 &&
-	       memcmp(last.b, in->pool_first.b, 4) >= 0 &&
-	       memcmp(net->addr.b, in->pool_last.b, 4) <= 0;
+	return (ip4 ? in->has_pool : in->has_pool6) &&
+	       memcmp(last.b, first->b, n) >= 0 &&
+	       memcmp(net->addr.b, end->b, n) <= 0;
 }
 
 bool instance_is_known(const struct instance *in)

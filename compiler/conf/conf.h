@@ -58,6 +58,8 @@ struct instance {
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 	bool has_pool;
 	struct addr pool_first, pool_last;	/* IPv4 */
+	bool has_pool6;
+	struct addr pool6_first, pool6_last;	/* IPv6 */
 	struct loc at;		/* of the section; src NULL: from options */
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 };

@@ -96,6 +96,9 @@ static int take_server(struct instance *in, struct sources *set,
 	in->has_pool = ov.has_pool;
 	in->pool_first = ov.pool_first;
 	in->pool_last = ov.pool_last;
+	in->has_pool6 = ov.has_pool6;
+	in->pool6_first = ov.pool6_first;
+	in->pool6_last = ov.pool6_last;
 	in->client_to_client_at = ov.client_to_client_at;
 	ovconf_fini(&ov);
 	return err ? err : err2;

@@ -24,6 +24,8 @@ struct reader {
 	uint32_t net, mask;		/* of "server" */
 	uint32_t first, last;
 	struct loc server_at;
+	bool server6, range6;		/* server-ipv6, ifconfig-ipv6-pool */
+	struct prefix net6, first6;
 	void (*each)(void *arg, const struct ovline *line);	/* or NULL */
 	void *arg;
 };
@@ -199,6 +201,19 @@ static int set_pool(struct reader *r, const struct ovline *line)
 	return set_range(r, line, 1);
 }
 
+/* Names, which OpenVPN looks up, are not known here. */
+static int set_server6(struct reader *r, const struct ovline *line)
+{
+	r->server6 = !ovaddr_ip6(line->word[1].text, &r->net6);
+	return 0;
+}
+
+static int set_pool6(struct reader *r, const struct ovline *line)
+{
+	r->range6 = !ovaddr_ip6(line->word[1].text, &r->first6);
+	return 0;
+}
+
 static int set_bridge(struct reader *r, const struct ovline *line)
 {
 	if (line->n == 5)
@@ -239,11 +254,13 @@ static const struct option {
 	{ "config", 2, 2, include },
 	{ "dev", 2, 2, set_dev },
 	{ "dev-type", 2, 2, set_dev_type },
+	{ "ifconfig-ipv6-pool", 2, 2, set_pool6 },
 	{ "ifconfig-pool", 3, 4, set_pool },
 	{ "ifconfig-pool-persist", 2, 3, set_ipp },
 	{ "management", 3, 4, set_management },
 	{ "server", 3, 4, set_server },
 	{ "server-bridge", 1, 5, set_bridge },
+	{ "server-ipv6", 2, 2, set_server6 },
 	{ "status", 2, 3, set_status },
 	{ "status-version", 2, 2, set_status_version },
 	{ "topology", 2, 2, set_topology },
@@ -319,6 +336,66 @@ static int expand_server(struct reader *r)
 	return 0;
 }
 
+/* The most addresses that OpenVPN gives from a pool. */
+#define POOL_MAX 65536
+
+/* How many clients the IPv4 pool is for; a /30 is for one. */
+static uint32_t count_ip4(const struct ovconf *c)
+{
+	uint32_t n = addr_ip4(&c->pool_last) - addr_ip4(&c->pool_first) + 1;
+
+	return !c->tap && c->topology == TOPOLOGY_NET30 ? n / 4 : n;
+}
+
+static uint32_t last_word(const struct addr *a)
+{
+	return (uint32_t)a->b[12] << 24 | (uint32_t)a->b[13] << 16 |
+	       (uint32_t)a->b[14] << 8 | a->b[15];
+}
+
+static void add_to(struct addr *a, uint32_t n)
+{
+	n += last_word(a);
+	a->b[12] = (uint8_t)(n >> 24);
+	a->b[13] = (uint8_t)(n >> 16);
+	a->b[14] = (uint8_t)(n >> 8);
+	a->b[15] = (uint8_t)n;
+}
+
+/* The IPv6 pool, as in helper.c and pool.c of OpenVPN 2.6. */
+static void expand_server6(struct reader *r)
+{
+	struct ovconf *out = r->out;
+	struct prefix net = r->range6 ? r->first6 : r->net6;
+	uint32_t n = POOL_MAX, used;
+
+	if (!r->range6 && !r->server6)
+		return;
+	if (!r->range6)
+		add_to(&net.addr, net.len < 112 ? 0x1000 : 2);
+	if (net.len >= 112) {
+		used = last_word(&net.addr) & ((1u << (128 - net.len)) - 1);
+		n = (1u << (128 - net.len)) - used;
+	}
+	if (out->has_pool && count_ip4(out) < n)
+		n = count_ip4(out);
+	out->has_pool6 = true;
+	out->pool6_first = out->pool6_last = net.addr;
+	add_to(&out->pool6_last, n - 1);
+}
+
+static int finish_pools(struct reader *r)
+{
+	int r2 = 0;
+
+	if (r->has_range)
+		set_addresses(r->out, r->first, r->last);
+	else if (r->server)
+		r2 = expand_server(r);
+	expand_server6(r);
+	return r2;
+}
+
 static int finish(struct reader *r)
 {
 	const char *kind = r->dev_type ? r->dev_type : r->out->dev;
@@ -328,11 +405,7 @@ static int finish(struct reader *r)
 					  : !strncmp(kind, "tap", 3);
 	if (r->out->tap)
 		r->out->topology = TOPOLOGY_SUBNET;
-	if (r->has_range)
-		set_addresses(r->out, r->first, r->last);
-	else if (r->server)
-		return expand_server(r);
-	return 0;
+	return finish_pools(r);
 }
 
 static int load(struct reader *r, const char *path)

@@ -32,6 +32,8 @@ struct ovconf {
 	bool has_pool;		/* IPv4: first and last address; under net30
 				 * widened to whole /30s */
 	struct addr pool_first, pool_last;
+	bool has_pool6;		/* IPv6, the same */
+	struct addr pool6_first, pool6_last;
 	/* src NULL: not in the file */
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
 };

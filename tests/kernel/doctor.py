@@ -217,6 +217,23 @@ def addresses():
     claim("... and with -v all", doctor("-v").stdout.count(
         "[address-in-pool]") == 40, doctor("-v"))
     healthy()
+    for first, inside, outside in (
+            ("server-ipv6 fd00:8::/64", "fd00:8::1000", "fd00:8::fff"),
+            ("server-ipv6 fd00:8::/112", "fd00:8::2", "fd00:8::1:0"),
+            ("server-ipv6 fd00:8::/64\nifconfig-ipv6-pool fd00:8::50/64",
+             "fd00:8::51", "fd00:8::2")):
+        healthy()
+        add(first)
+        put("policy/john.pf", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n")
+        for address, holds in (inside, True), (outside, False):
+            put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n"
+                f"ifconfig-ipv6-push {address}/64\n")
+            if holds:
+                is_found("address-in-pool", "ccd/john:2:1", inside)
+            else:
+                claim(f"{first}: {address} is not in the pool",
+                      "address-in-pool" not in doctor().stdout, doctor())
+    healthy()
     add("server-ipv6 fd00:8::/64")
     put("ccd/john", "ifconfig-push 10.8.0.2 255.255.255.0\n"
         "ifconfig-ipv6-push fd00:8::2/64\n")

@@ -140,6 +140,31 @@ static void a_ccd_address_in_the_pool_is_told(void **state)
 	assert_int_equal(w->d.warnings, 1);
 }
 
+static void the_owners_in_the_pool_are_one_warning(void **state)
+{
+	struct world *w = *state;
+	struct instance *in = &w->conf.instances.v[0];
+	struct binding b;
+
+	in->has_pool6 = true;
+	in->pool6_first.b[0] = in->pool6_last.b[0] = 0xfd;
+	in->pool6_last.b[15] = 0xff;
+	assert_string_equal(check(w), "");
+	b = w->p.bindings.v[0];
+	b.net = (struct prefix){ .family = FAMILY_IP6, .len = 128 };
+	b.net.addr.b[0] = 0xfd;
+	b.net.addr.b[15] = 2;
+	vec_push(&w->p.bindings, b);
+	assert_non_null(strstr(check(w), "fd00::2 lies in the pool"));
+	assert_null(strstr(check(w), "the same"));
+	b.client = 1;
+	b.net.addr.b[15] = 3;
+	vec_push(&w->p.bindings, b);
+	w->d.warnings = 0;
+	assert_non_null(strstr(check(w), "note: the same: \"nick\"\n"));
+	assert_int_equal(w->d.warnings, 1);
+}
+
 static void v_names_who_is_unknown_once(void **state)
 {
 	struct world *w = *state;
@@ -174,6 +199,7 @@ int main(void)
 		test(a_shared_interface_is_told),
 		test(sections_may_share_the_outside),
 		test(a_ccd_address_in_the_pool_is_told),
+		test(the_owners_in_the_pool_are_one_warning),
 		test(v_names_who_is_unknown_once),
 		test(v_names_who_has_no_address),
 	};

@@ -99,6 +99,41 @@ static const char *pool_of(const char *text)
 	return out;
 }
 
+static const char *pool6_of(const char *text)
+{
+	static char out[2 * ADDR_TEXT];
+	char a[ADDR_TEXT], b[ADDR_TEXT];
+	struct ovconf c;
+
+	assert_int_equal(conf(text, &c), 0);
+	snprintf(out, sizeof(out), "none");
+	if (c.has_pool6)
+		snprintf(out, sizeof(out), "%s %s",
+			 addr_format(FAMILY_IP6, &c.pool6_first, a),
+			 addr_format(FAMILY_IP6, &c.pool6_last, b));
+	ovconf_fini(&c);
+	return out;
+}
+
+/* tests/openvpn/asked.sh asks the program for more. */
+static void ip6_pool_is_openvpns(void **state)
+{
+	(void)state;
+	assert_string_equal(pool6_of("server-ipv6 fd00:8::/64\n"),
+			    "fd00:8::1000 fd00:8::1:fff");
+	assert_string_equal(pool6_of("server-ipv6 fd00:8::/112\n"),
+			    "fd00:8::2 fd00:8::ffff");
+	assert_string_equal(pool6_of("topology subnet\n"
+				     "server 10.8.0.0 255.255.255.0\n"
+				     "server-ipv6 fd00:8::/120\n"),
+			    "fd00:8::2 fd00:8::fe");
+	assert_string_equal(pool6_of("ifconfig-ipv6-pool fd00:8::50/120\n"),
+			    "fd00:8::50 fd00:8::ff");
+	assert_string_equal(pool6_of("server-ipv6 vpn.example/64\n"), "none");
+	assert_string_equal(pool6_of("server 10.8.0.0 255.255.255.0\n"),
+			    "none");
+}
+
 static bool fails(const char *text)
 {
 	struct ovconf c;
@@ -390,6 +425,7 @@ static void errors_stop_at_twenty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ip6_pool_is_openvpns),
 		cmocka_unit_test(options_of_interest_are_taken),
 		cmocka_unit_test(silence_has_openvpns_defaults),
 		cmocka_unit_test(last_of_a_repeated_option_wins),
