@@ -313,6 +313,8 @@ const char *manage_strerror(int error)
 		return "it wants a password, and there is none to read";
 	case -EKEYREJECTED:
 		return "it does not take the password";
+	case -EADDRNOTAVAIL:
+		return "its address is no number, and names are not looked up: give management in vpnpf.conf";
 	case -EPROTO:
 		return "this is no management interface of OpenVPN";
 	default:

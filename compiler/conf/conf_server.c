@@ -44,6 +44,17 @@ static char *server_dev(const struct ovconf *ov)
 	return mem_copy(ov->tap ? "tap*" : "tun*");
 }
 
+/* Where the management interface listens.  "tunnel" is the server's own address
+ * in the tunnel. */
+static char *management_host(const struct ovconf *ov)
+{
+	char text[ADDR_TEXT];
+
+	if (!strcmp(ov->management, "tunnel") && ov->has_local)
+		return mem_copy(addr_format(FAMILY_IP4, &ov->local, text));
+	return mem_copy(ov->management);
+}
+
 /* The management interface of a server.conf. */
 static void take_management(struct instance *in, const struct ovconf *ov)
 {
@@ -53,7 +64,7 @@ static void take_management(struct instance *in, const struct ovconf *ov)
 		return;
 	is_path = !strcmp(ov->management_port, "unix");
 	in->management = is_path ? server_path(ov, ov->management)
-				 : mem_copy(ov->management);
+				 : management_host(ov);
 	in->management_port = mem_copy(ov->management_port);
 	if (!in->management_pw && ov->management_pw &&
 	    strcmp(ov->management_pw, "stdin") != 0)

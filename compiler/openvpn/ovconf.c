@@ -201,6 +201,15 @@ static int set_pool(struct reader *r, const struct ovline *line)
 	return set_range(r, line, 1);
 }
 
+static int set_local(struct reader *r, const struct ovline *line)
+{
+	struct prefix p;
+
+	r->out->has_local = !ovaddr_ip4(line->word[1].text, &p);
+	r->out->local = p.addr;
+	return 0;
+}
+
 /* Names, which OpenVPN looks up, are not known here. */
 static int set_server6(struct reader *r, const struct ovline *line)
 {
@@ -254,6 +263,7 @@ static const struct option {
 	{ "config", 2, 2, include },
 	{ "dev", 2, 2, set_dev },
 	{ "dev-type", 2, 2, set_dev_type },
+	{ "ifconfig", 3, 3, set_local },
 	{ "ifconfig-ipv6-pool", 2, 2, set_pool6 },
 	{ "ifconfig-pool", 3, 4, set_pool },
 	{ "ifconfig-pool-persist", 2, 3, set_ipp },
@@ -327,6 +337,8 @@ static int expand_server(struct reader *r)
 
 	if (bits < 16 || bits > 30 || r->net & ~r->mask)
 		return diag_error(r->d, r->server_at, -EINVAL, "address and netmask make no network of /16 to /30: OpenVPN does not start with this line");
+	out->has_local = true;
+	out->local = prefix_ip4(r->net + 1, 32).addr;
 	if (r->nopool)
 		return 0;
 	if (out->topology == TOPOLOGY_SUBNET)

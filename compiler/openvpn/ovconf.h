@@ -34,6 +34,8 @@ struct ovconf {
 	struct addr pool_first, pool_last;
 	bool has_pool6;		/* IPv6, the same */
 	struct addr pool6_first, pool6_last;
+	bool has_local;		/* IPv4: the server's own in the tunnel */
+	struct addr local;
 	/* src NULL: not in the file */
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
 };

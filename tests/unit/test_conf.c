@@ -277,6 +277,41 @@ static void server_conf_fills_the_gaps(void **state)
 	conf_fini(&c);
 }
 
+/* OpenVPN listens on its own address in the tunnel. */
+static void management_in_the_tunnel_has_an_address(void **state)
+{
+	static const char *const servers[][2] = {
+		{ "server 10.8.0.0 255.255.255.0", "10.8.0.1 7505 -" },
+		{ "ifconfig 10.8.1.9 255.255.255.0", "10.8.1.9 7505 -" },
+		{ "server 10.8.0.0 255.255.255.0 nopool", "10.8.0.1 7505 -" },
+		{ "ifconfig gateway.example 10.8.0.2", "tunnel 7505 -" },
+		{ "server-bridge", "tunnel 7505 -" },
+	};
+	char text[256];
+	struct conf c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(servers) / sizeof(*servers); i++) {
+		snprintf(text, sizeof(text),
+			 "dev tun0\nmanagement tunnel 7505\n%s\n",
+			 servers[i][0]);
+		write_file("s.conf", text);
+		assert_int_equal(file(POLICY "openvpn a { server-conf = s.conf }",
+				      &c), 0);
+		assert_string_equal(management_of(&c.instances.v[0]),
+				    servers[i][1]);
+		conf_fini(&c);
+	}
+	write_file("s.conf", "dev tun0\nserver 10.8.0.0 255.255.255.0\n"
+		   "management tunnel unix\n");
+	assert_int_equal(file(POLICY "openvpn a { server-conf = s.conf }", &c),
+			 0);
+	snprintf(text, sizeof(text), "%s unix -", in_folder("tunnel"));
+	assert_string_equal(management_of(&c.instances.v[0]), text);
+	conf_fini(&c);
+}
+
 static void chroot_holds_the_ccd(void **state)
 {
 	struct conf c;
@@ -945,6 +980,7 @@ static void a_star_matches_what_begins_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(management_in_the_tunnel_has_an_address),
 		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(file_is_read),
 		cmocka_unit_test(what_is_not_said_has_defaults),

@@ -134,6 +134,22 @@ static void ip6_pool_is_openvpns(void **state)
 			    "none");
 }
 
+static void servers_own_address_is_known(void **state)
+{
+	struct ovconf c;
+
+	(void)state;
+	assert_int_equal(conf("server 10.8.0.0 255.255.255.0\n", &c), 0);
+	assert_true(c.has_local && addr_ip4(&c.local) == 0x0a080001);
+	ovconf_fini(&c);
+	assert_int_equal(conf("ifconfig 10.8.1.5 255.255.255.0\n", &c), 0);
+	assert_true(c.has_local && addr_ip4(&c.local) == 0x0a080105);
+	ovconf_fini(&c);
+	assert_int_equal(conf("ifconfig gateway.example 10.8.1.1\n", &c), 0);
+	assert_false(c.has_local);
+	ovconf_fini(&c);
+}
+
 static bool fails(const char *text)
 {
 	struct ovconf c;
@@ -427,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ip6_pool_is_openvpns),
 		cmocka_unit_test(options_of_interest_are_taken),
+		cmocka_unit_test(servers_own_address_is_known),
 		cmocka_unit_test(silence_has_openvpns_defaults),
 		cmocka_unit_test(last_of_a_repeated_option_wins),
 		cmocka_unit_test(client_to_client_is_kept_with_its_place),
