@@ -101,6 +101,15 @@ static void find_bridge(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
+/* reconcile and the ending of sessions need an answer of the server. */
+static void find_nobody_tells(struct doctor *x, const struct instance *in)
+{
+	if (!in->bad && !in->management && !in->status)
+		doctor_found(x, in, in->at,
+			     "\"%s\" has neither management nor status: reconcile cannot know who is connected, and no session is ended",
+			     in->name);
+}
+
 static void find_old_status(struct doctor *x, const struct instance *in)
 {
 	struct instance without = *in;
@@ -196,6 +205,9 @@ const struct doctor_check doctor_host_checks[] = {
 	{ "bridge-without-netfilter",
 	  "modprobe br_netfilter, sysctl net.bridge.bridge-nf-call-iptables=1 (and bridge-nf-call-ip6tables)",
 	  .run_server = find_bridge },
+	{ "nobody-tells",
+	  "management SOCKET unix, or status FILE 10, in server.conf or vpnpf.conf",
+	  .run_server = find_nobody_tells },
 	{ "status-old", "status FILE 10 in server.conf; does the server run?",
 	  .run_server = find_old_status },
 	{ "management-open",

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/sync/compared.h"
 #include "cli/sync/drift.h"
@@ -21,6 +22,8 @@ struct reconcile {
 	VEC(struct session) sessions;	/* none if they were compared before */
 	struct findings found;
 	struct sources told;	/* the text of the sessions */
+	char *unasked;		/* "", or the servers that nobody can ask, for
+				 * the line "in order" */
 	size_t before;		/* findings before sync_all */
 	bool check;
 };
@@ -33,6 +36,22 @@ static void planned(void *arg, struct sync *s, const struct plan *plan,
 
 	findings_cut(&x->found, x->before);
 	drift_of_plan(s, plan, old, w, &x->found);
+}
+
+static void find_unasked(struct reconcile *x)
+{
+	const struct instance *in;
+	char *before;
+
+	x->unasked = mem_copy("");
+	vec_each(in, &x->s.compile.load.conf.instances) {
+		if (in->ipsec || in->bad || in->management || in->status)
+			continue;
+		before = x->unasked;
+		x->unasked = mem_printf("%s%s\"%s\"", before,
+					*before ? ", " : "", in->name);
+		free(before);
+	}
 }
 
 /* Before the state is locked: a server does not answer while it waits for a
@@ -126,7 +145,9 @@ static void print(const struct reconcile *x, int status)
 	findings_print(&x->found, x->check || !ok ? "found" : "repaired",
 		       x->cli->verbose);
 	if (!x->cli->quiet && ok && !findings_count(&x->found))
-		puts("in order");
+		printf("in order%s%s\n", *x->unasked ?
+		       ", as far as is known: who is connected is not told by " :
+		       "", x->unasked);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -142,6 +163,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
 	x.s.check = x.check;
+	find_unasked(&x);
 	if (!r && !x.s.blind)
 		read_sessions(&x);
 	if (!r)
@@ -159,6 +181,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		session_fini(session);
 	vec_fini(&x.sessions);
 	sources_fini(&x.told);
+	free(x.unasked);
 	findings_fini(&x.found);
 	return status;
 }

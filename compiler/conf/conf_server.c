@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/base/dir.h"
 #include "compiler/conf/conf_value.h"
@@ -42,6 +43,58 @@ static char *server_dev(const struct ovconf *ov)
 	if (strlen(ov->dev) > 3)
 		return mem_copy(ov->dev);
 	return mem_copy(ov->tap ? "tap*" : "tun*");
+}
+
+/* The status file that a unit gives on the command line: openvpn-server@ of
+ * OpenVPN, openvpn@ of Debian. */
+static const struct unit {
+	const char *folder, *before, *after;
+	unsigned int seconds;
+} units[] = {
+	{
+		"/etc/openvpn/server", "/run/openvpn-server/status-", ".log",
+		OVCONF_STATUS_SECONDS,
+	},
+	{ "/etc/openvpn", "/run/openvpn/", ".status", 10 },
+};
+
+/* The real directory of PATH; malloced or NULL. */
+static char *real_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? mem_dup(path, (size_t)(slash + 1 - path))
+			     : mem_dup(".", 1);
+	char *real = realpath(folder, NULL);
+
+	free(folder);
+	return real;
+}
+
+/* A line of the server.conf counts more than the command line before it. */
+static void take_unit_status(struct instance *in)
+{
+	const char *slash = strrchr(in->config, '/'), *end;
+	const char *name = slash ? slash + 1 : in->config;
+	const struct unit *u, *stop = units + sizeof(units) / sizeof(*units);
+	char *folder, *path;
+
+	end = strrchr(name, '.');
+	if (in->status || !end || strcmp(end, ".conf") != 0)
+		return;
+	folder = real_folder(in->config);
+	for (u = units; folder && u < stop; u++) {
+		if (strcmp(folder, u->folder) != 0)
+			continue;
+		path = mem_printf("%s%.*s%s", u->before, (int)(end - name),
+				  name, u->after);
+		if (access(path, F_OK)) {
+			free(path);
+			continue;
+		}
+		in->status = path;
+		in->status_seconds = u->seconds;
+	}
+	free(folder);
 }
 
 /* Where the management interface listens.  "tunnel" is the server's own address
@@ -100,6 +153,7 @@ static int take_server(struct instance *in, struct sources *set,
 	if (!in->status)
 		in->status_seconds = ov.status_seconds;
 	in->status = in->status ? in->status : server_path(&ov, ov.status);
+	take_unit_status(in);
 	take_management(in, &ov);
 	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : mem_copy(ov.cd);
 	in->topology = ov.topology;

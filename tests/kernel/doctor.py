@@ -359,6 +359,51 @@ def server_talks():
         is_found("management-open", text=at)
 
 
+def reconcile():
+    got = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), "reconcile"],
+                         capture_output=True, text=True)
+    got = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), "reconcile"],
+                         capture_output=True, text=True)
+    return got.stdout
+
+
+def nobody_tells():
+    healthy()
+    claim("a server that tells: in order", reconcile() == "in order\n",
+          reconcile())
+    silent = re.sub("(?m)^(status|management) .*\n", "", SERVER)
+    put("server.conf", silent)
+    is_found("nobody-tells", "vpnpf.conf:5:1", '"office"')
+    claim("reconcile says that nobody told",
+          reconcile() == "in order, as far as is known: who is connected is "
+          'not told by "office"\n', reconcile())
+    is_found("nobody-tells", "vpnpf.conf:6:1", '"lab"',
+             section=SECTION + ' status = "status.txt" }\n'
+             'openvpn lab { dev = "tun9"')
+    # what units give on the command line
+    if subprocess.run(["mount", "-t", "tmpfs", "none", "/etc/openvpn"],
+                      capture_output=True).returncode:
+        print("# no /etc/openvpn here: units are not tested", flush=True)
+        return
+    for folder, status in (
+            ("/etc/openvpn/server", "/run/openvpn-server/status-office.log"),
+            ("/etc/openvpn", "/run/openvpn/office.status")):
+        for name in folder, os.path.dirname(status):
+            os.makedirs(name, exist_ok=True)
+        put(folder + "/office.conf", re.sub("(?m)^(client-config-dir|ifconfig"
+                                            "-pool-persist) .*\n", "",
+                                            silent))
+        here = f'server-conf = "{folder}/office.conf" ccd = "ccd"'
+        is_found("nobody-tells", section=here)
+        put(status, open(path("status.txt")).read())
+        configure(section=here)
+        claim(f"{status} is the status of {folder}/office.conf",
+              doctor().returncode == 0, doctor())
+        put(status, "END\n")
+        is_found("status-old", text=status, section=here)
+        os.unlink(folder + "/office.conf")
+
+
 def nobody():
     """What only root can know is no finding for others."""
     healthy()
@@ -460,7 +505,8 @@ def rules():
 def shared():
     healthy()
     is_found("shared-interface", "vpnpf.conf:6:1", '"office" and "lab"',
-             section=SECTION + ' dev = "tun0" }\nopenvpn lab { dev = "tun0"')
+             section=SECTION + ' dev = "tun0" }\nopenvpn lab { dev = "tun0" '
+             'status = "status.txt"')
 
 
 def odd():
@@ -497,6 +543,6 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
-             nobody, writers, kept, shared, odd, rules):
+             nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()
 sys.exit(failed > 0)
