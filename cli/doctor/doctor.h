@@ -32,9 +32,9 @@ struct doctor_check {
 	void (*run_server)(struct doctor *x, const struct instance *in);
 };
 
-/* The checks of each doctor_X.c: server.conf, owners of addresses,
+/* The checks of each doctor_X.c: server.conf, its hooks, owners of addresses,
  * the host, rules, write access to files. */
-extern const struct doctor_check doctor_conf_checks[],
+extern const struct doctor_check doctor_conf_checks[], doctor_hook_checks[],
 	doctor_policy_checks[], doctor_host_checks[],
 	doctor_rule_checks[],
 	doctor_file_checks[];	/* name NULL: the end */

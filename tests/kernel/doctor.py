@@ -107,15 +107,16 @@ def add(line):
     put("server.conf", open(path("server.conf")).read() + line + "\n")
 
 
-def is_found(name, at=None, text=None, prefix=(), section=SECTION):
-    """NAME is found (AT a place), and nothing but that; and ignored."""
+def is_found(name, at=None, text=None, prefix=(), section=SECTION, also=()):
+    """NAME is found (AT a place), and nothing but that and ALSO; and
+    ignored."""
     configure(section=section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "--json",
                           "doctor"], capture_output=True, text=True)
     found = json.loads(got.stdout or "[]")
     names = {f["name"] for f in found}
     claim(f"{name}: found, and nothing else",
-          got.returncode == 1 and names == {name}, got)
+          got.returncode == 1 and names == {name, *also}, got)
     mine = [f for f in found if f["name"] == name]
     if at:
         claim(f"{name}: at {at}",
@@ -123,7 +124,7 @@ def is_found(name, at=None, text=None, prefix=(), section=SECTION):
     if text:
         claim(f"{name}: {text}", any(text in f["what"] for f in mine), mine)
     claim(f"{name}: has a cure", mine and all(f["cure"] for f in mine), mine)
-    configure([name], section)
+    configure([name, *also], section)
     got = subprocess.run([*prefix, VPNPF, "-c", path("vpnpf.conf"), "doctor"],
                          capture_output=True, text=True)
     claim(f"{name}: ignored", got.returncode == 0 and re.fullmatch(
@@ -142,8 +143,8 @@ def in_server_conf():
             ("management-client-pf", "management-client-pf",
              "server.conf:13:1"),
             ("script-security", "script-security 1", "server.conf:13:1"),
-            ("hook-overridden", "client-connect /bin/true",
-             "server.conf:10:1"),
+            ("hook-overridden",
+             'client-connect "/usr/sbin/vpnpf connect"', "server.conf:10:1"),
             ("hooks-without-rights", "user nobody", "server.conf:10:1")):
         healthy()
         add(line)
@@ -195,6 +196,97 @@ def plugins():
     server(SERVER[SERVER.index("script-security"):],
            "user nobody\nplugin /usr/lib/vpnpf/vpnpf-openvpn.so\n")
     claim("ours needs no hooks", doctor().returncode == 0, doctor())
+
+
+CONNECT = 'client-connect "/usr/sbin/vpnpf connect"'
+# what a script may be that calls another, whose path is in {}
+WRAPPERS = (
+    '#!/bin/sh\nexec {} "$@"\n',
+    '#!/bin/sh\n. "$(dirname "$0")/sub/inner.sh"\n',
+    '#!/bin/sh\ncd sub && ./inner.sh\n# cd to where? sub/inner.sh\n'
+    'sub/inner.sh\n',
+    '#!/usr/bin/python3\nimport subprocess\n'
+    'subprocess.call(["{}", "x"])\n',
+    '#!/bin/bash\nHERE=${{0%/*}}\nsource $HERE/sub/inner.sh\n',
+    '#!/bin/sh\nrun-parts sub/hooks.d\n',
+    '#!/bin/sh\nfor f in ./sub/hooks.d/*; do $f; done\n',
+)
+OLD = '[ -n "$pf_file" ] || exit 1\ncat x >"$pf_file"\n'
+OURS = 'exec /usr/sbin/vpnpf connect "$@"\n'
+
+
+def script(text, inner, line=None):
+    """The hook client-connect is a script, which may call another."""
+    healthy()
+    for name in "sub/inner.sh", "sub/hooks.d/10-inner":
+        put(name, "#!/bin/sh\n" + inner, 0o755)
+    put("connect.sh", text.format(path("sub/inner.sh")), 0o755)
+    server(CONNECT, line or "client-connect " + path("connect.sh"))
+
+
+def scripts():
+    """Hooks that are not ours, and those of the old filter."""
+    for text in ("#!/bin/sh\necho\n", "#!/bin/sh\n# no vpnpf connect\n",
+                 *WRAPPERS):
+        script(text, "true\n")
+        is_found("hook-missing", "server.conf:10:1", "does not call vpnpf")
+    for line in ("client-connect /bin/true",
+                 f'client-connect "/bin/sh {path("connect.sh")}"',
+                 "client-connect ./connect.sh"):
+        script("#!/bin/sh\necho\n", "", line)
+        is_found("hook-missing", "server.conf:10:1", "does not call vpnpf")
+    for text in ("#!/bin/sh\n" + OURS, *WRAPPERS):
+        script(text, OURS)
+        claim("a script that calls vpnpf is no finding",
+              doctor().returncode == 0, doctor())
+        script(text.replace("#!/bin/sh\nexec /", "#!/bin/sh\n" + OLD +
+                            "exec /"), OLD + OURS)
+        is_found("old-pf-script", "server.conf:10:1", "$pf_file")
+    for line in (f'client-connect "/bin/sh {path("connect.sh")}"',
+                 'client-connect "./connect.sh x"'):
+        script("#!/bin/sh\n" + OLD + OURS, "", line)
+        is_found("old-pf-script", "server.conf:10:1", "$pf_file")
+    for option in "learn-address", "auth-user-pass-verify", "up":
+        script("#!/bin/sh\n" + OLD + OURS, "", CONNECT)
+        if option == "learn-address":
+            server('learn-address "/usr/sbin/vpnpf learn-address"\n', "")
+        add(f'{option} {path("connect.sh")} via-env')
+        is_found("old-pf-script", text="$pf_file")
+    script("#!/bin/sh\n# there was $pf_file\n" + OURS, "")
+    claim("a comment is no old script", doctor().returncode == 0, doctor())
+
+
+def old_plugins():
+    """The best-known plugin has nothing in it but a number."""
+    put("sub/tiny.c", "int openvpn_plugin_open_v1;\n")
+    put("sub/auth.c", 'const char *name = "username";\n')
+    for name in "tiny", "auth":
+        run("cc", "-shared", "-fPIC", "-o", path(f"sub/{name}.so"),
+            path(f"sub/{name}.c"))
+    run("cp", path("sub/tiny.so"), path("sub/minimal_pf.so"))
+    put("sub/filter.py", 'open(environ["pf_file"], "w")\n')
+    put("sub/calls.pl", 'system("./sub/filter.py");\n')
+    put("sub/other.py", "print(1)\n")
+    for arguments in ("minimal_pf.so", "auth.so " + path("sub/filter.py"),
+                      "auth.so sub/filter.py",
+                      f'auth.so "script={path("sub/filter.py")} x"',
+                      "auth.so 1 2 ./sub/calls.pl"):
+        healthy()
+        add("plugin ./sub/" + arguments)
+        is_found("old-pf-plugin", "server.conf:13:1")
+    for arguments in "tiny.so", "auth.so sub/other.py", "auth.so /no/file":
+        healthy()
+        add("plugin ./sub/" + arguments)
+        claim(f"plugin {arguments} is none", doctor().returncode == 0,
+              doctor())
+    # beside the script, the plugin without a task is the filter's
+    script("#!/bin/sh\n" + OLD, "")
+    add("plugin ./sub/tiny.so")
+    is_found("old-pf-plugin", "server.conf:13:1",
+             also=["old-pf-script", "hook-missing"])
+    script("#!/bin/sh\n" + OLD + OURS, "")
+    add("plugin ./sub/auth.so")
+    is_found("old-pf-script", "server.conf:10:1")
 
 
 def addresses():
@@ -433,11 +525,11 @@ def writers():
               f'/{name}" can be written by all users' in got.stdout, got)
         os.chmod(path(name), before)
     healthy()
-    put("hook", "#!/bin/sh\n", 0o757)
+    put("hook", "#!/bin/sh\nexec vpnpf\n", 0o757)
     server("/usr/sbin/vpnpf connect", path("hook") + " connect")
     is_found("writable-by-others", text="/hook")
     healthy()
-    put("my hooks/hook", "#!/bin/sh\n", 0o757)
+    put("my hooks/hook", "#!/bin/sh\nexec vpnpf\n", 0o757)
     for line in ('"\'my hooks/hook\' connect"', '"my\\\\ hooks/hook"'):
         server('"/usr/sbin/vpnpf connect"', line + " # vpnpf")
         is_found("writable-by-others", text="/my hooks/hook")
@@ -446,7 +538,7 @@ def writers():
     add("config more.conf")
     is_found("writable-by-others", text="/more.conf")
     healthy()
-    put("above/hook", "#!/bin/sh\n", 0o755)
+    put("above/hook", "#!/bin/sh\nexec vpnpf\n", 0o755)
     server("/usr/sbin/vpnpf connect", path("above/hook") + " connect")
     for mode, holds in (0o757, False), (0o1757, True):
         os.chmod(path("above"), mode)
@@ -542,7 +634,8 @@ first = doctor()
 claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
-for part in (in_server_conf, plugins, addresses, host, tap, server_talks,
-             nobody_tells, nobody, writers, kept, shared, odd, rules):
+for part in (in_server_conf, plugins, scripts, old_plugins, addresses, host,
+             tap, server_talks, nobody_tells, nobody, writers, kept, shared, odd,
+             rules):
     part()
 sys.exit(failed > 0)
