@@ -66,9 +66,49 @@ static void find_management_pf(struct doctor *x, const struct instance *in)
 	const struct ovline *line = doctor_option(x, in,
 						   "management-client-pf");
 
-	if (line)
+	if (line && !line->lenient)
 		doctor_found(x, in, line->at,
 			     "OpenVPN 2.6 does not start with this line");
+}
+
+/* Options that OpenVPN refuses from this version on, though they were valid
+ * before: tests/openvpn/asked.sh asks the program. */
+static const struct removed {
+	const char *version, *name;
+	const char *instead;	/* NULL: nothing is needed */
+} removed_options[] = {
+	{ "2.5", "client-cert-not-required", "verify-client-cert none" },
+	{ "2.5", "compat-names", NULL },
+	{ "2.5", "ifconfig-pool-linear", "topology p2p" },
+	{ "2.6", "inetd", NULL },
+	{ "2.5", "key-method", NULL },
+	{ "2.6", "keysize", NULL },
+	{ "2.4", "mtu-dynamic", "fragment" },
+	{ "2.6", "ncp-disable", NULL },
+	{ "2.5", "no-iv", NULL },
+	{ "2.5", "no-name-remapping", NULL },
+	{ "2.7", "no-replay", NULL },
+	{ "2.7", "opt-verify", NULL },
+	{ "2.4", "tls-remote", "verify-x509-name" },
+};
+
+static void find_removed_option(struct doctor *x, const struct instance *in)
+{
+	const struct removed *r, *end = removed_options +
+		sizeof(removed_options) / sizeof(*removed_options);
+	struct doctor_line **l;
+
+	vec_each(l, &x->lines) {
+		if ((*l)->in != in || (*l)->line.lenient)
+			continue;
+		for (r = removed_options; r < end; r++)
+			if (!strcmp((*l)->line.word[0].text, r->name))
+				doctor_found(x, in, (*l)->line.at,
+					     "OpenVPN %s does not start with this line%s%s",
+					     r->version,
+					     r->instead ? "; write " : "",
+					     r->instead ? r->instead : "");
+	}
 }
 
 const struct doctor_check doctor_conf_checks[] = {
@@ -87,5 +127,8 @@ const struct doctor_check doctor_conf_checks[] = {
 	  .run_server = find_no_certificate },
 	{ "management-client-pf", "remove it: see vpnpf-migration(7)",
 	  .run_server = find_management_pf },
+	{ "removed-option",
+	  "remove the line, or write what replaces it",
+	  .run_server = find_removed_option },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -142,6 +142,11 @@ def in_server_conf():
              "server.conf:13:1"),
             ("management-client-pf", "management-client-pf",
              "server.conf:13:1"),
+            ("removed-option", "client-cert-not-required",
+             "server.conf:13:1"),
+            ("removed-option", "ncp-disable", "server.conf:13:1"),
+            ("removed-option", "keysize 128", "server.conf:13:1"),
+            ("removed-option", "--no-iv", "server.conf:13:1"),
             ("script-security", "script-security 1", "server.conf:13:1"),
             ("hook-overridden",
              'client-connect "/usr/sbin/vpnpf connect"', "server.conf:10:1"),
@@ -157,6 +162,11 @@ def in_server_conf():
     add("<ca>\nclient-to-client\n</ca>")
     claim("a word in a certificate is no option",
           doctor().returncode == 0, doctor())
+    for option in "ncp-disable", "management-client-pf":
+        healthy()
+        add("setenv opt " + option)
+        claim(f"OpenVPN skips {option} after setenv opt",
+              doctor().returncode == 0, doctor())
     healthy()
     add("chroot jail")
     os.makedirs(path("jail/ccd"), exist_ok=True)
