@@ -352,6 +352,47 @@ def addresses():
     sysctl("ipv6/conf/all/forwarding", 1)
 
 
+FIXED = "ifconfig-push 10.8.0.2 255.255.255.0\n"
+
+
+def routes():
+    for line, what, cure in (
+            ("iroute 10.10.0.0 255.255.0.0", "10.10.0.0/16",
+             "route 10.10.0.0 255.255.0.0"),
+            ("iroute 10.10.0.7", "10.10.0.7", "route 10.10.0.0 255.255.255.0"),
+            ("iroute 10.10.0.0 255.255.0.0", "10.10.0.0/16",
+             "route 10.10.4.0 255.255.255.0 vpn_gateway 5"),
+            ("iroute-ipv6 fd00:10::/48", "fd00:10::/48",
+             "route-ipv6 fd00:10::/48")):
+        healthy()
+        put("ccd/john", FIXED + line + "\n")
+        is_found("iroute-without-route", "ccd/john:2:1", what)
+        claim("iroute-without-route: offline, too", "[iroute-without-route]"
+              in doctor("--offline").stdout, doctor("--offline"))
+        add('push "' + cure + '"')
+        is_found("iroute-without-route", "ccd/john:2:1", what)
+        add(cure)
+        claim(f"{cure} is enough", doctor().returncode == 0, doctor())
+        healthy()
+        put("ccd/john", FIXED + line + "\n")
+        family = "-6" if "ipv6" in line else "-4"
+        run("ip", family, "route", "add", what, "dev", "tun0")
+        claim(f"a route of the kernel to {what} is enough",
+              doctor().returncode == 0, doctor())
+        run("ip", family, "route", "del", what, "dev", "tun0")
+    healthy()
+    put("ccd/john", "ifconfig-push 10.9.0.2 255.255.255.0\n")
+    is_found("iroute-without-route", "ccd/john:1:1", "10.9.0.2")
+    healthy()
+    put("ccd/john", FIXED + "iroute 10.10.0.0 255.255.0.0\n")
+    add("route 10.10.0.0 255.255.0.0 net_gateway")
+    is_found("iroute-without-route", "ccd/john:2:1")
+    healthy()
+    put("ccd/john", FIXED + "iroute 0.0.0.0 0.0.0.0\n")
+    claim("an exit node needs no route of its own", doctor().returncode == 0,
+          doctor())
+
+
 def host():
     healthy()
     sysctl("ipv4/ip_forward", 0)
@@ -644,8 +685,8 @@ first = doctor()
 claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
-for part in (in_server_conf, plugins, scripts, old_plugins, addresses, host,
-             tap, server_talks, nobody_tells, nobody, writers, kept, shared, odd,
-             rules):
+for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
+             host, tap, server_talks, nobody_tells, nobody, writers, kept, shared,
+             odd, rules):
     part()
 sys.exit(failed > 0)
