@@ -14,6 +14,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 
+#include "compiler/base/dir.h"
 #include "compiler/conf/conf.h"
 
 /* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
@@ -85,17 +86,22 @@ bool device_is_bridge(const char *dev)
 	return any_device(dev, has_file, "bridge", &seen);
 }
 
-static bool file_is(const char *path, long value)
+/* False: it cannot be read. */
+static bool read_number(const char *path, long *out)
 {
 	FILE *file = fopen(path, "re");
-	long found;
-	bool equal;
+	bool good = file && fscanf(file, "%ld", out) == 1;
 
-	if (!file)
-		return false;
-	equal = fscanf(file, "%ld", &found) == 1 && found == value;
-	fclose(file);
-	return equal;
+	if (file)
+		fclose(file);
+	return good;
+}
+
+static bool file_is(const char *path, long value)
+{
+	long found;
+
+	return read_number(path, &found) && found == value;
 }
 
 bool sysctl_is(const char *path, long value)
@@ -105,6 +111,16 @@ bool sysctl_is(const char *path, long value)
 
 	free(full);
 	return equal;
+}
+
+bool sysctl_is_positive(const char *path)
+{
+	char *full = mem_printf("/proc/sys/%s", path);
+	long found;
+	bool positive = read_number(full, &found) && found > 0;
+
+	free(full);
+	return positive;
 }
 
 /* A bridge that does not pass its packets to IP rules, neither by its own
@@ -126,6 +142,46 @@ bool device_is_silent_bridge(const char *dev)
 
 	return !sysctl_is("net/bridge/bridge-nf-call-iptables", 1) &&
 	       any_device(dev, is_silent_bridge, NULL, &seen);
+}
+
+/* A bridge that passes its packets to IP rules. */
+static bool is_asking_bridge(const char *name, const void *unused)
+{
+	return has_file(name, "bridge") &&
+	       (sysctl_is("net/bridge/bridge-nf-call-iptables", 1) ||
+		!is_silent_bridge(name, unused));
+}
+
+bool device_is_asking_bridge(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, is_asking_bridge, NULL, &seen);
+}
+
+/* Only the devices of tun and tap have "tun_flags". */
+static bool bridges_hosts(const char *name, const void *unused)
+{
+	char *path = mem_printf("/sys/class/net/%s/brif", name);
+	bool found = false;
+	struct dir ports;
+	char **port;
+
+	(void)unused;
+	if (!dir_read(path, &ports)) {
+		vec_each(port, &ports.names)
+			found = found || !has_file(*port, "tun_flags");
+		dir_fini(&ports);
+	}
+	free(path);
+	return found;
+}
+
+bool device_bridges_hosts(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, bridges_hosts, NULL, &seen);
 }
 
 struct wanted {

@@ -13,6 +13,10 @@ bool device_is_dco(const char *dev);
 bool device_is_bridged(const char *dev);
 bool device_is_bridge(const char *dev);
 bool device_is_silent_bridge(const char *dev);
+/* Is it a bridge whose packets pass IP rules; a bridge with a port that is no
+ * tap? */
+bool device_is_asking_bridge(const char *dev);
+bool device_bridges_hosts(const char *dev);
 
 /*
  * Does /proc/sys/FOLDER/INTERFACE/FILE have this value for a matching
@@ -22,3 +26,5 @@ bool device_sysctl_is(const char *folder, const char *dev, const char *file,
 		      long value);
 /* Does /proc/sys/PATH have this value? False if the file is missing. */
 bool sysctl_is(const char *path, long value);
+/* Has /proc/sys/PATH a value above 0? */
+bool sysctl_is_positive(const char *path);

@@ -33,10 +33,10 @@ struct doctor_check {
 };
 
 /* The checks of each doctor_X.c: server.conf, its hooks, owners of addresses,
- * routes to them, the host, rules, write access to files. */
+ * routes to them, the host, its links, rules, write access to files. */
 extern const struct doctor_check doctor_conf_checks[], doctor_hook_checks[],
 	doctor_policy_checks[], doctor_route_checks[], doctor_host_checks[],
-	doctor_rule_checks[],
+	doctor_link_checks[], doctor_rule_checks[],
 	doctor_file_checks[];	/* name NULL: the end */
 
 /* Add a finding of the check that runs. */

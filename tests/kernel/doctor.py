@@ -393,6 +393,78 @@ def routes():
           doctor())
 
 
+def links():
+    """Packets that are too large, and their fragments."""
+    healthy()
+    run("ip", "link", "add", "small0", "type", "veth", "peer", "small1")
+    for mtu, more, holds in ((1400, "", True), (1280, "", True),
+                             (1492, "", False), (1280, "mssfix 1300", False),
+                             (1492, "mssfix 0", True),
+                             (1492, "tun-mtu 1500", True)):
+        healthy()
+        add(more)
+        run("ip", "link", "set", "small0", "mtu", str(mtu), "up")
+        if holds:
+            is_found("small-link", text=f"small0, with {mtu}, and the file "
+                     'of "nick"')
+        else:
+            claim(f"a link of {mtu} with {more!r} is large enough",
+                  doctor().returncode == 0, doctor())
+    put("policy/nick.pf", "[CLIENTS DROP]\n[SERVICES]\n+0.0.0.0/0 icmp\n"
+        "[SUBNETS DROP]\n[END]\n")
+    claim("small-link: the cure", doctor().returncode == 0, doctor())
+    run("ip", "link", "set", "small0", "mtu", "1280", "down")
+    run("ip", "link", "del", "small0")
+    for line in "+10.0.4.0/24 udp 53", "-10.0.4.0/24 tcp from 22", \
+            "+10.0.4.0/24 sctp 1-9":
+        healthy()
+        put("policy/nick.pf", f"[CLIENTS DROP]\n[SERVICES]\n{line}\n"
+            "[SUBNETS DROP]\n[END]\n")
+        is_found("fragments", "nick.pf:3:2", '"nick"')
+    rules = ("nft", "add table inet tracking; add chain inet tracking c { "
+             "type filter hook output priority 0; }; add rule inet tracking "
+             "c ct state invalid counter")
+    if subprocess.run(rules, capture_output=True).returncode == 0:
+        run("ip", "link", "set", "lo", "up")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"to track", ("10.8.0.1", 9))
+        claim("with connection tracking fragments are put together",
+              doctor().returncode == 0, doctor())
+        run("nft", "delete table inet tracking")
+
+
+def bridge_hosts():
+    healthy()
+    run("ip", "link", "add", "br8", "type", "bridge")
+    run("ip", "link", "add", "host8", "type", "veth", "peer", "host9")
+    road = SECTION + ' }\nipsec road { dev = "br8" local = "192.0.2.1" ' \
+        'networks = { "10.0.2.0/24" }'
+    sysctl("bridge/bridge-nf-call-iptables", 1)
+    configure(section=road)
+    claim("a bridge without hosts", "bridge-hosts" not in doctor().stdout,
+          doctor())
+    run("ip", "link", "set", "host8", "master", "br8")
+    is_found("bridge-hosts", "vpnpf.conf:6:1", "br8", section=road)
+    sysctl("bridge/bridge-nf-call-iptables", 0)
+    configure(section=road)
+    claim("a bridge that asks no filter", "bridge-hosts" not in
+          doctor().stdout, doctor())
+    run("ip", "link", "set", "br8", "type", "bridge", "nf_call_iptables", "1")
+    is_found("bridge-hosts", "vpnpf.conf:6:1", "br8", section=road)
+    for sysctls in ("proxy_arp_pvlan", 1), ("send_redirects", 0):
+        sysctl(f"ipv4/conf/br8/{sysctls[0]}", sysctls[1])
+    server("dev tun0", "dev tap7")
+    run("ip", "tuntap", "add", "dev", "tap7", "mode", "tap")
+    run("ip", "link", "set", "tap7", "master", "br8")
+    bridge = 'server-conf = "server.conf" dev = "br8"'
+    is_found("bridge-hosts", "vpnpf.conf:5:1", "no clients", section=bridge)
+    run("ip", "link", "del", "host8")
+    configure(section=bridge)
+    claim("a bridge for clients only", doctor().returncode == 0, doctor())
+    run("ip", "link", "del", "br8")
+    run("ip", "link", "del", "tap7")
+
+
 def host():
     healthy()
     sysctl("ipv4/ip_forward", 0)
@@ -686,7 +758,7 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
-             host, tap, server_talks, nobody_tells, nobody, writers, kept, shared,
-             odd, rules):
+             host, links, tap, bridge_hosts, server_talks, nobody_tells,
+             nobody, writers, kept, shared, odd, rules):
     part()
 sys.exit(failed > 0)
