@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/doctor/doctor.h"
+#include "compiler/base/dir.h"
 #include "compiler/load/check.h"
 
 static void find_address_in_pool(struct doctor *x)
@@ -98,6 +100,24 @@ static void find_no_ip6_rules(struct doctor *x, const struct instance *in)
 					STR_ARG(c->name));
 }
 
+/* DEFAULT.pf and default-policy need each other. */
+static void find_default(struct doctor *x)
+{
+	const struct conf *conf = &x->compile.load.conf;
+	const struct policy *p = &x->compile.policy;
+	int i = policy_index(p, STR("DEFAULT"));
+	char *path = dir_join(conf->policy, "DEFAULT.pf");
+
+	if (conf->default_policy && access(path, F_OK))
+		doctor_found(x, NULL, LOC_NONE,
+			     "there is no \"%s\": default-policy has no effect",
+			     path);
+	else if (!conf->default_policy && i >= 0 && p->clients.v[i].file)
+		doctor_found(x, NULL, (struct loc){ p->clients.v[i].file, 0, 0 },
+			     "without default-policy this is the file of a client \"DEFAULT\" only");
+	free(path);
+}
+
 const struct doctor_check doctor_policy_checks[] = {
 	{ "address-in-pool",
 	  "an address outside of the pool, or a smaller pool",
@@ -109,5 +129,8 @@ const struct doctor_check doctor_policy_checks[] = {
 	{ "ip6-pool-without-rules",
 	  "lines with IPv6 prefixes, or [SUBNETS DROP] with exceptions",
 	  .run_server = find_no_ip6_rules },
+	{ "default-policy",
+	  "default-policy = yes in vpnpf.conf, with a DEFAULT.pf; or neither",
+	  find_default, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

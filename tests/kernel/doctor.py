@@ -393,6 +393,20 @@ def routes():
           doctor())
 
 
+def default_policy():
+    healthy()
+    put("policy/DEFAULT.pf", "[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n")
+    is_found("default-policy", "DEFAULT.pf:1:1")
+    both = SECTION + " }\ndefault-policy = yes\nopenvpn lab { " \
+        'dev = "tun9" status = "status.txt"'
+    sysctl("ipv4/conf/default/send_redirects", 0)
+    configure(section=both)
+    claim("DEFAULT.pf with default-policy", doctor().returncode == 0,
+          doctor())
+    os.unlink(path("policy/DEFAULT.pf"))
+    is_found("default-policy", text="/policy/DEFAULT.pf", section=both)
+
+
 def links():
     """Packets that are too large, and their fragments."""
     healthy()
@@ -758,7 +772,7 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
-             host, links, tap, bridge_hosts, server_talks, nobody_tells,
-             nobody, writers, kept, shared, odd, rules):
+             default_policy, host, links, tap, bridge_hosts, server_talks,
+             nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()
 sys.exit(failed > 0)
