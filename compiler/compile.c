@@ -100,9 +100,9 @@ int compile_files(struct compile *c, const struct live_view *live,
 		live_bind_all(live, &c->policy);
 	if (flags & COMPILE_UNRESOLVED)
 		return 0;
-	r = policy_resolve(&c->policy, d);
-	if (r || !(flags & COMPILE_TESTED))
-		return r;
+	policy_resolve(&c->policy, d);
+	if (!(flags & COMPILE_TESTED))
+		return 0;
 	check_policy(&c->load.conf, &c->policy, d);
 	r = expect_run_configured(&c->load, &c->policy, d);
 	if (r && flags & COMPILE_LOADED)
@@ -175,18 +175,26 @@ static void exchange_files(struct client *a, struct client *b)
 	b->file = was.file;
 }
 
+static bool are_equal(const struct binding *a, const struct binding *b,
+		      size_t n)
+{
+	for (; n; n--, a++, b++)
+		if (prefix_cmp(&a->net, &b->net) || a->client != b->client ||
+		    a->reqid != b->reqid)
+			return false;
+	return true;
+}
+
 /* Do A and B give the same rules? */
 static bool bindings_equal(const struct policy *a, const struct policy *b)
 {
-	const struct binding *x = a->bindings.v, *y = b->bindings.v;
 	const struct mac_binding *m = a->macs.v, *n = b->macs.v;
 
-	if (a->bindings.n != b->bindings.n || a->macs.n != b->macs.n)
+	if (a->bindings.n != b->bindings.n || a->macs.n != b->macs.n ||
+	    a->doubtful.n != b->doubtful.n ||
+	    !are_equal(a->bindings.v, b->bindings.v, a->bindings.n) ||
+	    !are_equal(a->doubtful.v, b->doubtful.v, a->doubtful.n))
 		return false;
-	for (; x < vec_end(&a->bindings); x++, y++)
-		if (prefix_cmp(&x->net, &y->net) || x->client != y->client ||
-		    x->reqid != y->reqid)
-			return false;
 	for (; m < vec_end(&a->macs); m++, n++)
 		if (memcmp(m->mac, n->mac, sizeof(m->mac)) != 0 ||
 		    m->client != n->client)
@@ -199,10 +207,12 @@ static void bind_live(struct compile *c, const struct live_view *live)
 	struct policy *p = &c->policy, before = *p;
 
 	memset(&p->bindings, 0, sizeof(p->bindings));
+	memset(&p->doubtful, 0, sizeof(p->doubtful));
 	memset(&p->macs, 0, sizeof(p->macs));
 	state_bind(live, p);
 	c->same = bindings_equal(&before, p);
 	vec_fini(&before.bindings);
+	vec_fini(&before.doubtful);
 	vec_fini(&before.macs);
 }
 

@@ -89,6 +89,7 @@ static void print_json(const struct policy *p, const struct diag *d)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
+	unsigned int n_doubtful;
 	struct compile c;
 	int r;
 
@@ -102,8 +103,11 @@ static int run(struct cli *cli, int argc, char **argv)
 		else if (!cli->quiet)
 			print_summary(&c.policy, &cli->diag);
 	}
+	n_doubtful = c.policy.n_doubtful;
 	compile_fini(&c);
-	return r ? cli_status(r) : cli->diag.errors ? CLI_WRONG : CLI_OK;
+	if (!r && (cli->diag.errors || n_doubtful))
+		return CLI_WRONG;
+	return cli_status(r);
 }
 
 const struct command cmd_check = {

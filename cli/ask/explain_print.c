@@ -46,13 +46,14 @@ static void put_side(const struct query *q, const struct answer *a,
 }
 
 /* "john has 10.8.0.2: ccd/john:1:1", or "live, office" */
-static void put_binding(const struct client *c, const struct binding *b)
+static void put_binding(const struct query *q, const struct binding *b,
+			const char *has)
 {
 	char text[512];
 
 	put(STR("  "));
-	put(c->name);
-	printf(" has %s: ", prefix_format(&b->net, text));
+	put(q->p->clients.v[b->client].name);
+	printf(" %s %s: ", has, prefix_format(&b->net, text));
 	if (b->at.src) {
 		loc_format(b->at, text, sizeof(text));
 		put(str_of(text));
@@ -63,17 +64,28 @@ static void put_binding(const struct client *c, const struct binding *b)
 	putchar('\n');
 }
 
+/* Does B tell why END, a name or an address, has an owner or none? */
+static bool concerns(const struct query *q, const struct query_end *end,
+		     const struct binding *b)
+{
+	if (end->binding)
+		return b == end->binding;
+	if (end->doubt)
+		return !prefix_cmp(&b->net, &end->doubt->net);
+	return &q->p->clients.v[b->client] == end->client;
+}
+
 /* The sources of a client's addresses, or of the address in the question. */
 static void put_addresses(const struct query *q, const struct query_end *end)
 {
 	const struct binding *b;
 
-	if (!end->client)
-		return;
 	vec_each(b, &q->p->bindings)
-		if (end->binding ? b == end->binding :
-		    &q->p->clients.v[b->client] == end->client)
-			put_binding(end->client, b);
+		if (concerns(q, end, b))
+			put_binding(q, b, "has");
+	vec_each(b, &q->p->doubtful)
+		if (concerns(q, end, b))
+			put_binding(q, b, "may have");
 }
 
 void explain_print(const struct query *q, const struct answer *a, bool color)
@@ -91,7 +103,7 @@ void explain_print(const struct query *q, const struct answer *a, bool color)
 	for (i = 0; i < a->n; i++)
 		put_side(q, a, i);
 	put_addresses(q, &q->src);
-	if (q->src.client != q->dst.client)
+	if (!q->src.client || q->src.client != q->dst.client)
 		put_addresses(q, &q->dst);
 }
 
@@ -116,26 +128,43 @@ static json_t *side_json(const struct query *q, const struct verdict *v)
 	return side;
 }
 
+static json_t *binding_json(const struct binding *b)
+{
+	json_t *item = json_object();
+	char text[ADDR_TEXT];
+
+	json_put_text(item, "address", prefix_format(&b->net, text));
+	json_put_text(item, "source", binding_source_name(b->source));
+	json_put_str(item, "server", b->instance);
+	json_put_place(item, "at", b->at);
+	return item;
+}
+
+static json_t *doubt_json(const struct query *q, const struct binding *b)
+{
+	json_t *item = binding_json(b);
+
+	json_put_str(item, "client", q->p->clients.v[b->client].name);
+	return item;
+}
+
 static json_t *end_json(const struct query *q, const struct query_end *end)
 {
-	json_t *json = json_object(), *list = json_array(), *item;
+	json_t *json = json_object(), *list = json_array();
+	json_t *doubtful = json_array();
 	const struct binding *b;
-	char text[ADDR_TEXT];
 
 	json_put_str(json, "asked", end->asked);
 	if (end->client)
 		json_put_str(json, "client", end->client->name);
-	vec_each(b, &q->p->bindings) {
-		if (&q->p->clients.v[b->client] != end->client)
-			continue;
-		item = json_object();
-		json_put_text(item, "address", prefix_format(&b->net, text));
-		json_put_text(item, "source", binding_source_name(b->source));
-		json_put_str(item, "server", b->instance);
-		json_put_place(item, "at", b->at);
-		json_array_append_new(list, item);
-	}
+	vec_each(b, &q->p->bindings)
+		if (&q->p->clients.v[b->client] == end->client)
+			json_array_append_new(list, binding_json(b));
 	json_object_set_new(json, "addresses", list);
+	vec_each(b, &q->p->doubtful)
+		if (concerns(q, end, b))
+			json_array_append_new(doubtful, doubt_json(q, b));
+	json_object_set_new(json, "doubtful", doubtful);
 	return json;
 }
 

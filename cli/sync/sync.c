@@ -98,7 +98,8 @@ int sync_status(const struct sync *s, int r)
 		return CLI_TROUBLE;
 	if (r && !is_in_force(s))
 		return CLI_TROUBLE;
-	return r || s->cli->diag.errors ? CLI_WRONG : CLI_OK;
+	return r || s->cli->diag.errors || s->compile.policy.n_doubtful
+		? CLI_WRONG : CLI_OK;
 }
 
 /* The state cannot be written, and the kernel can be told yet. */

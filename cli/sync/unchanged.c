@@ -175,7 +175,7 @@ bool sync_is_unchanged(struct sync *s)
 	bool newer;
 
 	if (!kernel_is_same(s) || !clock_is_right(s) || !conf_is_same(s) ||
-	    !state_seen_is_same(&s->state))
+	    !state_seen_is_same(&s->state) || state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);
 	newer = some_client_is_newer(s, &f);

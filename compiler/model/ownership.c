@@ -20,23 +20,25 @@ static int cmp_owned(const void *pa, const void *pb)
 
 static void add_ranges(const struct policy *p, struct ownership *out)
 {
+	size_t n = p->bindings.n, all = n + p->doubtful.n, i;
 	struct ranges_input *input;
 	const struct binding *b;
 	struct ranges ranges;
 	const struct range *r;
-	size_t i;
 
-	input = mem_alloc(p->bindings.n * sizeof(*input));
-	for (i = 0; i < p->bindings.n; i++) {
-		b = &p->bindings.v[i];
+	input = mem_alloc(all * sizeof(*input));
+	for (i = 0; i < all; i++) {
+		b = i < n ? &p->bindings.v[i] : &p->doubtful.v[i - n];
 		input[i] = (struct ranges_input){
 			b->net, 128u - b->net.len, (unsigned int)i,
 		};
 	}
-	ranges_make(input, p->bindings.n, &ranges);
+	ranges_make(input, all, &ranges);
 	/* never empty: ownership_begin adds to it */
 	vec_reserve(&out->list, ranges.list.n + 1);
 	vec_each(r, &ranges.list) {
+		if (input[r->input].value >= n)
+			continue;	/* nobody's */
 		b = &p->bindings.v[input[r->input].value];
 		vec_push(&out->list, ((struct owned_range){
 					     .client = b->client,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The addresses of each client as disjoint ranges.  The longest prefix wins: a
- * network has holes where other clients own smaller prefixes inside it.
+ * network has holes where other clients own smaller prefixes inside it, and
+ * where smaller prefixes are doubtful.
  */
 #pragma once
 

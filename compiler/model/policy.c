@@ -27,6 +27,7 @@ void policy_fini(struct policy *p)
 	}
 	vec_fini(&p->clients);
 	vec_fini(&p->bindings);
+	vec_fini(&p->doubtful);
 	vec_fini(&p->macs);
 	vec_fini(&p->vpns);
 	vec_fini(&p->shut);
@@ -186,19 +187,40 @@ static int cmp_bindings(const void *pa, const void *pb)
 	return (a->client > b->client) - (a->client < b->client);
 }
 
-static int say_two_owners(const struct policy *p, const struct binding *a,
-			  const struct binding *b, struct diag *d)
+/* The doubtful bindings from FIRST on are those of one prefix. */
+static void say_doubt(const struct policy *p, size_t first, struct diag *d)
 {
+	const struct binding *a = &p->doubtful.v[first];
+	const struct binding *end = vec_end(&p->doubtful), *b = a, *other;
 	char text[ADDR_TEXT];
-	int r;
 
-	r = diag_error(d, b->at, -EINVAL,
-		       "%s belongs to \"%.*s\" and to \"%.*s\"",
-		       prefix_format(&b->net, text),
-		       STR_ARG(p->clients.v[a->client].name),
-		       STR_ARG(p->clients.v[b->client].name));
-	diag_note(d, a->at, "the other one is here");
-	return r;
+	while (b < end && b->client == a->client)
+		b++;
+	if (b == end)
+		return;		/* the others are not in P */
+	diag_warn(d, b->at,
+		  "%s belongs to \"%.*s\" and to \"%.*s\": it is nobody's until one of them connects",
+		  prefix_format(&b->net, text),
+		  STR_ARG(p->clients.v[a->client].name),
+		  STR_ARG(p->clients.v[b->client].name));
+	if (a->at.src)
+		diag_note(d, a->at, "the other one is here");
+	for (other = b + 1; other < end; other++)
+		if (other->client != other[-1].client)
+			diag_note(d, other->at, "and to \"%.*s\" here",
+				  STR_ARG(p->clients.v[other->client].name));
+}
+
+static void add_layout(struct layout *l, const struct prefix *net)
+{
+	if (net->family == FAMILY_IP6)
+		l->ip6 = true;
+	if (prefix_is_host(net))
+		return;
+	if (net->family == FAMILY_IP4)
+		l->net4 = true;
+	else
+		l->net6 = true;
 }
 
 static void find_layout(struct policy *p)
@@ -206,16 +228,10 @@ static void find_layout(struct policy *p)
 	const struct binding *b;
 
 	p->layout = (struct layout){ 0 };
-	vec_each(b, &p->bindings) {
-		if (b->net.family == FAMILY_IP6)
-			p->layout.ip6 = true;
-		if (prefix_is_host(&b->net))
-			continue;
-		if (b->net.family == FAMILY_IP4)
-			p->layout.net4 = true;
-		else
-			p->layout.net6 = true;
-	}
+	vec_each(b, &p->bindings)
+		add_layout(&p->layout, &b->net);
+	vec_each(b, &p->doubtful)
+		add_layout(&p->layout, &b->net);
 }
 
 /* A server that no hook could name may be any. */
@@ -247,64 +263,115 @@ static void drop_shut(struct policy *p)
 	p->macs.n = n;
 }
 
-int policy_resolve(struct policy *p, struct diag *d)
+/* B up to END have the same prefix, the strongest first. */
+static bool is_doubtful(const struct binding *b, const struct binding *end)
 {
-	struct binding *b, *owner = NULL;
-	size_t n = 0;
-	int r = 0;
+	const struct binding *first = b;
 
+	if (first->source == BINDING_LIVE)
+		return false;
+	for (; b < end && b->source == first->source; b++)
+		if (b->doubtful || b->client != first->client)
+			return true;
+	return false;
+}
+
+static void add_doubt(struct policy *p, const struct binding *b,
+		      const struct binding *end, struct diag *d)
+{
+	const struct binding *first = b;
+	size_t before = p->doubtful.n;
+
+	for (; b < end && b->source == first->source; b++)
+		vec_push(&p->doubtful, *b);
+	p->n_doubtful++;
+	say_doubt(p, before, d);
+}
+
+/* A second policy_resolve gives what the first gave. */
+static void take_back_doubts(struct policy *p)
+{
+	const struct binding *b;
+
+	vec_each(b, &p->doubtful)
+		vec_push(&p->bindings, *b);
+	p->doubtful.n = p->n_doubtful = 0;
+}
+
+void policy_resolve(struct policy *p, struct diag *d)
+{
+	const struct binding *b, *next, *end;
+	size_t n = 0;
+
+	take_back_doubts(p);
 	vec_sort(&p->bindings, cmp_bindings);
-	vec_each(b, &p->bindings) {
-		if (!owner || prefix_cmp(&owner->net, &b->net)) {
-			owner = &p->bindings.v[n++];
-			*owner = *b;
-			continue;
-		}
-		if (owner->client != b->client && owner->source == b->source &&
-		    b->source != BINDING_LIVE)
-			r = say_two_owners(p, owner, b, d);
+	end = vec_end(&p->bindings);
+	for (b = p->bindings.v; b < end; b = next) {
+		for (next = b + 1; next < end; next++)
+			if (prefix_cmp(&b->net, &next->net))
+				break;
+		if (is_doubtful(b, next))
+			add_doubt(p, b, next, d);
+		else
+			p->bindings.v[n++] = *b;
 	}
 	p->bindings.n = n;
 	if (p->shut.n)
 		drop_shut(p);
 	find_layout(p);
-	return r;
 }
 
-static const struct binding *find_binding(const struct policy *p,
+/* The first of NET among the N bindings at B; NULL: none. */
+static const struct binding *find_binding(const struct binding *b, size_t n,
 					   const struct prefix *net)
 {
-	size_t low = 0, high = p->bindings.n, mid;
-	int r;
+	size_t low = 0, high = n, mid;
 
 	while (low < high) {
-		mid = (low + high) / 2;
-		r = prefix_cmp(net, &p->bindings.v[mid].net);
-		if (!r)
-			return &p->bindings.v[mid];
-		if (r < 0)
-			high = mid;
-		else
+		mid = low + (high - low) / 2;
+		if (prefix_cmp(&b[mid].net, net) < 0)
 			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	return low < n && !prefix_cmp(&b[low].net, net) ? &b[low] : NULL;
+}
+
+/* The longest prefix with A.  *OWNER or *DOUBT is set, or neither. */
+static void find_longest(const struct policy *p, unsigned int family,
+			 const struct addr *a, const struct binding **owner,
+			 const struct binding **doubt)
+{
+	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
+	struct prefix key = { .addr = *a, .family = (uint8_t)family };
+	unsigned int len = family_bits(family);
+
+	for (;; len--) {
+		key.len = (uint8_t)len;
+		prefix_mask(&key);
+		*owner = find_binding(p->bindings.v, p->bindings.n, &key);
+		*doubt = find_binding(p->doubtful.v, p->doubtful.n, &key);
+		if (*owner || *doubt || !len || !nets)
+			return;
+	}
 }
 
 const struct binding *policy_owner(const struct policy *p,
 				   unsigned int family, const struct addr *a)
 {
-	bool nets = family == FAMILY_IP4 ? p->layout.net4 : p->layout.net6;
-	struct prefix key = { .addr = *a, .family = (uint8_t)family };
-	unsigned int len = family_bits(family);
-	const struct binding *b;
+	const struct binding *owner, *doubt;
 
-	for (;; len--) {
-		key.len = (uint8_t)len;
-		prefix_mask(&key);
-		b = find_binding(p, &key);
-		if (b || !len || !nets)
-			return b;
-	}
+	find_longest(p, family, a, &owner, &doubt);
+	return owner;
+}
+
+const struct binding *policy_doubt(const struct policy *p,
+				   unsigned int family, const struct addr *a)
+{
+	const struct binding *owner, *doubt;
+
+	find_longest(p, family, a, &owner, &doubt);
+	return doubt;
 }
 
 const char *binding_source_name(enum binding_source s)

@@ -47,6 +47,8 @@ struct binding {
 	struct str instance;	/* the server it belongs to */
 	struct loc at;		/* in ccd or ipp.txt; live has none */
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
+	bool doubtful;		/* another client, who may be missing here, has
+				 * the prefix in the same source */
 };
 
 /*
@@ -80,6 +82,10 @@ struct policy {
 	VEC(struct client) clients;	/* sorted by name */
 	VEC(struct binding) bindings;	/* after policy_resolve: one owner per
 					 * prefix, in the order of prefix_cmp */
+	/* The bindings of prefixes that are nobody's, because several clients
+	 * have them; in the order of prefix_cmp. */
+	VEC(struct binding) doubtful;
+	unsigned int n_doubtful;	/* prefixes in it */
 	VEC(struct mac_binding) macs;
 	VEC(struct vpn) vpns;
 	VEC(struct str) shut;	/* names of instances whose addresses are
@@ -114,16 +120,22 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
 			  struct binding b);
 
 /*
- * Keep one binding for each prefix, that of the highest source.  Two clients
- * with the same prefix in the same static source (of one or several servers)
- * are an error that names both places, unless there is a live binding.  The
- * other bindings are removed, and those of an instance that is shut.  Also sets
- * layout.  Returns 0 or -EINVAL (reported).
+ * Keep one binding for each prefix, that of the highest source.  If that source
+ * is static and has the prefix for several clients (of one or several servers),
+ * it is doubtful: a warning names the places, and the prefix is nobody's, also
+ * where a wider one of another client covers it.  The bindings of an instance
+ * that is shut are removed.  Also sets layout.
  */
-int policy_resolve(struct policy *p, struct diag *d);
+void policy_resolve(struct policy *p, struct diag *d);
 
-/* The binding of ADDR by longest prefix; NULL: none.  After policy_resolve. */
+/* The binding of ADDR by longest prefix; NULL: none, or this prefix is
+ * doubtful.  After policy_resolve. */
 const struct binding *policy_owner(const struct policy *p,
+				   unsigned int family, const struct addr *a);
+
+/* A doubtful binding of the prefix that ADDR belongs to, the first of this
+ * prefix; NULL: ADDR is not doubtful.  After policy_resolve. */
+const struct binding *policy_doubt(const struct policy *p,
 				   unsigned int family, const struct addr *a);
 
 const char *binding_source_name(enum binding_source s);

@@ -75,7 +75,7 @@ static void say_failed(struct diag *d, const struct query *q,
 		   e->service_text.n ? " " : "", STR_ARG(e->service_text),
 		   out->answer.accept ? "accepted" : "dropped",
 		   e->accept ? "accept" : "drop");
-	if (q->src.pool || q->dst.pool)
+	if (query_end_is_lost(&q->src) || query_end_is_lost(&q->dst))
 		diag_note(d, LOC_NONE, "%s", out->reason);
 	note_sides(d, q, &out->answer);
 }

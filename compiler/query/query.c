@@ -38,9 +38,12 @@ static bool find_host(struct query *q, struct str text, struct query_end *out)
 		return false;
 	out->has_addr = true;
 	out->binding = policy_owner(q->p, out->addr.family, &out->addr.addr);
-	if (out->binding)
+	if (out->binding) {
 		out->client = &q->p->clients.v[out->binding->client];
-	else
+		return true;
+	}
+	out->doubt = policy_doubt(q->p, out->addr.family, &out->addr.addr);
+	if (!out->doubt)
 		out->pool = find_pool(&q->l->conf, &out->addr);
 	return true;
 }
@@ -76,6 +79,11 @@ struct str query_end_name(const struct query_end *end)
 	return end->client ? end->client->name : end->asked;
 }
 
+bool query_end_is_lost(const struct query_end *end)
+{
+	return end->pool || end->doubt;
+}
+
 bool query_decide(const struct query *q, struct answer *out)
 {
 	static const struct verdict_index no_index;
@@ -93,17 +101,22 @@ bool query_decide(const struct query *q, struct answer *out)
 		out->n = 1;
 		out->side[0] = verdict_addr(src ? src : dst, &remote->addr,
 					    &q->service);
-		out->accept = out->side[0].accept && !remote->pool;
+		out->accept = out->side[0].accept && !query_end_is_lost(remote);
 		return true;
 	}
-	return q->src.pool || q->dst.pool;
+	return query_end_is_lost(&q->src) || query_end_is_lost(&q->dst);
 }
 
 char *query_summary(const struct query *q, const struct answer *a)
 {
-	const struct query_end *lost = q->src.pool ? &q->src : &q->dst;
+	const struct query_end *lost = query_end_is_lost(&q->src) ? &q->src
+								  : &q->dst;
 	const struct verdict *v = a->side;
 
+	if (lost->doubt)
+		return mem_printf(
+			"%.*s belongs to several clients, and none of them has it now",
+			STR_ARG(lost->asked));
 	if (lost->pool)
 		return mem_printf(
 			"%.*s is in the pool of %s, and no client has it",

@@ -17,6 +17,7 @@ struct query_end {
 	bool has_addr;			/* the question has an address */
 	struct prefix addr;
 	const struct binding *binding;	/* of addr to client, or NULL */
+	const struct binding *doubt;	/* policy_doubt of addr */
 	const char *pool;		/* no client has addr, which is in the
 					 * pool of this server or the networks
 					 * of this section; else NULL */
@@ -48,11 +49,14 @@ void query_set_ends(struct query *q, struct str src, struct str dst);
 /* The same for two addresses only, never names. */
 void query_set_hosts(struct query *q, struct str src, struct str dst);
 
+/* Is END an address in the VPN that no client has? */
+bool query_end_is_lost(const struct query_end *end);
 /* Is END a name without a known file or address? */
 bool query_end_is_unknown(const struct query_end *end);
 struct str query_end_name(const struct query_end *end);
 
-/* False: neither end is a client or in a pool, so vpnpf does not decide. */
+/* False: neither end is a client, doubtful or in a pool, so vpnpf does not
+ * decide. */
 bool query_decide(const struct query *q, struct answer *out);
 
 /* The reason in words, malloced: "both [CLIENTS] allow" */

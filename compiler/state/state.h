@@ -21,6 +21,8 @@
  * files.
  *	a  10.8.0.6  john  ccd  office	static address -> name
  *	b  john  10.8.0.6  ccd  office	name -> static address
+ *	d  10.8.0.7			several clients have this static
+ *				address (policy_resolve)
  *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
  *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
  *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or directory that was
@@ -130,6 +132,10 @@ void state_load(const struct state *s, const struct str *names, size_t n,
 /* Replace P's bindings by the static and live addresses of its clients in V,
  * and resolve them. */
 void state_bind(const struct live_view *v, struct policy *p);
+
+/* The number of doubtful prefixes of the policy table that are nobody's with
+ * the live bindings of V. */
+unsigned int state_doubtful(const struct live_view *v);
 
 /* Does a client that is not affected in P use POLICY_CHAIN? */
 bool state_policy_is_used(const struct state *s, const struct policy *p,

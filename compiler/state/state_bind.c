@@ -11,31 +11,44 @@ static enum binding_source parse_source(struct str text)
 	return str_equal(text, STR("ccd")) ? BINDING_CCD : BINDING_IPP;
 }
 
-/* Does another client than B's have the address, by a live binding or by a
- * stronger static binding? */
-static bool is_displaced(const struct live_view *v, const struct policy *p,
-			 const struct binding *b)
+/* Has another client the address of B by a static binding that is stronger
+ * (true) or as strong (b->doubtful is set)? */
+static bool has_stronger(const struct table *t, const struct policy *p,
+			 struct binding *b)
 {
+	char *name = name_mangle(p->clients.v[b->client].name);
 	const struct endpoint addr = { .net = b->net };
-	struct str name = p->clients.v[b->client].name, line, key;
-	const struct table *t = &v->state->policy;
-	struct live live = live_owner(v, &addr);
-	char text[ADDR_TEXT], *mangled;
-	bool displaced = false;
+	enum binding_source source;
+	bool stronger = false;
+	char text[ADDR_TEXT];
+	struct str line, key;
 
-	if (live.line.p)
-		return !str_equal(live.name, name);
-	if (b->source == BINDING_CCD)
-		return false;
-	mangled = name_mangle(name);
 	key = str_of(endpoint_format(&addr, text));
 	for (line = state_line(t, 'a', key);
 	     line.p && str_equal(table_field(line, 1), key);
-	     line = table_next(t, line, STR("a\t")))
-		displaced |= parse_source(table_field(line, 3)) > b->source &&
-			     !str_equal(table_field(line, 2), str_of(mangled));
-	free(mangled);
-	return displaced;
+	     line = table_next(t, line, STR("a\t"))) {
+		if (str_equal(table_field(line, 2), str_of(name)))
+			continue;
+		source = parse_source(table_field(line, 3));
+		stronger |= source > b->source;
+		b->doubtful |= source == b->source;
+	}
+	free(name);
+	return stronger;
+}
+
+/* Does another client than B's have the address, by a live binding or by a
+ * stronger static binding?  Sets b->doubtful. */
+static bool is_displaced(const struct live_view *v, const struct policy *p,
+			 struct binding *b)
+{
+	const struct endpoint addr = { .net = b->net };
+	struct live live = live_owner(v, &addr);
+
+	b->doubtful = false;
+	if (live.line.p)
+		return !str_equal(live.name, p->clients.v[b->client].name);
+	return has_stronger(&v->state->policy, p, b);
 }
 
 static void bind_static(const struct live_view *v, struct policy *p,
@@ -82,7 +95,7 @@ void state_bind(const struct live_view *v, struct policy *p)
 	struct diag silent = { 0 };	/* apply has said the conflicts */
 	unsigned int i;
 
-	p->bindings.n = 0;
+	p->bindings.n = p->doubtful.n = 0;
 	p->macs.n = 0;
 	for (i = 0; i < p->clients.n; i++)
 		bind_client(v, p, i);
@@ -91,4 +104,18 @@ void state_bind(const struct live_view *v, struct policy *p)
 	p->layout.ip6 |= layout.ip6;
 	p->layout.net4 |= layout.net4;
 	p->layout.net6 |= layout.net6;
+}
+
+unsigned int state_doubtful(const struct live_view *v)
+{
+	const struct table *t = &v->state->policy;
+	struct endpoint addr;
+	unsigned int n = 0;
+	struct str line;
+
+	for (line = table_find(t, STR("d\t")); line.p;
+	     line = table_next(t, line, STR("d\t")))
+		n += !endpoint_parse(table_field(line, 1), &addr) &&
+		     !live_owner(v, &addr).line.p;
+	return n;
 }

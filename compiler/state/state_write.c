@@ -102,6 +102,26 @@ static void binding_lines(const struct policy *p, const struct binding *b,
 	free(name);
 }
 
+/* The "d" lines: live bindings come and go. */
+static void doubt_lines(const struct state_write *w, struct table_edits *out)
+{
+	struct policy statics = { .clients = w->policy->clients };
+	const struct binding *b;
+	struct diag silent = { 0 };
+	char addr[ADDR_TEXT];
+	size_t i;
+
+	for (i = 0; i < w->n_statics; i++)
+		policy_bind(&statics, &w->statics[i]);
+	policy_resolve(&statics, &silent);
+	vec_each(b, &statics.doubtful)
+		if (b == statics.doubtful.v || prefix_cmp(&b[-1].net, &b->net))
+			table_edit(out, true, mem_printf("d\t%s",
+					prefix_format(&b->net, addr)));
+	vec_fini(&statics.bindings);
+	vec_fini(&statics.doubtful);
+}
+
 /* The fields of a "v" line after the interface, malloced. */
 static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 {
@@ -178,6 +198,7 @@ static void all_lines(const struct state_write *w, struct table_edits *out)
 	vec_fini(&ids.kinds);
 	for (i = 0; i < w->n_statics; i++)
 		binding_lines(w->policy, &w->statics[i], out);
+	doubt_lines(w, out);
 	frame_lines(w->policy, out);
 	if (w->files)
 		state_add_seen(w->files, out);

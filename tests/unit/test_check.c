@@ -50,7 +50,7 @@ static int new_world(void **state)
 	policy_sort(&w->p);
 	bind(w, 0, 0x0a080002, BINDING_CCD);
 	bind(w, 1, 0x0a080003, BINDING_LIVE);
-	assert_int_equal(policy_resolve(&w->p, &w->d), 0);
+	policy_resolve(&w->p, &w->d);
 	*vec_add(&w->conf.instances) = (struct instance){
 		.name = mem_dup("office", 6), .dev = mem_dup("tun0", 4),
 	};

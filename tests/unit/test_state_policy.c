@@ -522,6 +522,60 @@ static void a_displacer_out_of_sight_displaces(void **state)
 	state_close(&s);
 }
 
+static void bind_one(struct policy *p, const char *name,
+		     const struct live_view *v)
+{
+	policy_fini(p);
+	*p = (struct policy){ 0 };
+	policy_add_client(p, str_of(name));
+	policy_sort(p);
+	state_bind(v, p);
+}
+
+/* A doubt is one though only one of the two is loaded; ccd is stronger. */
+static void another_owner_out_of_sight_makes_doubt(void **state)
+{
+	struct state_dir *f = *state;
+	struct live_view v = { 0 };
+	struct policy p = { 0 };
+	struct state s;
+
+	state_dir_add(f, "a", STATE_PLACE_FILE);
+	state_dir_add(f, "b", NULL);
+	state_dir_add(f, "c", NULL);
+	policy_sort(&f->policy);
+	state_dir_add_vpn(f, "tun0", false);
+	state_dir_bind(f, "a", "10.8.0.2", BINDING_CCD);
+	state_dir_bind(f, "b", "10.8.0.2", BINDING_CCD);
+	state_dir_bind(f, "c", "10.8.0.2", BINDING_IPP);
+	state_dir_bind(f, "a", "10.8.0.3", BINDING_IPP);
+	state_dir_bind(f, "b", "10.8.0.3", BINDING_IPP);
+	state_dir_bind(f, "c", "10.8.0.3", BINDING_CCD);
+	state_dir_leave(f);
+	state_dir_read(f, &s);
+	v.state = &s;
+	bind_one(&p, "a", &v);
+	assert_int_equal(p.bindings.n, 0);
+	assert_int_equal(p.n_doubtful, 1);
+	assert_int_equal(state_doubtful(&v), 1);
+	bind_one(&p, "c", &v);
+	assert_int_equal(p.bindings.n, 1);
+	assert_int_equal(p.n_doubtful, 0);
+	live_add(&v, &(struct live){
+		.addr.net = prefix("10.8.0.2"), .name = STR("b"),
+		.instance = STR("lab"),
+	});
+	assert_int_equal(state_doubtful(&v), 0);
+	bind_one(&p, "a", &v);
+	assert_int_equal(p.bindings.n, 0);
+	assert_int_equal(p.n_doubtful, 0);
+	bind_one(&p, "b", &v);
+	assert_int_equal(p.bindings.n, 1);
+	live_fini(&v);
+	policy_fini(&p);
+	state_close(&s);
+}
+
 static void a_torn_policy_line_closes_its_client(void **state)
 {
 	struct state_dir *f = *state;
@@ -577,6 +631,7 @@ int main(void)
 		IN_PLACE(with_networks_all_are_loaded),
 		IN_PLACE(live_addresses_displace_static_ones),
 		IN_PLACE(a_displacer_out_of_sight_displaces),
+		IN_PLACE(another_owner_out_of_sight_makes_doubt),
 		IN_PLACE(a_torn_policy_line_closes_its_client),
 	};
 

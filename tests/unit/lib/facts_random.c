@@ -120,7 +120,7 @@ void facts_policy(const struct facts *f, struct sources *sources,
 		bind_fact(p, fact, fact->source);
 	vec_each(fact, &f->live)
 		bind_fact(p, fact, BINDING_LIVE);
-	assert_int_equal(policy_resolve(p, &silent), 0);
+	policy_resolve(p, &silent);
 }
 
 /*
@@ -290,8 +290,9 @@ void facts_take_file(struct person *p)
  * A folder with all that a server has
  */
 
-static void add_static(struct facts *f, unsigned int person, const char *addr,
-		       enum binding_source source, FILE *out)
+static struct fact *add_static(struct facts *f, unsigned int person,
+			       const char *addr, enum binding_source source,
+			       FILE *out)
 {
 	struct fact *fact = vec_add(&f->statics);
 	struct prefix p;
@@ -316,9 +317,11 @@ static void add_static(struct facts *f, unsigned int person, const char *addr,
 		fprintf(out, "iroute %.*s %s\n", (int)strcspn(addr, "/"), addr,
 			net);
 	}
+	return fact;
 }
 
-static void write_ccd(struct facts *f, unsigned int person)
+/* With the addresses of person MODEL. */
+static void write_ccd(struct facts *f, unsigned int person, unsigned int model)
 {
 	static const char *const nets[] = { "10.9.0.0/16", "10.9.1.0/24" };
 	char *path = path_of(f, "ccd", facts_names[person], "");
@@ -327,14 +330,27 @@ static void write_ccd(struct facts *f, unsigned int person)
 
 	assert_non_null(out);
 	free(path);
-	snprintf(addr, sizeof(addr), "10.8.0.%u", person + 4);
+	snprintf(addr, sizeof(addr), "10.8.0.%u", model + 4);
 	add_static(f, person, addr, BINDING_CCD, out);
-	if ((f->kind == KIND_BOTH || f->kind == KIND_IPSEC) && person < 2) {
-		snprintf(addr, sizeof(addr), "fd08::%x", person + 4);
+	if ((f->kind == KIND_BOTH || f->kind == KIND_IPSEC) && model < 2) {
+		snprintf(addr, sizeof(addr), "fd08::%x", model + 4);
 		add_static(f, person, addr, BINDING_CCD, out);
 	}
-	if (f->kind == KIND_NETS && person < COUNT(nets))
-		add_static(f, person, nets[person], BINDING_CCD, out);
+	if (f->kind == KIND_NETS && model < COUNT(nets))
+		add_static(f, person, nets[model], BINDING_CCD, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* lab's, whose addresses meet those of office. */
+static void write_lab(struct facts *f)
+{
+	char *path = mem_printf("%s/lab.txt", f->dir);
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	free(path);
+	add_static(f, 8, "10.8.0.3", BINDING_IPP, out)->server = 1;
+	add_static(f, 9, "10.8.0.7", BINDING_IPP, out)->server = 1;
 	assert_int_equal(fclose(out), 0);
 }
 
@@ -353,7 +369,9 @@ static void write_folder(struct facts *f)
 	}
 	assert_int_equal(fclose(out), 0);
 	for (i = 0; i < 4; i++)
-		write_ccd(f, i);
+		write_ccd(f, i, i);
+	write_ccd(f, 4, 1);	/* a copy of another's */
+	write_lab(f);
 	for (i = 0; i < FACTS_PEOPLE; i++) {
 		f->people[i].state = CLIENT_NO_FILE;
 		if (i < 7)
@@ -374,9 +392,10 @@ static void write_conf(struct facts *f)
 		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n%s"
 		"openvpn office {\n dev = \"%s\"\n ccd = \"%s/ccd\"\n"
 		" ipp = \"%s/ipp.txt\"\n topology = \"subnet\"\n}\n"
-		"openvpn lab {\n dev = \"%s\"\n topology = \"subnet\"\n}\n%s",
+		"openvpn lab {\n dev = \"%s\"\n ipp = \"%s/lab.txt\"\n"
+		" topology = \"subnet\"\n}\n%s",
 		f->dir, f->dir, log ? log : "", facts_dev(f, 0), f->dir, f->dir,
-		facts_dev(f, 1), f->kind == KIND_IPSEC ? ipsec : "");
+		facts_dev(f, 1), f->dir, f->kind == KIND_IPSEC ? ipsec : "");
 
 	snprintf(f->conf, sizeof(f->conf), "%s/vpnpf.conf", f->dir);
 	write_file(mem_printf("%s", f->conf), text);

