@@ -72,12 +72,13 @@ static int read_files(struct compile *c, const struct live_view *live,
 		      struct diag *d)
 {
 	struct load *l = &c->load;
-	int r = load_policy(l, &l->conf, &c->policy, d);
+	int r;
 
-	if (r)
-		return r;
 	if (live)
 		live_add_names(live, &c->policy);
+	r = load_policy(l, &l->conf, &c->policy, d);
+	if (r)
+		return r;
 	return load_bind(l, &l->conf, &c->policy, d);
 }
 

@@ -244,11 +244,10 @@ void load_vpns(const struct conf *conf, struct policy *p)
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d)
 {
-	const struct instance *in;
 	struct dir dir;
 	struct str name;
 	char **file;
-	int r, r2;
+	int r;
 
 	r = load_groups(l, conf, d);
 	if (r)
@@ -264,10 +263,7 @@ int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 			add_pf(l, &dir, *file, name, out, d);
 	}
 	dir_fini(&dir);
-	vec_each(in, &conf->instances) {
-		r2 = in->bad ? 0 : load_addr_read(l, conf, in, out, d);
-		r = r ? r : r2;
-	}
+	r = load_addr_read(l, conf, out, d);
 	load_vpns(conf, out);
 	return r;
 }

@@ -3,8 +3,8 @@
  * Load a policy from files: the .pf files, and the client-config-dirs and
  * ipp.txt files of all servers and ipsec sections.  The steps are
  *
+ *	policy_add_client	for clients that have live bindings
  *	load_policy		read files; adds the clients in the files
- *	policy_add_client	for clients that only have live bindings
  *	load_bind		sort the clients, bind static addresses
  *	policy_bind		live addresses
  *	policy_resolve
@@ -54,9 +54,9 @@ struct load {
 void load_fini(struct load *l);
 
 /*
- * Read all files.  *out is all zero before; end with policy_fini in any case.
- * Sets clients (with state and file) and vpns, and keeps the addresses for
- * load_bind.  Of a bad instance nothing is read.
+ * Read all files.  *out has the clients with live bindings, and no others; end
+ * with policy_fini in any case.  Sets clients (with state and file) and vpns,
+ * and keeps the addresses for load_bind.  Of a bad instance nothing is read.
  *
  * A bad or unreadable .pf file makes its client CLIENT_BAD_FILE.  It is an
  * error of D, as is an unreadable ccd file, but the return value is 0;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""An address with two owners is nobody's until one of them has it: who may do
-what then, and everything else goes on. See doubt.sh.
+"""An address with two owners is nobody's until one of them has it, files in
+client-config-dir that are no client's: who may do what then, and everything
+else goes on. See doubt.sh.
 """
 import os
 import shutil
@@ -207,7 +208,47 @@ def doubts(probe):
     return f"{len(KINDS)} kinds of doubt"
 
 
-PARTS = {"doubts": doubts}
+COPIES = ("john.bak", "john.old", "john.orig", "john.save", "john.rpmsave",
+          "john.dpkg-old", "john.disabled", "john_off", "john.1", "john~",
+          "#john#", "Copy of john", "john (1)", "john - Copy", ".john.swp",
+          "john.pf", "gone.bak")
+
+
+def copies(probe):
+    """They are passed over; who connects by such a name is a client."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10"}
+    for each in COPIES:
+        vpn.write(push(JOHN), "ccd", each)
+    # by the way the old recipes had it: all in one folder
+    for each in "ipp.txt", "lab.txt":
+        os.rename(vpn.file(each), vpn.file("ccd", each))
+    vpn.ipp = vpn.file("ccd", "ipp.txt")
+    vpn.options = vpn.options.replace("lab.txt", "ccd/lab.txt")
+    os.mkdir(vpn.file("ccd", "wilma"))
+    vpn.put("wilma", OPEN)
+    said = vpn.ends(0, "apply")
+    vpn.goes_on("copies")
+    expect("warning" not in said and "error" not in said, said)
+    said = vpn.ends(0, "-v", "check")
+    expect(f"no client's: {len(COPIES) + 3}, passed over" in said, said)
+    names = vpn.ends(0, "matrix")
+    expect("john.bak" not in names and "ipp" not in names, names)
+    vpn.ends(0, "reconcile")
+    # a folder is no file, as OpenVPN takes it
+    done = vpn.hook("connect", "wilma", "10.8.0.10")
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.put("gone.bak", only("john"))
+    vpn.hears("add", "10.8.0.10", "gone.bak")
+    vpn.passes("a client of that name", john_x="ACCEPT", ben_x="DROP")
+    os.rename(vpn.file("ccd", "john"), vpn.file("ccd", "was"))
+    vpn.ends(1, "reconcile")
+    vpn.passes("afterwards", john_x="DROP")
+    os.rmdir(vpn.file("ccd", "wilma"))
+    return f"{len(COPIES)} copies"
+
+
+PARTS = {"doubts": doubts, "copies": copies}
 
 
 def test():
