@@ -79,6 +79,8 @@ static int read_files(struct compile *c, const struct live_view *live,
 	r = load_policy(l, &l->conf, &c->policy, d);
 	if (r)
 		return r;
+	if (live)
+		unread_add_names(live->state, l, &c->policy);
 	return load_bind(l, &l->conf, &c->policy, d);
 }
 

@@ -28,7 +28,8 @@ struct reading {
 /* NAME's file, or one of its includes, cannot be read. */
 static void add_unread(struct load_addr *a, struct str name)
 {
-	vec_push(&a->l->unread, ((struct load_unread){ a->in, name }));
+	vec_push(&a->l->unread, ((struct load_unread){
+		a->in, BINDING_CCD, name }));
 	if (!str_equal(name, STR(DEFAULT_FILE)))
 		policy_add_client(a->p, name);
 }

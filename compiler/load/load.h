@@ -28,9 +28,12 @@ struct load_address {
 	struct binding binding;
 };
 
-/* An unreadable file: IN's ccd file of NAME, or (IN NULL) a .pf file. */
+/* An unreadable file: IN's ccd file of NAME; if NAME is empty, IN's whole
+ * client-config-dir, or (SOURCE is BINDING_IPP) its ipp.txt; IN NULL: a .pf
+ * file. */
 struct load_unread {
 	const struct instance *in;
+	enum binding_source source;
 	struct str name;
 };
 
@@ -59,14 +62,14 @@ void load_fini(struct load *l);
  * and keeps the addresses for load_bind.  Of a bad instance nothing is read.
  *
  * A bad or unreadable .pf file makes its client CLIENT_BAD_FILE.  It is an
- * error of D, as is an unreadable ccd file, but the return value is 0;
- * unreadable .pf and ccd files are in l->unread.  l->sources.seen has all files
- * that were read, except .pf and ccd files that are not links.
+ * error of D, as are an unreadable ccd file, client-config-dir or ipp.txt, and
+ * an address outside the networks of its ipsec section, but the return value is
+ * 0; unreadable files are in l->unread.  l->sources.seen has all files that
+ * were read, except .pf and ccd files that are not links.
  *
  * Returns -errno (reported) when a file that concerns all clients cannot be
- * read: the policy directory, groups, a client-config-dir or ipp.txt (the last
- * two unless tolerant).  -EINVAL (reported): the groups are wrong, or a static
- * address is outside the networks of its ipsec section.
+ * read: the policy directory, or groups.  -EINVAL (reported): the groups are
+ * wrong.
  */
 int load_policy(struct load *l, const struct conf *conf, struct policy *out,
 		struct diag *d);

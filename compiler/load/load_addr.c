@@ -33,25 +33,30 @@ void load_addr_add(struct load_addr *a, struct str name,
 	};
 }
 
-static int say_unreadable(struct load_addr *a, const char *path, int r)
+/* The whole client-config-dir or ipp.txt of the server. */
+static void add_unread(struct load_addr *a, enum binding_source source,
+		       const char *path, int r)
 {
-	if (!a->l->tolerant)
-		return diag_error(a->d, LOC_NONE, r, "cannot read \"%s\": %s",
-				  path, dir_error(r));
-	diag_warn(a->d, LOC_NONE,
-		  "cannot read \"%s\": %s; its addresses are not known", path,
-		  dir_error(r));
-	return 0;
+	vec_push(&a->l->unread, ((struct load_unread){
+		a->in, source, { NULL, 0 } }));
+	if (a->l->tolerant)
+		diag_warn(a->d, a->in->at,
+			  "cannot read \"%s\": %s; its addresses are not known",
+			  path, dir_error(r));
+	else
+		diag_error(a->d, a->in->at, 0, "cannot read \"%s\": %s", path,
+			   dir_error(r));
 }
 
-static int read_ccds(struct load_addr *a)
+static void read_ccds(struct load_addr *a)
 {
 	int r = a->in->ccd ? ccd_dir_read(a) : 0;
 
-	return r ? say_unreadable(a, a->in->ccd, r) : 0;
+	if (r)
+		add_unread(a, BINDING_CCD, a->in->ccd, r);
 }
 
-static int read_ipp(struct load_addr *a, struct ipp *ipp)
+static void read_ipp(struct load_addr *a, struct ipp *ipp)
 {
 	const char *path = a->in->ipp;
 	const struct ipp_entry *e;
@@ -59,17 +64,18 @@ static int read_ipp(struct load_addr *a, struct ipp *ipp)
 	int r;
 
 	if (!path)
-		return 0;
+		return;
 	r = source_load(&a->l->sources, AT_FDCWD, path,
 			load_addr_shown(a->alone, path), &src);
 	if (r == -ENOENT && !a->in->ipsec)
-		return 0;	/* OpenVPN creates the file at its start */
-	if (r)
-		return say_unreadable(a, path, r);
+		return;		/* OpenVPN creates the file at its start */
+	if (r) {
+		add_unread(a, BINDING_IPP, path, r);
+		return;
+	}
 	ipp_parse(src, a->in->topology, ipp, a->inside);
 	vec_each(e, &ipp->list)
 		policy_add_client(a->p, e->name);
-	return 0;
 }
 
 static bool is_disabled(const struct load_addr *a, struct str name)
@@ -82,9 +88,8 @@ static bool is_disabled(const struct load_addr *a, struct str name)
 	return false;
 }
 
-/* Is the address of E inside the server's networks?  If not, sets *r. */
-static bool is_at_home(const struct load_addr *a, const struct ipp_entry *e,
-		       int *r)
+/* Is the address of E inside the server's networks?  If not, says so. */
+static bool is_at_home(const struct load_addr *a, const struct ipp_entry *e)
 {
 	const struct ipsec *ipsec = a->in->ipsec;
 	char text[ADDR_TEXT];
@@ -93,9 +98,9 @@ static bool is_at_home(const struct load_addr *a, const struct ipp_entry *e,
 		return true;
 	if (a->l->tolerant)
 		return false;
-	*r = diag_error(a->d, e->at, -EINVAL,
-			"%s lies outside of the networks of \"%s\"",
-			prefix_format(&e->net, text), a->in->name);
+	diag_error(a->d, e->at, 0,
+		   "%s lies outside of the networks of \"%s\": it is not used",
+		   prefix_format(&e->net, text), a->in->name);
 	diag_note(a->d, a->in->at, "they are given here");
 	return false;
 }
@@ -128,13 +133,12 @@ static bool is_ipp_known(const struct conf *conf, const struct instance *in)
 	return false;
 }
 
-static int read_server(const struct load_addr *a, const struct conf *conf)
+static void read_server(const struct load_addr *a, const struct conf *conf)
 {
 	struct diag silent = { 0 };
 	struct load_addr ccd = *a, known = *a;
 	const struct ipp_entry *e;
 	struct ipp ipp = { 0 };
-	int r, r2;
 
 	ccd.inside = known.inside = a->l->tolerant ? &silent : a->d;
 	if (is_ccd_known(conf, a->in))
@@ -142,32 +146,28 @@ static int read_server(const struct load_addr *a, const struct conf *conf)
 	if (is_ipp_known(conf, a->in))
 		known.d = known.inside = &silent;
 	/* ccd files need the names of ipp.txt, and tell which are disabled */
-	r = read_ipp(&known, &ipp);
-	r2 = read_ccds(&ccd);
+	read_ipp(&known, &ipp);
+	read_ccds(&ccd);
 	vec_each(e, &ipp.list)
-		if (is_at_home(&known, e, &r) && !is_disabled(&ccd, e->name))
+		if (is_at_home(&known, e) && !is_disabled(&ccd, e->name))
 			load_addr_add(&known, e->name, BINDING_IPP, &e->net,
 				      e->at);
 	ipp_fini(&ipp);
 	vec_fini(&ccd.disabled);
-	return r ? r : r2;
 }
 
-int load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
-		   struct diag *d)
+void load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
+		    struct diag *d)
 {
 	struct passed_over passed;
 	struct load_addr a = {
 		.l = l, .passed = &passed, .alone = conf->instances.n == 1,
 		.p = p, .d = d,
 	};
-	int r = 0, r2;
 
 	passed_over_init(&passed, conf, p);
-	vec_each(a.in, &conf->instances) {
-		r2 = a.in->bad ? 0 : read_server(&a, conf);
-		r = r ? r : r2;
-	}
+	vec_each(a.in, &conf->instances)
+		if (!a.in->bad)
+			read_server(&a, conf);
 	passed_over_fini(&passed);
-	return r;
 }

@@ -23,10 +23,11 @@ struct load_addr {
 /*
  * Read the client-config-dirs and ipp.txt files of all servers: adds names to
  * P, which has the clients of the .pf files and of live bindings, and addresses
- * to l->addresses.  0 or -errno (reported).
+ * to l->addresses.  Errors are reported, and concern one server or file only:
+ * see load_policy.
  */
-int load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
-		   struct diag *d);
+void load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
+		    struct diag *d);
 
 /* Give NET to client NAME, whose line is AT. */
 void load_addr_add(struct load_addr *a, struct str name,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An address with two owners is nobody's until one of them has it, files in
-client-config-dir that are no client's: who may do what then, and everything
-else goes on. See doubt.sh.
+client-config-dir that are no client's, files of addresses that cannot be read:
+who may do what then, and everything else goes on. See doubt.sh.
 """
 import os
 import shutil
@@ -248,7 +248,109 @@ def copies(probe):
     return f"{len(COPIES)} copies"
 
 
-PARTS = {"doubts": doubts, "copies": copies}
+def too_large(path):
+    with open(path, "w") as file:
+        file.truncate((16 << 20) + 1)
+
+
+def is_file(path):
+    with open(path, "w") as file:
+        file.write("oops\n")
+
+
+# A path of the server test, and what takes its place; None: nothing.
+UNREADABLE = {
+    "no ccd": ("ccd", None),
+    "ccd is a file": ("ccd", is_file),
+    "ccd is a loop": ("ccd", lambda path: os.symlink("ccd", path)),
+    "ipp.txt is too large": ("ipp.txt", too_large),
+    "ipp.txt is a folder": ("ipp.txt", os.mkdir),
+    "ipp.txt is a loop": ("ipp.txt", lambda path: os.symlink("ipp.txt", path)),
+}
+
+
+def remove(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        os.rmdir(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def unreadable_one(probe, what, path, make):
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10", "lab": "10.8.0.20",
+              "new": "10.8.0.30", "wide": WIDE}
+    vpn.put_ipp("anna,10.8.0.10,\n")
+    vpn.put("lab", OPEN)
+    vpn.write(push("10.8.0.20"), "lab", "lab")
+    vpn.ends(0, "apply")
+    os.rename(vpn.file(path), vpn.file("aside"))
+    if make:
+        make(vpn.file(path))
+    vpn.put("lab", KILL)
+    for turn in "once", "twice":
+        said = vpn.ends(1, "reconcile")
+        expect(f'cannot read "{vpn.file(path)}"' in said and
+               "vpnpf.conf:" in said, f"{what}: {said}")
+        vpn.goes_on(f"{what}, {turn}")
+        vpn.passes(f"{what}, {turn}", john_x="ACCEPT", ben_x="DROP",
+                   john_lab="DROP")
+    vpn.hears("add", "10.8.0.30", "ben")
+    vpn.passes(f"{what}, a hook", john_new="ACCEPT", ben_wide="ACCEPT")
+    # a boot: nobody is known, but for those of whom is told
+    vpn.must("flush")
+    shutil.rmtree(vpn.state)
+    os.mkdir(vpn.state)
+    vpn.put("lab", OPEN)
+    vpn.ends(1, "apply")
+    vpn.passes(f"{what}, after boot", john_x="DROP")
+    vpn.hears("add", "10.8.0.3", "ben")
+    vpn.hears("add", "10.8.0.20", "lab")
+    vpn.passes(f"{what}, hooks after boot", ben_lab="ACCEPT", x_ben="DROP")
+    remove(vpn.file(path))
+    os.rename(vpn.file("aside"), vpn.file(path))
+    vpn.ends(path == "ccd", "reconcile")    # ipp.txt changes often
+    vpn.ends(0, "reconcile")
+    vpn.passes(f"{what}, afterwards", john_x="ACCEPT", john_lab="ACCEPT")
+
+
+def unreadable(probe):
+    for what, (path, make) in UNREADABLE.items():
+        unreadable_one(probe, what, path, make)
+    return f"{len(UNREADABLE)} unreadable files"
+
+
+ROAD = """\
+ipsec road {{ dev = "lan0" local = "192.0.2.1" networks = {{ "10.7.0.0/24" }}
+addresses = "{}" }}
+"""
+
+
+def outside(probe):
+    """A line of an ipsec section that is wrong concerns its client only."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN}
+    vpn.options += ROAD.format(vpn.file("road.txt"))
+    vpn.write("anna,10.7.0.10\notto,10.6.0.1\n", "road.txt")
+    said = vpn.ends(1, "apply")
+    expect("road.txt:2:1: error: 10.6.0.1 lies outside" in said, said)
+    vpn.goes_on("an address outside")
+    policy = scenario.text(open(vpn.file("state", "policy"), "rb").read())
+    expect("a\t10.7.0.10\tanna\t" in policy and "10.6.0.1" not in policy,
+           policy)
+    vpn.put("ben", KILL)
+    vpn.ends(1, "apply")
+    vpn.passes("an address outside, [KILL]", john_ben="DROP")
+    os.unlink(vpn.file("road.txt"))
+    said = vpn.ends(1, "apply")
+    expect("road.txt" in said, said)
+    policy = scenario.text(open(vpn.file("state", "policy"), "rb").read())
+    expect("a\t10.7.0.10\tanna\t" in policy, "anna has lost her address")
+    return "an address outside"
+
+
+PARTS = {"doubts": doubts, "copies": copies, "unreadable": unreadable,
+         "outside": outside}
 
 
 def test():

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # doubt.sh [PART...]: an address with two owners is nobody's until one of them
-# has it, files that are no client's: all else goes on. See doubt.py.
+# has it, files that are no client's, files of addresses that cannot be read:
+# all else goes on. See doubt.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 

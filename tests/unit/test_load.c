@@ -415,11 +415,13 @@ static void what_is_missing_is_told_apart_from_what_is_unknown(void **state)
 	load(w);	/* no ipp.txt yet: nobody has been there */
 	assert_string_equal(said(w), "");
 	assert_int_equal(rmdir("ccd"), 0);
-	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
+	load(w);
 	assert_string_equal(said(w), "vpnpf: error: cannot read \"ccd\": "
 			    "No such file or directory\n");
+	assert_int_equal(w->l.unread.n, 1);
 	w->l.tolerant = true;
-	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), 0);
+	load(w);
+	assert_int_equal(w->d.errors, 1);
 	assert_int_equal(w->d.warnings, 1);
 	assert_int_equal(rmdir("policy"), 0);
 	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
@@ -555,7 +557,9 @@ static void an_address_outside_of_its_networks_is_an_error(void **state)
 
 	add_road(w);
 	put("road.txt", "alice,10.0.2.10\nbob,10.0.3.11\neve,10.0.2.9,fd00::9\n");
-	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -EINVAL);
+	load(w);
+	assert_string_equal(bindings(w), "10.0.2.9=eve(./road.txt:3:1) "
+			    "10.0.2.10=alice(./road.txt:1:1)");
 	assert_non_null(strstr(said(w), "road.txt:2:1: error: 10.0.3.11 lies outside of the networks of \"road\""));
 	assert_non_null(strstr(said(w), "road.txt:3:1: error: fd00::9 lies"));
 	assert_int_equal(w->d.errors, 2);
@@ -633,8 +637,13 @@ static void a_missing_map_of_addresses_is_an_error(void **state)
 	struct world *w = *state;
 
 	add_road(w);
-	assert_int_equal(load_policy(&w->l, &w->l.conf, &w->p, &w->d), -ENOENT);
-	assert_non_null(strstr(said(w), "cannot read \"./road.txt\""));
+	put_address("ccd/john");
+	load(w);
+	assert_non_null(strstr(said(w), "error: cannot read \"./road.txt\""));
+	assert_int_equal(w->l.unread.n, 1);
+	assert_ptr_equal(w->l.unread.v[0].in, w->l.conf.instances.v + 1);
+	assert_int_equal(w->l.unread.v[0].source, BINDING_IPP);
+	assert_string_equal(bindings(w), "10.8.0.2=john(ccd/john:1:1)");
 }
 
 int main(void)
