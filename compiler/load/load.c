@@ -236,6 +236,9 @@ void load_vpns(const struct conf *conf, struct policy *p)
 	for (in = conf_next_bad(conf, NULL); in; in = conf_next_bad(conf, in)) {
 		add_vpn(in, true, p);
 		vec_push(&p->shut, str_of(in->name));
+		/* a server that no hook could name may be this one */
+		if (!in->ipsec)
+			vec_push(&p->shut, STR("-"));
 	}
 	vec_each(in, &conf->shut)
 		add_vpn(in, true, p);

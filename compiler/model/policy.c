@@ -234,14 +234,12 @@ static void find_layout(struct policy *p)
 		add_layout(&p->layout, &b->net);
 }
 
-/* A server that no hook could name may be any. */
 static bool is_shut(const struct policy *p, struct str instance)
 {
 	const struct str *name;
 
 	vec_each(name, &p->shut)
-		if (str_equal(*name, instance) ||
-		    str_equal(instance, STR("-")))
+		if (str_equal(*name, instance))
 			return true;
 	return false;
 }

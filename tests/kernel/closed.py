@@ -272,9 +272,11 @@ def hooks_of_others(what, before=False):
            f"{what}: frank is not forgotten: {done.text}")
 
 
-def mended(what):
+def mended(what, command="apply"):
     good()
-    must("apply")
+    done = vpnpf(command)
+    expect(done.returncode == (command == "reconcile"),
+           f"{what}, mended: {command}: {done.text}")
     expect_office(True, f"{what}, mended")
     expect_lab(True, f"{what}, mended")
     done = vpnpf("reconcile")
@@ -305,7 +307,7 @@ def server_slips():
         expect_lab(False, f"runtime, {what}")
         is_said(vpnpf("apply"), f"runtime, {what}", 1)
         hooks_of_others(f"runtime, {what}")
-        mended(f"runtime, {what}")
+        mended(f"runtime, {what}", "reconcile")
     return f"{len(SERVER_SLIPS)} slips of a server"
 
 
@@ -358,7 +360,7 @@ def file_slips():
                      ("learn-address", "add", FRANK["office"], "frank")):
             refuses(hook("office", *args), f"boot, file: {what}: {args}")
             expect_office(False, f"boot, file: {what}: {args}")
-        mended(f"boot, file: {what}")
+        mended(f"boot, file: {what}", "reconcile")
 
         spoil()
         for name in ("office", "lab"):
@@ -373,7 +375,7 @@ def file_slips():
         expect(not frank("office") and not frank("lab"),
                f"runtime, file: {what}: [KILL] is not obeyed")
         refuses(hook("office", "connect", "/dev/null"), "[KILL]")
-        mended(f"runtime, file: {what}")
+        mended(f"runtime, file: {what}", "reconcile")
     return f"{len(FILE_SLIPS)} of the file"
 
 
