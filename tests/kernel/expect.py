@@ -148,12 +148,13 @@ class Tested:
         must read all files shuts the VPN."""
         vpn = self.vpn
         vpn.put("john", BROKEN)
-        for what, attempt in (
-                ("a hook", lambda: vpn.learn("update", "10.8.0.3", "nick")),
-                ("apply", lambda: vpn.call("apply"))):
+        for what, status, attempt in (
+                ("a hook", 1, lambda: vpn.learn("update", "10.8.0.3", "nick")),
+                ("apply", 2, lambda: vpn.call("apply"))):
             RULES.forget()
             done = attempt()
-            expect(done.returncode == 1 and b"rules.test:2:1" in done.stderr,
+            expect(done.returncode == status and
+                   b"rules.test:2:1" in done.stderr,
                    f"without rules {what} ended with {done.returncode}: "
                    f"{scenario.text(done.stderr)}")
             got = self.probe.ask(list(PACKETS))
@@ -173,7 +174,7 @@ class Tested:
         os.rename(path, f"{path}.away")
         for command in commands:
             self.refuse(f"{command[-1]} without a test",
-                        lambda: call(*command), 2,
+                        lambda: call(*command), 1,
                         f"cannot read \"{path}\": No such file")
         os.rename(f"{path}.away", path)
         must(*commands[0])
