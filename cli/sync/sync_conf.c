@@ -85,7 +85,7 @@ static void exchange(struct conf *conf, struct conf *kept,
 	conf->state_dir = mem_copy(state_dir);
 }
 
-static void say_unknown(struct sync *s, struct diag *d)
+static void say_shut(struct sync *s, struct diag *d)
 {
 	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in = NULL, *k;
@@ -102,8 +102,10 @@ static void say_unknown(struct sync *s, struct diag *d)
 		known = instance_is_known(in);
 		vec_each(k, &conf->shut)
 			known = known || !strcmp(k->name, in->name);
-		if (known)
+		if (known) {
+			diag_note(d, LOC_NONE, "\"%s\" is shut", in->name);
 			continue;
+		}
 		diag_error(d, in->at, 0,
 			   "\"%s\" cannot be shut: its interface is not known",
 			   in->name);
@@ -136,7 +138,7 @@ static int load_conf(struct sync *s, struct diag *d)
 			if (in->bad)
 				complete(conf, &kept, in);
 	}
-	say_unknown(s, d);
+	say_shut(s, d);
 	conf_fini(&kept);
 	return r;
 }
@@ -175,7 +177,7 @@ void sync_keep_conf(struct sync *s)
 	const char *path = conf_path(&s->cli->conf);
 	int r;
 
-	if (!path || s->unusable || conf_next_bad(conf, NULL))
+	if (!path || s->check || s->unusable || conf_next_bad(conf, NULL))
 		return;
 	r = conf_keep_write(conf, KEEPDIR, path);
 	if (r && r != -ENOENT)

@@ -288,7 +288,9 @@ def server_slips():
     for what, spoil in SERVER_SLIPS.items():
         boot()
         spoil()
-        is_said(vpnpf("apply"), f"boot, {what}", 1)
+        done = vpnpf("apply")
+        is_said(done, f"boot, {what}", 1)
+        expect('note: "lab" is shut' in done.text, f"{what}: {done.text}")
         expect_office(True, f"boot, {what}")
         expect_lab(False, f"boot, {what}")
         hooks_of_others(f"boot, {what}")
@@ -459,6 +461,27 @@ def looking():
     return "looking"
 
 
+def usage():
+    """Wrong usage and missing rights are 2, whatever is loaded."""
+    nobody = ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps",
+              "-all", "--bounding-set", "-all"]
+    boot()
+    for loaded in False, True:
+        for args in (("apply", "x"), ("reconcile", "x"),
+                     ("--instance", "none", "apply"),
+                     ("--instance", "none", "reconcile"),
+                     ("--policy", "x", "apply"), ("-b", "ipfw", "apply")):
+            done = vpnpf(*args)
+            expect(done.returncode == 2, f"{args}: {done.text}")
+            expect_lab(True, f"{args}")
+        if call(*nobody, "true").returncode == 0:
+            done = call(*nobody, VPNPF, "-c", path("vpnpf.conf"), "apply")
+            expect(done.returncode == 2 and b"error: " in done.stderr,
+                   f"no rights: {done}")
+        must("apply")
+    return "usage"
+
+
 def damaged_kept():
     """What is kept and cannot be trusted is said and not used."""
     def cut(name):
@@ -609,7 +632,7 @@ def client_to_client():
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
                                      file_slips, nothing_kept, by_options,
-                                     unknown, looking, damaged_kept,
+                                     unknown, looking, usage, damaged_kept,
                                      no_state, new_server, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
