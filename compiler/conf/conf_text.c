@@ -20,6 +20,7 @@ enum kind {
 	SHORT,			/* uint16_t */
 	TOPOLOGY,		/* enum topology */
 	ADDRESS,		/* struct addr, IPv4 */
+	ADDRESS6,		/* struct addr, IPv6 */
 	PREFIX,			/* struct prefix */
 	PLACE,			/* struct loc: its text is kept */
 	TESTS,			/* of a struct conf */
@@ -64,6 +65,9 @@ static const struct field instance_fields[] = {
 	{ "pool", SWITCH, offsetof(struct instance, has_pool) },
 	{ "pool-first", ADDRESS, offsetof(struct instance, pool_first) },
 	{ "pool-last", ADDRESS, offsetof(struct instance, pool_last) },
+	{ "pool6", SWITCH, offsetof(struct instance, has_pool6) },
+	{ "pool6-first", ADDRESS6, offsetof(struct instance, pool6_first) },
+	{ "pool6-last", ADDRESS6, offsetof(struct instance, pool6_last) },
 	{ "status", PATH, offsetof(struct instance, status) },
 	{
 		"status-seconds", NUMBER,
@@ -160,6 +164,11 @@ static const char *format_value(const struct field *field, const void *base,
 			.addr = *(const struct addr *)value, .len = 32 },
 			text));
 		return buf;
+	case ADDRESS6:
+		snprintf(buf, size, "%s", prefix_format(&(struct prefix){
+			.addr = *(const struct addr *)value, .len = 128,
+			.family = FAMILY_IP6 }, text));
+		return buf;
 	case PREFIX:
 		snprintf(buf, size, "%s", prefix_format(value, text));
 		return buf;
@@ -246,12 +255,13 @@ static bool parse_lists(const struct field *field,
 	return true;
 }
 
-static bool parse_address(const char *text, struct addr *out)
+static bool parse_address(const char *text, unsigned int family,
+			  struct addr *out)
 {
 	struct prefix p;
 
 	if (prefix_parse(str_of(text), &p) || !prefix_is_host(&p) ||
-	    p.family != FAMILY_IP4)
+	    p.family != family)
 		return false;
 	*out = p.addr;
 	return true;
@@ -282,7 +292,9 @@ static bool parse_value(const struct field *field, const char *text,
 	case TOPOLOGY:
 		return !topology_parse(text, value);
 	case ADDRESS:
-		return parse_address(text, value);
+		return parse_address(text, FAMILY_IP4, value);
+	case ADDRESS6:
+		return parse_address(text, FAMILY_IP6, value);
 	case PREFIX:
 		return !prefix_parse(str_of(text), value);
 	case PLACE:

@@ -53,6 +53,7 @@ static const char conf_text[] =
 	" networks = { 10.0.2.0/24, 'fd00:2::/64' } addresses = a }\n";
 static const char server_text[] =
 	"dev tun0\ntopology net30\nserver 10.8.0.0 255.255.255.0\n"
+	"server-ipv6 fd00:8::/64\n"
 	"client-to-client\nclient-config-dir ccd\nifconfig-pool-persist i 0\n"
 	"management m unix pw\nstatus st 7\nchroot jail\n";
 
@@ -164,11 +165,11 @@ static void what_is_kept_reads_as_it_was(void **state)
 	in = &conf.instances.v[0];
 	assert_string_equal(in->dev, "tun0");
 	assert_int_equal(in->topology, TOPOLOGY_NET30);
-	assert_true(in->has_pool && !in->tap);
+	assert_true(in->has_pool && in->has_pool6 && !in->tap);
 	assert_int_equal(in->status_seconds, 7);
 	loc_format(in->client_to_client_at, text, sizeof(text));
 	assert_non_null(strstr(in->client_to_client_at.src->name,
-			       "s.conf:4:1"));
+			       "s.conf:5:1"));
 	assert_true(conf.instances.v[1].tap);
 	assert_string_equal(conf.instances.v[1].management, "::1");
 	assert_true(conf.instances.v[2].ipsec->ike);
