@@ -6,6 +6,7 @@
 #
 #   srcdir, VPNPF, TUNPROBE   paths; $work is a directory of the test
 #   VPNPF_BACKEND             see backend.sh
+#   lib_user                  -r: in a user namespace also for root
 # shellcheck shell=bash
 
 skip()
@@ -42,7 +43,7 @@ done
 
 # Runs the test again, as root of new namespaces; its end ends all it started.
 if [ "${VPNPF_TEST_INSIDE:-}" != yes ]; then
-	user=
+	user=${lib_user:-}
 	[ "$(id -u)" = 0 ] || user=-r
 	unshare $user -n -m -p -f --kill-child --mount-proc true 2>/dev/null ||
 		skip "no rights to make namespaces"
@@ -78,7 +79,7 @@ lib_device()
 		"ipv4/conf/$1/send_redirects=0" "ipv4/conf/$1/forwarding=1" \
 		"ipv4/conf/$1/route_localnet=1" "ipv6/conf/$1/accept_dad=0" \
 		"ipv6/conf/$1/dad_transmits=0" "ipv6/conf/$1/addr_gen_mode=1"
-	ip link set "$1" multicast off up
+	ip link set "$1" txqueuelen 4096 multicast off up
 }
 
 # The devices, and tun0's networks: each argument is an address with length.

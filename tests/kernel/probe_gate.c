@@ -73,6 +73,21 @@ static int wait_running(int fd, struct ifreq *req)
  * length comes last: the kernel sets it under the lock under which it makes
  * a running device send, so that is done by then.
  */
+static int set_queue(int fd, struct ifreq *req)
+{
+	short flags = req->ifr_flags;
+
+	req->ifr_qlen = QUEUE_LEN;
+	if (ioctl(fd, SIOCSIFTXQLEN, req) >= 0)
+		return 0;
+	/* in a user namespace: lib.sh has set the length; take the lock */
+	if (errno != EPERM || ioctl(fd, SIOCGIFTXQLEN, req) < 0 ||
+	    req->ifr_qlen < QUEUE_LEN)
+		return -1;
+	req->ifr_flags = flags;
+	return ioctl(fd, SIOCSIFFLAGS, req);
+}
+
 static int set_up(const char *name)
 {
 	struct ifreq req = { .ifr_flags = 0 };
@@ -88,8 +103,7 @@ static int set_up(const char *name)
 		r = fail("set up", name);
 	if (!r)
 		r = wait_running(fd, &req);
-	req.ifr_qlen = QUEUE_LEN;
-	if (!r && ioctl(fd, SIOCSIFTXQLEN, &req) < 0)
+	if (!r && set_queue(fd, &req) < 0)
 		r = fail("queue length of", name);
 	close(fd);
 	return r;
