@@ -16,15 +16,13 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "backends/nft/nft_batch.h"
-#include "backends/nft/nft_commit.h"
 #include "backends/nft/nft_count.h"
 #include "backends/nft/nft_list.h"
+#include "backends/nft/nft_load.h"
 #include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_refusal.h"
 #include "backends/nft/nft_text.h"
 #include "compiler/lower/lower_nft.h"
-
-/* Attempts of one call while other programs change the rules. */
-#define TRIES 10
 
 static void fini_batch(struct nft_batch *b)
 {
@@ -66,13 +64,6 @@ static int nft_open(struct backend_handle **out,
 	return 0;
 }
 
-static int say_read(int error, struct diag *d)
-{
-	return diag_error(d, LOC_NONE, error,
-			  "cannot read the kernel's rules: %s",
-			  strerror(-error));
-}
-
 /* Three small requests, since every hook reads the state. */
 static int read_state(struct nft_sock *s, char *buf, size_t size,
 		      uint32_t *generation)
@@ -105,9 +96,9 @@ static int nft_check(struct backend_handle *h, const char *state,
 		return 0;
 	do {
 		r = read_state(&h->sock, text, sizeof(text), generation);
-	} while (r == -EINTR && ++tries < TRIES);
+	} while (r == -EINTR && ++tries < NFT_TRIES);
 	if (r && r != -ENOENT)
-		return say_read(r, d);
+		return nft_say_read(r, d);
 	return r ? r : strcmp(text, state) ? -ENOENT : 0;
 }
 
@@ -119,11 +110,11 @@ static int nft_list(struct backend_handle *h, struct kernel_ruleset *out,
 
 	do {
 		r = nft_list_read(&h->sock, out, generation);
-	} while (r == -EINTR && ++tries < TRIES);
+	} while (r == -EINTR && ++tries < NFT_TRIES);
 	if (r == -EINTR)
 		return diag_error(d, LOC_NONE, -EAGAIN,
 				  "the kernel's rules change faster than they can be read");
-	return r ? say_read(r, d) : 0;
+	return r ? nft_say_read(r, d) : 0;
 }
 
 static int nft_read_counters(struct backend_handle *h, const struct plan *plan,
@@ -131,95 +122,7 @@ static int nft_read_counters(struct backend_handle *h, const struct plan *plan,
 {
 	int r = nft_count_read(&h->sock, plan, old);
 
-	return r && r != -ENOENT && r != -ERESTART ? say_read(r, d) : r;
-}
-
-/* A batch of one part of PLAN. */
-static int commit_part(struct backend_handle *h, const struct plan *plan,
-		       enum nft_part part, const char *state, bool had_state,
-		       uint32_t *generation, bool quiet_drift, struct diag *d)
-{
-	BATCH_VAR b;
-	int r;
-
-	nft_batch_begin(&b, h->sock.seq + 1, generation);
-	nft_commit_plan(&b, plan, part, state, had_state);
-	if (nft_batch_is_empty(&b))
-		return 0;
-	r = nft_batch_commit(&b, &h->sock, plan->want, generation, quiet_drift,
-			     d);
-	if (!r)
-		h->deleted |= b.deletes;
-	return r;
-}
-
-/* Does the kernel have a state element, which this commit must replace? */
-static int ask_old_state(struct backend_handle *h, const struct plan *plan,
-			 bool *had, struct diag *d)
-{
-	char text[256];
-	int r;
-
-	*had = false;
-	if (plan->create_table || !nft_commit_state_set(plan))
-		return 0;
-	r = nft_state_text(&h->sock, text, sizeof(text));
-	*had = !r;
-	return r && r != -ENOENT ? say_read(r, d) : 0;
-}
-
-/*
- * The change is committed; the elements left to delete are useless, but do no
- * harm.  So after a commit of another program this tries again, and after any
- * other failure the next apply or reconcile finds the elements in the kernel,
- * deletes them, and adds their counters once more.
- */
-static void drop_late(struct backend_handle *h, const struct plan *plan,
-		      uint32_t *generation)
-{
-	struct diag silent = { 0 };
-	unsigned int tries = 0;
-	int r;
-
-	do {
-		r = commit_part(h, plan, PART_LATE, NULL, false, generation,
-				true, &silent);
-		if (r == -ERESTART &&
-		    nft_sock_generation(&h->sock, generation))
-			return;
-	} while (r == -ERESTART && ++tries < TRIES);
-	/* another one than the kernel's: reconcile looks at all */
-	if (r)
-		(*generation)--;
-}
-
-/*
- * Packets find a new interval set empty until its commit has ended, however
- * long that takes.  So a first batch makes and fills the set, and a second
- * batch, bound to the generation of the first, adds the rules that use it.
- */
-static int nft_commit(struct backend_handle *h, const struct plan *plan,
-		      const char *state, uint32_t *generation,
-		      bool quiet_drift, struct diag *d)
-{
-	enum nft_part part = PART_ALL;
-	bool had_state;
-	int r = ask_old_state(h, plan, &had_state, d);
-
-	if (r)
-		return r;
-	if (plan_has_prepared(plan)) {
-		r = commit_part(h, plan, PART_OBJECTS, NULL, false, generation,
-				quiet_drift, d);
-		if (r)
-			return r;
-		part = PART_REST;
-	}
-	r = commit_part(h, plan, part, state, had_state, generation,
-			quiet_drift, d);
-	if (!r && plan_has_deferred(plan))
-		drop_late(h, plan, generation);
-	return r;
+	return r && r != -ENOENT && r != -ERESTART ? nft_say_read(r, d) : r;
 }
 
 static int remove_by(struct backend_handle *h,
@@ -232,12 +135,12 @@ static int remove_by(struct backend_handle *h,
 	if (!r)
 		r = nft_table_exists(&h->sock);
 	if (r)
-		return r == -ENOENT ? 0 : say_read(r, d);
+		return r == -ENOENT ? 0 : nft_say_read(r, d);
 	nft_batch_begin(&b, h->sock.seq + 1, &generation);
 	add(&b);
 	r = nft_batch_commit(&b, &h->sock, NULL, &generation, false, d);
 	h->deleted |= !r;
-	return r;
+	return nft_batch_is_limit(r) ? nft_refusal_say_limit(b.len, r, d) : r;
 }
 
 /* The rules first: with one batch for all, packets met rules whose maps were
@@ -256,7 +159,7 @@ static int nft_remove(struct backend_handle *h, struct diag *d)
 
 	do {
 		r = remove_table(h, d);
-	} while (r == -ERESTART && ++tries < TRIES);
+	} while (r == -ERESTART && ++tries < NFT_TRIES);
 	if (r == -ERESTART)
 		return diag_error(d, LOC_NONE, r,
 				  "the kernel's rules change faster than they can be removed");
@@ -371,7 +274,7 @@ const struct backend backend_nft = {
 	.list = nft_list,
 	.count = counters_count_nft,
 	.read_counters = nft_read_counters,
-	.commit = nft_commit,
+	.commit = nft_load,
 	.remove = nft_remove,
 	.close = nft_close,
 	.print = nft_text_print,

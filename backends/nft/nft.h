@@ -8,6 +8,9 @@
 #include "backends/backend.h"
 #include "backends/nft/nft_sock.h"
 
+/* Attempts of one call while other programs change the rules. */
+#define NFT_TRIES 10
+
 struct backend_handle {
 	struct nft_sock sock;
 	bool deleted;	/* a commit deleted objects of the kernel */

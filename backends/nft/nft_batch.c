@@ -99,7 +99,7 @@ static void end_batch(struct nft_batch *b)
 
 /* The kernel's answers to a batch. */
 struct outcome {
-	const struct nft_batch *b;
+	struct nft_batch *b;
 	const struct ruleset *rs;
 	struct diag *d;
 	bool quiet_drift, acked;
@@ -109,7 +109,7 @@ struct outcome {
 
 static bool is_silent(const struct outcome *o, int error)
 {
-	return error == -ERESTART ||
+	return error == -ERESTART || nft_batch_is_limit(error) ||
 	       (o->quiet_drift && (error == -ENOENT || error == -EEXIST));
 }
 
@@ -137,9 +137,6 @@ static int say_not_sent(int error, size_t len, struct diag *d)
 	diag_error(d, LOC_NONE, error,
 		   "cannot send %zu bytes of rules to the kernel: %s", len,
 		   strerror(-error));
-	if (error == -EMSGSIZE)
-		diag_note(d, LOC_NONE,
-			  "raise net.core.wmem_max, or run vpnpf as root outside of a container");
 	return error;
 }
 
@@ -171,6 +168,84 @@ static int prove_commit(const struct outcome *o, struct nft_sock *s,
 	return 0;
 }
 
+/* The first message after the beginning of the batch. */
+static size_t first_message(const struct nft_batch *b)
+{
+	return NLMSG_ALIGN(((const struct nlmsghdr *)b->buf)->nlmsg_len);
+}
+
+/* Bind the batch to another generation. */
+static void bind_again(struct nft_batch *b, uint32_t generation)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)b->buf;
+	struct nlattr *attr = mnl_nlmsg_get_payload_offset(nlh,
+						sizeof(struct nfgenmsg));
+
+	*(uint32_t *)mnl_attr_get_payload(attr) = htonl(generation);
+}
+
+/* The end of a piece of at most MOST bytes, but at least one message. */
+static size_t find_cut(const struct nft_batch *b, size_t from, size_t most)
+{
+	size_t to = from, len;
+
+	while (to < b->open) {
+		len = NLMSG_ALIGN(((const struct nlmsghdr *)
+				   (b->buf + to))->nlmsg_len);
+		if (to > from && to + len - from > most)
+			break;
+		to += len;
+	}
+	return to;
+}
+
+/* Commit the messages between the offsets as a batch. */
+static int commit_piece(struct outcome *o, struct nft_sock *s, size_t from,
+			size_t to, uint32_t *generation)
+{
+	const struct nft_batch *b = o->b;
+	const struct iovec parts[] = {
+		{ b->buf, first_message(b) },
+		{ b->buf + from, to - from },
+		{ b->buf + b->open, b->len - b->open },
+	};
+	int r = nft_sock_send(s, parts, 3);
+
+	o->acked = false;
+	o->error = 0;
+	if (r)
+		return nft_batch_is_limit(r) ? r
+					     : say_not_sent(r, b->len, o->d);
+	r = nft_sock_drain(s, take_outcome, o);
+	if (o->error)
+		return o->error;
+	if (r && r != -ENOBUFS)
+		return diag_error(o->d, LOC_NONE, r,
+				  "cannot read the kernel's answer: %s",
+				  strerror(-r));
+	return prove_commit(o, s, generation);
+}
+
+static int commit_pieces(struct outcome *o, struct nft_sock *s,
+			 uint32_t *generation)
+{
+	size_t most = PIECE_MAX_BYTES, from = first_message(o->b), to;
+	int r;
+
+	do {
+		to = find_cut(o->b, from, most);
+		r = commit_piece(o, s, from, to, generation);
+		if (nft_batch_is_limit(r) && most > PIECE_MIN_BYTES) {
+			most /= 2;
+			r = 0;
+			continue;
+		}
+		from = to;
+		bind_again(o->b, *generation);
+	} while (!r && from < o->b->open);
+	return r;
+}
+
 int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 		     const struct ruleset *rs, uint32_t *generation,
 		     bool quiet_drift, struct diag *d)
@@ -182,20 +257,13 @@ int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 
 	end_batch(b);
 	s->seq = b->seq + (uint32_t)b->notes.n;
-	r = nft_sock_send(s, b->buf, b->len);
-	if (r)
-		return say_not_sent(r, b->len, d);
-	r = nft_sock_drain(s, take_outcome, &o);
+	r = b->cut ? commit_pieces(&o, s, generation)
+		   : commit_piece(&o, s, first_message(b), b->open,
+				  generation);
 	if (o.errors > REFUSALS_SAID)
 		diag_note(d, LOC_NONE, "%u more refusals by the kernel",
 			  o.errors - REFUSALS_SAID);
-	if (o.error)
-		return o.error;
-	if (r && r != -ENOBUFS)
-		return diag_error(d, LOC_NONE, r,
-				  "cannot read the kernel's answer: %s",
-				  strerror(-r));
-	return prove_commit(&o, s, generation);
+	return r;
 }
 
 static void take_error(const struct nlmsghdr *nlh, void *data)
@@ -210,15 +278,18 @@ static void take_error(const struct nlmsghdr *nlh, void *data)
 /* An empty batch changes nothing, but waits for the commits before it. */
 int nft_batch_settle(struct nft_sock *s, uint32_t generation)
 {
+	struct iovec whole;
 	struct nft_batch b;
 	int r, error = 0;
 
 	nft_batch_begin(&b, s->seq + 1, &generation);
 	end_batch(&b);
 	s->seq = b.seq + (uint32_t)b.notes.n;
-	r = nft_sock_send(s, b.buf, b.len);
-	if (!r)
-		r = nft_sock_drain(s, take_error, &error);
+	whole = (struct iovec){ b.buf, b.len };
+	r = nft_sock_send(s, &whole, 1);
 	nft_batch_fini(&b);
+	if (r)
+		return r;
+	r = nft_sock_drain(s, take_error, &error);
 	return error ? error : r;
 }

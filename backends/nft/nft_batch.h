@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <errno.h>
+
 #include "backends/nft/nft_sock.h"
 #include "compiler/base/diag.h"
 #include "compiler/lower/ruleset.h"
@@ -13,6 +15,14 @@
 /* The most bytes in a list of elements; the kernel's limit of an attribute is
  * 65535. */
 #define LIST_MAX_BYTES 65000
+
+/*
+ * If the kernel has no room for a batch, it may be cut: it is committed in
+ * pieces, each of about PIECE_MAX_BYTES at first, and of PIECE_MIN_BYTES if
+ * the kernel does not take more.  Its lists are short enough for the latter.
+ */
+#define PIECE_MAX_BYTES (128u << 10)
+#define PIECE_MIN_BYTES (16u << 10)
 
 enum nft_note_kind {
 	NOTE_BATCH,
@@ -42,7 +52,14 @@ struct nft_batch {
 	uint32_t seq;		/* of the first message */
 	VEC(struct nft_note) notes;	/* one for each message */
 	bool deletes;		/* the batch deletes objects */
+	bool cut;		/* may be cut; set before messages are added */
 };
+
+/* Has the kernel no room for a message or an answer? */
+static inline bool nft_batch_is_limit(int error)
+{
+	return error == -EMSGSIZE || error == -ENOBUFS || error == -ENOMEM;
+}
 
 /* Begin a batch.  With GENERATION not NULL, the kernel commits it only under
  * this generation. */
@@ -69,7 +86,9 @@ bool nft_batch_is_empty(const struct nft_batch *b);
 /*
  * End the batch, send it, and read the answers.  0: the batch is proven to be
  * committed.  -ERESTART (silent): the generation is another one.  Refusals are
- * said, except -ENOENT and -EEXIST with QUIET_DRIFT.  RS: to print its rules.
+ * said, except limits (nft_batch_is_limit), and -ENOENT and -EEXIST with
+ * QUIET_DRIFT.  After an error the first pieces of a batch that may be cut may
+ * be committed.  The batch has a generation.  RS: to print its rules.
  */
 int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 		     const struct ruleset *rs, uint32_t *generation,

@@ -3,6 +3,8 @@
 
 #include "backends/nft/nft_commit.h"
 
+#include <string.h>
+
 #include "backends/nft/nft_netlink.h"
 #include "backends/nft/nft_rule.h"
 #include "backends/nft/nft_set.h"
@@ -17,12 +19,41 @@ const struct set *nft_commit_state_set(const struct plan *plan)
 	return NULL;
 }
 
-static void add_sets(struct nft_batch *b, const struct plan *plan)
+static bool chain_uses(const struct ruleset *rs, const struct chain *chain,
+		       const struct set *set)
+{
+	const struct rule *rule = rs->rules.v + chain->rule;
+	const struct rule *end = rule + chain->n_rules;
+	const struct match *m;
+
+	for (; rule < end; rule++)
+		for (m = rs->matches.v + rule->match;
+		     m < rs->matches.v + rule->match + rule->n_matches; m++)
+			if (m->name && !strcmp(m->name, set->name))
+				return true;
+	return false;
+}
+
+/* Does the first of the steps need the set? */
+static bool is_first(const struct ruleset *rs, const struct set *set)
+{
+	const struct chain *chain;
+
+	vec_each(chain, &rs->chains)
+		if (nft_rule_round(chain) && chain_uses(rs, chain, set))
+			return true;
+	return set->key == SET_KEY_STATE;
+}
+
+static void add_sets(struct nft_batch *b, const struct plan *plan,
+		     enum nft_part part)
 {
 	const struct plan_set *ps;
 
 	vec_each(ps, &plan->sets)
-		if (!ps->old)
+		if (!ps->old &&
+		    (part == PART_ALL || (part == PART_SHUT) ==
+					 is_first(plan->want, ps->set)))
 			nft_set_add(b, ps->set);
 }
 
@@ -38,14 +69,15 @@ static void add_chains(struct nft_batch *b, const struct plan *plan,
 			nft_netlink_add_chain(b, pc->chain);
 }
 
-static void add_rules(struct nft_batch *b, const struct plan *plan)
+static void add_rules(struct nft_batch *b, const struct plan *plan, bool base)
 {
 	const struct ruleset *rs = plan->want;
 	const struct plan_chain *pc;
 	unsigned int i;
 
 	vec_each(pc, &plan->chains) {
-		if (pc->change == CHAIN_DELETE)
+		if (pc->change == CHAIN_DELETE ||
+		    (nft_rule_round(pc->chain) && !base))
 			continue;
 		if (pc->change == CHAIN_REPLACE)
 			nft_netlink_delete_rules(b, pc->chain->name);
@@ -124,6 +156,55 @@ static void put_state(struct nft_batch *b, const struct plan *plan,
 		nft_set_add_state(b, set, state);
 }
 
+static void add_table(struct nft_batch *b, const struct plan *plan)
+{
+	if (plan->rebuild)
+		nft_netlink_delete_table(b);
+	if (plan->create_table)
+		nft_netlink_add_table(b);
+}
+
+/* The rules of all base chains in place of those that are there: open, or
+ * shut. */
+static void put_base_rules(struct nft_batch *b, const struct plan *plan,
+			   bool shut)
+{
+	const struct ruleset *rs = plan->want;
+	const struct chain *chain;
+	const struct rule *rule, *end;
+
+	vec_each(chain, &rs->chains) {
+		if (!nft_rule_round(chain))
+			continue;
+		nft_netlink_delete_rules(b, chain->name);
+		rule = rs->rules.v + chain->rule;
+		for (end = rule + chain->n_rules; rule < end; rule++)
+			if (shut)
+				nft_netlink_add_shut(b, rs, chain, rule);
+			else
+				nft_netlink_add_rule(b, rs, chain, rule, NULL);
+	}
+}
+
+static void shut(struct nft_batch *b, const struct plan *plan, bool had_state)
+{
+	add_table(b, plan);
+	add_sets(b, plan, PART_SHUT);
+	add_chains(b, plan, 1);
+	put_base_rules(b, plan, true);
+	put_state(b, plan, VPNPF_STATE_UNFINISHED, had_state);
+}
+
+static void fill(struct nft_batch *b, const struct plan *plan)
+{
+	add_sets(b, plan, PART_FILL);
+	add_chains(b, plan, 0);
+	add_rules(b, plan, false);
+	delete_elems(b, plan);
+	add_elems(b, plan, true, true);
+	delete_objects(b, plan);
+}
+
 /*
  * Base chains come after all other chains, so that nft lists them in the order
  * of the text.  Of two parts the first makes the chains that elements of
@@ -131,19 +212,12 @@ static void put_state(struct nft_batch *b, const struct plan *plan,
  * to them yet.  If the second part fails, they stay: the next apply finds them
  * in the kernel, and deletes those that it does not need.
  */
-void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
-		     enum nft_part part, const char *state, bool had_state)
+static void add_at_once(struct nft_batch *b, const struct plan *plan,
+			enum nft_part part)
 {
-	if (part == PART_LATE) {
-		delete_late(b, plan);
-		return;
-	}
 	if (part != PART_REST) {
-		if (plan->rebuild)
-			nft_netlink_delete_table(b);
-		if (plan->create_table)
-			nft_netlink_add_table(b);
-		add_sets(b, plan);
+		add_table(b, plan);
+		add_sets(b, plan, PART_ALL);
 		add_chains(b, plan, 0);
 	}
 	if (part == PART_OBJECTS) {
@@ -151,9 +225,34 @@ void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		return;
 	}
 	add_chains(b, plan, 1);
-	add_rules(b, plan);
+	add_rules(b, plan, true);
 	delete_elems(b, plan);
 	add_elems(b, plan, part == PART_ALL, true);
 	delete_objects(b, plan);
-	put_state(b, plan, state, had_state);
+}
+
+void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
+		     enum nft_part part, const char *state, bool had_state)
+{
+	switch (part) {
+	case PART_ALL:
+	case PART_OBJECTS:
+	case PART_REST:
+		add_at_once(b, plan, part);
+		break;
+	case PART_LATE:
+		delete_late(b, plan);
+		return;
+	case PART_SHUT:
+		shut(b, plan, had_state);
+		return;
+	case PART_FILL:
+		fill(b, plan);
+		return;
+	case PART_OPEN:
+		put_base_rules(b, plan, false);
+		break;
+	}
+	if (part != PART_OBJECTS)
+		put_state(b, plan, state, had_state);
 }

@@ -13,11 +13,15 @@ enum nft_part {
 	PART_OBJECTS,	/* first: objects that no packet meets yet */
 	PART_REST,	/* second: the rest of PART_ALL */
 	PART_LATE,	/* last: the elements of plan_defer_deletes */
+	/* instead of PART_ALL, see enum plan_steps: */
+	PART_SHUT,
+	PART_FILL,	/* no packet meets its objects: may be cut */
+	PART_OPEN,
 };
 
 /*
- * Add PART of PLAN to B.  STATE (with PART_ALL and PART_REST) is the state
- * element's text; HAD_STATE: there is an old state element to delete.
+ * Add PART of PLAN to B.  STATE (with PART_ALL, PART_REST and PART_OPEN) is the
+ * state element's text; HAD_STATE: there is an old state element to delete.
  */
 void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		     enum nft_part part, const char *state, bool had_state);

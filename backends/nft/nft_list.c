@@ -279,6 +279,18 @@ static int read_sets(struct reader *rd)
 	return r;
 }
 
+/* Has a commit in steps not ended, or did a kill between two batches leave no
+ * base chain? */
+static bool is_unfinished(const struct kernel_ruleset *out)
+{
+	const struct kernel_chain *chain;
+	bool base = false;
+
+	vec_each(chain, &out->chains)
+		base |= chain->base;
+	return !base || kernel_ruleset_has_state(out, VPNPF_STATE_UNFINISHED);
+}
+
 static int read_table(struct reader *rd)
 {
 	int r = nft_ask_chains(rd->s, take_chain, rd);
@@ -287,7 +299,11 @@ static int read_table(struct reader *rd)
 		return r;
 	vec_sort(&rd->out->chains, cmp_chains);
 	r = read_rules(rd);
-	return r ? r : read_sets(rd);
+	if (!r)
+		r = read_sets(rd);
+	rd->out->whole = true;
+	rd->out->unfinished = is_unfinished(rd->out);
+	return r;
 }
 
 static int read_all(struct nft_sock *s, struct kernel_ruleset *out,

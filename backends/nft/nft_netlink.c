@@ -25,11 +25,10 @@ static void set_digests(struct nftnl_rule *r, uint64_t digest,
 					     nftnl_udata_buf_len(u)));
 }
 
-void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
-			  const struct chain *chain, const struct rule *rule,
-			  const struct kernel_rule *old)
+static void add_rule(struct nft_batch *b, const struct ruleset *rs,
+		     const struct chain *chain, const struct rule *rule,
+		     const struct kernel_rule *old, struct nft_note note)
 {
-	const struct nft_note note = { .kind = NOTE_RULE, .rule = rule };
 	RULE_VAR *r = nft_object_rule(chain->name);
 
 	nft_expr_add(r, rs, rule, old);
@@ -38,6 +37,29 @@ void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 	nftnl_rule_nlmsg_build_payload(
 		nft_batch_add(b, NFT_MSG_NEWRULE,
 			      NLM_F_CREATE | NLM_F_APPEND, note), r);
+}
+
+void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
+			  const struct chain *chain, const struct rule *rule,
+			  const struct kernel_rule *old)
+{
+	add_rule(b, rs, chain, rule, old, (struct nft_note){
+		.kind = NOTE_RULE, .rule = rule,
+	});
+}
+
+void nft_netlink_add_shut(struct nft_batch *b, const struct ruleset *rs,
+			  const struct chain *chain, const struct rule *rule)
+{
+	struct rule shut = *rule;
+
+	if (rule->verdict != RULE_ACCEPT && rule->verdict != RULE_RETURN) {
+		shut.verdict = RULE_DROP;
+		shut.target = NULL;
+	}
+	add_rule(b, rs, chain, &shut, NULL, (struct nft_note){
+		.kind = NOTE_RULE, .rule = rule,
+	});
 }
 
 static void delete_rules(struct nft_batch *b, const char *chain,

@@ -23,6 +23,9 @@ void nft_netlink_delete_chain(struct nft_batch *b, const char *name);
 void nft_netlink_add_rule(struct nft_batch *b, const struct ruleset *rs,
 			  const struct chain *chain, const struct rule *rule,
 			  const struct kernel_rule *old);
+/* The same, but where RULE goes to a chain, it drops. */
+void nft_netlink_add_shut(struct nft_batch *b, const struct ruleset *rs,
+			  const struct chain *chain, const struct rule *rule);
 /* All rules of a chain. */
 void nft_netlink_delete_rules(struct nft_batch *b, const char *chain);
 void nft_netlink_delete_all_rules(struct nft_batch *b);

@@ -154,6 +154,27 @@ static bool format_elem(const struct nft_batch *b, uint32_t i, uint32_t offset,
 	return search.found;
 }
 
+/* The kernel doubles the value of SO_SNDBUF, and keeps 32 bytes. */
+void nft_refusal_say_cure(size_t len, int error, struct diag *d)
+{
+	if (error == -EMSGSIZE)
+		diag_note(d, LOC_NONE,
+			  "set the host's net.core.wmem_max to %zu or more, or give vpnpf CAP_NET_ADMIN in the initial user namespace",
+			  (len + 32) / 2 + 1);
+	else
+		diag_note(d, LOC_NONE,
+			  "raise the memory limit of the control group (memory.max); if the kernel has memory, raise net.core.wmem_max and net.core.rmem_max of the host, or give vpnpf CAP_NET_ADMIN in the initial user namespace");
+}
+
+int nft_refusal_say_limit(size_t len, int error, struct diag *d)
+{
+	diag_error(d, LOC_NONE, error,
+		   "the kernel does not take %zu bytes of rules at once: %s",
+		   len, strerror(-error));
+	nft_refusal_say_cure(len, error, d);
+	return error;
+}
+
 static bool is_of_elems(const struct nft_note *note)
 {
 	return note->kind == NOTE_ELEMS || note->kind == NOTE_ELEMS_DELETE;

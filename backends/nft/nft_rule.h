@@ -14,6 +14,8 @@
 /* The set of the state element, and its key (type mark, host order). */
 #define VPNPF_STATE_SET "state"
 #define VPNPF_STATE_KEY 1u
+/* Its comment while the rules are committed in steps. */
+#define VPNPF_STATE_UNFINISHED "unfinished"
 
 struct nft_emitter {
 	void (*ifname)(void *to, bool out, const char *name);

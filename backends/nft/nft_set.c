@@ -197,18 +197,27 @@ static void end_list(struct writer *w)
 	w->list = NULL;
 }
 
-static void write_elem(struct writer *w, struct nftnl_set_elem *e)
+/* An interval's two elements are in one list, as a batch may be cut between
+ * lists. */
+static void make_room(struct writer *w)
 {
+	const ptrdiff_t most = w->b->cut ? PIECE_MIN_BYTES / 2
+					 : LIST_MAX_BYTES;
 	const char *tail;
 
 	if (w->list) {
 		tail = mnl_nlmsg_get_payload_tail(w->nlh);
-		/* room for one element: a chain's name and two keys at most */
-		if (tail - (char *)w->list > LIST_MAX_BYTES - 512)
+		/* room for an interval: a chain's name and three keys at
+		 * most */
+		if (tail - (char *)w->list > most - 512)
 			end_list(w);
 	}
 	if (!w->list)
 		begin_list(w);
+}
+
+static void write_elem(struct writer *w, struct nftnl_set_elem *e)
+{
 	nftnl_set_elem_nlmsg_build(w->nlh, e, NFTA_LIST_ELEM);
 }
 
@@ -229,6 +238,7 @@ static void put_interval_end(struct writer *w, const struct elem *e)
 
 static void put_elem(struct writer *w, const struct elem *e)
 {
+	make_room(w);
 	set_key(w->elem, NFTNL_SET_ELEM_KEY, w->set, e->key);
 	if (w->set->interval && w->set->key != SET_KEY_ADDR)
 		set_key(w->elem, NFTNL_SET_ELEM_KEY_END, w->set, e->end);
@@ -300,6 +310,7 @@ void nft_set_add_state(struct nft_batch *b, const struct set *set,
 	ELEM_VAR *e = nft_set_state_elem();
 
 	set_comment(e, text);
+	make_room(&w);
 	write_elem(&w, e);
 	end_list(&w);
 }
@@ -309,6 +320,7 @@ void nft_set_delete_state(struct nft_batch *b, const struct set *set)
 	struct writer w = { .b = b, .set = set };
 	ELEM_VAR *e = nft_set_state_elem();
 
+	make_room(&w);
 	write_elem(&w, e);
 	end_list(&w);
 	b->deletes = true;

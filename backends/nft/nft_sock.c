@@ -184,16 +184,23 @@ static void make_room(int fd, size_t len)
 		set_option(fd, SOL_SOCKET, SO_RCVBUF, answers);
 }
 
-int nft_sock_send(struct nft_sock *s, const void *batch, size_t len)
+int nft_sock_send(struct nft_sock *s, const struct iovec *parts,
+		  size_t n_parts)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct msghdr msg = {
+		.msg_name = &kernel, .msg_namelen = sizeof(kernel),
+		.msg_iov = (struct iovec *)parts, .msg_iovlen = n_parts,
+	};
 	int fd = nft_sock_fd(s);
+	size_t len = 0, i;
 	ssize_t n;
 
+	for (i = 0; i < n_parts; i++)
+		len += parts[i].iov_len;
 	make_room(fd, len);
 	do {
-		n = sendto(fd, batch, len, 0, (struct sockaddr *)&kernel,
-			   sizeof(kernel));
+		n = sendmsg(fd, &msg, 0);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include <libmnl/libmnl.h>
 
@@ -47,9 +48,10 @@ int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 /* The ruleset's generation; each commit of any program adds 1. */
 int nft_sock_generation(struct nft_sock *s, uint32_t *generation);
 
-/* Send a batch of any size as one datagram; the kernel has processed it when
- * this returns.  -EMSGSIZE: larger than any socket buffer can be. */
-int nft_sock_send(struct nft_sock *s, const void *batch, size_t len);
+/* Send the parts of a batch as one datagram; the kernel has processed it when
+ * this returns.  -EMSGSIZE: larger than this socket's buffer may be. */
+int nft_sock_send(struct nft_sock *s, const struct iovec *parts,
+		  size_t n_parts);
 
 /* Give the messages in the socket to FN, without blocking.  -ENOBUFS: more
  * messages were lost. */

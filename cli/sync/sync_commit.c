@@ -124,8 +124,10 @@ static int commit_step(struct sync *s, struct step *step)
 	sync_retire_counters(s, s->backend, &step->old, &step->plan,
 			     part ? p : NULL);
 	r = commit_plan(s, step);
-	if (r)
-		s->retired.list.n = n;
+	if (!r)
+		return 0;
+	s->retired.list.n = n;
+	s->closing |= r != -ERESTART && step->plan.steps != STEPS_NEVER;
 	return r;
 }
 

@@ -259,16 +259,41 @@ static bool is_damaged(const struct ruleset *want,
 	return old->damaged;
 }
 
+/* No element, no client: all is dropped. */
+static bool sets_are_empty(const struct set *set, const struct set *end)
+{
+	for (; set < end; set++)
+		if (set->key != SET_KEY_STATE && set->elems.n)
+			return false;
+	return true;
+}
+
+static enum plan_steps find_steps(const struct ruleset *want,
+				  const struct kernel_ruleset *old,
+				  bool create_table)
+{
+	if (old->unfinished)
+		return STEPS_ALWAYS;
+	if (create_table)
+		return STEPS_IF_NEEDED;
+	if (!old->whole)
+		return STEPS_NEVER;
+	return sets_are_empty(old->sets.v, vec_end(&old->sets)) ||
+	       sets_are_empty(want->sets.v, vec_end(&want->sets))
+		? STEPS_IF_NEEDED : STEPS_NEVER;
+}
+
 void plan_make(const struct ruleset *want, const struct kernel_ruleset *old,
 	       struct plan *out)
 {
 	static const struct kernel_ruleset nothing;
 
 	*out = (struct plan){ .want = want, .create_table = !old->table };
-	if (old->table && is_damaged(want, old)) {
+	if (old->table && is_damaged(want, old))
 		out->rebuild = out->create_table = true;
+	out->steps = find_steps(want, old, out->create_table);
+	if (out->rebuild)
 		old = &nothing;
-	}
 	plan_chains(want, old, out);
 	plan_sets(want, old, out);
 }

@@ -36,6 +36,10 @@ struct kernel_ruleset {
 	bool table;			/* the table exists */
 	bool damaged;			/* the table has a fault that only its
 					 * replacement can mend */
+	bool whole;			/* a listing of all our rules, not
+					 * those of some clients */
+	bool unfinished;		/* a commit in steps has not ended: see
+					 * enum plan_steps */
 	VEC(struct kernel_chain) chains;	/* sorted by name */
 	VEC(struct set) sets;		/* sorted by name, elements sorted;
 					 * state element included */
@@ -79,8 +83,22 @@ struct plan_set {
 	VEC(const struct elem *) deferred;	/* deleted in the last batch */
 };
 
+/*
+ * A backend may commit a plan in steps: first rules that drop everything from
+ * and to the VPN, then all other objects in as many batches as they need, and
+ * in the last batch the rules that let packets in.  So no packet meets a part
+ * of the rules.
+ */
+enum plan_steps {
+	STEPS_NEVER,		/* there are clients whose packets pass before
+				 * and after the commit */
+	STEPS_IF_NEEDED,	/* if the kernel has no room for one batch */
+	STEPS_ALWAYS,		/* the commit continues one in steps */
+};
+
 struct plan {
 	const struct ruleset *want;
+	enum plan_steps steps;
 	bool create_table;
 	bool rebuild;		/* the batch first deletes all old objects */
 	VEC(struct plan_chain) chains;
@@ -128,5 +146,6 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
 bool plan_has_prepared(const struct plan *plan);
 /* Are there elements to delete in a batch after the main one? */
 bool plan_has_deferred(const struct plan *plan);
-/* The number of batches, and so of generations, that the plan takes. */
+/* The number of batches, and so of generations, that the plan takes if it is
+ * not committed in steps. */
 unsigned int plan_batches(const struct plan *plan);

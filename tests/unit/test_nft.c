@@ -225,6 +225,43 @@ static void first_of_two_batches_alone_is_taken_back_by_apply(void **state)
 	w->sample.rs = kept;
 }
 
+static void in_steps_the_same_is_committed(void **state)
+{
+	struct world *w = begin(state);
+	uint32_t generation;
+
+	make_plan(w);
+	assert_int_equal(w->plan.steps, STEPS_IF_NEEDED);
+	w->plan.steps = STEPS_ALWAYS;
+	assert_int_equal(commit(w, "vpnpf 1", false), 0);
+	generation = w->generation;
+	make_plan(w);
+	assert_true(plan_is_empty(&w->plan));
+	assert_int_equal(w->generation, generation);
+	assert_int_equal(w->plan.steps, STEPS_NEVER);
+	assert_true(kernel_ruleset_has_state(&w->old, "vpnpf 1"));
+}
+
+static void steps_that_do_not_end_are_continued(void **state)
+{
+	struct world *w = begin(state);
+	const char **target = &w->sample.rs.rules.v[0].target;
+	const char *right = *target;
+
+	*target = "c/nobody";
+	make_plan(w);
+	w->plan.steps = STEPS_ALWAYS;
+	assert_int_equal(commit(w, "vpnpf 1", true), -ENOENT);
+	*target = right;
+	make_plan(w);
+	assert_true(w->old.unfinished);
+	assert_int_equal(w->plan.steps, STEPS_ALWAYS);
+	assert_int_equal(commit(w, "vpnpf 1", false), 0);
+	make_plan(w);
+	assert_false(w->old.unfinished);
+	assert_true(plan_is_empty(&w->plan));
+}
+
 static void all_can_be_taken_out_again(void **state)
 {
 	struct world *w = begin(state);
@@ -358,6 +395,8 @@ int main(void)
 		kernel_test(refusal_names_the_line),
 		kernel_test(refusal_of_an_element_names_it),
 		kernel_test(first_of_two_batches_alone_is_taken_back_by_apply),
+		kernel_test(in_steps_the_same_is_committed),
+		kernel_test(steps_that_do_not_end_are_continued),
 		kernel_test(all_can_be_taken_out_again),
 		kernel_test(replaced_chain_keeps_its_counter),
 		kernel_test(elements_come_and_go),

@@ -295,6 +295,49 @@ static void what_cannot_be_changed_is_made_anew(void **state)
 		    "rebuild table +a +s +1; 1");
 }
 
+static enum plan_steps steps_of(const char *const *before,
+				const char *const *after, bool whole)
+{
+	struct kernel_ruleset old = { 0 };
+	struct ruleset from = { 0 }, to;
+	enum plan_steps steps;
+	struct plan plan;
+
+	if (before) {
+		make(&from, before);
+		kernel_ruleset_of(&from, &old);
+	}
+	old.whole = whole;
+	make(&to, after);
+	plan_make(&to, &old, &plan);
+	steps = plan.steps;
+	plan_fini(&plan);
+	kernel_ruleset_fini(&old);
+	ruleset_fini(&from);
+	ruleset_fini(&to);
+	return steps;
+}
+
+static void steps_are_only_for_what_is_shut(void **state)
+{
+	(void)state;
+	assert_int_equal(steps_of(NULL, PARTS("s=1"), true), STEPS_IF_NEEDED);
+	assert_int_equal(steps_of(PARTS("s=1", "t!1"), PARTS("s=1 2", "t!1"),
+				  true), STEPS_NEVER);
+	/* closed before, closed afterwards, damaged */
+	assert_int_equal(steps_of(PARTS("s=", "t!1"), PARTS("s=1", "t!1"),
+				  true), STEPS_IF_NEEDED);
+	assert_int_equal(steps_of(PARTS("s=1", "t!1"), PARTS("s=", "t!1"),
+				  true), STEPS_IF_NEEDED);
+	assert_int_equal(steps_of(PARTS("s=1"), PARTS("s~1"), true),
+			 STEPS_IF_NEEDED);
+	/* the elements of some clients */
+	assert_int_equal(steps_of(PARTS("s="), PARTS("s=1"), false),
+			 STEPS_NEVER);
+	assert_int_equal(steps_of(PARTS("s=1"), PARTS("s="), false),
+			 STEPS_NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +352,7 @@ int main(void)
 		cmocka_unit_test(pairs_that_hold_are_deleted_after_the_rules),
 		cmocka_unit_test(a_rule_of_unknown_digest_is_replaced),
 		cmocka_unit_test(what_cannot_be_changed_is_made_anew),
+		cmocka_unit_test(steps_are_only_for_what_is_shut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

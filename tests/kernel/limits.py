@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The kernel has no room for the rules at once.
+
+Without rules of before, everything is dropped until all rules are there; with
+rules, these stay. At each border between two batches packets are sent, and the
+program is killed. See limits.sh.
+"""
+import errno
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+from faults import difference, fresh, plain
+from harness import TUNPROBE, Probe, Vpn, expect, main, scenario
+from rules import RULES
+from syscalls import KILL, Program
+
+NETS = ["10.8.0.0/16"]
+# Between c0, c1 and others; see vpn_of.
+ALLOWED = ["10.8.1.0 10.8.1.1 icmp", "10.8.1.0 10.0.4.9 icmp",
+           "10.0.4.9 10.8.1.1 icmp"]
+DENIED = ["10.8.1.0 10.8.1.2 icmp", "10.8.1.0 10.0.5.9 icmp",
+          "10.0.5.9 10.8.1.2 icmp", "10.8.200.9 10.0.4.9 icmp",
+          "10.0.4.9 10.8.200.9 icmp"]
+OPEN, SHUT, WHOLE = (["ACCEPT"] * 8, ["DROP"] * 8,
+                     ["ACCEPT"] * 3 + ["DROP"] * 5)
+
+BUFFERS = {socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33}  # and ...BUFFORCE
+CALLS = ["sendmsg", "sendto", "recvfrom", "setsockopt"]
+
+
+def address(n):
+    return f"10.8.{1 + n // 250}.{n % 250}"
+
+
+def policy(n, files):
+    """Each client reaches its neighbour and one network."""
+    odd = "".join(f"-10.{k}.{n % 200}.0/24\n" for k in range(20, 28)
+                  ) if files > 1 and n > 1 else ""
+    return (f"[CLIENTS DROP]\n+c{n ^ 1}\n[SUBNETS DROP]\n{odd}"
+            f"+10.0.4.0/24\n+10.{100 + n % 100}.{n // 100 % 250}.0/24\n[END]\n"
+            if n < files else
+            "[CLIENTS DROP]\n[SUBNETS DROP]\n+10.0.6.0/24\n[END]\n")
+
+
+def vpn_of(clients, files, name="limits", ip6=False):
+    vpn = Vpn(name)
+    for n in range(clients):
+        vpn.put(f"c{n}", policy(n, files))
+        vpn.address(f"c{n}", address(n), f"fd00:8::{n + 2:x}" if ip6 else None)
+    return vpn
+
+
+def no_buffers(_program, name, args):
+    """The buffers keep their default size, 212992 bytes."""
+    if name == "setsockopt" and args[1] == socket.SOL_SOCKET and \
+            args[2] in BUFFERS:
+        return errno.EPERM
+    return None
+
+
+class Border:
+    """What packets meet whenever vpnpf is about to commit, or at each EVERYth
+    of these borders."""
+
+    def __init__(self, probe, kill=0, every=1):
+        self.probe, self.kill, self.every = probe, kill, every
+        self.seen = []
+
+    def __call__(self, program, name, args):
+        if name == "sendmsg":
+            n = program.calls[name]
+            if n % self.every == 0:
+                self.seen.append(self.probe.ask(ALLOWED + DENIED))
+            if n == self.kill:
+                return KILL
+        return no_buffers(program, name, args)
+
+    def check(self, what, before):
+        """BEFORE while the rules of before are there, then shut."""
+        for n, seen in enumerate(self.seen):
+            shut = seen == SHUT
+            expect(shut or (seen == before and SHUT not in self.seen[:n]),
+                   f"{what}: half open before batch {n + 1}: {seen}")
+
+
+def limited(vpn, *words, on_call=no_buffers, env=None):
+    argv = vpn.command(*words)
+    return Program(argv, CALLS, on_call, {**os.environ, **(env or {})})
+
+
+def loads(what, vpn, probe, border, before):
+    """An apply in parts; the number of batches."""
+    done = limited(vpn, "apply", on_call=border)
+    expect(not done.status and re.search(
+        r"note: .*in parts\n.*net\.core\.wmem_max to \d+ or more.*"
+        "CAP_NET_ADMIN", done.text),
+        f"{what}: ended with {done.status}: {done.text}")
+    batches = done.calls["sendmsg"]
+    expect(border.seen.count(SHUT) > 3, f"{what}: only {border.seen}")
+    border.check(what, before)
+    expect(probe.ask(ALLOWED + DENIED) == WHOLE, f"{what}: not the policy")
+    done = vpn.call("--deep", "reconcile")
+    expect(not done.returncode, f"{what}: then reconcile finds "
+           f"{scenario.text(done.stdout + done.stderr)}")
+    return batches
+
+
+def many():
+    """10 000 clients, with few files and with a file of their own each."""
+    out = []
+    for files in (50, 10000):
+        vpn = vpn_of(10000, files)
+        probe = Probe(NETS)
+        RULES.forget()
+        batches = loads(f"{files} files", vpn, probe,
+                        Border(probe, 0, files // 500 or 1), OPEN)
+        probe.close()
+        out.append(f"10000 clients with {files} files in {batches} batches")
+    return "; ".join(out)
+
+
+def reference(vpn):
+    """What a load gives that is not limited by a test; then no rules."""
+    want = RULES.plain(fresh(vpn))
+    RULES.forget()
+    scenario.clear(vpn.state)
+    return want
+
+
+def borders():
+    """Killed at each border: shut, or as before; the next call makes it
+    whole."""
+    vpn = vpn_of(2000, 50)
+    want = reference(vpn)
+    probe = Probe(NETS)
+    last = loads("the first load", vpn, probe, Border(probe), OPEN)
+    next_calls = [("apply", 0), ("reconcile", 1),
+                  ("learn-address update 10.8.1.0 c0", 0)]
+    for n in range(1, last + 1):
+        RULES.forget()
+        scenario.clear(vpn.state)
+        border = Border(probe, n)
+        done = limited(vpn, "apply", on_call=border)
+        expect(done.status == -9, f"kill {n}: not killed: {done.text}")
+        border.check(f"kill {n}", OPEN)
+        expect(probe.ask(ALLOWED + DENIED) == border.seen[-1],
+               f"kill {n}: the packets meet something else afterwards")
+        words, status = next_calls[n % 3]
+        border = Border(probe)
+        done = limited(vpn, *words.split(), on_call=border,
+                       env={"dev": "tun0"})
+        expect(done.status == status, f"kill {n}, then {words}: ended with "
+               f"{done.status}: {done.text}")
+        border.check(f"kill {n}, then {words}", OPEN)
+        expect(plain() == want, f"kill {n}, then {words}: " +
+               difference(want, plain()))
+    probe.close()
+    return f"killed before each of {last} batches"
+
+
+def received():
+    """Packets that came in by tun0."""
+    with open("/proc/net/dev") as file:
+        return next(int(line.split()[2]) for line in file
+                    if line.strip().startswith("tun0:"))
+
+
+def flood(flows, seconds):
+    """Packets that must not pass, without a pause; returns when they flow."""
+    args = [TUNPROBE, "flood", "--dev", "tun0", "--lan", "lan0", "--net",
+            *NETS, "--seconds", str(seconds), "--wait", "500"]
+    for flow in flows:
+        args += ["--deny", ",".join(flow.split()[:2])]
+    begin = received()
+    process = subprocess.Popen(args, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    while process.poll() is None and received() < begin + 1000:
+        time.sleep(0.01)
+    return process
+
+
+def flooded():
+    """Packets in the midst of each batch: killed before the last, all are
+    dropped; afterwards those that the policy denies."""
+    vpn = vpn_of(2000, 50)
+    vpn.must("flush", "--closed")
+    last = limited(vpn, "apply").calls["sendmsg"]
+    vpn.must("flush", "--closed")
+    sent = 0
+    for kill, flows in ((last, ALLOWED + DENIED), (0, DENIED)):
+        process = flood(flows, 6)
+        done = limited(vpn, "apply", on_call=lambda program, name, args:
+                       KILL if name == "sendmsg" and
+                       program.calls[name] == kill
+                       else no_buffers(program, name, args))
+        expect(done.status == (-9 if kill else 0) and process.poll() is None,
+               f"under a flood: ended with {done.status}: {done.text}")
+        out = process.communicate()[0].decode()
+        expect(not process.returncode, f"under a flood: {out}")
+        sent += sum(int(line.split("\t")[1]) for line in out.splitlines())
+    return f"{sent} packets during {last} batches, none through"
+
+
+def in_force():
+    """A change that does not fit leaves the rules; the way out is said."""
+    vpn = vpn_of(2000, 50)
+    want = reference(vpn)
+    few = vpn_of(4, 4, "few")
+    before = RULES.plain(fresh(few))
+    probe = Probe(NETS)
+    expect(probe.ask(ALLOWED + DENIED) == WHOLE, "the rules of before")
+    vpn.state = few.state
+    border = Border(probe)
+    done = limited(vpn, "apply", on_call=border)
+    expect(done.status == STAYS and "flush --closed" in done.text and
+           re.search(r"wmem_max to \d+ or more.*CAP_NET_ADMIN", done.text),
+           f"ended with {done.status}: {done.text}")
+    expect(plain() == before and set(map(str, border.seen)) == {str(WHOLE)},
+           "the rules of before have not stayed")
+    done = limited(vpn, "flush", "--closed")
+    expect(not done.status and probe.ask(ALLOWED + DENIED) == SHUT,
+           f"flush --closed ended with {done.status}: {done.text}")
+    loads("after flush --closed", vpn, probe, Border(probe), SHUT)
+    expect(plain() == want, "in parts: " + difference(want, plain()))
+    border = Border(probe)
+    done = limited(vpn, "flush", "--closed", on_call=border)
+    expect(not done.status and probe.ask(ALLOWED + DENIED) == SHUT,
+           f"flush --closed of all ended with {done.status}: {done.text}")
+    border.check("flush --closed of all", WHOLE)
+    probe.close()
+    return "a large change leaves the rules of before"
+
+
+def test():
+    parts = {f.__name__: f for f in (many, borders, flooded, in_force)}
+    return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
+
+
+STAYS = 1
+
+if __name__ == "__main__":
+    main(test)
