@@ -286,10 +286,14 @@ static int say_refusal(struct ipt_commit *c, const struct ipt_table *t,
 		return diag_error(c->d, lack->at, -EPROTONOSUPPORT,
 				  "this kernel has no %stables extension \"%s\" (module xt_%s)",
 				  ipt_chain_family(t->family), name, name);
-	return diag_error(c->d, LOC_NONE, error,
-			  "%stables refuses the new rules of table \"%s\": %s",
-			  ipt_chain_family(t->family), t->name,
-			  ipt_table_strerror(error));
+	diag_error(c->d, LOC_NONE, error,
+		   "%stables refuses the new rules of table \"%s\": %s",
+		   ipt_chain_family(t->family), t->name,
+		   ipt_table_strerror(error));
+	if (error == -ENOMEM)
+		diag_note(c->d, LOC_NONE,
+			  "the kernel has no memory to replace the whole table: raise the memory limit of the control group (memory.max); a 32-bit kernel may need a larger vmalloc=");
+	return error;
 }
 
 static int commit_one(struct ipt_commit *c, struct ipt_table *t)
