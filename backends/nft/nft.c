@@ -96,7 +96,7 @@ static int nft_check(struct backend_handle *h, const char *state,
 		return 0;
 	do {
 		r = read_state(&h->sock, text, sizeof(text), generation);
-	} while (r == -EINTR && ++tries < NFT_TRIES);
+	} while (nft_may_read_again(r) && ++tries < NFT_TRIES);
 	if (r && r != -ENOENT)
 		return nft_say_read(r, d);
 	return r ? r : strcmp(text, state) ? -ENOENT : 0;
@@ -110,7 +110,7 @@ static int nft_list(struct backend_handle *h, struct kernel_ruleset *out,
 
 	do {
 		r = nft_list_read(&h->sock, out, generation);
-	} while (r == -EINTR && ++tries < NFT_TRIES);
+	} while (nft_may_read_again(r) && ++tries < NFT_TRIES);
 	if (r == -EINTR)
 		return diag_error(d, LOC_NONE, -EAGAIN,
 				  "the kernel's rules change faster than they can be read");

@@ -5,11 +5,20 @@
  */
 #pragma once
 
+#include <errno.h>
+
 #include "backends/backend.h"
 #include "backends/nft/nft_sock.h"
 
-/* Attempts of one call while other programs change the rules. */
+/* Attempts of one call while other programs change the rules, or the kernel
+ * loses answers. */
 #define NFT_TRIES 10
+
+/* Has reading failed for one of these two reasons? */
+static inline bool nft_may_read_again(int error)
+{
+	return error == -EINTR || error == -ENOBUFS;
+}
 
 struct backend_handle {
 	struct nft_sock sock;

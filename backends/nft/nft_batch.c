@@ -103,6 +103,7 @@ struct outcome {
 	const struct ruleset *rs;
 	struct diag *d;
 	bool quiet_drift, acked;
+	bool lost;		/* an answer */
 	int error;		/* the first */
 	unsigned int errors;
 };
@@ -159,9 +160,11 @@ static int prove_commit(const struct outcome *o, struct nft_sock *s,
 					  "cannot read the kernel's generation of rules: %s",
 					  strerror(-r));
 		if (now == *generation)
-			return diag_error(o->d, LOC_NONE, -EIO,
+			return o->lost ? -ENOBUFS :
+			       diag_error(o->d, LOC_NONE, -EIO,
 					  "the kernel ignored the change of rules");
-		if (now != *generation + 1)
+		/* after a loss it may be the commit of another program */
+		if (now != *generation + 1 || o->lost)
 			return -ERESTART;
 	}
 	++*generation;
@@ -211,7 +214,7 @@ static int commit_piece(struct outcome *o, struct nft_sock *s, size_t from,
 	};
 	int r = nft_sock_send(s, parts, 3);
 
-	o->acked = false;
+	o->acked = o->lost = false;
 	o->error = 0;
 	if (r)
 		return nft_batch_is_limit(r) ? r
@@ -219,7 +222,8 @@ static int commit_piece(struct outcome *o, struct nft_sock *s, size_t from,
 	r = nft_sock_drain(s, take_outcome, o);
 	if (o->error)
 		return o->error;
-	if (r && r != -ENOBUFS)
+	o->lost = r == -ENOBUFS;
+	if (r && !o->lost)
 		return diag_error(o->d, LOC_NONE, r,
 				  "cannot read the kernel's answer: %s",
 				  strerror(-r));
@@ -291,5 +295,6 @@ int nft_batch_settle(struct nft_sock *s, uint32_t generation)
 	if (r)
 		return r;
 	r = nft_sock_drain(s, take_error, &error);
-	return error ? error : r;
+	/* a lost answer does not matter: the caller compares generations */
+	return error ? error : r == -ENOBUFS ? 0 : r;
 }

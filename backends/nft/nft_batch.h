@@ -85,10 +85,11 @@ bool nft_batch_is_empty(const struct nft_batch *b);
 
 /*
  * End the batch, send it, and read the answers.  0: the batch is proven to be
- * committed.  -ERESTART (silent): the generation is another one.  Refusals are
- * said, except limits (nft_batch_is_limit), and -ENOENT and -EEXIST with
- * QUIET_DRIFT.  After an error the first pieces of a batch that may be cut may
- * be committed.  The batch has a generation.  RS: to print its rules.
+ * committed.  -ERESTART (silent): the generation is another one, also after a
+ * commit whose answer was lost.  Refusals are said, except limits
+ * (nft_batch_is_limit), and -ENOENT and -EEXIST with QUIET_DRIFT.  After an
+ * error the first pieces of a batch that may be cut may be committed.  The batch
+ * has a generation.  RS: to print its rules.
  */
 int nft_batch_commit(struct nft_batch *b, struct nft_sock *s,
 		     const struct ruleset *rs, uint32_t *generation,

@@ -66,7 +66,8 @@ static int ask_elems(struct nft_sock *s, struct set *set,
 		nftnl_set_elem_add(question,
 				   nft_set_elem(set, elems[i]->key));
 	r = nft_ask_elems(s, question, 0, take_elems, &rd);
-	return r ? r : rd.answers == n ? 0 : -ENOENT;
+	/* after a lost answer some elements are answered again */
+	return r ? r : rd.answers >= n ? 0 : -ENOENT;
 }
 
 static void want_all(const struct elem *const *elems, size_t n,
@@ -204,5 +205,5 @@ int nft_count_read(struct nft_sock *s, const struct plan *plan,
 	vec_each(set, &old->sets)
 		if (!r && set->counter)
 			r = read_set(s, plan, set);
-	return r == -EINTR ? -ERESTART : r;
+	return r == -EINTR || r == -ENOBUFS ? -ERESTART : r;
 }

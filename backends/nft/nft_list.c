@@ -95,9 +95,15 @@ static void take_base(const struct nlmsghdr *nlh, void *data)
 
 bool nft_has_base_chain(struct nft_sock *s)
 {
+	unsigned int tries = 0;
 	bool found = false;
+	int r;
 
-	return !nft_ask_chains(s, take_base, &found) && found;
+	/* one that was found during a change of other rules is there, too */
+	do {
+		r = nft_ask_chains(s, take_base, &found);
+	} while (!found && nft_may_read_again(r) && ++tries < NFT_TRIES);
+	return found;
 }
 
 /* A base chain that vpnpf does not make is a damage. */

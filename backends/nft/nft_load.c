@@ -25,9 +25,12 @@ struct load {
 
 int nft_say_read(int error, struct diag *d)
 {
-	return diag_error(d, LOC_NONE, error,
-			  "cannot read the kernel's rules: %s",
-			  strerror(-error));
+	diag_error(d, LOC_NONE, error, "cannot read the kernel's rules: %s",
+		   strerror(-error));
+	if (error == -ENOBUFS || error == -ENOMEM)
+		diag_note(d, LOC_NONE,
+			  "raise the memory limit of the control group (memory.max), or the host's net.core.rmem_max");
+	return error;
 }
 
 /* A batch of one part of the plan; limits are not said. */

@@ -14,6 +14,9 @@
 
 #include "compiler/base/mem.h"
 
+/* Attempts at a small request for which the kernel has no room. */
+#define TRIES 10
+
 static void set_option(int fd, int level, int option, int value)
 {
 	/* optional: these options make answers smaller or clearer */
@@ -81,7 +84,7 @@ struct answers {
 	uint32_t seq;
 	nft_sock_fn *fn;
 	void *data;
-	bool ended, disturbed;
+	bool ended, disturbed, lost;
 	int error;
 };
 
@@ -120,25 +123,51 @@ static void take_answers(const struct nlmsghdr *nlh, void *data)
 	take_answer(data, nlh);
 }
 
+/* What was lost may be the end of the answers: after a loss only what is there
+ * is read, so that the next dump meets no unfinished one. */
+static int read_answers(struct nft_sock *s, struct answers *a)
+{
+	ssize_t n;
+
+	while (!a->ended) {
+		n = receive(s, a->lost ? MSG_DONTWAIT : 0);
+		if (n == -ENOBUFS)
+			a->lost = true;
+		else if (n < 0)
+			return a->lost && n == -EAGAIN ? -ENOBUFS : (int)n;
+		else
+			each_message(s, n, take_answers, a);
+	}
+	return a->lost ? -ENOBUFS : a->error ? a->error :
+	       a->disturbed ? -EINTR : 0;
+}
+
+static int ask_once(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
+		    void *data)
+{
+	struct answers a = { .seq = ++s->seq, .fn = fn, .data = data };
+
+	req->nlmsg_seq = a.seq;
+	if (mnl_socket_sendto(s->nl, req, req->nlmsg_len) < 0)
+		return -errno;
+	return read_answers(s, &a);
+}
+
 int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 		 void *data)
 {
-	struct answers a = { .seq = ++s->seq, .fn = fn, .data = data };
-	ssize_t n;
+	bool dump = (req->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	unsigned int tries = 0;
+	int r;
 
-	req->nlmsg_seq = a.seq;
 	/* a dump ends with NLMSG_DONE, other answers with an acknowledgement */
-	if ((req->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+	if (!dump)
 		req->nlmsg_flags |= NLM_F_ACK;
-	if (mnl_socket_sendto(s->nl, req, req->nlmsg_len) < 0)
-		return -errno;
-	while (!a.ended) {
-		n = receive(s, 0);
-		if (n < 0)
-			return (int)n;
-		each_message(s, n, take_answers, &a);
-	}
-	return a.error ? a.error : a.disturbed ? -EINTR : 0;
+	do {
+		r = ask_once(s, req, fn, data);
+	} while ((r == -ENOBUFS || r == -ENOMEM) && !dump &&
+		 ++tries < TRIES);
+	return r;
 }
 
 static void take_generation(const struct nlmsghdr *nlh, void *data)

@@ -40,7 +40,9 @@ typedef void nft_sock_fn(const struct nlmsghdr *nlh, void *data);
 
 /*
  * Send a request, and give each answer to FN (or NULL).  If the kernel's rules
- * change during a dump, the dump is read to its end; then -EINTR.
+ * change during a dump, the dump is read to its end; then -EINTR.  -ENOBUFS:
+ * the kernel could not give an answer; before that FN may have got answers of
+ * several tries.
  */
 int nft_sock_ask(struct nft_sock *s, struct nlmsghdr *req, nft_sock_fn *fn,
 		 void *data);

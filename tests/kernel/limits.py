@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The kernel has no room for the rules at once.
+"""The kernel has no room for the rules at once, or for an answer.
 
 Without rules of before, everything is dropped until all rules are there; with
 rules, these stay. At each border between two batches packets are sent, and the
 program is killed. See limits.sh.
 """
+import collections
 import errno
 import os
 import re
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import time
 
-from faults import difference, fresh, plain
-from harness import BACKEND, TUNPROBE, Probe, Vpn, expect, main, scenario
+from faults import OTHER, difference, fresh, plain, small
+from harness import (BACKEND, TUNPROBE, Probe, Vpn, expect, main, must,
+                     scenario)
 from rules import RULES
 from syscalls import KILL, Program
 
@@ -236,6 +238,139 @@ def in_force():
     return "a large change leaves the rules of before"
 
 
+class Fault:
+    """The Nth call of NAME fails, or a message that it would read is lost."""
+
+    def __init__(self, name, n, error):
+        self.name, self.n, self.error, self.hit = name, n, error, False
+
+    def __call__(self, program, name, args):
+        if name == self.name and program.calls[name] == self.n:
+            self.hit = True
+            if name == "recvfrom":
+                program.steal(args[0])
+            return self.error
+        return no_buffers(program, name, args)
+
+    def __str__(self):
+        return (f"{self.name} {self.n} with {errno.errorcode[self.error]}")
+
+
+def each_fault(begin):
+    """Run what BEGIN returns the command of, with one fault after the
+    other."""
+    for name, errors in (("sendmsg", LIMITS), ("sendto", LIMITS[1:]),
+                         ("recvfrom", [errno.ENOBUFS])):
+        for error in errors:
+            fault = Fault(name, 0, error)
+            while fault.hit or not fault.n:
+                fault = Fault(name, fault.n + 1, error)
+                vpn, words = begin()
+                done = limited(vpn, *words, on_call=fault, env={"dev": "tun0"})
+                if fault.hit:
+                    yield str(fault), vpn, done
+
+
+def first_faults():
+    """Each message and each answer of a first load is lost once."""
+    vpn = vpn_of(700, 50)
+    want = reference(vpn)
+    probe = Probe(NETS)
+
+    def begin():
+        RULES.forget()
+        scenario.clear(vpn.state)
+        return vpn, ["apply"]
+
+    ends = collections.Counter()
+    for what, _, done in each_fault(begin):
+        packets = probe.ask(ALLOWED + DENIED)
+        expect((done.status, packets) in ((0, WHOLE), (2, SHUT)),
+               f"{what}: ended with {done.status}: {packets}\n{done.text}")
+        expect(done.status or plain() == want, f"{what}: exit 0, but " +
+               difference(want, plain()))
+        expect(not done.status or "memory.max" in done.text or "too long" in
+               done.text, f"{what}: no cure is named: {done.text}")
+        vpn.call("reconcile")
+        expect(plain() == want, f"{what}, then reconcile: " +
+               difference(want, plain()))
+        ends[done.status] += 1
+    probe.close()
+    expect(ends[0] > 20 and ends[2], f"ends: {ends}")
+    return f"{sum(ends.values())} faults of a first load ({ends[2]} left closed)"
+
+
+def later_faults():
+    """The same with rules: those of before or after, and no false success."""
+    ends = collections.Counter()
+    for words in (["apply"], ["learn-address", "add", "10.8.0.77", "max"]):
+        vpn = small()
+        before = fresh(vpn)
+        old = RULES.plain(before)
+        vpn.put("max", OTHER)
+        must(*vpn.command(*words), env={"dev": "tun0"})
+        new = plain()
+
+        def begin():
+            again = small()
+            fresh(again)
+            again.put("max", OTHER)
+            return again, words
+
+        for what, again, done in each_fault(begin):
+            got = plain()
+            what = f"{words[0]}, {what}"
+            expect(got == new or (got == old and done.status),
+                   f"{what}: ended with {done.status}: " +
+                   difference(new, got) + done.text)
+            again.call("reconcile")
+            must(*again.command(*words), env={"dev": "tun0"})
+            expect(plain() == new, f"{what}, then again: " +
+                   difference(new, plain()))
+            ends[done.status] += 1
+    expect(ends[0] > 20, f"ends: {ends}")
+    return (f"{sum(ends.values())} faults with rules "
+            f"({ends[1] + ends[2]} left the old)")
+
+
+class Race:
+    """Another program commits just before our Nth batch, and the kernel's
+    refusal of this batch is lost."""
+
+    def __init__(self, n):
+        self.n, self.lost = n, False
+
+    def __call__(self, program, name, args):
+        if name == "sendmsg" and program.calls[name] == self.n:
+            must("nft", "add", "table", "inet", f"other{self.n}")
+            self.n = None
+        elif name == "recvfrom" and self.n is None and not self.lost:
+            expect(program.steal(args[0]), "there is no refusal")
+            self.lost = True
+            return errno.ENOBUFS
+        return None
+
+
+def lost_refusal():
+    """A lost refusal is no success, though there is a new generation."""
+    for words in (["apply"], ["learn-address", "add", "10.8.0.77", "max"]):
+        vpn = small()
+        fresh(vpn)
+        vpn.put("max", OTHER)
+        must(*vpn.command(*words), env={"dev": "tun0"})
+        new = plain()
+        first = 2 if words == ["apply"] else 1    # a listing sends one, too
+        vpn = small()
+        fresh(vpn)
+        vpn.put("max", OTHER)
+        race = Race(first)
+        done = limited(vpn, *words, on_call=race, env={"dev": "tun0"})
+        expect(not done.status and race.lost,
+               f"{words}: ended with {done.status}: {done.text}")
+        expect(plain() == new, f"{words}: " + difference(new, plain()))
+    return "a lost refusal is no success"
+
+
 class NoMemory:
     """The kernel has no memory for the REPLACEments with these numbers."""
 
@@ -286,10 +421,12 @@ def no_memory():
 def test():
     parts = {f.__name__: f for f in (
         (no_memory,) if BACKEND == "iptables-legacy" else
-        (many, borders, flooded, in_force))}
+        (many, borders, flooded, in_force, first_faults, later_faults,
+         lost_refusal))}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
+LIMITS = [errno.EMSGSIZE, errno.ENOBUFS, errno.ENOMEM]
 STAYS = 1
 
 if __name__ == "__main__":
