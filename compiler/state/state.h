@@ -25,6 +25,8 @@
  *				address (policy_resolve)
  *	c  john  open  <file id>	client; or "no file", "bad file", "[KILL]"
  *	f  <file id>  p/<hash>  [CLIENTS DROP]  +nick  ...  [END]
+ *	m  john  5184		client whose file has been missing since this
+ *				state_clock
  *	r  /2fetc/2fvpnpf/2fgroups  <stamp>	a file or directory that was
  *				read, or was absent; not the files of single
  *				clients
@@ -96,6 +98,15 @@ struct str state_next_client(const struct state *s, size_t *pos);
 bool state_client_state(const struct state *s, struct str name,
 			enum client_state *out);
 
+/* Seconds since the boot, sleep included: neither set nor stopped. */
+long long state_clock(void);
+/*
+ * Since when is the file of client NAME missing that is missing NOW?  NOW if its
+ * rules are still loaded; -1: it had none, or this is forgotten.
+ */
+long long state_missing_since(const struct state *s, struct str name,
+			      long long now);
+
 /* Open the policy table again, as it was written last; text lent from it is no
  * longer good.  0 or -errno. */
 int state_refresh(struct state *s);
@@ -158,6 +169,13 @@ struct state_write {
 	struct file_clock read_at;	/* with POLICY: see struct state */
 	const struct sources *files;	/* with POLICY: the files that were
 					 * read */
+	/* With POLICY or CHANGED: the state_clock; 0: clients whose files are
+	 * missing are not remembered. */
+	long long now;
+	/* With POLICY: is the file of NAME, who has left it, missing and to be
+	 * remembered?  NULL: no. */
+	bool (*is_missed)(void *arg, struct str name, long long since);
+	void *missed_arg;
 	const struct counters *retired;	/* counters that the commit deletes
 					 * from the kernel; or NULL */
 };

@@ -187,7 +187,8 @@ bool state_client_same(const struct state *s, const struct client *c)
 	return same;
 }
 
-static void all_lines(const struct state_write *w, struct table_edits *out)
+static void all_lines(const struct state *s, const struct state_write *w,
+		      struct table_edits *out)
 {
 	struct file_ids ids = { 0 };
 	const struct client *c;
@@ -200,6 +201,7 @@ static void all_lines(const struct state_write *w, struct table_edits *out)
 		binding_lines(w->policy, &w->statics[i], out);
 	doubt_lines(w, out);
 	frame_lines(w->policy, out);
+	state_add_missing(s, w, out);
 	if (w->files)
 		state_add_seen(w->files, out);
 }
@@ -229,7 +231,7 @@ void state_compare(const struct state *s, const struct state_write *w,
 	const struct table_edit *e;
 	int r;
 
-	all_lines(w, &edits);
+	all_lines(s, w, &edits);
 	table_edits_sort(&edits);
 	if (table_header(&s->policy).n)
 		line = table_next(&s->policy, line, none);
@@ -250,9 +252,10 @@ void state_compare(const struct state *s, const struct state_write *w,
 
 /* Delete the client's old "c" line, and its "f" line unless another client uses
  * it; add the new lines. */
-static void change_lines(const struct state *s, const struct client *c,
+static void change_lines(const struct state *s, const struct state_write *w,
 			 struct table_edits *out)
 {
+	const struct client *c = w->changed;
 	struct str line = state_name_line(&s->policy, 'c', c->name), id, file;
 	unsigned int users = 0;
 	size_t pos = 0;
@@ -267,6 +270,7 @@ static void change_lines(const struct state *s, const struct client *c,
 			table_edit(out, false, mem_dup(file.p, file.n));
 	}
 	one_client_lines(c, out);
+	state_change_missing(s, w, out);
 }
 
 static void change_frame(const struct state *s, const struct policy *p,
@@ -293,11 +297,11 @@ static int write_policy(struct state *s, const struct state_write *w,
 	if (w->policy || w->frame)
 		s->read_at = w->read_at;
 	if (w->policy)
-		all_lines(w, &edits);
+		all_lines(s, w, &edits);
 	else if (w->frame)
 		change_frame(s, w->frame, &edits);
 	else
-		change_lines(s, w->changed, &edits);
+		change_lines(s, w, &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest,
 				    sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
