@@ -37,14 +37,13 @@ static int refuse(struct cli *cli, const struct client *c)
 
 static int connect_client(struct hook_call *h)
 {
-	struct load *l = &h->sync.compile.load;
 	struct client c = { .name = h->name };
 	int r = hook_check_server(h);
 
 	if (r)
 		return r;
-	r = load_client(l, &l->conf, h->name, &c, &h->sync.cli->diag);
-	if (!r)
+	r = hook_load_client(h, &c);
+	if (!r && !hook_is_spared(h, &c))
 		r = refuse(h->sync.cli, &c);
 	pffile_fini(&c.pf);
 	if (!r)

@@ -96,29 +96,6 @@ int hook_check_address(struct hook_call *h)
 	return r;
 }
 
-int hook_updated_client(struct hook_call *h, struct client *c, bool *changed)
-{
-	struct load *l = &h->sync.compile.load;
-	struct diag *d = &h->sync.cli->diag;
-	struct client old;
-	bool keeps;
-	int r;
-
-	*changed = false;
-	r = load_client(l, &l->conf, h->name, c, d);
-	if (r)
-		return r;
-	keeps = compile_keeps(&h->sync.state, c, &old);
-	pffile_fini(&old.pf);
-	if (keeps)
-		return 0;
-	*changed = !state_client_same(&h->sync.state, c);
-	if (c->state == CLIENT_OPEN)
-		return 0;
-	return diag_error(d, LOC_NONE, -EACCES, "\"%.*s\" is closed (%s)",
-			  STR_ARG(h->name), client_state_name(c->state));
-}
-
 /* 0, or -EINVAL (reported). */
 static int parse_address(struct hook_call *h, const char *text,
 			 struct endpoint *out)
@@ -229,6 +206,8 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 		r = sync_ready(&h->sync);
 	if (!r)
 		r = hook_updated_client(h, &c, &changed);
+	if (r == -EACCES && hook_is_spared(h, &c))
+		r = 0;
 	if (!r && !is_covered(h, &addr)) {
 		hook_add_owners(h, &addr, &affected);
 		vec_push(&affected.names, h->name);

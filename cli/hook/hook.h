@@ -27,6 +27,14 @@ void hook_close(struct hook_call *h);
  */
 int hook_check_server(struct hook_call *h);
 
+/*
+ * Read the client's file into C, which is ended with pffile_fini.  Without a
+ * policy directory there is no file.  0 or -errno (reported).
+ */
+int hook_load_client(struct hook_call *h, struct client *c);
+/* May C, which hook_load_client has read, connect with no rights? */
+bool hook_is_spared(struct hook_call *h, const struct client *c);
+
 /* Check the address that OpenVPN assigns against client-config-dir. 0, or
  * -errno (reported): it differs, or the ccd file cannot be read. */
 int hook_check_address(struct hook_call *h);

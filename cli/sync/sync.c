@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/sync/missing.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
 #include "compiler/lower/lower_share.h"
@@ -259,6 +260,8 @@ int sync_all(struct sync *s)
 	struct state_write w = {
 		.read_at = file_clock_read(),
 		.files = &s->compile.load.sources,
+		.now = state_clock(),
+		.is_missed = missing_is_kept, .missed_arg = s,
 	};
 	bool changes = !s->cli->dry_run && !is_check(s);
 	int r;

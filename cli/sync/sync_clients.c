@@ -54,7 +54,7 @@ static int load_change(struct sync *s, struct sync_want *want)
 static int change(struct sync *s, const struct affected *a,
 		  struct client *updated, int *refused)
 {
-	struct sync_want want = { .known = true };
+	struct sync_want want = { .known = true, .w.now = state_clock() };
 	struct affected what = *a;
 	struct compile *c = &s->compile;
 	struct diag *d = &s->cli->diag;

@@ -17,6 +17,7 @@
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
+#define DEFAULT_GRACE 60
 
 static int from_options(const struct conf_options *opt, struct sources *set,
 			struct conf *out, struct diag *d)
@@ -64,6 +65,7 @@ static const struct conf_key top_keys[] = {
 	{ .name = "backend", .check = conf_check_filter },
 	{ .name = "default-policy", .type = CONF_SWITCH },
 	{ .name = "doctor-ignore", .old = "silence", .type = CONF_LIST },
+	{ .name = "grace", .check = conf_check_grace },
 	{ .name = "groups" },
 	{
 		.name = "iptables-final-accept", .old = "iptables-accept",
@@ -213,6 +215,7 @@ static void take_top(const struct conf_section *top, const char *dir,
 	out->groups = own_path(top, "groups", dir);
 	out->state_dir = own_path(top, "state-dir", dir);
 	out->default_policy = conf_file_is_on(top, "default-policy");
+	out->grace = get_number(top, "grace", DEFAULT_GRACE);
 	out->backend = mem_copy(conf_file_text(top, "backend"));
 	out->ipt.security = table && !strcmp(table, "security");
 	out->ipt.accept = conf_file_is_on(top, "iptables-final-accept");
@@ -294,7 +297,7 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 {
 	int err;
 
-	*out = (struct conf){ 0 };
+	*out = (struct conf){ .grace = DEFAULT_GRACE };
 	if (!conf_path(opt)) {
 		err = from_options(opt, set, out, d);
 		out->bad_options = out->bad_options && err;

@@ -8,6 +8,7 @@
  *	doctor-ignore = { "duplicate-cn" }
  *	state-dir = "/run/vpnpf"
  *	default-policy = yes
+ *	grace = 60
  *	backend = nftables
  *	iptables-table = security
  *	iptables-final-accept = no
@@ -87,6 +88,8 @@ struct conf {
 	struct ipt_options ipt;
 	struct log_options log;
 	bool default_policy;	/* DEFAULT.pf for clients without a file */
+	unsigned int grace;	/* seconds for which a client is not thrown out
+				 * after its file was removed */
 	VEC(struct instance) instances;	/* all, in order, at least 1 */
 	size_t picked;		/* index of conf_options.instance, else 0 */
 	/* More interfaces to shut, where the instances above do not have them:

@@ -108,6 +108,11 @@ static int check_number(const char *text, unsigned int least,
 			  text, least, most);
 }
 
+int conf_check_grace(const char *text, struct loc at, struct diag *d)
+{
+	return check_number(text, 0, UINT16_MAX, at, d);
+}
+
 int conf_check_log_group(const char *text, struct loc at, struct diag *d)
 {
 	return check_number(text, 0, UINT16_MAX, at, d);

@@ -15,7 +15,8 @@ int conf_check_name(const char *name, struct loc at, struct diag *d);
 int conf_check_filter(const char *text, struct loc at, struct diag *d);
 /* A table of iptables. */
 int conf_check_table(const char *text, struct loc at, struct diag *d);
-/* Numbers: a group of NFLOG, packets per second. */
+/* Numbers: seconds, a group of NFLOG, packets per second. */
+int conf_check_grace(const char *text, struct loc at, struct diag *d);
 int conf_check_log_group(const char *text, struct loc at, struct diag *d);
 int conf_check_log_rate(const char *text, struct loc at, struct diag *d);
 int conf_check_topology(const char *text, struct loc at, struct diag *d);

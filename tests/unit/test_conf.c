@@ -387,6 +387,26 @@ static void numbers_of_logging_have_bounds(void **state)
 	assert_non_null(strstr(said, "/v.conf:2:12: error: \"101\" is no"));
 }
 
+static void grace_is_a_number_of_seconds(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY SERVER, &c), 0);
+	assert_int_equal(c.grace, 60);
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "grace = 0\n" SERVER, &c), 0);
+	assert_int_equal(c.grace, 0);
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "grace = 65535\n" SERVER, &c), 0);
+	assert_int_equal(c.grace, 65535);
+	conf_fini(&c);
+	assert_int_equal(fails(POLICY "grace = 65536\n" SERVER), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:9: error: \"65536\" is no number from 0 to 65535\n"));
+	assert_int_equal(fails(POLICY "grace = 5m\n" SERVER), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:9: error: \"5m\" is no"));
+}
+
 static void comments_do_not_count_as_lines(void **state)
 {
 	(void)state;
@@ -991,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(errors_name_their_line),
 		cmocka_unit_test(nothing_is_logged_unless_a_group_is_named),
 		cmocka_unit_test(numbers_of_logging_have_bounds),
+		cmocka_unit_test(grace_is_a_number_of_seconds),
 		cmocka_unit_test(comments_do_not_count_as_lines),
 		cmocka_unit_test(ipsec_section_is_read),
 		cmocka_unit_test(ipsec_values_are_numbers),

@@ -389,7 +389,8 @@ static void write_conf(struct facts *f)
 	char *log = f->log.on ? mem_printf("log-group = %u\nlog-rate = %u\n",
 					   f->log.group, f->log.rate) : NULL;
 	char *text = mem_printf(
-		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n%s"
+		"policy = \"%s/policy\"\nstate-dir = \"%s/state\"\n"
+		"grace = 0\n%s"
 		"openvpn office {\n dev = \"%s\"\n ccd = \"%s/ccd\"\n"
 		" ipp = \"%s/ipp.txt\"\n topology = \"subnet\"\n}\n"
 		"openvpn lab {\n dev = \"%s\"\n ipp = \"%s/lab.txt\"\n"
