@@ -18,10 +18,16 @@
 
 struct manage {
 	int fd;
-	struct timespec end;		/* of the session */
+	struct timespec end;		/* of the present wait */
 	VEC(char) in;			/* received */
 	size_t taken;			/* of IN */
 };
+
+static void set_deadline(struct manage *m)
+{
+	clock_gettime(CLOCK_MONOTONIC, &m->end);
+	m->end.tv_sec += MANAGE_SECONDS;
+}
 
 static long long milliseconds_left(const struct manage *m)
 {
@@ -243,8 +249,7 @@ int manage_open(const struct instance *in, struct manage **out)
 	int r;
 
 	m->fd = -1;
-	clock_gettime(CLOCK_MONOTONIC, &m->end);
-	m->end.tv_sec += MANAGE_SECONDS;
+	set_deadline(m);
 	if (!strcmp(in->management_port, "unix"))
 		r = connect_unix(m, in->management);
 	else
@@ -289,9 +294,9 @@ int manage_status(struct manage *m, struct sources *set, const char *name,
 	return r;
 }
 
-int manage_kill(struct manage *m, uint32_t id)
+/* Send TEXT, which is freed. -ENOENT: the answer is an error. */
+static int command(struct manage *m, char *text)
 {
-	char *text = mem_printf("client-kill %u HALT\n", id);
 	struct str answer;
 	int r = send_text(m, str_of(text));
 
@@ -302,6 +307,73 @@ int manage_kill(struct manage *m, uint32_t id)
 		return r;
 	return begins(answer, "SUCCESS:") ? 0 :
 	       begins(answer, "ERROR:") ? -ENOENT : -EPROTO;
+}
+
+/* Up to a colon it would be the name, or the address, of somebody else;
+ * "UNDEF" is everybody in a handshake. */
+static bool can_be_named(struct str name)
+{
+	return !memchr(name.p, ':', name.n) && !str_equal(name, STR("UNDEF"));
+}
+
+static char *kill_by_name(struct str name)
+{
+	VEC(char) text = { 0 };
+	const char *p;
+
+	for (p = "kill \""; *p; p++)
+		vec_push(&text, *p);
+	for (p = name.p; p < name.p + name.n; p++) {
+		if (*p == '"' || *p == '\\')
+			vec_push(&text, '\\');
+		vec_push(&text, *p);
+	}
+	for (p = "\"\n"; *p; p++)
+		vec_push(&text, *p);
+	vec_push(&text, '\0');
+	return text.v;
+}
+
+/*
+ * By "100.64.0.2:7", or the "udp4:100.64.0.2:7" of 2.7, which wants its
+ * protocol as "udp:" or "tcp:". NULL: by IPv6 this is not possible.
+ */
+static char *kill_by_address(struct str real)
+{
+	struct str host = real;
+	struct prefix addr;
+	int proto = 0;
+	const char *colon;
+
+	if (begins(real, "udp") || begins(real, "tcp")) {
+		proto = 3;
+		colon = memchr(real.p, ':', real.n);
+		host = colon ? str_from(real, (size_t)(colon - real.p) + 1)
+			     : (struct str){ "", 0 };
+	}
+	colon = memrchr(host.p, ':', host.n);
+	if (!colon ||
+	    prefix_parse((struct str){ host.p, (size_t)(colon - host.p) },
+			 &addr) || addr.family != FAMILY_IP4)
+		return NULL;
+	return mem_printf("kill %.*s%s%.*s\n", proto, real.p, proto ? ":" : "",
+			  STR_ARG(host));
+}
+
+int manage_kill(struct manage *m, const struct ovstatus_client *c)
+{
+	int r = c->has_id ? -ENOENT : -EPROTO;
+	char *text;
+
+	set_deadline(m);	/* the server calls a hook for each */
+	if (can_be_named(c->name))
+		return command(m, kill_by_name(c->name));
+	text = kill_by_address(c->real);
+	if (text)
+		r = command(m, text);
+	if (r == -ENOENT && c->has_id)
+		r = command(m, mem_printf("client-kill %u INFO\n", c->id));
+	return r;
 }
 
 const char *manage_strerror(int error)

@@ -57,15 +57,14 @@ static int ask(const struct instance *in, struct sources *set,
 	return parse(src, out, d);
 }
 
-static void ask_once(struct session *s, struct sources *set, struct diag *d)
+void session_ask(const struct instance *in, struct sources *set,
+		 struct session *out, struct diag *d)
 {
-	long long now = time(NULL);
 	struct manage *m;
 
-	if (!ask(s->in, set, &m, &s->status, d)) {
-		s->source = SESSION_MANAGEMENT;
-		s->at = now;
-	}
+	*out = (struct session){ .in = in, .at = time(NULL) };
+	if (!ask(in, set, &m, &out->status, d))
+		out->source = SESSION_MANAGEMENT;
 	if (m)
 		manage_close(m);
 }
@@ -119,7 +118,7 @@ void session_read(const struct instance *in, struct sources *set,
 {
 	*out = (struct session){ .in = in };
 	if (in->management)
-		ask_once(out, set, d);
+		session_ask(in, set, out, d);
 	if (out->source == SESSION_UNKNOWN && in->status)
 		read_file(out, set, d);
 }
@@ -129,25 +128,53 @@ void session_fini(struct session *s)
 	ovstatus_fini(&s->status);
 }
 
-bool session_has_routes(const struct ovstatus *status, struct str name)
+void sessions_fini(struct sessions *s)
 {
+	struct session *session;
+
+	vec_each(session, &s->list)
+		session_fini(session);
+	vec_fini(&s->list);
+}
+
+static int cmp_clients(const void *a, const void *b)
+{
+	const struct ovstatus_client *const *x = a, *const *y = b;
+
+	return str_cmp((*x)->name, (*y)->name);
+}
+
+static int cmp_names(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+void session_connected(const struct ovstatus *status,
+		       struct session_clients *out)
+{
+	VEC(struct str) names = { 0 };
+	const struct ovstatus_client *c;
 	const struct ovstatus_route *r;
 
+	*out = (struct session_clients){ 0 };
 	vec_each(r, &status->routes)
-		if (str_equal(r->name, name))
-			return true;
-	return false;
+		vec_push(&names, r->name);
+	vec_sort(&names, cmp_names);
+	vec_each(c, &status->clients)
+		if (names.n && bsearch(&c->name, names.v, names.n,
+				       sizeof(*names.v), cmp_names))
+			vec_push(&out->list, c);
+	vec_sort(&out->list, cmp_clients);
+	vec_fini(&names);
 }
 
 static int kill_one(struct manage *m, const struct instance *in,
 		    const struct ovstatus_client *c, struct diag *d)
 {
-	int r = c->has_id ? manage_kill(m, c->id) : -EPROTO;
+	int r = manage_kill(m, c);
 
-	/* the client has disconnected itself */
-	if (r == -ENOENT)
-		return r;
-	if (r)
+	/* the client has disconnected itself, or all of its name were ended */
+	if (r && r != -ENOENT)
 		diag_warn(d, LOC_NONE,
 			  "the management interface of \"%s\" does not end the connection of \"%.*s\": %s",
 			  in->name, STR_ARG(c->name), manage_strerror(r));
@@ -155,24 +182,24 @@ static int kill_one(struct manage *m, const struct instance *in,
 }
 
 int session_end(const struct instance *in, struct sources *set,
-		session_is_closed *is_closed,
-		void (*ended)(void *arg, struct str name), void *arg,
-		struct diag *d)
+		const struct session_call *call, struct diag *d)
 {
-	const struct ovstatus_client *c;
+	const struct ovstatus_client **c;
+	struct session_clients all;
 	struct ovstatus status = { 0 };
 	struct manage *m;
 	int r = ask(in, set, &m, &status, d);
 
-	vec_each(c, &status.clients) {
-		if (r || !is_closed(arg, c->name) ||
-		    !session_has_routes(&status, c->name))
+	session_connected(&status, &all);
+	vec_each(c, &all.list) {
+		if (r || !call->shall_end(call->arg, (*c)->name))
 			continue;
-		r = kill_one(m, in, c, d);
+		r = kill_one(m, in, *c, d);
 		if (!r)
-			ended(arg, c->name);
+			call->ended(call->arg, (*c)->name);
 		r = r == -ENOENT ? 0 : r;
 	}
+	vec_fini(&all.list);
 	if (m)
 		manage_close(m);
 	ovstatus_fini(&status);

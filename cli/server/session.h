@@ -6,7 +6,6 @@
 #pragma once
 
 #include "cli/server/manage.h"
-#include "compiler/openvpn/ovstatus.h"
 
 enum session_source {
 	SESSION_UNKNOWN,	/* no answer, or not reliable */
@@ -29,20 +28,37 @@ struct session {
  */
 void session_read(const struct instance *in, struct sources *set,
 		  struct session *out, struct diag *d);
+/* The same, by the management interface only, which IN must have. */
+void session_ask(const struct instance *in, struct sources *set,
+		 struct session *out, struct diag *d);
+
 void session_fini(struct session *s);
 
-/* Does the client have addresses? A client without is still in its handshake,
- * or was refused and will disappear in seconds. */
-bool session_has_routes(const struct ovstatus *status, struct str name);
+struct sessions {
+	VEC(struct session) list;
+};
+void sessions_fini(struct sessions *s);
 
-/* Shall this client's connections end? */
-typedef bool session_is_closed(void *arg, struct str name);
+/* Connections, by name; lent from their status. */
+struct session_clients {
+	VEC(const struct ovstatus_client *) list;
+};
+
+/* The connections of clients that have addresses; end OUT with vec_fini.  A
+ * client without is still in its handshake, or was refused and will disappear
+ * in seconds. */
+void session_connected(const struct ovstatus *status,
+		       struct session_clients *out);
+
+struct session_call {
+	bool (*shall_end)(void *arg, struct str name);
+	void (*ended)(void *arg, struct str name);	/* once for a kill */
+	void *arg;
+};
 
 /*
- * End the connections of closed clients by the management interface of IN,
- * which must have one; ENDED is called for each. 0, or -errno (a warning).
+ * End the connections of the clients that CALL names, by the management
+ * interface of IN, which must have one.  0, or -errno (a warning).
  */
 int session_end(const struct instance *in, struct sources *set,
-		session_is_closed *is_closed,
-		void (*ended)(void *arg, struct str name), void *arg,
-		struct diag *d);
+		const struct session_call *call, struct diag *d);

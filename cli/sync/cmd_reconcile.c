@@ -19,7 +19,7 @@ struct reconcile {
 	struct cli *cli;
 	struct sync s;
 	struct compared now;
-	VEC(struct session) sessions;	/* none if they were compared before */
+	struct sessions sessions;	/* none if they were compared before */
 	struct findings found;
 	struct sources told;	/* the text of the sessions */
 	char *unasked;		/* "", or the servers that nobody can ask, for
@@ -64,7 +64,7 @@ static void read_sessions(struct reconcile *x)
 		return;
 	vec_each(in, &x->s.compile.load.conf.instances)
 		if (!in->ipsec && !in->bad)
-			session_read(in, &x->told, vec_add(&x->sessions),
+			session_read(in, &x->told, vec_add(&x->sessions.list),
 				     &x->cli->diag);
 }
 
@@ -72,12 +72,12 @@ static void compare_sessions(struct reconcile *x)
 {
 	const struct session *session;
 
-	vec_each(session, &x->sessions) {
+	vec_each(session, &x->sessions.list) {
 		drift_of_session(&x->s, session, &x->found);
 		if (session->in->status && session->until < x->now.until)
 			x->now.until = session->until;
 	}
-	if (x->sessions.n && x->now.digest && !x->found.list.n &&
+	if (x->sessions.list.n && x->now.digest && !x->found.list.n &&
 	    !x->s.view.edits.list.n)
 		compared_keep(&x->s.state, &x->now);
 }
@@ -107,11 +107,8 @@ static int compare(struct reconcile *x)
 
 static void end_sessions(struct reconcile *x)
 {
-	const struct session *session;
-
 	sync_unlock(&x->s, false);
-	vec_each(session, &x->sessions)
-		evict_sessions(&x->s, session, x->check, &x->found);
+	evict_sessions(&x->s, &x->sessions, x->check, &x->found);
 }
 
 static const char *result_name(const struct reconcile *x, int status)
@@ -153,7 +150,6 @@ static void print(const struct reconcile *x, int status)
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct reconcile x = { .cli = cli };
-	struct session *session;
 	int r, status;
 
 	(void)argv;
@@ -177,9 +173,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	print(&x, status);
 	if (!status && findings_count(&x.found))
 		status = CLI_WRONG;
-	vec_each(session, &x.sessions)
-		session_fini(session);
-	vec_fini(&x.sessions);
+	sessions_fini(&x.sessions);
 	sources_fini(&x.told);
 	free(x.unasked);
 	findings_fini(&x.found);

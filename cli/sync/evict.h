@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connected clients that are closed: [KILL], or a removed file. Their rules are
- * already closed; this ends their connections, if the server has a management
- * interface.
+ * Connected clients that are closed: [KILL], or a file that is missing for
+ * longer than `grace`.  Their rules are closed already; this ends their
+ * sessions, if the server has a management interface.
  */
 #pragma once
 
@@ -10,9 +10,10 @@
 #include "cli/server/session.h"
 #include "cli/sync/sync.h"
 
-/* For one server, with the clients of SESSION. CHECK: only add the findings. */
-void evict_sessions(struct sync *s, const struct session *session, bool check,
-		    struct findings *out);
+/* End those of SESSIONS, of servers that have answered.  CHECK: only add the
+ * findings. */
+void evict_sessions(struct sync *s, const struct sessions *sessions,
+		    bool check, struct findings *out);
 
-/* For all servers with a management interface, which are asked now. */
+/* The same for all servers with a management interface, which are asked now. */
 void evict_all(struct sync *s, struct findings *out);

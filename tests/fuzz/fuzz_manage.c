@@ -72,6 +72,10 @@ static void read_status(struct fuzz *f, struct manage *m)
 
 void fuzz_one(struct fuzz *f)
 {
+	const struct ovstatus_client client = {
+		.name = STR("a:b"), .real = STR("udp4:192.0.2.1:7"),
+		.has_id = true, .id = 7,
+	};
 	struct instance in = {
 		.management = mem_copy(server_path()),
 		.management_port = mem_copy("unix"),
@@ -84,7 +88,7 @@ void fuzz_one(struct fuzz *f)
 	r = manage_open(&in, &m);
 	if (!r) {
 		read_status(f, m);
-		manage_kill(m, 7);
+		manage_kill(m, &client);
 		manage_close(m);
 	} else {
 		manage_strerror(r);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reconcile corrects missing and wrong hook calls with the server's data: from
 # its management interface (TCP with a password, a socket), or its status file.
-# The connections of closed clients are ended.
+# The sessions of closed clients are ended.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 
 odd='a:b "c'\'' d,e'			# no "kill NAME" would find it
@@ -136,10 +136,16 @@ claim 'with -q there is a line for what was repaired' grep -q policy "$work/cron
 pf -q reconcile >"$work/cron" 2>&1
 claim '... and none when all is in order' [ ! -s "$work/cron" ]
 
-# Thrown out.
+# Sessions of [KILL].
 is_gone()
 {
-	poll 10 fails kill -0 "${pid[$1]}" 2>/dev/null
+	grep -q '"connected": false' <(pf --json status "$1")
+}
+
+# bound NUMBER: addresses
+bound()
+{
+	[ "$(grep -c '^a' "$work/state/live")" = "$1" ]
 }
 
 clients_up mallory
@@ -147,28 +153,16 @@ client_start odd office "$odd"
 wait_up odd
 claim 'two more are there' reconcile_says 0
 policy mallory '[KILL]'
-rm "$work/policy/$odd.pf"
-claim 'apply throws out who has [KILL] and whose file was taken away' \
-	pf -q apply
-claim '... mallory' is_gone mallory
-claim '... and who has an odd name' is_gone odd
-client_start mallory
-is_gone mallory
-claim '... who does not come back' grep -q AUTH_FAILED "$work/log/mallory"
-policy "$odd" '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
-pf -q apply
-client_start odd office "$odd"
-wait_up odd
-rm "$work/policy/$odd.pf"
-claim 'reconcile throws out, too' reconcile_says 1 closed-client policy-changed
-claim '... who has an odd name' is_gone odd
-claim '... and then all is in order' poll 10 reconcile_says 0
-# The server ends a connection 5 seconds after it told the client so.
-bound()
-{
-	[ "$(grep -c '^a' "$work/state/live")" = "$1" ]
-}
-claim '... and his address is free' poll 15 bound 3
+claim 'apply ends the session of who has [KILL]' pf -q apply
+claim '... at once' is_gone mallory
+claim '... once, not again after it' reconcile_says 0
+policy "$odd" '[KILL]'
+claim 'reconcile ends it, too' reconcile_says 1 closed-client policy-changed
+claim '... of who has an odd name' is_gone "$odd"
+claim '... and then all is in order' reconcile_says 0
+claim '... and the addresses are free' bound 3
+stop mallory
+stop odd
 
 # A program that holds the management interface, and does not let go.
 nsenter --net=/run/netns/host python3 -c 'import socket, sys, time

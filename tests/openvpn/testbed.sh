@@ -129,7 +129,8 @@ make_key()
 	[ -z "$2" ] || usage=(-addext "extendedKeyUsage=$2"
 		-addext keyUsage=digitalSignature)
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-		-days 3 "${sign[@]}" "${usage[@]}" -utf8 -subj "/CN=$1" \
+		-days 3 "${sign[@]}" "${usage[@]}" -utf8 \
+		-subj "/CN=${1//\\/\\\\}" \
 		-keyout "$work/keys/$1.key" -out "$work/keys/$1.crt" \
 		2>"$work/log/openssl" || die "openssl: $(<"$work/log/openssl")"
 }

@@ -239,6 +239,18 @@ static void without_a_server_nothing_is_said(void **state)
 	assert_string_equal(said, "");
 }
 
+/* A client, how it is connected, and the commands that end its connection. */
+#define LISTED(name, real) \
+	"TITLE\tOpenVPN 2.6\r\nTIME\tx\t1795239319\r\n" \
+	"HEADER\tCLIENT_LIST\tCommon Name\tReal Address\tClient ID\r\n" \
+	"CLIENT_LIST\tjohn\t100.64.0.3:7\t12\r\n" \
+	"CLIENT_LIST\tnew\t100.64.0.4:7\t13\r\n" \
+	"CLIENT_LIST\t" name "\t" real "\t3\r\n" \
+	"ROUTING_TABLE\t10.8.0.2\t" name "\tx\tx\tx\r\n" \
+	"ROUTING_TABLE\t10.8.0.3\tjohn\tx\tx\tx\r\nEND\r\n"
+#define KILLED "SUCCESS: common name 'x' found, 1 client(s) killed\r\n"
+#define NO_ADDRESS "ERROR: client at address 100.64.0.2:7 not found\r\n"
+
 static bool is_not_john(void *arg, struct str name)
 {
 	(void)arg;
@@ -247,41 +259,97 @@ static bool is_not_john(void *arg, struct str name)
 
 static void count_ended(void *arg, struct str name)
 {
-	assert_true(str_equal(name, STR("a:b \"c")));
+	assert_false(str_equal(name, STR("john")));
 	++*(unsigned int *)arg;
 }
 
-/* OpenVPN's client ids, so that names need no quotes. */
-static void connections_end_by_their_id(void **state)
+/* How many connections were ended; all of TURNS must have come. */
+static unsigned int ended_by(const struct turn *turns)
 {
-	const struct turn gone[] = {
-		{ NULL, GREETING }, { "status 3\n", STATUS },
-		{ "client-kill 3 HALT\n",
-		  "ERROR: client-kill command failed\r\n" }, { NULL, NULL },
-	}, kill[] = {
-		{ NULL, GREETING }, { "status 3\n", STATUS },
-		{ "client-kill 3 HALT\n", ">LOG:x\r\n"
-		  "SUCCESS: client-kill command succeeded\r\n" },
-		{ NULL, NULL },
-	};
+	unsigned int ended = 0;
+	const struct session_call call = { is_not_john, count_ended, &ended };
 	struct sources set = { 0 };
 	struct diag d = { 0 };
-	unsigned int ended = 0;
-	pid_t pid = start(kill);
+	pid_t pid = start(turns);
 
-	(void)state;
-	assert_int_equal(session_end(&server, &set, is_not_john, count_ended,
-				     &ended, &d), 0);
+	assert_int_equal(session_end(&server, &set, &call, &d), 0);
 	end(pid);
-	assert_int_equal(ended, 1);
-	/* it has gone by itself */
-	pid = start(gone);
-	assert_int_equal(session_end(&server, &set, is_not_john, count_ended,
-				     &ended, &d), 0);
-	end(pid);
-	assert_int_equal(ended, 1);
 	assert_int_equal(d.warnings, 0);
 	sources_fini(&set);
+	return ended;
+}
+
+#define ENDED(name, real, ...) \
+	ended_by(TURNS({ NULL, GREETING }, \
+		       { "status 3\n", LISTED(name, real) }, __VA_ARGS__))
+
+/* As OpenVPN's option parser reads them; "new" has no address yet, and "nick"
+ * in "nicky" and "old nick" is no client of its own. */
+static void names_are_quoted(void **state)
+{
+	(void)state;
+	assert_int_equal(ENDED("nick", "100.64.0.2:7",
+		{ "kill \"nick\"\n", ">LOG:x\r\n" KILLED }), 1);
+	assert_int_equal(ENDED("old nick ", "100.64.0.2:7",
+		{ "kill \"old nick \"\n", KILLED }), 1);
+	assert_int_equal(ENDED("a\"b\\c'd", "100.64.0.2:7",
+		{ "kill \"a\\\"b\\\\c'd\"\n", KILLED }), 1);
+	assert_int_equal(ENDED("J\303\274rgen #;,", "[fd00::2]:7",
+		{ "kill \"J\303\274rgen #;,\"\n", KILLED }), 1);
+}
+
+/* "kill a:b" means port b of host a, and "kill a:" the client "a". */
+static void names_with_a_colon_go_by_their_address(void **state)
+{
+	(void)state;
+	assert_int_equal(ENDED("a:b", "100.64.0.2:7",
+		{ "kill 100.64.0.2:7\n", KILLED }), 1);
+	assert_int_equal(ENDED("john:", "100.64.0.2:7",
+		{ "kill 100.64.0.2:7\n", KILLED }), 1);
+	assert_int_equal(ENDED(":a", "udp4:100.64.0.2:7",
+		{ "kill udp:100.64.0.2:7\n", KILLED }), 1);
+	assert_int_equal(ENDED("udp:1.2.3.4:5", "tcp4-server:100.64.0.2:7",
+		{ "kill tcp:100.64.0.2:7\n", KILLED }), 1);
+	/* everybody in a handshake has this name */
+	assert_int_equal(ENDED("UNDEF", "100.64.0.2:7",
+		{ "kill 100.64.0.2:7\n", KILLED }), 1);
+}
+
+/* Nothing that the client's program takes for an order. */
+static void what_has_no_ipv4_address_goes_by_its_number(void **state)
+{
+	(void)state;
+	assert_int_equal(ENDED("a:b", "fd00::2:7",
+		{ "client-kill 3 INFO\n", KILLED }), 1);
+	assert_int_equal(ENDED("a:b", "udp6:[fd00::2]:7",
+		{ "client-kill 3 INFO\n", KILLED }), 1);
+	/* a socket for both families */
+	assert_int_equal(ENDED("a:b", "100.64.0.2:7",
+		{ "kill 100.64.0.2:7\n", NO_ADDRESS },
+		{ "client-kill 3 INFO\n", KILLED }), 1);
+}
+
+static void who_has_gone_by_itself_is_not_ended(void **state)
+{
+	(void)state;
+	assert_int_equal(ENDED("nick", "100.64.0.2:7",
+		{ "kill \"nick\"\n", "ERROR: common name 'nick' not found\r\n" }),
+		0);
+	assert_int_equal(ENDED("a:b", "100.64.0.2:7",
+		{ "kill 100.64.0.2:7\n", NO_ADDRESS },
+		{ "client-kill 3 INFO\n",
+		  "ERROR: client-kill command failed\r\n" }), 0);
+}
+
+/* The first command ends both connections of a name. */
+static void a_name_is_ended_once(void **state)
+{
+	(void)state;
+	assert_int_equal(ENDED("nick", "100.64.0.2:7\t3\r\n"
+			       "CLIENT_LIST\tnick\t100.64.0.9:7",
+		{ "kill \"nick\"\n", KILLED },
+		{ "kill \"nick\"\n",
+		  "ERROR: common name 'nick' not found\r\n" }), 1);
 }
 
 int main(void)
@@ -295,7 +363,11 @@ int main(void)
 		T(silence_is_not_waited_for),
 		T(other_servers_are_told_apart),
 		T(without_a_server_nothing_is_said),
-		T(connections_end_by_their_id),
+		T(names_are_quoted),
+		T(names_with_a_colon_go_by_their_address),
+		T(what_has_no_ipv4_address_goes_by_its_number),
+		T(who_has_gone_by_itself_is_not_ended),
+		T(a_name_is_ended_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
