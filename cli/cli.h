@@ -48,6 +48,7 @@ struct cli {
 	bool json;
 	bool openvpn_25;	/* check --openvpn-2.5 */
 	bool closed;		/* flush --closed */
+	bool force;		/* apply --force */
 	bool batch;		/* explain --batch */
 	bool check;		/* reconcile --check */
 	bool deep;		/* reconcile --deep */

@@ -46,6 +46,8 @@ static const struct option_row {
 	  "reject what OpenVPN 2.5 rejects" },
 	{ "closed", 0, NULL, AT(closed), "flush",
 	  "drop all VPN traffic instead of opening it" },
+	{ "force", 0, NULL, AT(force), "apply",
+	  "end the sessions of all clients without a file" },
 	{ "batch", 0, NULL, AT(batch), "explain",
 	  "read questions from the standard input" },
 	{ "check", 0, NULL, AT(check), "reconcile",

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#include "cli/sync/missing.h"
-
 struct names {
 	VEC(struct str) list;	/* sorted, each once */
 };
@@ -32,18 +30,6 @@ static bool find_state(struct sync *s, struct str name, enum client_state *out)
 	*out = c.state;
 	pffile_fini(&c.pf);
 	return true;
-}
-
-/* A bad file is a mistake and does not end a session. */
-static bool is_closed(struct sync *s, struct str name)
-{
-	enum client_state state;
-
-	if (!find_state(s, name, &state))
-		return false;
-	return state == CLIENT_KILL ||
-	       (state == CLIENT_NO_FILE &&
-		!missing_is_spared(&s->compile.load.conf, &s->state, name));
 }
 
 static int cmp_names(const void *a, const void *b)
@@ -79,6 +65,54 @@ static void list_connected(const struct sessions *sessions, struct names *out)
 		vec_fini(&all.list);
 	}
 	sort_names(out);
+}
+
+/* The connected clients that are closed.  A bad file is a mistake and does not
+ * end a session. */
+struct closed {
+	struct names killed, missing, recent;
+};
+
+static void list_closed(struct sync *s, const struct names *connected,
+			struct closed *out)
+{
+	const struct conf *conf = &s->compile.load.conf;
+	enum client_state state;
+	const struct str *name;
+
+	vec_each(name, &connected->list) {
+		if (!find_state(s, *name, &state))
+			continue;
+		if (state == CLIENT_KILL)
+			vec_push(&out->killed.list, *name);
+		else if (state != CLIENT_NO_FILE)
+			continue;
+		else if (missing_is_recent(conf, &s->state, *name))
+			vec_push(&out->recent.list, *name);
+		else
+			vec_push(&out->missing.list, *name);
+	}
+}
+
+/* The grace time of those that were missed last is over soon, too. */
+static struct missing_guard count_missing(const struct sync *s,
+					  const struct names *connected,
+					  const struct closed *closed)
+{
+	size_t n = closed->missing.list.n;
+
+	return (struct missing_guard){
+		.missing = !n || s->cli->force ? 0 :
+			   (unsigned int)(n + closed->recent.list.n),
+		.connected = (unsigned int)connected->list.n,
+	};
+}
+
+static void closed_fini(struct closed *c)
+{
+	vec_fini(&c->killed.list);
+	vec_fini(&c->missing.list);
+	vec_fini(&c->recent.list);
 }
 
 static bool shall_end(void *arg, struct str name)
@@ -126,34 +160,52 @@ static void end_of_server(struct ending *x, const struct session *session,
 			    &x->s->cli->diag);
 }
 
-void evict_sessions(struct sync *s, const struct sessions *sessions,
-		    bool check, struct findings *out)
+bool evict_sessions(struct sync *s, const struct sessions *sessions,
+		    bool check, struct findings *out,
+		    struct missing_guard *guard)
 {
 	struct ending x = { .s = s, .out = out };
 	struct names connected = { 0 };
+	struct closed closed = { 0 };
 	const struct session *session;
 	const struct str *name;
+	bool guarded;
 
 	list_connected(sessions, &connected);
-	vec_each(name, &connected.list)
-		if (is_closed(s, *name))
+	list_closed(s, &connected, &closed);
+	*guard = count_missing(s, &connected, &closed);
+	guarded = missing_guard(&s->state, guard, check);
+	vec_each(name, &closed.killed.list)
+		vec_push(&x.ended.list, *name);
+	if (!guarded)
+		vec_each(name, &closed.missing.list)
 			vec_push(&x.ended.list, *name);
+	sort_names(&x.ended);
 	vec_each(session, &sessions->list)
 		if (session->source == SESSION_MANAGEMENT)
 			end_of_server(&x, session, check);
 	vec_fini(&x.ended.list);
+	closed_fini(&closed);
 	vec_fini(&connected.list);
+	return guarded;
 }
 
 void evict_all(struct sync *s, struct findings *out)
 {
+	struct diag *d = &s->cli->diag;
 	struct sessions sessions = { 0 };
 	const struct instance *in;
+	struct missing_guard guard;
+	char *text;
 
 	vec_each(in, &s->compile.load.conf.instances)
-		if (in->management)
+		if (in->management && !in->bad)
 			session_ask(in, &s->compile.load.sources,
-				    vec_add(&sessions.list), &s->cli->diag);
-	evict_sessions(s, &sessions, false, out);
+				    vec_add(&sessions.list), d);
+	if (evict_sessions(s, &sessions, false, out, &guard)) {
+		text = missing_guard_text(&guard);
+		diag_error(d, LOC_NONE, 0, "%s", text);
+		free(text);
+	}
 	sessions_fini(&sessions);
 }

@@ -260,7 +260,7 @@ int sync_all(struct sync *s)
 	struct state_write w = {
 		.read_at = file_clock_read(),
 		.files = &s->compile.load.sources,
-		.now = state_clock(),
+		.now = s->cli->force ? 0 : state_clock(),
 		.is_missed = missing_is_kept, .missed_arg = s,
 	};
 	bool changes = !s->cli->dry_run && !is_check(s);

@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# When the files of more than a third of the clients are missing, no session
+# ends for it, until the files are back or apply --force. [KILL] is never held.
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
+
+six=(john nick max anna bert dora)
+pool_persist=
+pf_args=(-c "$work/conf" --state-dir "$work/state")
+
+# conf DEFAULT-POLICY: a grace time that is over soon
+conf()
+{
+	cat >"$work/conf" <<-CONF
+	policy = "$work/policy"
+	grace = 1
+	default-policy = $1
+	openvpn office {
+		server-conf = "$work/office/server.conf"
+	}
+	CONF
+}
+
+all_open()
+{
+	local name
+	for name in "${six[@]}"; do
+		policy $name '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
+	done
+}
+
+connected()
+{
+	local name
+	for name in "$@"; do
+		grep -q '"connected": true' <(pf --json status "$name") ||
+			return
+	done
+}
+
+gone()
+{
+	local name
+	for name in "$@"; do
+		pf --json status "$name" >"$work/report" 2>&1
+		grep -qE '"connected": false|no client' "$work/report" ||
+			return
+	done
+}
+
+# kinds STATUS [OPTION]: sets $kinds to what reconcile finds, if it ends so
+kinds()
+{
+	local status=0
+	# shellcheck disable=SC2086
+	pf --json reconcile ${2:-} >"$work/report" || status=$?
+	[ $status = "$1" ] || return
+	kinds=$(sed '/"kind"/ { N; N; /"minor": true/d }' "$work/report" |
+		sed -n 's/.*"kind": "\(.*\)",/\1/p' | sort -u | paste -sd ' ')
+}
+
+# held [OPTION]: the guard stands, and reconcile says so and nothing else
+held()
+{
+	kinds 1 "$@" && [ "$kinds" = files-missing ] &&
+		grep "of ${#six[@]} connected clients" "$work/report"
+}
+
+in_order()
+{
+	kinds 0
+}
+
+# stands CLAIM NUMBER: this many files are missing
+stands()
+{
+	claim "$1 are held" poll 20 held
+	claim '... by --check, too' held --check
+	claim '... again' held
+	claim '... by apply, with an error' apply_ends_with 1
+	claim '... which says how many' \
+		grep "error: $2 of 6 connected clients" <(pf apply 2>&1)
+	claim '... and no session ends' connected "${six[@]}"
+}
+
+# comes_back NAME: its program connects once more
+comes_back()
+{
+	ups[$1]=$(($(grep -c 'Initialization Sequence Completed' \
+		"$work/log/$1") + 1))
+	kill -USR1 "${pid[$1]}"
+	poll 30 is_up "$1" && kill -0 "${pid[$1]}"
+}
+
+gave_up()
+{
+	poll 40 fails kill -0 "${pid[$1]}" 2>/dev/null &&
+		grep AUTH_FAILED "$work/log/$1"
+}
+
+client_make "${six[@]}"
+server_make office <<-CONF
+	dev tun0
+	topology subnet
+	server 10.8.0.0 255.255.255.0
+CONF
+sed -i 's/^keepalive .*/keepalive 1 6/' "$work/office/server.conf"
+conf no
+all_open
+pf -q apply || die "apply: exit status $?"
+server_start office
+clients_up "${six[@]}"
+claim 'all is in order' in_order
+
+# Six of six, and the way out: the files come back.
+mkdir "$work/away"
+mv "$work"/policy/*.pf "$work/away/"
+pf -q apply
+stands 'six of six' 6
+claim '... who comes back is let in' comes_back john
+mapfile -t all < <(nodes "${six[@]}")
+claim '... all with no rights' net_py matrix '' "${all[@]}" host=10.8.0.1
+policy nick '[KILL]'
+pf apply >"$work/report" 2>&1
+claim '[KILL] is not held' gone nick
+claim '... the others are' connected john max anna bert dora
+stop nick
+mv "$work"/away/*.pf "$work/policy/"
+claim 'with the files back apply is in order' apply_ends_with 0
+claim '... and reconcile' in_order
+clients_up nick
+mapfile -t all < <(nodes john nick max)
+claim '... and who was held has its rights' net_py matrix \
+	'john-nick john-max nick-max john-host nick-host max-host' \
+	"${all[@]}" host=10.8.0.1
+
+# A switch of default-policy.
+policy DEFAULT '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
+conf yes
+mv "$work"/policy/[a-z]*.pf "$work/away/"
+pf -q apply || die "apply: exit status $?"
+conf no
+pf -q apply
+stands 'six without DEFAULT.pf' 6
+conf yes
+claim 'with the default back apply is in order' apply_ends_with 0
+mv "$work"/away/*.pf "$work/policy/"
+rm "$work/policy/DEFAULT.pf"
+conf no
+claim 'own files again' apply_ends_with 0
+
+# Three of six are more than a third; the way out: --force.
+rm "$work"/policy/{anna,bert,dora}.pf
+pf -q apply
+stands 'three of six' 3
+pf --force apply >"$work/report" 2>&1
+claim 'apply --force ends them' gone anna bert dora
+claim '... is in order' apply_ends_with 0
+claim '... and reconcile' in_order
+for name in anna bert dora; do
+	claim "... $name is refused" gave_up $name
+done
+claim 'the others are still there' connected john nick max
+all_open
+pf -q apply
+clients_up anna bert dora
+
+# --force does not wait for the grace time, and forgets who had a file.
+sed -i 's/^grace .*/grace = 600/' "$work/conf"
+mv "$work"/policy/*.pf "$work/away/"
+claim 'six in their grace time' apply_ends_with 0
+claim '... are there' connected "${six[@]}"
+pf --force apply >/dev/null 2>&1
+claim '... until apply --force' gone "${six[@]}"
+for name in "${six[@]}"; do
+	claim "... $name is refused" gave_up $name
+done
+mv "$work"/away/*.pf "$work/policy/"
+sed -i 's/^grace .*/grace = 1/' "$work/conf"
+pf -q apply
+clients_up "${six[@]}"
+
+# One is missed before the others, because it comes back: all are held.
+sed -i 's/^grace .*/grace = 600/' "$work/conf"
+mv "$work"/policy/*.pf "$work/away/"
+claim 'who comes back first is let in' comes_back john
+sed -i 's/^grace .*/grace = 3/' "$work/conf"
+claim 'with the others it is held' poll 20 held
+claim '... all are there' connected "${six[@]}"
+mv "$work"/away/*.pf "$work/policy/"
+sed -i 's/^grace .*/grace = 1/' "$work/conf"
+pf -q apply
+
+# Two of six are not more than a third.
+rm "$work"/policy/{anna,bert}.pf
+pf apply >"$work/report" 2>&1
+ends_both()
+{
+	pf reconcile >>"$work/report"
+	grep '"anna" is closed' "$work/report" &&
+		grep '"bert" is closed' "$work/report"
+}
+claim 'two of six are ended' poll 20 ends_both
+claim '... both' gone anna bert
+
+# Four are too few for a guard.
+rm "$work"/policy/*.pf
+pf -q apply
+ends_four()
+{
+	pf -q reconcile
+	gone john nick max dora
+}
+claim 'four of four are ended' poll 20 ends_four
+claim '... and all is in order' in_order
