@@ -38,6 +38,7 @@ struct field {
 static const struct field conf_fields[] = {
 	{ "backend", TEXT, offsetof(struct conf, backend) },
 	{ "default-policy", SWITCH, offsetof(struct conf, default_policy) },
+	{ "grace", NUMBER, offsetof(struct conf, grace) },
 	{ "groups", PATH, offsetof(struct conf, groups) },
 	{ "iptables-accept", SWITCH, offsetof(struct conf, ipt.accept) },
 	{ "iptables-security", SWITCH, offsetof(struct conf, ipt.security) },
