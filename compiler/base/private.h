@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files and directories that nobody but root and the effective user may have
+ * put there or may write to.  A "fault" is what is wrong with one, in words
+ * that follow its name: "is a FIFO", "is writable by others"; NULL: nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/*
+ * Open directory PATH, whose last part must be no symbolic link.  A descriptor
+ * or -errno; -EPERM: *FAULT says why it is not used.
+ */
+int private_open_dir(const char *path, const char **fault);
+
+/* The fault of the regular file NAME in DIRFD; NULL also if it is absent.
+ * WRITTEN: the file is written in place, so it must have one name. */
+const char *private_fault(int dirfd, const char *name, bool written);
+
+/*
+ * Open NAME with FLAGS and O_CREAT (mode 0600) or without, never waiting for
+ * another process.  A descriptor or -errno; -EPERM: it has a fault.
+ */
+int private_open(int dirfd, const char *name, int flags);
+
+/* Remove NAME, whatever it is, unless it is a directory with files.  0 or
+ * -errno. */
+int private_drop(int dirfd, const char *name);
