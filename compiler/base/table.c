@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,13 @@
 #include <unistd.h>
 
 #include "compiler/base/digest.h"
+
+/* Reading more would take seconds; ten thousand clients need 100 MB at most. */
+#define MOST_BYTES ((off_t)1 << 30)
+
+/* Before the sum in a header, and its digits. */
+#define SUM " sum="
+#define SUM_DIGITS 16
 
 /*
  * table_write sets the nanoseconds of the mtime to this value.  Any other
@@ -47,7 +55,7 @@ static void put_seal(int fd)
 	futimens(fd, times);
 }
 
-static int map_file(int fd, struct table *out, bool *sealed)
+static int map_file(int fd, struct table *out)
 {
 	struct stat st;
 	void *p;
@@ -56,7 +64,12 @@ static int map_file(int fd, struct table *out, bool *sealed)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	*sealed = st.st_mtim.tv_nsec == seal(&st);
+	out->there = true;
+	if (st.st_size > MOST_BYTES) {
+		out->fault = "is larger than 1 GiB";
+		return -EBADMSG;
+	}
+	out->sealed = st.st_mtim.tv_nsec == seal(&st);
 	if (!st.st_size)
 		return 0;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -76,36 +89,85 @@ static struct str line_at(const struct table *t, size_t off)
 	return (struct str){ start, (nl ? nl : t->text + t->size) - start };
 }
 
-/* Is T as table_write writes it?  A lookup misses lines that are not sorted. */
-static bool is_sound(const struct table *t)
+static uint64_t sum_of(struct str line)
+{
+	return digest_bytes(5, line.p, line.n);
+}
+
+static uint64_t sum_all(const struct table *t)
+{
+	size_t off = table_header(t).n ? table_header(t).n + 1 : 0;
+	uint64_t sum = 0;
+	struct str line;
+
+	for (; off < t->size; off += line.n + 1) {
+		line = line_at(t, off);
+		sum += sum_of(line);
+	}
+	return sum;
+}
+
+/* The sum in the header; false: there is none, as in older versions. */
+static bool header_sum(const struct table *t, uint64_t *out)
+{
+	struct str header = table_header(t);
+	const char *at = header.n ? memmem(header.p, header.n, SUM,
+					   strlen(SUM)) : NULL;
+	char text[SUM_DIGITS + 1] = "", *end;
+
+	if (!at || (size_t)(header.p + header.n - at) < strlen(SUM) + SUM_DIGITS)
+		return false;
+	memcpy(text, at + strlen(SUM), SUM_DIGITS);
+	*out = strtoull(text, &end, 16);
+	return end == text + SUM_DIGITS;
+}
+
+/* Where table_write would write something else; NULL: nowhere. */
+static const char *find_fault(struct table *t, size_t *number)
 {
 	struct str line, last = { "", 0 };
+	uint64_t sum;
 	size_t off;
 
+	*number = 0;
 	for (off = 0; off < t->size; off += line.n + 1) {
+		++*number;
 		line = line_at(t, off);
+		if (line.n && memchr(line.p, '\0', line.n))
+			return "has a NUL byte";
+		/* a lookup misses lines that are not sorted */
 		if (str_cmp(last, line) > 0)
-			return false;
+			return "is not in order";
 		last = line;
 	}
-	return !t->size || !memchr(t->text, '\0', t->size);
+	*number = 0;
+	t->summed = header_sum(t, &sum) && sum == sum_all(t);
+	return NULL;
+}
+
+static int check(struct table *t)
+{
+	struct table bad = { .there = true };
+
+	bad.fault = find_fault(t, &bad.fault_line);
+	if (!bad.fault)
+		return 0;
+	table_close(t);
+	*t = bad;
+	return -EBADMSG;
 }
 
 int table_open(int dirfd, const char *name, struct table *out)
 {
-	bool sealed = false;
 	int fd, r;
 
 	*out = (struct table){ 0 };
 	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	r = map_file(fd, out, &sealed);
+	r = map_file(fd, out);
 	close(fd);
-	if (r || sealed || is_sound(out))
-		return r;
-	table_close(out);
-	return -EBADMSG;
+	return r || out->sealed ? r : check(out);
 }
 
 void table_close(struct table *t)
@@ -127,6 +189,15 @@ struct str table_header(const struct table *t)
 	if (!t->size || t->text[0] != '#')
 		return (struct str){ "", 0 };
 	return line_at(t, 0);
+}
+
+size_t table_line_number(const struct table *t, struct str line)
+{
+	size_t off, n = 1;
+
+	for (off = 0; t->text + off < line.p; off += line_at(t, off).n + 1)
+		n++;
+	return n;
 }
 
 /* Offset of the first line that is not less than KEY, or of the end. */
@@ -262,6 +333,7 @@ void table_edits_sort(struct table_edits *edits)
 
 struct writer {
 	int fd, error;
+	uint64_t sum;		/* of the lines */
 	size_t n;
 	char buf[64 << 10];
 };
@@ -333,15 +405,47 @@ static void write_lines(struct writer *w, const struct table *t,
 			done = at;
 		}
 		line = line_if(t, done, (struct str){ "", 0 });
-		if (line.p && done == at && str_equal(line, e->line))
+		if (line.p && done == at && str_equal(line, e->line)) {
 			done += line.n + 1;
+			w->sum -= sum_of(line);
+		}
 		if (e->add && !(last.p && str_equal(last, e->line))) {
 			put_line(w, e->line);
+			w->sum += sum_of(e->line);
 			last = e->line;
 		}
 	}
 	put_part(w, t, done, t->size);
 	flush(w);
+}
+
+static bool wants_sum(const char *header)
+{
+	size_t n = strlen(header);
+
+	return n >= strlen(SUM) && !strcmp(header + n - strlen(SUM), SUM);
+}
+
+static void put_header(struct writer *w, const char *header)
+{
+	static const char room[] = "0000000000000000";
+
+	put(w, header, strlen(header));
+	if (wants_sum(header))
+		put(w, room, SUM_DIGITS);
+	put(w, "\n", 1);
+}
+
+static void put_sum(struct writer *w, const char *header)
+{
+	char text[SUM_DIGITS + 1];
+
+	if (!wants_sum(header) || w->error)
+		return;
+	snprintf(text, sizeof(text), "%016" PRIx64, w->sum);
+	if (pwrite(w->fd, text, SUM_DIGITS, (off_t)strlen(header)) !=
+	    SUM_DIGITS)
+		w->error = -EIO;
 }
 
 static const char *new_name(const char *name, char buf[static NAME_MAX])
@@ -364,9 +468,13 @@ int table_write(int dirfd, const char *name, const char *header,
 	if (w.fd < 0)
 		return -errno;
 	w.error = 0;
+	w.sum = 0;
 	w.n = 0;
-	put_line(&w, str_of(header));
+	if (wants_sum(header) && !header_sum(t, &w.sum))
+		w.sum = sum_all(t);
+	put_header(&w, header);
 	write_lines(&w, t, edits);
+	put_sum(&w, header);
 	put_seal(w.fd);
 	if (close(w.fd) && !w.error)
 		w.error = -errno;

@@ -11,8 +11,15 @@
 #include "compiler/base/vec.h"
 
 struct table {
-	char *text;		/* mapped; NULL: there was no file */
+	char *text;		/* mapped; NULL: there was no file, or an empty
+				 * one */
 	size_t size;
+	bool there;		/* there was a file */
+	bool sealed;		/* see table_open */
+	bool summed;		/* not sealed, and the header has the right
+				 * sum */
+	const char *fault;	/* after -EBADMSG: as in private.h */
+	size_t fault_line;	/* and in which line; 0: in no single one */
 };
 
 /* A change of one line. */
@@ -27,17 +34,20 @@ struct table_edits {
 };
 
 /*
- * Map NAME in directory DIRFD.  0 (a missing file is empty) or -errno;
- * -EBADMSG: the file has NUL bytes, or its lines are not sorted.  This check
- * reads the whole file.  It is skipped if the file's mtime shows that the file
- * has not changed since table_write and that the machine was not rebooted: a
- * crash may leave zeros.
+ * Map NAME in directory DIRFD.  0 (a missing file is empty) or -errno; -EINVAL:
+ * it is no regular file.  -EBADMSG (the table is empty then): it has NUL bytes,
+ * its lines are not sorted, or the file is larger than 1 GiB.  This check reads
+ * the whole file, and compares the sum of the lines with the header's.  It is skipped ("sealed") if the file's mtime shows that the file has
+ * not changed since table_write and that the machine was not rebooted: a crash
+ * may leave zeros.
  */
 int table_open(int dirfd, const char *name, struct table *out);
 void table_close(struct table *t);
 
 /* The header without its newline; empty: there is none. */
 struct str table_header(const struct table *t);
+/* The number of LINE, from 1. */
+size_t table_line_number(const struct table *t, struct str line);
 
 /*
  * The first line that begins with PREFIX, and the next one after LINE; without
@@ -67,6 +77,7 @@ void table_edits_fini(struct table_edits *edits);
  * table_write writes T with EDITS to the file NAME.new (mode 0600);
  * table_commit renames NAME.new to NAME.  The caller commits to the kernel
  * between the two, so a full disk is found before that.  Sorts EDITS.
+ * A HEADER that ends in " sum=" is completed by a sum of all lines.
  * 0 or -errno.
  */
 int table_write(int dirfd, const char *name, const char *header,

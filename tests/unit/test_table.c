@@ -182,6 +182,84 @@ static void a_table_that_was_changed_is_read_again(void **state)
 	close(fd);
 }
 
+/* Its time is no seal any more. */
+static void break_seal(const struct dir *f)
+{
+	const struct timespec times[] = { { 0, 0 }, { 1, 1 } };
+
+	assert_int_equal(utimensat(f->fd, "t", times, 0), 0);
+}
+
+static void assert_summed(const struct dir *f, bool wanted)
+{
+	struct table t;
+
+	break_seal(f);
+	assert_int_equal(table_open(f->fd, "t", &t), 0);
+	assert_int_equal(t.summed, wanted);
+	table_close(&t);
+}
+
+static void a_sum_tells_whether_a_line_is_lost(void **state)
+{
+	static const struct {
+		const char *key, *lines;
+		int digits;
+	} bad[] = {
+		{ "sum", "", 16 }, { "sum", "a\nc\n", 16 },
+		{ "sum", "a\nb\nb\nc\n", 16 }, { "sum", "a\nb\nc\n", 15 },
+		{ "sun", "a\nb\nc\n", 16 },
+	};
+	const struct dir *f = *state;
+	char *text, *other;
+	size_t i;
+
+	change(f, "# h sum=", EDITS("+b", "+a", "+x", "+a"));
+	assert_summed(f, true);
+	change(f, "# h sum=", EDITS("-x", "+c", "-no", "-a", "+a"));
+	assert_summed(f, true);
+	text = get(f, "t");
+	assert_string_equal(text + 8 + 16, "\na\nb\nc\n");
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		other = mem_printf("# h %s=%.*s\n%s", bad[i].key, bad[i].digits,
+				   text + 8, bad[i].lines);
+		put(f, other);
+		assert_summed(f, false);
+		free(other);
+	}
+	put(f, text);
+	assert_summed(f, true);
+	free(text);
+	/* from a table that has none */
+	put(f, "# h\na\nb\n");
+	assert_summed(f, false);
+	change(f, "# h sum=", EDITS("+c", "-b"));
+	assert_summed(f, true);
+	change(f, "# h", EDITS("+d"));
+	assert_summed(f, false);
+}
+
+static void a_fault_has_its_line(void **state)
+{
+	const struct dir *f = *state;
+	struct table t;
+	int fd;
+
+	put_bytes(f, STR("# h\na\nb\0\nc\n"));
+	assert_int_equal(table_open(f->fd, "t", &t), -EBADMSG);
+	assert_string_equal(t.fault, "has a NUL byte");
+	assert_int_equal(t.fault_line, 3);
+	put(f, "# h\na\nc\nb\n");
+	assert_int_equal(table_open(f->fd, "t", &t), -EBADMSG);
+	assert_string_equal(t.fault, "is not in order");
+	assert_int_equal(t.fault_line, 4);
+	fd = openat(f->fd, "t", O_WRONLY);
+	assert_int_equal(ftruncate(fd, (off_t)3 << 30), 0);
+	close(fd);
+	assert_int_equal(table_open(f->fd, "t", &t), -EBADMSG);
+	assert_int_equal(t.fault_line, 0);
+}
+
 static void assert_str(struct str got, const char *wanted)
 {
 	assert_non_null(got.p);
@@ -511,6 +589,8 @@ int main(void)
 		IN_FOLDER(lines_are_found_by_their_beginning),
 		IN_FOLDER(a_damaged_table_is_refused),
 		IN_FOLDER(a_table_that_was_changed_is_read_again),
+		IN_FOLDER(a_sum_tells_whether_a_line_is_lost),
+		IN_FOLDER(a_fault_has_its_line),
 		cmocka_unit_test(fields_are_cut_at_tabs),
 		IN_FOLDER(lines_of_a_prefix_are_walked),
 		IN_FOLDER(texts_are_searched_in_lines_of_a_kind),
