@@ -11,6 +11,7 @@
 #	status		of each call, one per line; missing: 0, in bad/ 1
 # Usage: golden.sh [--update] [NAME...]; needs no privileges.
 set -u -o pipefail
+umask 022				# of directories with a state
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 top=$PWD
 program=$(realpath "${VPNPF:?path of vpnpf}") || exit 99

@@ -13,6 +13,7 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_apply);
 	r = sync_open(cli, &s);
+	s.stateless = true;
 	if (!r)
 		r = sync_ready(&s);
 	if (!r)

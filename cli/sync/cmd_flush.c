@@ -31,6 +31,7 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, &cmd_flush);
 	r = sync_open(cli, &s);
 	s.removes = true;
+	s.stateless = true;
 	if (!r)
 		r = sync_ready(&s);
 	if (!r && cli->closed)

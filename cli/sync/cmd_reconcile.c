@@ -166,6 +166,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
 	x.s.check = x.check;
+	x.s.stateless = true;
 	find_unasked(&x);
 	if (!r && !x.s.blind)
 		read_sessions(&x);

@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "compiler/base/digest.h"
-#include "compiler/base/dir.h"
-
-#define FILE_NAME "compared"
+#include "compiler/base/private.h"
 
 /* False: PATH is missing, or so new that it may change without a new stamp. */
 static bool add_file(int dirfd, const char *path, uint64_t now,
@@ -55,7 +53,7 @@ static uint64_t digest_of(const struct conf *conf, int dirfd)
 
 static bool is_kept(int dirfd, const struct compared *c)
 {
-	int fd = openat(dirfd, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = private_open(dirfd, STATE_COMPARED, O_RDONLY);
 	char text[48] = "";
 	uint64_t digest;
 	long long until;
@@ -71,7 +69,8 @@ static bool is_kept(int dirfd, const struct compared *c)
 
 bool compared_before(const struct conf *conf, struct compared *out)
 {
-	int dirfd = dir_open(conf->state_dir);
+	const char *fault;
+	int dirfd = private_open_dir(conf->state_dir, &fault);
 	bool kept;
 
 	*out = (struct compared){ .until = INT64_MAX };
@@ -85,15 +84,14 @@ bool compared_before(const struct conf *conf, struct compared *out)
 
 void compared_keep(const struct state *s, const struct compared *c)
 {
-	int fd = openat(s->dirfd, FILE_NAME, O_WRONLY | O_CREAT | O_CLOEXEC |
-			O_NOFOLLOW, 0600);
+	int fd = private_open(s->dirfd, STATE_COMPARED, O_WRONLY | O_CREAT);
 	char text[48];
 	int n = snprintf(text, sizeof(text), "%016" PRIx64 " %20lld\n",
 			 c->digest, c->until);
 
 	/* without this file everything is compared again */
 	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
-		unlinkat(s->dirfd, FILE_NAME, 0);
+		unlinkat(s->dirfd, STATE_COMPARED, 0);
 	if (fd >= 0)
 		close(fd);
 }

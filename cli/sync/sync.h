@@ -62,6 +62,8 @@ struct sync {
 	bool unshut;		/* an interface that should be shut may be open
 				 * (reported) */
 	bool deep;		/* read rules back, not their digests only */
+	bool stateless;		/* a state directory that is not safe is no
+				 * reason to stop: nothing is kept then */
 };
 
 /*

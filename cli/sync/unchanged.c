@@ -12,9 +12,7 @@
 #include "cli/sync/sync_commit.h"
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
-
-/* The place where the next call continues: an offset in the policy table. */
-#define CURSOR_FILE "looked"
+#include "compiler/base/private.h"
 
 /* The clocks are read one after the other. */
 #define CLOCK_SLACK 1000000000u
@@ -124,6 +122,7 @@ static bool client_is_newer(const struct sync *s, const struct folders *f,
 	return newer;
 }
 
+/* The place where the next call continues: an offset in the policy table. */
 static size_t read_cursor(int fd)
 {
 	char text[24] = "";
@@ -144,8 +143,7 @@ static void write_cursor(int fd, size_t pos)
 
 static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 {
-	int fd = openat(s->state.dirfd, CURSOR_FILE, O_RDWR | O_CREAT |
-			O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = private_open(s->state.dirfd, STATE_LOOKED, O_RDWR | O_CREAT);
 	size_t pos = read_cursor(fd), at = pos, n;
 	bool newer = false, wrapped = !pos;
 	struct str name;

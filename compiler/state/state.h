@@ -52,15 +52,25 @@
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
 
+/* The beginning of the live table; version 1 had no sum of the lines. */
+#define STATE_LIVE_HEADER "# vpnpf live 2 "
+#define STATE_LIVE_OLD_HEADER "# vpnpf live 1"
+
+/* Other files in the directory, each of one line, which the commands that use
+ * them write in place. */
+#define STATE_COMPARED "compared"
+#define STATE_LOOKED "looked"
+
 /* The beginning of the policy table.  Raise the number when the same policy is
  * lowered to other rules: the next command then loads all rules again. */
-#define STATE_POLICY_HEADER "# vpnpf policy 2 "
+#define STATE_POLICY_HEADER "# vpnpf policy 3 "
 
 struct state {
 	int dirfd, lock;
 	struct table live, policy;
 	struct sources *sources;	/* unmangled names and policy texts */
 	bool known;		/* both tables exist and match each other */
+	bool lost;		/* there is no usable live table */
 	uint64_t digest;	/* of the ruleset that was committed */
 	uint64_t policy_id;	/* of the policy table */
 	uint32_t generation;	/* of the kernel after that commit */
@@ -74,7 +84,10 @@ struct state {
  * The lock has a queue (lock.h); -ETIMEDOUT when no process of the queue got
  * the lock for 60 seconds.  With READ_ONLY the directory is neither made nor
  * locked, and an absent directory counts as empty.  0 or -errno (said).  A
- * damaged table is said, and counts as empty.
+ * damaged table is said, and counts as empty; what is no file of ours is said
+ * and removed.  -EPERM: others than root could write to the directory, or it is
+ * a link; with READ_ONLY it counts as empty.  After -EPERM nothing is kept:
+ * OUT can be used, and state_write does nothing.
  */
 int state_open(const char *dir, bool read_only, struct state *out,
 	       struct diag *d);

@@ -6,6 +6,13 @@
 
 #include "compiler/state/state.h"
 
+/* The first line of T (NAME: "live" or "policy") that vpnpf does not write, its
+ * number (0: the table lacks a line) and what is wrong; NULL: none. */
+const char *state_check(const struct table *t, const char *name,
+			size_t *number);
+
+bool state_begins(struct str header, const char *with);
+
 /* The plain name of MANGLED; p NULL: it is no mangled name. */
 struct str state_plain(const struct state *s, struct str mangled);
 

@@ -305,8 +305,8 @@ static int write_policy(struct state *s, const struct state_write *w,
 	s->policy_id = digest_bytes(s->policy_id, &w->digest,
 				    sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
-		 " read=%016" PRIx64 " boot=%016" PRIx64, s->policy_id,
-		 s->read_at.now, s->read_at.boot);
+		 " read=%016" PRIx64 " boot=%016" PRIx64 " sum=",
+		 s->policy_id, s->read_at.now, s->read_at.boot);
 	r = table_write(s->dirfd, "policy", header,
 			w->policy ? &empty : &s->policy, &edits);
 	table_edits_fini(&edits);
@@ -329,9 +329,9 @@ static int write_live(struct state *s, const struct live_view *v,
 		vec_push(&edits.list, *e);
 	if (w->retired)
 		state_add_counters(s, w->retired, &edits);
-	snprintf(header, sizeof(header), "# vpnpf live 1 digest=%016" PRIx64
-		 " policy=%016" PRIx64 " generation=%" PRIx32, w->digest,
-		 s->policy_id, w->generation);
+	snprintf(header, sizeof(header), STATE_LIVE_HEADER "digest=%016" PRIx64
+		 " policy=%016" PRIx64 " generation=%" PRIx32 " sum=",
+		 w->digest, s->policy_id, w->generation);
 	r = table_write(s->dirfd, "live", header, &s->live, &edits);
 	table_edits_fini(&edits);
 	return r;
@@ -342,6 +342,8 @@ int state_write(struct state *s, const struct live_view *v,
 {
 	int r;
 
+	if (s->dirfd < 0)
+		return 0;
 	s->policy_new = w->policy || w->changed || w->frame;
 	if (s->policy_new) {
 		r = write_policy(s, w, d);
@@ -363,8 +365,12 @@ int state_write(struct state *s, const struct live_view *v,
  */
 int state_commit(struct state *s, struct diag *d)
 {
-	int r = s->policy_new ? table_commit(s->dirfd, "policy") : 0;
+	int r = 0;
 
+	if (s->dirfd < 0)
+		return 0;
+	if (s->policy_new)
+		r = table_commit(s->dirfd, "policy");
 	if (!r)
 		r = table_commit(s->dirfd, "live");
 	if (r)

@@ -521,7 +521,7 @@ def no_state():
         must_run("mount", "-t", "tmpfs", *options, "none", path("state"))
 
     def full():
-        mount("-o", "size=64k")
+        mount("-o", "size=64k,mode=755")
         with open(path("state/filler"), "wb", buffering=0) as file:
             try:
                 while file.write(b"\0" * 4096):
@@ -537,7 +537,7 @@ def no_state():
         must_run("umount", path("state"))
 
     for what, spoil, mend in (
-            ("read-only", lambda: mount("-o", "ro"), unmount),
+            ("read-only", lambda: mount("-o", "ro,mode=755"), unmount),
             ("full", full, unmount),
             ("a file", a_file, lambda: os.unlink(path("state")))):
         for args in (("apply",), ("reconcile",),

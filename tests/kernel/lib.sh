@@ -9,6 +9,8 @@
 #   lib_user                  -r: in a user namespace also for root
 # shellcheck shell=bash
 
+umask 022				# of directories with a state
+
 skip()
 {
 	echo "$0: skipped: $*"

@@ -159,7 +159,7 @@ def refused(vpn, what, want):
 
 def bad_folder(what, spoil, mend):
     vpn = small()
-    must("mount", "-t", "tmpfs", "-o", "size=256k", "none", vpn.state)
+    must("mount", "-t", "tmpfs", "-o", "size=256k,mode=755", "none", vpn.state)
     try:
         fresh(vpn)
         want = plain()

@@ -14,6 +14,7 @@
 # shellcheck shell=bash disable=SC2034
 
 set -u -o pipefail
+umask 022
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"

@@ -296,7 +296,7 @@ static void odd_lines_are_as_far_as_they_are_numbers(void **state)
 	text = state_dir_text(f, "live");
 	more = mem_printf("%sk\ta\t-5x\t\t99\nk\tb\nk\tc\t-\t1\t2\t3\t4\n",
 			  text);
-	state_dir_put(f, "live", more);
+	state_dir_write(f, "live", more);
 	assert_kept(f, "a -5/0 allowed, 99/0 denied\n"
 		       "c 0/1 allowed, 2/3 denied\n");
 	free(text);

@@ -117,9 +117,9 @@ static void headers_that_do_not_fit_are_not_believed(void **state)
 	state_dir_leave_six(f);
 	assert_header_counts(f, "live", "");
 	assert_header_counts(f, "live", "# vpnpf live 1");
-	assert_header_counts(f, "live", "# vpnpf live 1 digest=1 policy=1 "
+	assert_header_counts(f, "live", "# vpnpf live 2 digest=1 policy=1 "
 			     "generation=1");
-	assert_header_counts(f, "live", "# vpnpf live 1 digest=x policy=1 "
+	assert_header_counts(f, "live", "# vpnpf live 2 digest=x policy=1 "
 			     "generation=1");
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=1");
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=");
@@ -206,6 +206,155 @@ static void a_damaged_table_is_as_good_as_none(void **state)
 	assert_not_used(f, "live", "n\tjohn", STR("!"));
 }
 
+/* TO for FROM in the table NAME is said to be WHAT, in words and line. */
+static void assert_said(struct state_dir *f, const char *name,
+			const char *from, const char *to, const char *what)
+{
+	char *text = state_dir_text(f, name), *at = strstr(text, from), *said;
+	char *bad, *wanted = mem_printf("/%s%s", name, what);
+	struct diag d = { 0 };
+	struct state s;
+	size_t size;
+
+	assert_non_null(at);
+	bad = mem_printf("%.*s%s%s", (int)(at - text), text, to,
+			 at + strlen(from));
+	state_dir_put(f, name, bad);
+	d.out = open_memstream(&said, &size);
+	assert_int_equal(state_open(f->dir, false, &s, &d), 0);
+	fclose(d.out);
+	assert_non_null(strstr(said, "is damaged and not used"));
+	if (!strstr(said, wanted))
+		assert_string_equal(said, wanted);
+	assert_int_equal(d.errors, 1);
+	assert_false(s.known);
+	assert_int_equal(s.lost, !strcmp(name, "live"));
+	state_close(&s);
+	state_dir_put(f, name, text);
+	assert_known(f, true);
+	free(wanted);
+	free(said);
+	free(bad);
+	free(text);
+}
+
+#define DAMAGED "\" is damaged and not used: it "
+
+static void a_damage_is_said_with_its_line(void **state)
+{
+	struct state_dir *f = *state;
+	const char *name = "live";
+
+	leave_live(f);
+	assert_said(f, name, "# vpnpf", "# vpn", DAMAGED "does not begin like");
+	assert_said(f, name, "a\t0", "a\t00", ":2" DAMAGED "has no address");
+	assert_said(f, name, "\tjohn", "\tj/6fhn", ":2" DAMAGED "has no name");
+	assert_said(f, name, "\tjohn", "\t", ":2" DAMAGED "has no name");
+	assert_said(f, name, "\toffice", "",
+		    ":2" DAMAGED "has another number of fields");
+	assert_said(f, name, "\toffice", "\tof/ice",
+		    ":2" DAMAGED "names no server");
+	assert_said(f, name, "office\t", "office\tx",
+		    ":2" DAMAGED "has no number");
+	assert_said(f, name, "n\tjohn", "m\tx\nn\tjohn",
+		    ":3" DAMAGED "is of no known kind");
+	assert_said(f, name, "n\tjohn\t0.0.0.0/0", "n\tjohn\t0.0.0.0/0\nnn",
+		    ":4" DAMAGED "is of no known kind");
+	assert_said(f, name, "n\tjohn\t0.0.0.0/0\n", "",
+		    ":2" DAMAGED "is without its other half");
+	assert_said(f, name, "n\tjohn", "n\tjohm",
+		    ":2" DAMAGED "is without its other half");
+	assert_said(f, name, "n\tjohn", "n\tjohn\t0.0.0.0/0\nn\tjohn",
+		    ":4" DAMAGED "is there twice");
+	assert_said(f, name, "n\tjohn",
+		    "k\ta\t1\t-2\t3\t4\nk\ta\t1\t2\t3\t4\nn\tjohn",
+		    ":4" DAMAGED "is there twice");
+	assert_said(f, name, "n\tjohn", "k\ta\t1\t2\t3\nn\tjohn",
+		    ":3" DAMAGED "has another number");
+	assert_said(f, name, "n\tjohn", "k\ta\t1\t2\t3\t4\nn\tjohn",
+		    DAMAGED "has other lines than were written");
+	assert_said(f, name, "n\tjohn", "\nn\tjohn",
+		    ":3" DAMAGED "is not in order");
+	name = "policy";
+	assert_said(f, name, "c\td\tno file\n", "",
+		    DAMAGED "has other lines than were written");
+	assert_said(f, name, "-10.0.0.1", "-10.0.0.2",
+		    DAMAGED "has other lines than were written");
+	assert_said(f, name, "b\ta\t10.8.0.2\tccd\toffice\n", "",
+		    ":2" DAMAGED "is without its other half");
+	assert_said(f, name, "v\t0000", "v\t000x", ":16" DAMAGED "has no number");
+}
+
+static void a_live_table_of_before_is_taken(void **state)
+{
+	struct state_dir *f = *state;
+	struct state s;
+
+	state_dir_leave_six(f);
+	state_dir_put(f, "live", "# vpnpf live 1 digest=1 policy=1 "
+		      "generation=1\na\t10.8.0.9\tx\toffice\t5\n"
+		      "n\tx\t10.8.0.9\n");
+	state_dir_open(f, &s);
+	assert_int_equal(f->silent.errors, 0);
+	assert_false(s.lost);
+	state_close(&s);
+}
+
+static void what_is_no_file_is_removed(void **state)
+{
+	static const char *const names[] = {
+		"lock", "live", "policy", "live.new", "policy.new", "compared",
+		"looked",
+	};
+	struct state_dir *f = *state;
+	struct stat st;
+	struct state s;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		state_dir_leave_six(f);
+		path = state_dir_path(f, names[i]);
+		remove(path);
+		assert_int_equal(i % 2 ? mkdir(path, 0700) : mkfifo(path, 0600),
+				 0);
+		f->silent.errors = 0;
+		state_dir_open(f, &s);
+		assert_int_equal(f->silent.errors, 1);
+		state_close(&s);
+		if (!stat(path, &st))
+			assert_true(i == 0 && S_ISREG(st.st_mode));
+		free(path);
+	}
+}
+
+static void a_directory_for_others_is_not_used(void **state)
+{
+	struct state_dir *f = *state;
+	struct live_view v = { 0 };
+	struct state_write w = { 0 };
+	struct state s;
+
+	leave_live(f);
+	assert_int_equal(chmod(f->dir, 0770), 0);
+	assert_int_equal(state_open(f->dir, false, &s, &f->silent), -EPERM);
+	assert_int_equal(f->silent.errors, 1);
+	assert_true(s.lost);
+	assert_false(s.known);
+	w.policy = &f->policy;
+	v.state = &s;
+	assert_int_equal(state_write(&s, &v, &w, &f->silent), 0);
+	assert_int_equal(state_commit(&s, &f->silent), 0);
+	state_abort(&s);
+	assert_false(state_dir_has(f, "live.new"));
+	state_close(&s);
+	assert_int_equal(state_open(f->dir, true, &s, &f->silent), 0);
+	assert_true(s.lost);
+	state_close(&s);
+	assert_int_equal(chmod(f->dir, 0700), 0);
+	assert_known(f, true);
+}
+
 static void a_crash_between_the_renames_is_seen(void **state)
 {
 	struct state_dir *f = *state;
@@ -262,9 +411,9 @@ static void what_cannot_be_written_is_said_before(void **state)
 	char *path = state_dir_path(f, "live.new");
 
 	state_dir_leave_six(f);
-	assert_int_equal(mkdir(path, 0700), 0);		/* in its way */
 	w.policy = &f->policy;
 	state_dir_open(f, &s);
+	assert_int_equal(mkdir(path, 0700), 0);		/* in its way */
 	v.state = &s;
 	assert_int_equal(state_write(&s, &v, &w, &f->silent), -EEXIST);
 	assert_int_equal(f->silent.errors, 1);
@@ -418,6 +567,10 @@ int main(void)
 		IN_PLACE(what_was_left_is_known),
 		IN_PLACE(headers_that_do_not_fit_are_not_believed),
 		IN_PLACE(a_damaged_table_is_as_good_as_none),
+		IN_PLACE(a_damage_is_said_with_its_line),
+		IN_PLACE(a_live_table_of_before_is_taken),
+		IN_PLACE(what_is_no_file_is_removed),
+		IN_PLACE(a_directory_for_others_is_not_used),
 		IN_PLACE(a_crash_between_the_renames_is_seen),
 		IN_PLACE(what_is_given_up_leaves_nothing),
 		IN_PLACE(what_cannot_be_written_is_said_before),

@@ -163,6 +163,27 @@ void state_dir_put(const struct state_dir *f, const char *name,
 	free(path);
 }
 
+void state_dir_write(const struct state_dir *f, const char *name,
+		     const char *text)
+{
+	const char *sum = strstr(text, "sum="), *line = strchr(text, '\n') + 1;
+	char *header = mem_dup(text, (size_t)(sum - text) + 4);
+	int fd = open(f->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct table none = { 0 };
+	struct table_edits edits = { 0 };
+	size_t n;
+
+	for (; *line; line += n + 1) {
+		n = strcspn(line, "\n");
+		table_edit(&edits, true, mem_dup(line, n));
+	}
+	assert_int_equal(table_write(fd, name, header, &none, &edits), 0);
+	assert_int_equal(table_commit(fd, name), 0);
+	table_edits_fini(&edits);
+	close(fd);
+	free(header);
+}
+
 bool state_dir_has(const struct state_dir *f, const char *name)
 {
 	char *path = state_dir_path(f, name);

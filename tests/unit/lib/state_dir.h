@@ -27,6 +27,9 @@ bool state_dir_has(const struct state_dir *f, const char *name);
 char *state_dir_text(const struct state_dir *f, const char *name);
 void state_dir_put(const struct state_dir *f, const char *name,
 		     const char *text);
+/* The lines of TEXT as state_write would write them. */
+void state_dir_write(const struct state_dir *f, const char *name,
+		     const char *text);
 
 /* TEXT NULL: the client has no file.  policy_sort, then addresses. */
 struct client *state_dir_add(struct state_dir *f, const char *name,
