@@ -8,6 +8,7 @@
 #include "compiler/base/diag.h"
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
+#include "compiler/plan/owners.h"
 #include "compiler/plan/plan.h"
 
 struct backend_handle;
@@ -67,6 +68,9 @@ struct backend {
 	/* Add the counters of a listing to OUT: see counters.h. */
 	void (*count)(const struct kernel_ruleset *rules,
 		      const struct policy *p, struct counters *out);
+
+	/* Add the owners of addresses in a listing to OUT: see owners.h. */
+	void (*owners)(const struct kernel_ruleset *rules, struct owners *out);
 
 	/*
 	 * After check: PLAN was made against OLD, which was lowered, not

@@ -453,6 +453,7 @@ const struct backend backend_ipt = {
 	.is_first = ipt_is_first,
 	.list = ipt_list,
 	.count = counters_count_ipt,
+	.owners = owners_read_ipt,
 	.commit = ipt_commit,
 	.remove = ipt_remove,
 	.find_foreign = ipt_find_foreign,

@@ -273,6 +273,7 @@ const struct backend backend_nft = {
 	.check = nft_check,
 	.list = nft_list,
 	.count = counters_count_nft,
+	.owners = owners_read_nft,
 	.read_counters = nft_read_counters,
 	.commit = nft_load,
 	.remove = nft_remove,

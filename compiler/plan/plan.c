@@ -40,6 +40,10 @@ struct kernel_rule kernel_rule_of(const struct ruleset *rs,
 			old.net = m->net;
 		if (m->kind == MATCH_COMMENT)
 			old.comment = m->name;
+		if (m->kind == MATCH_IPSEC)
+			old.reqid = m->reqid;
+		if (m->kind == MATCH_ETHER)
+			memcpy(old.mac, m->mac, sizeof(old.mac));
 	}
 	return old;
 }

@@ -13,10 +13,12 @@
 struct kernel_rule {
 	uint64_t digest;	/* rule_digest; 0: unknown, equals no rule */
 	uint64_t packets, bytes;	/* of its counter */
-	/* for counters_count_ipt; NULL and 0: none, or not needed.  NET: the
-	 * first address that the rule matches */
+	/* for counters_count_ipt and owners_read_ipt; NULL and 0: none, or not
+	 * needed.  NET: the first address that the rule matches */
 	const char *target, *comment;
 	struct prefix net;
+	uint32_t reqid;		/* of the IPsec policy that it matches */
+	uint8_t mac[6];		/* the hardware address that it matches */
 	uint8_t verdict;	/* enum verdict_kind */
 	bool altered;		/* the expressions differ from the digest: the
 				 * rule was changed, or this kernel returns

@@ -542,6 +542,7 @@ static int fake_print(const struct ruleset *rs, const char *state,
 #define FAKE \
 	.name = "fake", .lower = lower_nft, .open = fake_open, \
 	.list = fake_list, .count = counters_count_nft, \
+	.owners = owners_read_nft, \
 	.read_counters = fake_read_counters, \
 	.commit = fake_commit, \
 	.remove = fake_remove, .close = fake_close, .print = fake_print

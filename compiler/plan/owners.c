@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/plan/owners.h"
+
+#include <string.h>
+
+#include "compiler/base/name.h"
+#include "compiler/lower/lower_ipt_name.h"
+#include "compiler/plan/counters.h"
+
+void owners_fini(struct owners *owners)
+{
+	char **text;
+
+	vec_each(text, &owners->texts)
+		free(*text);
+	vec_fini(&owners->texts);
+	vec_fini(&owners->macs);
+	vec_fini(&owners->list);
+}
+
+/* NAME is malloced, or NULL: no name that a client can have. */
+static struct str take_name(struct owners *out, char *name)
+{
+	if (!name || !name_is_possible(str_of(name))) {
+		free(name);
+		return (struct str){ NULL, 0 };
+	}
+	vec_push(&out->texts, name);
+	return str_of(name);
+}
+
+static int cmp_addrs(unsigned int family, const struct addr *a,
+		     unsigned int other, const struct addr *b)
+{
+	return family != other ? (int)family - (int)other
+			       : memcmp(a->b, b->b, sizeof(a->b));
+}
+
+static int cmp_owners(const void *pa, const void *pb)
+{
+	const struct owner *a = pa, *b = pb;
+
+	return cmp_addrs(a->family, &a->first, b->family, &b->first);
+}
+
+void owners_sort(struct owners *owners)
+{
+	const struct owner *o, *last = NULL;
+	size_t n = 0;
+
+	vec_sort(&owners->list, cmp_owners);
+	vec_each(o, &owners->list) {
+		if (cmp_addrs(o->family, &o->first, o->family, &o->last) > 0 ||
+		    (last && cmp_addrs(last->family, &last->last, o->family,
+				       &o->first) >= 0))
+			continue;
+		owners->list.v[n] = *o;
+		last = &owners->list.v[n++];
+	}
+	owners->list.n = n;
+}
+
+size_t owners_from(const struct owners *owners, unsigned int family,
+		   const struct addr *addr)
+{
+	size_t low = 0, high = owners->list.n, mid;
+	const struct owner *o;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		o = &owners->list.v[mid];
+		if (cmp_addrs(o->family, &o->last, family, addr) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The client of the host at ADDRESS; p NULL: none. */
+static struct str host_name(const struct owners *owners, unsigned int family,
+			    const uint8_t *address)
+{
+	struct str none = { NULL, 0 };
+	struct addr addr = { { 0 } };
+	const struct owner *o;
+	size_t i;
+
+	memcpy(addr.b, address, family_bytes(family));
+	i = owners_from(owners, family, &addr);
+	if (i == owners->list.n)
+		return none;
+	o = &owners->list.v[i];
+	return cmp_addrs(o->family, &o->first, family, &addr) <= 0 ? o->name
+								   : none;
+}
+
+static void add_mac(struct owners *out, const uint8_t *mac, struct str name)
+{
+	struct owner_mac m = { .name = name };
+
+	memcpy(m.mac, mac, sizeof(m.mac));
+	if (name.p)
+		vec_push(&out->macs, m);
+}
+
+/* The elements of a map of addresses to "c/<client>". */
+static void add_map(const struct set *set, struct owners *out)
+{
+	size_t n = family_bytes(set->family);
+	const struct elem *e;
+	struct owner o;
+
+	vec_each(e, &set->elems) {
+		if (!e->target || !counters_is_client(e->target))
+			continue;
+		o = (struct owner){
+			.name = take_name(out, name_unmangle(
+						  str_of(e->target + 2))),
+			.family = set->family,
+		};
+		memcpy(o.first.b, e->key, n);
+		memcpy(o.last.b, set->interval ? e->end : e->key, n);
+		if (o.name.p)
+			vec_push(&out->list, o);
+	}
+}
+
+static uint32_t reqid_of(const uint8_t *key)
+{
+	return (uint32_t)key[0] << 24 | (uint32_t)key[1] << 16 |
+	       (uint32_t)key[2] << 8 | key[3];
+}
+
+/* The elements of a set of addresses with something else: a reqid behind, or
+ * a hardware address before. */
+static void add_more(const struct set *set, struct owners *out)
+{
+	size_t n = family_bytes(set->family);
+	const struct elem *e;
+	struct addr first;
+	size_t i;
+
+	vec_each(e, &set->elems) {
+		if (set->key == SET_KEY_MAC_ADDR) {
+			add_mac(out, e->key, host_name(out, set->family,
+						       e->key + 6));
+			continue;
+		}
+		first = (struct addr){ { 0 } };
+		memcpy(first.b, e->key, n);
+		i = owners_from(out, set->family, &first);
+		if (i < out->list.n)
+			out->list.v[i].reqid = reqid_of(e->key + n);
+	}
+}
+
+void owners_read_nft(const struct kernel_ruleset *rules, struct owners *out)
+{
+	const struct set *set;
+
+	vec_each(set, &rules->sets)
+		if (set->map && set->key == SET_KEY_ADDR)
+			add_map(set, out);
+	owners_sort(out);
+	vec_each(set, &rules->sets)
+		if (set->key == SET_KEY_MAC_ADDR ||
+		    set->key == SET_KEY_ADDR_REQID)
+			add_more(set, out);
+}
+
+/* A leaf of VPNPF-FROM: -s ADDR -g VPo-<client>, with the client's name. */
+static void add_leaf(unsigned int family, const struct kernel_rule *rule,
+		     struct owners *out)
+{
+	struct owner o = {
+		.family = (uint8_t)family, .first = rule->net.addr,
+		.reqid = rule->reqid,
+	};
+	struct prefix net = rule->net;
+	const char *id;
+
+	net.family = (uint8_t)family;	/* without an address there is none */
+	o.last = prefix_last(&net);
+	if (!rule->target || !rule->comment ||
+	    lower_ipt_chain_of(rule->target, &id) != CHAIN_IPT_CLIENT_OUT)
+		return;
+	o.name = take_name(out, mem_copy(rule->comment));
+	if (o.name.p)
+		vec_push(&out->list, o);
+}
+
+static void read_chains(const struct kernel_ruleset *rules,
+			enum lower_ipt_chain kind, struct owners *out)
+{
+	static const uint8_t no_mac[6];
+	const struct kernel_chain *chain;
+	const struct kernel_rule *rule;
+	unsigned int family;
+	const char *id;
+
+	vec_each(chain, &rules->chains) {
+		family = strncmp(chain->name, "ip6/", 4) ? FAMILY_IP4
+							 : FAMILY_IP6;
+		if (lower_ipt_chain_of(chain->name, &id) != kind)
+			continue;
+		vec_each(rule, &chain->rules)
+			if (kind == CHAIN_IPT_FROM)
+				add_leaf(family, rule, out);
+			else if (memcmp(rule->mac, no_mac, sizeof(no_mac)) != 0)
+				add_mac(out, rule->mac,
+					host_name(out, family,
+						  rule->net.addr.b));
+	}
+}
+
+void owners_read_ipt(const struct kernel_ruleset *rules, struct owners *out)
+{
+	read_chains(rules, CHAIN_IPT_FROM, out);
+	owners_sort(out);
+	read_chains(rules, CHAIN_IPT_MAC, out);
+}
