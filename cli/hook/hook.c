@@ -232,7 +232,9 @@ static bool is_ipsec(const struct conf *conf, struct str server)
 static bool is_own(const struct hook_call *h, struct live live)
 {
 	if (h->instance)
-		return str_equal(live.instance, str_of(h->instance->name));
+		return str_equal(live.instance, str_of(h->instance->name)) ||
+		       (!h->instance->ipsec &&
+			str_equal(live.instance, STR("-")));
 	return !is_ipsec(&h->sync.compile.load.conf, live.instance);
 }
 
@@ -332,6 +334,9 @@ int hook_disconnect(struct hook_call *h)
 		live = live_of_name(&h->sync.view, h->name, &pos);
 		if (!live.line.p)
 			break;
+		/* another server may have it */
+		if (h->instance && str_equal(live.instance, STR("-")))
+			continue;
 		hook_remove_live(h, live, &affected);
 		if (h->sync.view.edits.list.n != edits)
 			pos = 0;

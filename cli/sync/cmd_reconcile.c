@@ -72,6 +72,8 @@ static void compare_sessions(struct reconcile *x)
 {
 	const struct session *session;
 
+	drift_of_unclaimed(&x->s, x->sessions.list.v, x->sessions.list.n,
+			   &x->found);
 	vec_each(session, &x->sessions.list) {
 		drift_of_session(&x->s, session, &x->found);
 		if (session->in->status && session->until < x->now.until)

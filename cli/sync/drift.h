@@ -39,3 +39,8 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
  * corrected in s->view. */
 void drift_of_session(struct sync *s, const struct session *session,
 		      struct findings *out);
+
+/* Before drift_of_session: the same for bindings whose server is not known
+ * ("-"), if every one of N servers has told its clients. */
+void drift_of_unclaimed(struct sync *s, const struct session *sessions,
+			size_t n, struct findings *out);

@@ -61,25 +61,29 @@ static bool is_told(const struct look *x, const struct live *live)
 	       is_connected(x, live->name);
 }
 
+static void drop(struct look *x, struct live live)
+{
+	char addr[ADDR_TEXT];
+
+	findings_add(x->out, "binding-gone",
+		     "%s was bound to \"%.*s\", who is not connected to \"%s\" with it",
+		     endpoint_format(&live.addr, addr), STR_ARG(live.name),
+		     x->session->in->name);
+	live_remove(&x->s->view, live);
+}
+
 static void drop_gone(struct look *x)
 {
 	struct str line = { NULL, 0 };
-	char addr[ADDR_TEXT];
 	struct live live;
 
 	for (;;) {
 		live = live_next(&x->s->view, &line);
 		if (!live.line.p)
 			break;
-		if (!is_server(x, live.instance) || is_newer(x, live.since))
-			continue;
-		if (is_told(x, &live))
-			continue;
-		findings_add(x->out, "binding-gone",
-			     "%s was bound to \"%.*s\", who is not connected to \"%s\" with it",
-			     endpoint_format(&live.addr, addr),
-			     STR_ARG(live.name), x->session->in->name);
-		live_remove(&x->s->view, live);
+		if (is_server(x, live.instance) &&
+		    !is_newer(x, live.since) && !is_told(x, &live))
+			drop(x, live);
 	}
 }
 
@@ -104,6 +108,13 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 	bool known = live.line.p;
 	char addr[ADDR_TEXT];
 
+	/* the server of this binding is known now */
+	if (known && str_equal(live.name, r->name) && !x->alone &&
+	    str_equal(live.instance, STR("-"))) {
+		live.instance = str_of(x->session->in->name);
+		live_add(view, &live);
+		return;
+	}
 	if (known ? str_equal(live.name, r->name) || is_newer(x, live.since)
 		  : is_static(x, r) ||
 		    is_newer(x, live_free_since(view, &r->addr)))
@@ -131,22 +142,66 @@ static unsigned int count_servers(const struct conf *conf)
 	return n;
 }
 
-void drift_of_session(struct sync *s, const struct session *session,
-		      struct findings *out)
+static void begin(struct sync *s, const struct session *session,
+		  struct findings *out, struct look *x)
 {
-	struct look x = {
+	const struct ovstatus_route *r;
+
+	*x = (struct look){
 		.s = s, .session = session, .out = out,
 		.alone = count_servers(&s->compile.load.conf) == 1,
 	};
+	vec_each(r, &session->status.routes)
+		vec_push(&x->routes, *r);
+	vec_sort(&x->routes, cmp_routes);
+}
+
+void drift_of_session(struct sync *s, const struct session *session,
+		      struct findings *out)
+{
 	const struct ovstatus_route *r;
+	struct look x;
 
 	if (session->source == SESSION_UNKNOWN)
 		return;
-	vec_each(r, &session->status.routes)
-		vec_push(&x.routes, *r);
-	vec_sort(&x.routes, cmp_routes);
+	begin(s, session, out, &x);
 	drop_gone(&x);
 	vec_each(r, &x.routes)
 		take_route(&x, r);
 	vec_fini(&x.routes);
+}
+
+/* Does any of the servers LOOKS tell of LIVE, or was a hook later? */
+static bool is_claimed(const struct look *looks, size_t n,
+		       const struct live *live)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_newer(&looks[i], live->since) ||
+		    is_told(&looks[i], live))
+			return true;
+	return false;
+}
+
+void drift_of_unclaimed(struct sync *s, const struct session *sessions,
+			size_t n, struct findings *out)
+{
+	struct look *looks = mem_zalloc(n + 1, sizeof(*looks));
+	struct str line = { NULL, 0 };
+	bool known = n > 1;
+	struct live live;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		begin(s, &sessions[i], out, &looks[i]);
+		known = known && sessions[i].source != SESSION_UNKNOWN;
+	}
+	while (known && (live = live_next(&s->view, &line)).line.p)
+		if (str_equal(live.instance, STR("-")) &&
+		    !is_claimed(looks, n, &live))
+			drop(&looks[0], live);
+	for (i = 0; i < n; i++)
+		vec_fini(&looks[i].routes);
+	free(looks);
 }

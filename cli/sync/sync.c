@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/sync/missing.h"
+#include "cli/sync/regain.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
 #include "compiler/lower/lower_share.h"
@@ -192,7 +193,9 @@ int sync_ready(struct sync *s)
 	if (r)
 		return r;
 	conf_check_backend(conf, s->backend->name, d);
-	return s->unusable && !s->removes ? go_on(s) : 0;
+	if (s->handle)
+		r = sync_regain(s);
+	return !r && s->unusable && !s->removes ? go_on(s) : r;
 }
 
 void sync_unlock(struct sync *s, bool hook)

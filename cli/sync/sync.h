@@ -83,8 +83,9 @@ int sync_open_hook(struct cli *cli, struct sync *s);
 void sync_say_conf(struct cli *cli);
 /*
  * Open the state (locked) and the backend, once: the functions below need
- * them. With a configuration that cannot be used, and no rules in force or no
- * good configuration of before, this shuts all interfaces that are known and
+ * them. If the live table is lost, VIEW has what the kernel knows of it:
+ * regain.h. With a configuration that cannot be used, and no rules in force or
+ * no good configuration of before, this shuts all interfaces that are known and
  * returns -EINVAL.
  */
 int sync_ready(struct sync *s);

@@ -118,6 +118,8 @@ class Comparison:
     def world(self, seed, packets, probe):
         self.seed = seed
         world = randvpn.RandomVpn(seed)
+        for rules in BACKENDS.values():
+            rules.forget()
         scenario.clear(self.vpn.state)
         world.put(self.vpn)
         self.vpn.options = OPTIONS[seed % len(OPTIONS)]

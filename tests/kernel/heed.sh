@@ -90,12 +90,13 @@ server_said()
 	printf 'GLOBAL_STATS\tx\t0\nEND\n' >>"$work/status"
 }
 
-# since SECONDS: from now on the binding of 10.8.0.9 is of that time
+# since SECONDS: from now on the binding of 10.8.0.9 is of that time; a table of
+# version 1 has no sum of its lines
 since()
 {
 	local now
 	printf -v now '%(%s)T' -1
-	sed -Ei "s/^(a	10\.8\.0\.9	.*	)[0-9]+/\1$((now + $1))/" \
+	sed -Ei "1s/ live 2 (.*) sum=.*/ live 1 \1/; s/^(a	10\.8\.0\.9	.*	)[0-9]+/\1$((now + $1))/" \
 		"$work/state/live"
 }
 

@@ -40,6 +40,7 @@ class World(Vpn):
 
     def __init__(self, name):
         super().__init__(name)
+        RULES.forget()      # the rules of another world
         for name, address in FILLERS:
             self.write("policy", f"{name}.pf", SHUT)
             self.write("ccd", name, f"ifconfig-push {address} 255.255.0.0\n")
@@ -401,6 +402,7 @@ def moved():
 def late():
     """What a commit deletes last, and could not."""
     vpn = Vpn("late")
+    RULES.forget()
     names = [f"client{n}" for n in range(6)]
     for n, name in enumerate(names):
         vpn.address(name, f"10.8.0.{n + 2}")

@@ -118,8 +118,7 @@ claim 'an address is given back to who has it' finds binding-changed
 claim 'and all reach each other as before' who_is_up
 claim 'status tells from where they are connected' status_knows max
 rm -rf "$work/state"
-claim 'a lost state is made anew by who is connected' finds state-lost \
-	binding-missing
+claim 'a lost state is made anew from the rules' finds state-lost
 claim '... who reach each other as before' who_is_up
 rules_lost
 claim 'lost rules are found' finds rules-missing
@@ -191,6 +190,7 @@ for name in john nick max office; do
 done
 
 # Without hooks, by a status file of version 1.
+rules_lost
 rm -rf "$work/state"
 server_conf none 1
 without_hooks
