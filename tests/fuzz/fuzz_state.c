@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A table "live" and, from its header on, a table "policy": opened, asked,
- * loaded, bound, lowered for both backends, written and opened again.
+ * loaded, bound, lowered for both backends, written and opened again; with or
+ * without the order, the sum and the seal of table_write.  What was written
+ * must be in order, and the owners in the rules must be read.
  */
 #include "config.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compiler/lower/lower_ipt.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/plan/owners.h"
 #include "compiler/state/live.h"
 #include "tests/fuzz/fuzz.h"
 
-/* As table_write leaves them: else few would be in order, and used. */
-static void put_sorted(const char *name, struct str text)
+/* As table_write leaves them: else few would be in order, and used.  SEALED:
+ * else their lines are looked at. */
+static void put_sorted(const char *name, struct str text, bool sealed)
 {
+	const struct timespec times[] = { { 1, 1 }, { 1, 1 } };
 	int fd = open(fuzz_folder(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct table empty = { 0 };
 	struct table_edits edits = { 0 };
@@ -33,7 +39,8 @@ static void put_sorted(const char *name, struct str text)
 			header = line;
 	}
 	if (table_write(fd, name, header ? header : "", &empty, &edits) ||
-	    table_commit(fd, name))
+	    table_commit(fd, name) ||
+	    (!sealed && utimensat(fd, name, times, 0)))
 		abort();
 	table_edits_fini(&edits);
 	free(header);
@@ -64,8 +71,10 @@ static void put_tables(const struct fuzz *f)
 		put("policy", policy, f->size - n);
 		return;
 	}
-	put_sorted("live", (struct str){ (const char *)f->data, n });
-	put_sorted("policy", (struct str){ (const char *)policy, f->size - n });
+	put_sorted("live", (struct str){ (const char *)f->data, n },
+		   f->size & 4);
+	put_sorted("policy", (struct str){ (const char *)policy, f->size - n },
+		   f->size & 4);
 }
 
 /* A table in memory of just its size, so that it is seen where a read goes
@@ -129,14 +138,35 @@ static void change(struct live_view *v)
 	live_add(v, &new);
 }
 
+static void read_owners(const struct ruleset *rs,
+			void (*read)(const struct kernel_ruleset *rules,
+				     struct owners *out))
+{
+	struct kernel_ruleset rules;
+	struct owners owners = { 0 };
+	const struct owner *o;
+
+	kernel_ruleset_of(rs, &rules);
+	read(&rules, &owners);
+	vec_each(o, &owners.list)
+		if (memcmp(&o->first, &o->last, sizeof(o->first)) > 0 ||
+		    (o > owners.list.v && o->family == o[-1].family &&
+		     memcmp(&o[-1].last, &o->first, sizeof(o->first)) >= 0))
+			abort();
+	owners_fini(&owners);
+	kernel_ruleset_fini(&rules);
+}
+
 static uint64_t lower(struct policy *p)
 {
 	struct ruleset rs;
 	uint64_t digest;
 
 	lower_ipt(p, &rs);
+	read_owners(&rs, owners_read_ipt);
 	ruleset_fini(&rs);
 	lower_nft(p, &rs);
+	read_owners(&rs, owners_read_nft);
 	digest = ruleset_digest(&rs);
 	ruleset_fini(&rs);
 	return digest;
