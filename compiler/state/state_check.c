@@ -31,7 +31,8 @@ static const struct shape live[] = {
 
 static const struct shape policy[] = {
 	{ 'a', "anti", false, 'b' }, { 'b', "nati", false, 'a' },
-	{ 'c', "ntt", true, 0 }, { 'f', "ttt", true, 0 },
+	{ 'c', "ntt", true, 0 }, { 'd', "a", true, 0 },
+	{ 'f', "ttt", true, 0 }, { 'm', "nu", true, 0 },
 	{ 'r', "tt", true, 0 }, { 's', "n", true, 0 },
 	{ 'v', "utt", true, 0 }, { 'y', "t", true, 0 }, { 0 },
 };
