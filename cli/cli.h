@@ -56,6 +56,7 @@ struct cli {
 	bool offline;		/* doctor --offline */
 	bool prometheus;	/* status --prometheus */
 	bool color;		/* of output on stdout */
+	bool journal;		/* stdout: lines begin with their priority */
 	/* A process for several calls keeps this open between them; NULL: the
 	 * process is for one call. */
 	struct cli_handle *handle_cache;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/base/diag.h"
+#include "compiler/base/journal.h"
 
 struct finding *findings_vadd(struct findings *f, const char *kind,
 			      const char *fmt, va_list ap)
@@ -116,6 +117,8 @@ static void print_others(const struct findings *f, const struct finding *i)
 	for (a = i + 1; a < vec_end(&f->list); a++) {
 		if (!is_alike(i, a) || n++ >= NAMES_SHOWN)
 			continue;
+		if (n == 1)
+			journal_begin(stdout, f->journal, JOURNAL_NOTICE);
 		fputs(n > 1 ? ", " : "\tthe same: ", stdout);
 		diag_print_escaped(stdout, str_of(a->who));
 	}
@@ -130,6 +133,7 @@ static void print_one(const struct findings *f, const struct finding *i,
 {
 	char at[1024];
 
+	journal_begin(stdout, f->journal, JOURNAL_NOTICE);
 	if (verb) {
 		printf("%s: ", verb);
 	} else if (i->at.src) {
@@ -144,8 +148,10 @@ static void print_one(const struct findings *f, const struct finding *i,
 	       i->minor ? i->minor : "");
 	if (!verbose)
 		print_others(f, i);
-	if (i->cure)
-		printf("\tcure: %s\n", i->cure);
+	if (!i->cure)
+		return;
+	journal_begin(stdout, f->journal, JOURNAL_NOTICE);
+	printf("\tcure: %s\n", i->cure);
 }
 
 void findings_print(const struct findings *f, const char *verb, bool verbose)
@@ -158,11 +164,13 @@ void findings_print(const struct findings *f, const char *verb, bool verbose)
 		if (verbose || (!i->minor && !is_told(f, i) &&
 				++*count_of(&kinds, i->kind) <= KIND_SHOWN))
 			print_one(f, i, verb, verbose);
-	vec_each(k, &kinds.list)
-		if (k->n > KIND_SHOWN)
-			printf("%s%s%zu more of this kind [%s]\n",
-			       verb ? verb : "", verb ? ": " : "",
-			       k->n - KIND_SHOWN, k->name);
+	vec_each(k, &kinds.list) {
+		if (k->n <= KIND_SHOWN)
+			continue;
+		journal_begin(stdout, f->journal, JOURNAL_NOTICE);
+		printf("%s%s%zu more of this kind [%s]\n", verb ? verb : "",
+		       verb ? ": " : "", k->n - KIND_SHOWN, k->name);
+	}
 	vec_fini(&kinds.list);
 }
 

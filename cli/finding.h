@@ -22,6 +22,7 @@ struct finding {
 
 struct findings {
 	VEC(struct finding) list;
+	bool journal;		/* printed lines begin with their priority */
 };
 
 void findings_add(struct findings *f, const char *kind, const char *fmt, ...)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "compiler/base/journal.h"
 
 static const struct command *const commands[] = {
 	&cmd_check, &cmd_print, &cmd_apply, &cmd_flush, &cmd_connect,
@@ -98,16 +99,19 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-/* As no-color.org says; a terminal that is "dumb" has none. */
-static void look_at_terminal(struct cli *cli)
+/* Colours are as no-color.org says; a terminal that is "dumb" has none. */
+static void look_at_outputs(struct cli *cli)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *stream = getenv("JOURNAL_STREAM");
 	bool color = !(no_color && *no_color) && term && *term &&
 		     strcmp(term, "dumb") != 0;
 
 	cli->diag.terminal = isatty(STDERR_FILENO);
 	cli->diag.color = color && cli->diag.terminal;
 	cli->color = color && isatty(STDOUT_FILENO);
+	cli->diag.journal = journal_reads(STDERR_FILENO, stream);
+	cli->journal = journal_reads(STDOUT_FILENO, stream);
 }
 
 /*
@@ -156,7 +160,7 @@ int main(int argc, char **argv)
 	open_standard_files();
 	if (getauxval(AT_SECURE))
 		return refuse_lent_rights(&cli);
-	look_at_terminal(&cli);
+	look_at_outputs(&cli);
 	take_environment(&cli);
 	umask(022);
 	signal(SIGPIPE, SIG_IGN);

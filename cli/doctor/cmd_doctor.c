@@ -199,7 +199,7 @@ static void fini(struct doctor *x)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct doctor x = { .cli = cli };
+	struct doctor x = { .cli = cli, .found.journal = cli->journal };
 	int r;
 
 	(void)argv;

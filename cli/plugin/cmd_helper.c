@@ -145,6 +145,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return CLI_TROUBLE;
 	}
 	helper.handle_cache = &kept;
+	helper.diag.journal = false;	/* OpenVPN logs it */
 	ignore_signals();
 	ready = say_ready(&helper);
 	leave_standard_files();

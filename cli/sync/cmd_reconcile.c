@@ -14,6 +14,7 @@
 #include "cli/sync/evict.h"
 #include "cli/sync/sync_conf.h"
 #include "cli/sync/unchanged.h"
+#include "compiler/base/journal.h"
 
 struct reconcile {
 	struct cli *cli;
@@ -150,15 +151,17 @@ static void print(const struct reconcile *x, int status)
 	}
 	findings_print(&x->found, x->check || !ok ? "found" : "repaired",
 		       x->cli->verbose);
-	if (!x->cli->quiet && ok && !findings_count(&x->found))
-		printf("in order%s%s\n", *x->unasked ?
-		       ", as far as is known: who is connected is not told by " :
-		       "", x->unasked);
+	if (x->cli->quiet || !ok || findings_count(&x->found))
+		return;
+	journal_begin(stdout, x->cli->journal, JOURNAL_INFO);
+	printf("in order%s%s\n", *x->unasked ?
+	       ", as far as is known: who is connected is not told by " :
+	       "", x->unasked);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct reconcile x = { .cli = cli };
+	struct reconcile x = { .cli = cli, .found.journal = cli->journal };
 	int r, status;
 
 	(void)argv;

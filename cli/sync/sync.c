@@ -11,6 +11,7 @@
 #include "cli/sync/regain.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
+#include "compiler/base/journal.h"
 #include "compiler/lower/lower_share.h"
 
 /* Not after an error: the handle may be in an unknown state. */
@@ -220,6 +221,7 @@ void sync_print_change(const struct sync *s)
 {
 	const struct sync_change *c = &s->change;
 
+	journal_begin(stdout, s->cli->journal, JOURNAL_INFO);
 	if (!c->table && !c->chains_added && !c->chains_replaced &&
 	    !c->chains_deleted && !c->elems_added && !c->elems_deleted) {
 		puts("nothing to change");

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compiler/base/journal.h"
 #include "compiler/base/mem.h"
-
 #include "compiler/base/scan.h"
 
 /* Delay before the first progress line, and the time between two. */
@@ -71,12 +71,20 @@ void loc_format(struct loc at, char *buf, size_t size)
 	snprintf(buf, size, "%s:%u:%u", at.src->name, line, column);
 }
 
+/* A place, with its line and column. */
+struct place {
+	struct loc at;
+	unsigned int line, column;
+};
+
 /* The line and a caret below it; a tab stays a tab so that both line up. */
-static void show_line(FILE *out, struct loc at, unsigned int line,
-		      unsigned int column)
+static void show_line(const struct diag *d, const struct place *p,
+		      enum journal_priority priority)
 {
-	struct str text = source_line(at.src, at.off);
+	struct str text = source_line(p->at.src, p->at.off);
+	unsigned int column = p->column;
 	size_t from = 0, i;
+	FILE *out = d->out;
 
 	if (column > 60)
 		from = column - 50;
@@ -85,7 +93,8 @@ static void show_line(FILE *out, struct loc at, unsigned int line,
 		text.n = 100;
 	while (text.n && text.p[text.n - 1] == '\r')
 		text.n--;
-	fprintf(out, "%5u | ", line);
+	journal_begin(out, d->journal, priority);
+	fprintf(out, "%5u | ", p->line);
 	for (i = 0; i < text.n; i++) {
 		if (text.p[i] == '\t')
 			fputc('\t', out);
@@ -94,7 +103,9 @@ static void show_line(FILE *out, struct loc at, unsigned int line,
 		else
 			fputc('?', out);	/* one column a byte */
 	}
-	fputs("\n      | ", out);
+	fputc('\n', out);
+	journal_begin(out, d->journal, priority);
+	fputs("      | ", out);
 	for (i = 0; i + 1 + from < column; i++)
 		fputc(i < text.n && text.p[i] == '\t' ? '\t' : ' ', out);
 	fputs("^\n", out);
@@ -180,39 +191,46 @@ void diag_release(struct diag *d)
 	free(text);
 }
 
-/* The color of KIND: "error", "warning", ... */
-static enum diag_color color_of(const char *kind)
-{
-	return *kind == 'e' ? COLOR_BAD : *kind == 'w' ? COLOR_ODD
-						       : COLOR_QUIET;
-}
+/* What a message is. */
+struct kind {
+	const char *name;
+	enum diag_color color;
+	enum journal_priority priority;
+};
+
+static const struct kind
+	error = { "error", COLOR_BAD, JOURNAL_ERROR },
+	warning = { "warning", COLOR_ODD, JOURNAL_WARNING },
+	note = { "note", COLOR_QUIET, JOURNAL_NOTICE },
+	info = { "info", COLOR_QUIET, JOURNAL_INFO };
 
 static void __attribute__((format(printf, 4, 0)))
-say(struct diag *d, struct loc at, const char *kind, const char *fmt,
+say(struct diag *d, struct loc at, const struct kind *kind, const char *fmt,
     va_list ap)
 {
-	unsigned int line = 0, column = 0;
+	struct place place = { .at = at };
 	char *text;
 
 	if (!d->out || vasprintf(&text, fmt, ap) < 0)
 		return;
 	if (!d->holds)
 		diag_progress_end(d);
+	journal_begin(d->out, d->journal, kind->priority);
 	if (at.src) {
-		source_position(at.src, at.off, &line, &column);
+		source_position(at.src, at.off, &place.line, &place.column);
 		diag_print_escaped(d->out, str_of(at.src->name));
 		if (at.src->size)
-			fprintf(d->out, ":%u:%u", line, column);
+			fprintf(d->out, ":%u:%u", place.line, place.column);
 		fputs(": ", d->out);
 	} else {
 		fputs("vpnpf: ", d->out);
 	}
-	fprintf(d->out, "%s%s:%s ", diag_color(d->color, color_of(kind)), kind,
-		diag_color(d->color, COLOR_NONE));
+	fprintf(d->out, "%s%s:%s ", diag_color(d->color, kind->color),
+		kind->name, diag_color(d->color, COLOR_NONE));
 	diag_print_escaped(d->out, str_of(text));
 	fputc('\n', d->out);
 	if (at.src && at.src->size)
-		show_line(d->out, at, line, column);
+		show_line(d, &place, kind->priority);
 	free(text);
 }
 
@@ -224,7 +242,7 @@ int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 	if (!d->first.src)
 		d->first = at;
 	va_start(ap, fmt);
-	say(d, at, "error", fmt, ap);
+	say(d, at, &error, fmt, ap);
 	va_end(ap);
 	return ret;
 }
@@ -237,7 +255,7 @@ void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
 	if (d->quiet)
 		return;
 	va_start(ap, fmt);
-	say(d, at, "warning", fmt, ap);
+	say(d, at, &warning, fmt, ap);
 	va_end(ap);
 }
 
@@ -248,7 +266,7 @@ void diag_note(struct diag *d, struct loc at, const char *fmt, ...)
 	if (d->quiet)
 		return;
 	va_start(ap, fmt);
-	say(d, at, "note", fmt, ap);
+	say(d, at, &note, fmt, ap);
 	va_end(ap);
 }
 
@@ -259,6 +277,6 @@ void diag_info(struct diag *d, struct loc at, const char *fmt, ...)
 	if (!d->verbose)
 		return;
 	va_start(ap, fmt);
-	say(d, at, "info", fmt, ap);
+	say(d, at, &info, fmt, ap);
 	va_end(ap);
 }

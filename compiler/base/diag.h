@@ -31,6 +31,7 @@ struct diag {
 	bool verbose;		/* diag_info is shown */
 	bool color;
 	bool terminal;		/* OUT is a terminal */
+	bool journal;		/* lines begin with their priority */
 	int progress;		/* non-blocking descriptor of the progress
 				 * line; 0: none */
 	bool line_is_open;	/* the progress line is shown now */

@@ -169,6 +169,23 @@ static void shown_lines_are_harmless_too(void **state)
 	assert_null(strchr(t->text, '\r'));
 }
 
+static void every_line_has_its_priority(void **state)
+{
+	struct talk *t = *state;
+
+	t->d.journal = t->d.verbose = true;
+	diag_error(&t->d, at(t, "+nick\n+bob\n", 7), 0, "no such client");
+	expect_said(t, "<3>john.pf:2:2: error: no such client\n"
+		       "<3>    2 | +bob\n"
+		       "<3>      |  ^\n");
+	diag_warn(&t->d, LOC_NONE, "two\nlines");
+	diag_note(&t->d, LOC_NONE, "the other one");
+	diag_info(&t->d, LOC_NONE, "more");
+	expect_said(t, "<4>vpnpf: warning: two\\x0alines\n"
+		       "<5>vpnpf: note: the other one\n"
+		       "<6>vpnpf: info: more\n");
+}
+
 static void quiet_leaves_errors(void **state)
 {
 	struct talk *t = *state;
@@ -307,6 +324,7 @@ int main(void)
 		TALK(bad_utf8_is_escaped),
 		cmocka_unit_test(an_escaped_byte_takes_four_columns),
 		TALK(shown_lines_are_harmless_too),
+		TALK(every_line_has_its_priority),
 		TALK(quiet_leaves_errors),
 		TALK(info_is_shown_only_when_asked),
 		TALK(without_a_reader_messages_are_counted),

@@ -65,6 +65,23 @@ static void a_verb_or_the_server_comes_first(void **state)
 	findings_fini(&f);
 }
 
+static void for_the_journal_each_line_is_a_notice(void **state)
+{
+	static const char begin[] = "<5>found: no hook [hook-missing]\n"
+				    "<5>\tcure: add it\n<5>found: ";
+	static const char end[] = "<5>found: 1 more of this kind ";
+	struct findings f = { .journal = true };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 21; i++)
+		add(&f, "hook-missing", "no hook")->cure = "add it";
+	printed(&f, "found", false);
+	assert_memory_equal(said, begin, sizeof(begin) - 1);
+	assert_non_null(strstr(said, end));
+	findings_fini(&f);
+}
+
 static void minor_ones_are_for_the_verbose(void **state)
 {
 	struct findings f = { 0 };
@@ -162,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verb_or_the_server_comes_first),
+		cmocka_unit_test(for_the_journal_each_line_is_a_notice),
 		cmocka_unit_test(minor_ones_are_for_the_verbose),
 		cmocka_unit_test(of_one_kind_a_screen_is_shown),
 		cmocka_unit_test(one_kind_of_many_clients_is_one_line),
