@@ -2,18 +2,31 @@
 #include "config.h"
 
 #include "cli/sync/evict.h"
+#include "cli/sync/report.h"
 
-static int run_apply(struct cli *cli, int argc, char **argv)
+static void print(const struct sync *s, const struct report *report,
+		  const struct findings *ended)
 {
-	struct findings ended = { 0 };
+	if (s->cli->quiet)
+		return;
+	report_print(report, s->cli);
+	if (s->cli->dry_run)
+		return;
+	if (!report->lines.n || sync_has_changed(s))
+		sync_print_change(s);
+	findings_print(ended, "done", false);
+}
+
+static int apply(struct cli *cli)
+{
+	struct findings ended = { .journal = cli->journal };
+	struct report report = { 0 };
 	struct sync s;
 	int r, status;
 
-	(void)argv;
-	if (argc > 1)
-		return cli_usage(cli, &cmd_apply);
 	r = sync_open(cli, &s);
 	s.stateless = true;
+	s.report = cli->quiet ? NULL : &report;
 	if (!r)
 		r = sync_ready(&s);
 	if (!r)
@@ -25,12 +38,19 @@ static int run_apply(struct cli *cli, int argc, char **argv)
 	}
 	status = sync_status(&s, r);
 	sync_close(&s, false);
-	if (!r && !cli->dry_run && !cli->quiet) {
-		sync_print_change(&s);
-		findings_print(&ended, "done", false);
-	}
+	if (!r)
+		print(&s, &report, &ended);
 	findings_fini(&ended);
+	report_fini(&report);
 	return status;
+}
+
+static int run_apply(struct cli *cli, int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return cli_usage(cli, &cmd_apply);
+	return apply(cli);
 }
 
 const struct command cmd_apply = {

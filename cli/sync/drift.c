@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cli/sync/report.h"
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "compiler/plan/plan.h"
@@ -128,10 +129,31 @@ struct changes {
 	const struct sync *s;
 	const struct policy *p;		/* as the files are */
 	struct findings *out;
+	unsigned int explained;	/* clients with what they gain and lose */
 	/* the last one that was reported */
 	char kind;
 	struct str key;
 };
+
+/* More are not shown, and would cost time under the lock. */
+#define MOST_EXPLAINED 20
+
+static void tell_file(struct changes *x, const struct client *c)
+{
+	struct client old = { .name = c->name };
+	struct diag silent = { 0 };
+	char *text = NULL;
+
+	if (x->explained++ < MOST_EXPLAINED) {
+		state_client(&x->s->state, &old, &silent);
+		text = report_of_client(&old, c, x->s->cli->verbose);
+		pffile_fini(&old.pf);
+	}
+	findings_add(x->out, "policy-changed",
+		     "the rules of \"%.*s\" were older than its file (now: %s)",
+		     STR_ARG(c->name), text ? text : client_state_name(c->state));
+	free(text);
+}
 
 static void tell_client(struct changes *x, const struct state_change *change)
 {
@@ -146,9 +168,7 @@ static void tell_client(struct changes *x, const struct state_change *change)
 			     "\"%.*s\" has no file and no address any more",
 			     STR_ARG(change->key));
 	else if (state_has_client(&x->s->state, c->name))
-		findings_add(x->out, "policy-changed",
-			     "the rules of \"%.*s\" were older than its file (now: %s)",
-			     STR_ARG(c->name), client_state_name(c->state));
+		tell_file(x, c);
 	else
 		findings_add(x->out, "policy-added",
 			     "\"%.*s\" was not known (now: %s)",

@@ -9,6 +9,7 @@
 
 #include "cli/sync/missing.h"
 #include "cli/sync/regain.h"
+#include "cli/sync/report.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
 #include "compiler/base/journal.h"
@@ -217,13 +218,20 @@ void sync_close(struct sync *s, bool hook)
 	diag_release(&s->cli->diag);
 }
 
+bool sync_has_changed(const struct sync *s)
+{
+	const struct sync_change *c = &s->change;
+
+	return c->table || c->chains_added || c->chains_replaced ||
+	       c->chains_deleted || c->elems_added || c->elems_deleted;
+}
+
 void sync_print_change(const struct sync *s)
 {
 	const struct sync_change *c = &s->change;
 
 	journal_begin(stdout, s->cli->journal, JOURNAL_INFO);
-	if (!c->table && !c->chains_added && !c->chains_replaced &&
-	    !c->chains_deleted && !c->elems_added && !c->elems_deleted) {
+	if (!sync_has_changed(s)) {
 		puts("nothing to change");
 		return;
 	}
@@ -275,12 +283,15 @@ int sync_all(struct sync *s)
 
 	r = compile_files(&s->compile, &s->view,
 			  COMPILE_TESTED | COMPILE_LOADED, &s->cli->diag);
+	w.policy = &s->compile.policy;
 	w.statics = s->compile.statics.v;
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)
 		w.read_at.now = 0;
 	if (s->unshut)
 		sync_shut_before(s);
+	if (!r && s->report)
+		report_make(s, &w, s->report);
 	if (!r)
 		r = load_all(s, &w);
 	if (r && changes)

@@ -23,6 +23,7 @@ struct sync;
 struct plan;
 struct kernel_ruleset;
 struct state_write;
+struct report;
 
 /* An observer of sync_all. */
 struct sync_observer {
@@ -51,6 +52,7 @@ struct sync {
 	struct state_write done;	/* digest and generation of the
 					 * commit */
 	const struct sync_observer *observer;	/* or NULL */
+	struct report *report;	/* sync_all tells it what changes; or NULL */
 	bool is_loaded;		/* state.policy has the present files */
 	bool unusable;		/* the configuration (reported) */
 	bool blind;		/* and no other is known; it may have no policy
@@ -140,5 +142,7 @@ int sync_remove_others(struct sync *s);
 int sync_clients(struct sync *s, const struct affected *a,
 		 struct client *updated);
 
-/* Print the last commit's changes, one line on stdout. */
+/* Has the last commit changed rules? */
+bool sync_has_changed(const struct sync *s);
+/* Print how many of them, one line on stdout. */
 void sync_print_change(const struct sync *s);

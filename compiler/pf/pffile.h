@@ -90,3 +90,5 @@ void pffile_fini(struct pffile *pf);
  * have (control bytes) are omitted.  Only for state OK.
  */
 void pffile_print(const struct pffile *pf, FILE *out);
+/* One of its [SERVICES]; with very many ports, two lines. */
+void pffile_print_service(const struct pf_service *s, FILE *out);

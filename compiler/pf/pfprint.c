@@ -97,7 +97,7 @@ static void print_service_end(const struct pf_service *s, FILE *out)
 
 /* A line has at most 255 bytes; two lines with half the ports are equal to
  * one. */
-static void print_service(const struct pf_service *s, FILE *out)
+void pffile_print_service(const struct pf_service *s, FILE *out)
 {
 	const int room = PFREAD_PIECE - (s->client_ports.to ? 12 + 17 : 12);
 	const struct pf_ports *p;
@@ -135,7 +135,7 @@ void pffile_print(const struct pffile *pf, FILE *out)
 	if (is_extended(pf))
 		fputs("[SERVICES]\n", out);
 	vec_each(s, &pf->services)
-		print_service(s, out);
+		pffile_print_service(s, out);
 	print_subnets(pf, out);
 	fputs("[END]\n", out);
 }

@@ -196,9 +196,11 @@ struct state_write {
 /* The subject of a changed line of the policy table. */
 struct state_change {
 	char kind;		/* the first letter of the line */
+	bool added;		/* else deleted */
 	struct str key;		/* a client's plain name, or an address; lent
 				 * until state_compare returns */
 	bool open;		/* the client is open */
+	struct str addr;	/* of a name's address */
 	struct str source;	/* of the address: "ccd" or "ipp" */
 };
 

@@ -206,18 +206,22 @@ static void all_lines(const struct state *s, const struct state_write *w,
 		state_add_seen(w->files, out);
 }
 
-static struct state_change change_of(const struct state *s, struct str line)
+static struct state_change change_of(const struct state *s, struct str line,
+				     bool added)
 {
 	struct state_change change = {
-		.kind = line.n ? line.p[0] : '\0', .key = table_field(line, 1),
+		.kind = line.n ? line.p[0] : '\0', .added = added,
+		.key = table_field(line, 1),
 	};
 
-	if (change.kind == 'c') {
+	if (change.kind == 'b' || change.kind == 'c')
 		change.key = state_plain(s, change.key);
+	if (change.kind == 'c')
 		change.open = str_equal(table_field(line, 2), STR("open"));
-	} else if (change.kind == 'a') {
+	if (change.kind == 'b')
+		change.addr = table_field(line, 2);
+	if (change.kind == 'a' || change.kind == 'b')
 		change.source = table_field(line, 3);
-	}
 	return change;
 }
 
@@ -239,7 +243,7 @@ void state_compare(const struct state *s, const struct state_write *w,
 		r = !line.p ? 1 : e == vec_end(&edits.list) ? -1 :
 		    str_cmp(line, e->line);
 		if (r) {
-			change = change_of(s, r < 0 ? line : e->line);
+			change = change_of(s, r < 0 ? line : e->line, r > 0);
 			found(arg, &change);
 		}
 		if (r <= 0)
