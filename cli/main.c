@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,9 @@ static int run_command(struct cli *cli, const struct command *command,
 	}
 	if (options_check(cli, command, given))
 		return CLI_TROUBLE;
+	/* also if vpnpf-hook is the caller, which must gain some */
+	if (command->hook)
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	cli->diag.quiet = cli->quiet;
 	cli->diag.verbose = cli->verbose;
 	if (cli->diag.terminal && !cli->quiet && !command->hook)

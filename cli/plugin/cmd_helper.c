@@ -16,6 +16,7 @@
 
 #include "cli/hook/hook.h"
 #include "cli/plugin/helper_msg.h"
+#include "cli/plugin/rights.h"
 
 static bool is_plugin(int fd)
 {
@@ -69,7 +70,8 @@ static bool tell(struct cli *cli, uint32_t seq, int status)
 
 /* Are configuration, state and kernel accessible, and may this server have
  * clients? With an error now, the server does not start; later, no client could
- * connect. */
+ * connect. Modules that the kernel needs are loaded by this, and the rights for
+ * it are not needed any more. */
 static bool say_ready(const struct cli *helper)
 {
 	struct cli cli = *helper;
@@ -84,6 +86,8 @@ static bool say_ready(const struct cli *helper)
 	if (!r && h.instance)
 		r = hook_check_server(&h);
 	hook_close(&h);
+	if (!r)
+		r = rights_reduce(&cli.diag);
 	return tell(&cli, 0, cli_status(r)) && !r;
 }
 

@@ -199,11 +199,16 @@ static void keep_own_capabilities(void)
 		refuse("has not its capabilities; see vpnpf(8), \"Unprivileged hooks\"");
 }
 
-/* By execve root gets what is left in the bounding set. */
+/* By execve root gets what is left in the bounding set: for rules, and for
+ * reading files of all users. openvpn-server@.service has only the stronger of
+ * two capabilities for that. */
 static void bound_capabilities(void)
 {
+	const unsigned long read = prctl(PR_CAPBSET_READ, CAP_DAC_READ_SEARCH,
+					 0, 0, 0) > 0 ?
+				   CAP_DAC_READ_SEARCH : CAP_DAC_OVERRIDE;
 	const uint32_t kept = BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) |
-			      BIT(CAP_DAC_OVERRIDE);
+			      BIT(read);
 	unsigned long cap;
 
 	for (cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)

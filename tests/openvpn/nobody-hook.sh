@@ -108,7 +108,7 @@ PROBE
 chmod 755 "$sbindir/probe"
 mount --bind "$sbindir/probe" "$sbindir/vpnpf"
 
-# Root with CAP_DAC_OVERRIDE, CAP_NET_ADMIN and CAP_NET_RAW, and what a terminal
+# Root with CAP_DAC_READ_SEARCH, CAP_NET_ADMIN and CAP_NET_RAW, and what a terminal
 # stops processes by ignored; so are SIGPIPE and SIGXFSZ, by Python.
 root='Uid: 0 0 0 0
 Gid: 0 0 0 0
@@ -116,8 +116,8 @@ Groups:
 SigBlk: 0000000000000000
 SigIgn: 0000000001381000
 CapInh: 0000000000000000
-CapPrm: 0000000000003002
-CapBnd: 0000000000003002
+CapPrm: 0000000000003004
+CapBnd: 0000000000003004
 CapAmb: 0000000000000000
 in / umask 0o22
 CORE 0

@@ -25,14 +25,16 @@ none_runs()
 }
 
 # caller_start ID NAMESPACE: calls the plugin as lines say that come from a fifo;
-# its helper has a state folder of its own
+# its helper has a state folder of its own; "confined" may hold a command that
+# runs the caller with fewer rights
 declare -A line_to=()
+confined=()
 caller_start()
 {
 	local fd
 	mkfifo "$work/$1.calls"
 	: >"$work/$1.results"
-	within "$2" "$plugcall" "${words[@]}" "${pf_args[@]}" \
+	within "$2" "${confined[@]}" "$plugcall" "${words[@]}" "${pf_args[@]}" \
 		--state-dir "$work/$1" <"$work/$1.calls" \
 		>"$work/$1.results" 2>>"$work/log/$1" &
 	pid[$1]=$!
@@ -128,6 +130,22 @@ claim 'what the helper says is in the log of the server' \
 
 helper=$(helpers /run/vpnpf)
 claim 'the helper is root still' [ "$(stat -c %U "/proc/$helper")" = root ]
+
+# has_rights PROCESS CAPABILITIES: these, and no way to more
+has_rights()
+{
+	diff - <(grep -E '^(Cap|NoNewPrivs)' "/proc/$1/status") <<-END
+	CapInh:	0000000000000000
+	CapPrm:	$2
+	CapEff:	$2
+	CapBnd:	$2
+	CapAmb:	0000000000000000
+	NoNewPrivs:	1
+	END
+}
+
+# CAP_DAC_READ_SEARCH, CAP_NET_ADMIN, CAP_NET_RAW
+claim 'with three capabilities' has_rights "$helper" 0000000000003004
 for signal in HUP INT QUIT TERM USR1 USR2; do
 	kill -$signal "$helper"
 done
@@ -172,6 +190,29 @@ stop office KILL
 claim 'which ends when the server is killed' poll 10 none_runs /run/vpnpf
 stop john
 stop nick
+
+# With what openvpn-server@.service leaves, CAP_DAC_OVERRIDE is one of three.
+within host "${vpnpf[@]}" "${pf_args[@]}" --state-dir "$work/few" \
+	-q apply 2>/dev/null
+confined=(setpriv --bounding-set "-all$(printf ',+%s' ipc_lock net_admin \
+	net_bind_service net_raw setgid setuid setpcap sys_chroot dac_override \
+	audit_write)")
+caller_start few host
+claim 'the unit of OpenVPN leaves enough rights' call few connect john 10.8.0.2
+claim 'of which the helper keeps three' \
+	has_rights "$(helpers "$work/few")" 0000000000003002
+claim 'and can write what it knows' \
+	call few learn-address add 10.8.0.2 john
+caller_end few
+# and without the right to bound what is executed
+confined=(setpriv --bounding-set -setpcap,-dac_read_search)
+caller_start fewer host
+claim 'it works without the right to bound capabilities' \
+	call fewer connect john 10.8.0.2
+claim 'and then nothing can be gained either' grep -q '^NoNewPrivs:	1' \
+	"/proc/$(helpers "$work/fewer")/status"
+caller_end fewer
+confined=()
 
 # No end to what a call may need would show.
 policy pat '[CLIENTS ACCEPT]' '[SUBNETS DROP]' '[END]'
