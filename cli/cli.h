@@ -49,6 +49,7 @@ struct cli {
 	bool openvpn_25;	/* check --openvpn-2.5 */
 	bool closed;		/* flush --closed */
 	bool force;		/* apply --force */
+	bool for_start;		/* apply --for-start */
 	bool batch;		/* explain --batch */
 	bool check;		/* reconcile --check */
 	bool deep;		/* reconcile --deep */

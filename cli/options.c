@@ -48,6 +48,8 @@ static const struct option_row {
 	  "drop all VPN traffic instead of opening it" },
 	{ "force", 0, NULL, AT(force), "apply",
 	  "end the sessions of all clients without a file" },
+	{ "for-start", 0, NULL, AT(for_start), "apply",
+	  "status 0: a server may start" },
 	{ "batch", 0, NULL, AT(batch), "explain",
 	  "read questions from the standard input" },
 	{ "check", 0, NULL, AT(check), "reconcile",

@@ -107,6 +107,20 @@ paths()
 	grep -aoh '/[a-z/]*/sbin/vpnpf' vpnpf-hook vpnpf-openvpn.so | sort -u
 }
 
+# uninstall: all that was installed, and the links that enable units
+uninstall()
+{
+	make -s -C build uninstall DESTDIR="$installed"
+}
+left()
+{
+	find "$installed" ! -type d | grep .
+}
+cd "$tree" || exit 1
+systemctl --root="$installed" -q enable vpnpf.service 2>/dev/null
+claim 'it can be uninstalled' uninstall
+refute 'with nothing left' left
+
 cd "$tree/build" || exit 1
 refute 'to install elsewhere than was configured is refused' \
 	make install prefix=/else/where DESTDIR="$work/refused"

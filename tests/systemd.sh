@@ -1,82 +1,58 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The units of systemd/: they are well-formed, and a real systemd, in a machine
-# of its own (see systemd/machine.sh), boots closed and follows the files.
-set -u
-: "${srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
-: "${builddir:=.}"
-: "${VPNPF:=./vpnpf}"
-export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
-. "$srcdir/tests/claims.sh"
+# of its own (see systemd/machine.sh), boots closed, follows the files, comes
+# after other packet filters, and logs with priorities.
+. "${srcdir:-$(dirname "$0")/..}/tests/systemd/lib.sh" || exit 1
 
-init=/lib/systemd/systemd
-host_units=/lib/systemd/system
-for tool in systemd-analyze systemctl unshare nsenter setpriv nft $init; do
-	command -v $tool >/dev/null || skip "no $tool"
-done
-[ -e $host_units/openvpn-server@.service ] || skip 'no openvpn'
-
-work=$(mktemp -d) || exit 2
-first=				# the machine's first process, as we see it
-cgroup=				# the machine's
-poweroff()
+# The other packet filters, as Debian orders them; each deletes all rules.
+# filter NAME LINE...
+filter()
 {
-	[ -z "$first" ] || kill -KILL "$first" 2>/dev/null
-	wait
-	first=
-	[ -z "$cgroup" ] ||
-		find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null
+	local name=$1
+	shift
+	printf '%s\n' '[Unit]' "$@" '[Service]' 'Type=oneshot' \
+		'RemainAfterExit=yes' 'ExecStart=/usr/sbin/nft flush ruleset' \
+		"ExecStart=/bin/sh -c 'echo $name >>/run/started'" \
+		'ExecReload=/usr/sbin/nft flush ruleset' \
+		'[Install]' 'WantedBy=multi-user.target' \
+		>"$units/$name.service"
 }
-trap 'poweroff; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
 
-# The machine's folders, and its units: those of the host that ours refer to,
-# and ours, with the program at its place here.
-root=$work/root
-units=$root/units
-mkdir -p "$units" "$root/etc/systemd" "$root/etc/openvpn/server" \
-	"$root/etc/vpnpf" "$root/test"
-for unit in basic local-fs local-fs-pre multi-user network network-online \
-		network-pre paths shutdown slices sockets swap sysinit timers \
-		umount; do
-	cp "$host_units/$unit.target" "$units/"
-done
-cp "$host_units"/openvpn{,-server}@.service "$units/"
-cp "$srcdir"/systemd/vpnpf*.{path,timer} "$builddir"/systemd/*.service "$units/"
-sed -i 's|^\(Exec.*=\)[^ ]*/vpnpf |\1/test/vpnpf |' "$units"/vpnpf*.service
-for unit in openvpn openvpn-server; do
-	mkdir "$units/$unit@.service.d"
-	cp "$srcdir/systemd/openvpn/vpnpf.conf" "$units/$unit@.service.d/"
-done
-cp "$VPNPF" "$root/test/vpnpf" || exit 2
+machine_units
+early=(DefaultDependencies=no Wants=network-pre.target
+	Before=network-pre.target)
+filter nftables "${early[@]}"
+filter ufw "${early[@]}" After=local-fs.target
+filter ferm "${early[@]}" RequiresMountsFor=/var/cache/
+filter netfilter-persistent "${early[@]}" After=local-fs.target
+filter firewalld Wants=network-pre.target Before=network-pre.target
+filter shorewall Wants=network-online.target After=network-online.target
+filters=(nftables ufw ferm netfilter-persistent firewalld shorewall)
 
-# A server that says what it has found, and nothing more.
+# A server that says what it has found, and whose hook refuses a client.
 cat >"$units/openvpn-server@.service.d/zz-test.conf" <<-'END'
+	[Unit]
+	StartLimitIntervalSec=0
 	[Service]
 	Type=exec
+	Restart=no
 	ExecStart=
-	ExecStart=/bin/sh -c 'nft list table inet vpnpf >/run/found 2>&1; exec sleep infinity'
+	ExecStart=/bin/sh -c 'nft list table inet vpnpf >/run/found 2>&1; env -i dev=tun0 common_name=eve /test/vpnpf connect; exec sleep infinity'
 END
-printf 'dev tun0\nserver 10.8.0.0 255.255.255.0\ntopology subnet\n' \
-	>"$root/etc/openvpn/server/office.conf"
-printf 'client-config-dir ccd\n' >>"$root/etc/openvpn/server/office.conf"
+mkdir -p "$root/etc/openvpn/server" "$root/etc/vpnpf"
+cat >"$root/etc/openvpn/server/office.conf" <<-'END'
+	dev tun0
+	server 10.8.0.0 255.255.255.0
+	topology subnet
+	client-config-dir ccd
+END
 cp -r "$srcdir/examples/ccd" "$root/etc/openvpn/server/"
 cp -r "$srcdir/examples/policy" "$srcdir/examples/vpnpf.conf" \
 	"$root/etc/vpnpf/"
 chmod -R u+w "$root"
-printf '[Manager]\nDefaultEnvironment=ASAN_OPTIONS=detect_leaks=0\n' \
-	>"$root/etc/systemd/system.conf"
-printf 'root:x:0:0::/:/bin/sh\n' >"$root/etc/passwd"
-printf 'root:x:0:\n' >"$root/etc/group"
-: >"$root/etc/machine-id"
 
 # Without starting anything
-offline=$work/offline
-mkdir -p "$offline/usr/lib/systemd" "$offline/test"
-ln -s usr/lib "$offline/lib"	# Debian 13 looks in /usr/lib only
-cp -r "$units" "$offline/lib/systemd/system"
-cp "$VPNPF" "$offline/test/"
-
 verify()
 {
 	local found
@@ -85,66 +61,30 @@ verify()
 	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 
-claim 'the units are well-formed' verify vpnpf.service vpnpf-apply.path \
-	vpnpf-apply.service vpnpf-reconcile.service vpnpf-reconcile.timer
-
-claim 'they can be enabled' systemctl --root="$offline" -q enable \
-	vpnpf.service vpnpf-apply.path vpnpf-reconcile.timer
+ours=(vpnpf.service vpnpf-apply.path vpnpf-reconcile.timer)
+claim 'the units can be enabled' machine_enable "${ours[@]}" \
+	"${filters[@]}"
+claim 'and are well-formed' verify "${ours[@]}" vpnpf-apply.service \
+	vpnpf-reconcile.service multi-user.target
 for link in sysinit.target.wants/vpnpf.service \
-		openvpn-server@.service.requires/vpnpf.service \
-		openvpn@.service.requires/vpnpf.service \
-		strongswan.service.requires/vpnpf.service \
+		{shorewall,nftables}.service.wants/vpnpf-reconcile.service \
 		multi-user.target.wants/vpnpf-apply.path \
 		timers.target.wants/vpnpf-reconcile.timer; do
 	claim "which makes $link" [ -L "$offline/etc/systemd/system/$link" ]
 done
-cp -r "$offline/etc/systemd/system" "$root/etc/systemd/"
+required()
+{
+	find "$offline/etc" -path '*.requires/*' | grep vpnpf
+}
+refute 'no unit requires ours, which would stop with it' required
 
 # With a machine
-skip_machine()
-{
-	[ $failed = 0 ] || exit 1
-	skip "the units are in order, but there is no machine to run: $*"
-}
-
-[ "$(id -u)" = 0 ] || skip_machine 'not root'
-namespaces=(-m -p -n -i -u -C -f --kill-child)
-unshare "${namespaces[@]}" true 2>/dev/null ||
-	skip_machine 'no rights to make namespaces'
-
-poweron()
-{
-	local mount own
-	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
-	own=$(sed -n 's/^0:://p' /proc/self/cgroup)
-	[ -n "$mount" ] && cgroup=$mount${own%/}/vpnpf-test.$$ &&
-		mkdir "$cgroup" 2>/dev/null || { cgroup=; return 1; }
-	(
-		echo $BASHPID >"$cgroup/cgroup.procs" || exit
-		exec unshare "${namespaces[@]}" \
-			bash "$srcdir/tests/systemd/machine.sh" "$root" $init \
-			--unit=multi-user.target --log-target=console --show-status=no \
-			--log-level=warning
-	) >"$work/log" 2>&1 </dev/null &
-	poll 5 first_process $!
-}
-
-first_process()
-{
-	first=$(cat "/proc/$1/task/$1/children" 2>/dev/null)
-	first=${first% }
-	[ -n "$first" ]
-}
-
-machine()
-{
-	nsenter -t "$first" -m -p -n -i -u -- env -i PATH="$PATH" \
-		ASAN_OPTIONS=detect_leaks=0 "$@"
-}
-
-is_active()
-{
-	machine systemctl -q is-active "$@" 2>/dev/null
+machine_needs
+machine_starts openvpn-server@.service openvpn-server@office.service
+poweron || skip_machine 'no cgroup of its own'
+poll 20 is_active openvpn-server@office || {
+	machine systemctl list-jobs
+	die "the machine does not boot: $(<"$work/log")"
 }
 
 # loaded TEXT: in the kernel's rules
@@ -175,19 +115,9 @@ settled()
 	machine /test/vpnpf -q reconcile --check --deep >/dev/null 2>&1
 }
 
-at_once()
-{
-	poll 10 "$@"
-}
-
 is_at_rest()
 {
 	[ "$(machine systemctl is-active "$1")" = inactive ]
-}
-
-in_machine()
-{
-	machine sh -e -c "cd /etc/vpnpf/policy; $1"
 }
 
 none_has_failed()
@@ -197,13 +127,6 @@ none_has_failed()
 		[ -z "$units" ] || { echo "$units"; return 1; }
 }
 
-ln -s /lib/systemd/system/openvpn-server@.service \
-	"$root/etc/systemd/system/multi-user.target.wants/openvpn-server@office.service"
-poweron || skip_machine 'no cgroup of its own'
-poll 20 is_active openvpn-server@office || {
-	machine systemctl list-jobs
-	die "the machine does not boot: $(<"$work/log")"
-}
 server_found()
 {
 	machine grep -q "$1" /run/found
@@ -211,8 +134,26 @@ server_found()
 claim 'the rules are there before a server starts' \
 	at_once server_found 'chain from_client'
 claim 'those of the files' pair 2 3
+claim 'though all other packet filters have started' \
+	diff <(printf '%s\n' "${filters[@]}" | sort) \
+	<(machine sort /run/started)
+no_cycle()
+{
+	! grep -i cycle "$work/log"
+}
+claim 'and no order was broken for it' no_cycle
 claim 'the folder in /run is as apply makes it' in_machine \
 	'[ "$(stat -c "%a %u" /run/vpnpf)" = "755 0" ]'
+claim 'the one in /var/lib is for root' in_machine \
+	'[ "$(stat -c "%a %u" /var/lib/vpnpf)" = "700 0" ]'
+
+machine systemctl stop vpnpf-reconcile.timer
+for how in restart reload; do
+	claim "$how of nftables" machine systemctl $how nftables
+	claim 'deletes the rules for a moment only' at_once pair 2 3
+done
+claim 'a late start of shorewall' machine systemctl restart shorewall
+claim 'does the same' at_once pair 2 3
 
 # The path unit
 at_once is_active vpnpf-apply.path
@@ -226,6 +167,47 @@ in_machine 'mv john.pf /run/john.pf'
 claim 'and one that is taken away' at_once no_pair 2 4
 in_machine 'mv /run/john.pf .'
 claim 'or comes' at_once pair 2 4
+
+# at_rest: the path unit watches again
+at_rest()
+{
+	at_once is_at_rest vpnpf-apply.service &&
+		at_once is_at_rest vpnpf-reconcile.service
+}
+in_machine 'echo "log-group = 1" >>../vpnpf.conf'
+claim 'the configuration, edited in place' at_once loaded 'group 1'
+at_rest
+in_machine 'sed -i "s/log-group = .*/log-group = 2/" ../vpnpf.conf'
+claim 'by sed -i' at_once loaded 'group 2'
+at_rest
+in_machine 'sed "s/log-group = .*/log-group = 3/" ../vpnpf.conf >/run/conf
+	mv /run/conf ../vpnpf.conf'
+claim 'by mv from elsewhere' at_once loaded 'group 3'
+at_rest
+in_machine 'sed "s/log-group = .*/log-group = 4/" ../vpnpf.conf \
+		>../.vpnpf.conf.tmp; ln ../vpnpf.conf ../vpnpf.conf.1~
+	mv ../.vpnpf.conf.tmp ../vpnpf.conf'
+claim 'by a tool that keeps a copy' at_once loaded 'group 4'
+at_rest
+in_machine 'cp bob.pf /run; echo "[END]" >bob.pf'
+claim 'a client loses what others had of it' at_once no_pair 2 4
+at_rest
+in_machine 'printf "[CLIENTS DROP]\n+@all\n[END]\n" >bob.pf
+	sed -i "/^policy/a groups = \"/etc/vpnpf/groups\"" ../vpnpf.conf'
+at_rest
+in_machine 'echo "all: john" >../groups'
+claim 'groups that were not there before' at_once pair 2 4
+at_rest
+in_machine 'cp /run/bob.pf .'
+at_rest
+in_machine 'cp -r . ../policy.new; echo "[END]" >../policy.new/john.pf
+	mv ../policy ../policy.old; mv ../policy.new ../policy'
+claim 'another folder in the place of the policies' at_once no_pair 2 4
+at_rest
+machine sh -c 'cd /etc/vpnpf; mv policy policy.new; sleep 0.3
+	mv policy.old policy'
+claim 'and one that was away' at_once pair 2 4
+at_rest
 claim 'none has failed' none_has_failed
 
 # burst: another word for each of many changes, some while apply runs
@@ -245,33 +227,77 @@ for round in 1 2 3; do
 	in_machine 'echo "[END]" >max.pf'
 	at_once not_loaded 192.0.2.100
 done
+at_rest
+
+# Priorities
+has_priorities()
+{
+	local is
+	is=$(priorities "${@:2}")
+	[ "$is" = "$1" ] || { echo "$is"; return 1; }
+}
+logs()
+{
+	machine journalctl -q -o cat "${@:2}" | grep -qF -e "$1"
+}
+claim 'a hook that OpenVPN calls logs errors as errors' \
+	logs '"eve"' -p err -u openvpn-server@office
+claim 'apply says what changed, as information' \
+	logs 'john: - nick' -p info..info -t vpnpf
+in_machine 'printf "%s\n" "[CLIENTS ACCEPT]" "+nick # x" "[END]" >gus.pf'
+claim 'a warning is logged as one' at_once logs 'gus.pf:2:' \
+	-p warning..warning -t vpnpf
+claim 'with its line' logs '2 | +nick # x' -p warning..warning -t vpnpf
+at_rest
+in_machine 'rm gus.pf; echo "this is no policy" >bob.pf'
+claim 'and an error' at_once logs 'bob.pf:1:1: error' -p err..err -t vpnpf
+at_rest
 
 # What is wrong
-in_machine 'echo "this is no policy" >bob.pf'
 claim 'a bad file does not keep servers from starting' machine \
-	systemctl reload-or-restart vpnpf.service openvpn-server@office
+	systemctl restart openvpn-server@office
 claim 'nor lets a unit fail' none_has_failed
 machine systemctl stop vpnpf-apply.path
-at_once is_at_rest vpnpf-apply.service
-at_once is_at_rest vpnpf-reconcile.service
 in_machine 'rm bob.pf'
+machine /test/vpnpf -q apply
 
+# The last line of vpnpf: journalctl needs one that it would show.
+last()
+{
+	machine journalctl -q -n 1 -t vpnpf --show-cursor |
+		sed -n 's/^-- cursor: //p'
+}
+cursor=$(last)
+claim 'what is in order' machine systemctl start vpnpf-reconcile.service
+claim 'is not logged each minute' has_priorities '' --after-cursor="$cursor"
 machine nft delete table inet vpnpf
 claim 'what is lost is repaired, which is no failure' machine \
 	systemctl start vpnpf-reconcile.service
 claim 'by the unit that a timer starts' pair 2 3
-claim 'each minute' is_active vpnpf-reconcile.timer
+claim 'and logged' at_once has_priorities 5 --after-cursor="$cursor"
 
+server_id()
+{
+	machine systemctl show -P MainPID openvpn-server@office
+}
+server=$(server_id)
+claim 'a restart of our unit' machine systemctl restart vpnpf.service
+claim 'restarts no server' [ "$(server_id)" = "$server" ]
 claim 'a unit that is stopped' machine systemctl stop vpnpf.service
 claim 'leaves the rules' pair 2 3
-refute 'and no server runs without it' is_active openvpn-server@office
+claim 'and the servers' [ "$(server_id)" = "$server" ]
+machine systemctl stop openvpn-server@office
 in_machine 'rm -f /run/found; /test/vpnpf flush'
 claim 'who starts a server' machine systemctl start openvpn-server@office
 claim 'has the rules loaded before' at_once server_found 'chain from_client'
 
-machine systemctl stop vpnpf.service vpnpf-reconcile.timer
+machine systemctl stop openvpn-server@office
 in_machine 'mv ../vpnpf.conf /run'
-refute 'without a configuration no server starts' machine \
+claim 'without a configuration a server starts with what was loaded' machine \
+	systemctl start openvpn-server@office
+machine systemctl stop openvpn-server@office
+machine nft delete table inet vpnpf
+refute 'where nothing is, no server starts' machine \
 	systemctl start openvpn-server@office
 refute 'really' is_active openvpn-server@office
 in_machine 'mv /run/vpnpf.conf ..; mv ../policy /run; /test/vpnpf flush'
@@ -282,8 +308,9 @@ machine mv /run/policy /etc/vpnpf/policy
 
 in_machine 'echo "backend = \"iptables-legacy\"" >>../vpnpf.conf'
 claim 'iptables-legacy is loaded from within the sandbox, too' machine \
-	systemctl start openvpn-server@office
+	systemctl start vpnpf.service
 claim 'and in force' machine iptables-legacy -C FORWARD -j VPNPF-FORWARD
+claim 'a server starts with it' machine systemctl start openvpn-server@office
 
-[ $failed = 0 ] || machine systemctl status 'vpnpf*' | sed 's/^/#	/'
+[ $failed = 0 ] || machine journalctl -q -o short -n 40 | sed 's/^/#	/'
 exit $failed

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "cli/sync/evict.h"
 #include "cli/sync/report.h"
+#include "compiler/conf/conf_keep.h"
+#include "paths.h"
 
 static void print(const struct sync *s, const struct report *report,
 		  const struct findings *ended)
@@ -45,12 +50,38 @@ static int apply(struct cli *cli)
 	return status;
 }
 
+/* Was there ever a configuration? What calls us before a server starts is
+ * installed together with us. */
+static bool is_set_up(const struct cli *cli)
+{
+	const char *path = conf_path(&cli->conf);
+	struct sources set = { 0 };
+	struct conf kept;
+	struct stat st;
+	int r = 0;
+
+	if (path && lstat(path, &st) && errno == ENOENT) {
+		r = conf_keep_read(KEEPDIR, path, &set, &kept);
+		conf_fini(&kept);
+		sources_fini(&set);
+	}
+	return r != -ENOENT;
+}
+
 static int run_apply(struct cli *cli, int argc, char **argv)
 {
+	int status;
+
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_apply);
-	return apply(cli);
+	if (cli->for_start && !is_set_up(cli)) {
+		diag_note(&cli->diag, LOC_NONE,
+			  "vpnpf was never set up on this machine: nothing is filtered");
+		return CLI_OK;
+	}
+	status = apply(cli);
+	return cli->for_start && status == CLI_WRONG ? CLI_OK : status;
 }
 
 const struct command cmd_apply = {

@@ -40,10 +40,11 @@ mount -t tmpfs none sys
 mkdir -p sys/fs/cgroup
 mount -t cgroup2 none sys/fs/cgroup
 mount -t tmpfs -o mode=755 none dev
-mkdir dev/pts dev/shm
+mkdir dev/pts dev/shm dev/net
 mount -t devpts -o newinstance,ptmxmode=666 none dev/pts
 ln -s pts/ptmx dev/ptmx
-for file in null zero full random urandom tty; do
+for file in null zero full random urandom tty net/tun; do
+	[ -e /dev/$file ] || continue
 	: >dev/$file
 	mount --bind /dev/$file dev/$file
 	mount -o remount,bind,ro,nosuid dev/$file
