@@ -64,29 +64,39 @@ void findings_fini(struct findings *f)
 	vec_fini(&f->list);
 }
 
+void findings_move(struct findings *f, struct findings *from)
+{
+	const struct finding *i;
+
+	vec_each(i, &from->list)
+		vec_push(&f->list, *i);
+	vec_fini(&from->list);
+}
+
 /* The most findings of a kind that are printed, and the most names below one. */
 #define KIND_SHOWN 20
 #define NAMES_SHOWN 8
 
-struct kind {
-	const char *name;
-	size_t n;
-};
-
-struct kinds {
-	VEC(struct kind) list;
-};
-
-static size_t *count_of(struct kinds *kinds, const char *name)
+static size_t *count_of(struct finding_kinds *kinds, const char *name)
 {
-	struct kind *k;
+	struct finding_kind *k;
 
 	vec_each(k, &kinds->list)
 		if (!strcmp(k->name, name))
 			return &k->n;
 	k = vec_add(&kinds->list);
-	*k = (struct kind){ .name = name };
+	*k = (struct finding_kind){ .name = name };
 	return &k->n;
+}
+
+void findings_count_kinds(const struct findings *f,
+			  struct finding_kinds *kinds)
+{
+	const struct finding *i;
+
+	vec_each(i, &f->list)
+		if (!i->minor)
+			++*count_of(kinds, i->kind);
 }
 
 /* Are A and B the same but for the client, and is it another? */
@@ -134,9 +144,9 @@ static void print_one(const struct findings *f, const struct finding *i,
 	char at[1024];
 
 	journal_begin(stdout, f->journal, JOURNAL_NOTICE);
-	if (verb) {
-		printf("%s: ", verb);
-	} else if (i->at.src) {
+	if (verb)
+		printf("%s: ", i->stands ? "stands" : verb);
+	if (i->at.src) {
 		loc_format(i->at, at, sizeof(at));
 		diag_print_escaped(stdout, str_of(at));
 		fputs(": ", stdout);
@@ -156,9 +166,9 @@ static void print_one(const struct findings *f, const struct finding *i,
 
 void findings_print(const struct findings *f, const char *verb, bool verbose)
 {
-	struct kinds kinds = { 0 };
+	struct finding_kinds kinds = { 0 };
 	const struct finding *i;
-	const struct kind *k;
+	const struct finding_kind *k;
 
 	vec_each(i, &f->list)
 		if (verbose || (!i->minor && !is_told(f, i) &&
@@ -186,6 +196,8 @@ static json_t *finding_json(const struct finding *i)
 	json_put_text(item, "what", i->what);
 	json_put_text(item, "cure", i->cure);
 	json_object_set_new(item, "minor", json_boolean(i->minor));
+	if (i->stands)
+		json_object_set_new(item, "stands", json_true());
 	return item;
 }
 

@@ -16,6 +16,7 @@ struct finding {
 	struct loc at;		/* or LOC_NONE */
 	char *who;		/* the client concerned, malloced; or NULL */
 	const char *cure;	/* NULL: nothing to do */
+	bool stands;		/* no repair ends it, only its cause can */
 	const char *minor;	/* "minor", only tidied up; "ignored", by the
 				 * configuration; or NULL */
 };
@@ -37,18 +38,35 @@ struct finding *findings_vadd(struct findings *f, const char *kind,
 			      const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
+struct finding_kind {
+	const char *name;
+	size_t n;
+};
+
+struct finding_kinds {
+	VEC(struct finding_kind) list;
+};
+
+/* Add the numbers of F's findings of each kind, without the minor ones, to
+ * KINDS; end it with vec_fini(&kinds->list). */
+void findings_count_kinds(const struct findings *f,
+			  struct finding_kinds *kinds);
+
 /* The number of findings that are not minor. */
 size_t findings_count(const struct findings *f);
 
 /* Remove the findings from index N on. */
 void findings_cut(struct findings *f, size_t n);
 void findings_fini(struct findings *f);
+/* Move all findings of FROM to the end of F. */
+void findings_move(struct findings *f, struct findings *from);
 
 /*
- * Print on stdout, one per line, "VERB: what [kind]" (VERB NULL: the place or
- * server instead), and the cure below. Of one kind at most a screen, of one
- * kind and server only the first that has a client, with the names of the
- * others, and no minor findings, unless VERBOSE.
+ * Print on stdout, one per line, "VERB: place: what [kind]", with the place or
+ * the server if there is one (VERB NULL: without it; what stands has the verb
+ * "stands"), and the cure below. Of one kind at most a screen, of one kind and
+ * server only the first that has a client, with the names of the others, and no
+ * minor findings, unless VERBOSE.
  */
 void findings_print(const struct findings *f, const char *verb, bool verbose);
 /* The findings as an array; with MINOR also the minor ones. */

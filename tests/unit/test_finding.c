@@ -82,6 +82,44 @@ static void for_the_journal_each_line_is_a_notice(void **state)
 	findings_fini(&f);
 }
 
+static void what_stands_has_its_place_and_is_not_repaired(void **state)
+{
+	const struct source src = { .name = (char *)"john.pf",
+				    .text = (char *)"a\nb\n", .size = 4 };
+	struct findings f = { 0 };
+	struct finding *added = add(&f, "bad-file", "it is bad");
+
+	(void)state;
+	added->at = (struct loc){ .src = &src, .off = 2 };
+	added->stands = true;
+	assert_string_equal(printed(&f, "repaired", false),
+			    "stands: john.pf:2:1: it is bad [bad-file]\n");
+	findings_fini(&f);
+}
+
+static void kinds_are_counted_over_lists(void **state)
+{
+	struct findings f = { 0 }, more = { 0 };
+	struct finding_kinds kinds = { 0 };
+
+	(void)state;
+	findings_add(&f, "chain-missing", "a");
+	findings_add_minor(&f, "policy-gone", "b");
+	findings_add(&more, "chain-missing", "c");
+	findings_add(&more, "bad-file", "d");
+	findings_count_kinds(&f, &kinds);
+	findings_count_kinds(&more, &kinds);
+	assert_int_equal(kinds.list.n, 2);
+	assert_string_equal(kinds.list.v[0].name, "chain-missing");
+	assert_int_equal(kinds.list.v[0].n, 2);
+	assert_int_equal(kinds.list.v[1].n, 1);
+	findings_move(&f, &more);
+	assert_int_equal(f.list.n, 4);
+	assert_int_equal(more.list.n, 0);
+	vec_fini(&kinds.list);
+	findings_fini(&f);
+}
+
 static void minor_ones_are_for_the_verbose(void **state)
 {
 	struct findings f = { 0 };
@@ -180,6 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verb_or_the_server_comes_first),
 		cmocka_unit_test(for_the_journal_each_line_is_a_notice),
+		cmocka_unit_test(what_stands_has_its_place_and_is_not_repaired),
+		cmocka_unit_test(kinds_are_counted_over_lists),
 		cmocka_unit_test(minor_ones_are_for_the_verbose),
 		cmocka_unit_test(of_one_kind_a_screen_is_shown),
 		cmocka_unit_test(one_kind_of_many_clients_is_one_line),
