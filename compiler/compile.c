@@ -47,6 +47,7 @@ static void keep_old(struct compile *c, const struct state *s, struct diag *d)
 			client->pf = old.pf;
 			client->kind = 0;
 			client->state = CLIENT_OPEN;
+			client->kept = true;
 			diag_note(d, LOC_NONE,
 				  "\"%.*s\" keeps its previous rules",
 				  STR_ARG(client->name));
@@ -92,6 +93,7 @@ int compile_files(struct compile *c, const struct live_view *live,
 	begin(c);
 	c->load.tolerant = flags & COMPILE_TOLERANT;
 	r = read_files(c, live, d);
+	c->all_read = !r;
 	if (r)
 		return r;
 	if (flags & COMPILE_LOADED) {

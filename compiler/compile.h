@@ -18,6 +18,7 @@ struct compile {
 	VEC(struct binding) statics;	/* COMPILE_LOADED: the static bindings
 					 * before they were resolved */
 	struct layout layout;	/* compile_state: layout of the loaded rules */
+	bool all_read;		/* compile_files: no file is missing in POLICY */
 	bool same;		/* compile_change: no rule changes */
 	/* For commands that only read the tables.  Commands that change them
 	 * have their own, locked state. */

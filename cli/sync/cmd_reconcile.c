@@ -27,6 +27,7 @@ struct reconcile {
 				 * the line "in order" */
 	size_t before;		/* findings before sync_all */
 	bool check;
+	bool failed;
 };
 
 static void planned(void *arg, struct sync *s, const struct plan *plan,
@@ -104,6 +105,7 @@ static int compare(struct reconcile *x)
 	x->s.observer = &observer;
 	r = sync_all(&x->s);
 	x->s.observer = NULL;
+	findings_move(&x->found, &x->s.standing);
 	x->s.is_loaded = !r && !x->check && !state_refresh(&x->s.state);
 	return r;
 }
@@ -123,11 +125,17 @@ static void end_sessions(struct reconcile *x)
 
 static const char *result_name(const struct reconcile *x, int status)
 {
-	if (status != CLI_OK)
+	const struct finding *f;
+
+	if (x->failed)
 		return "trouble";
-	if (!findings_count(&x->found))
-		return "in order";
-	return x->check ? "differences" : "repaired";
+	vec_each(f, &x->found.list)
+		if (!f->minor && !f->stands)
+			return status != CLI_OK ? "trouble" :
+			       x->check ? "differences" : "repaired";
+	if (findings_count(&x->found))
+		return "stands";
+	return status == CLI_OK ? "in order" : "trouble";
 }
 
 static void print_json(const struct reconcile *x, int status)
@@ -140,7 +148,7 @@ static void print_json(const struct reconcile *x, int status)
 	json_print(root);
 }
 
-/* STATUS: of sync_status; with an error it cannot be said what is repaired. */
+/* STATUS: of sync_status. */
 static void print(const struct reconcile *x, int status)
 {
 	bool ok = status == CLI_OK;
@@ -181,9 +189,11 @@ static int run(struct cli *cli, int argc, char **argv)
 		r = compare(&x);
 	if (!r)
 		end_sessions(&x);
+	x.failed = r;
 	status = sync_status(&x.s, r);
-	sync_close(&x.s, false);
+	sync_unlock(&x.s, false);
 	print(&x, status);
+	sync_close(&x.s, false);
 	if (!status && findings_count(&x.found))
 		status = CLI_WRONG;
 	sessions_fini(&x.sessions);

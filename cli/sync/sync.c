@@ -10,6 +10,7 @@
 #include "cli/sync/missing.h"
 #include "cli/sync/regain.h"
 #include "cli/sync/report.h"
+#include "cli/sync/standing.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
 #include "compiler/base/journal.h"
@@ -213,6 +214,7 @@ void sync_close(struct sync *s, bool hook)
 	sync_unlock(s, hook);
 	live_fini(&s->view);
 	counters_fini(&s->retired);
+	findings_fini(&s->standing);
 	state_close(&s->state);
 	compile_fini(&s->compile);
 	diag_release(&s->cli->diag);
@@ -284,6 +286,9 @@ int sync_all(struct sync *s)
 	r = compile_files(&s->compile, &s->view,
 			  COMPILE_TESTED | COMPILE_LOADED, &s->cli->diag);
 	w.policy = &s->compile.policy;
+	findings_cut(&s->standing, 0);
+	standing_find(&s->compile, &s->standing);
+	w.standing = s->standing.list.n;
 	w.statics = s->compile.statics.v;
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "cli/finding.h"
 #include "compiler/plan/counters.h"
 #include "compiler/state/live.h"
 
@@ -51,6 +52,7 @@ struct sync {
 				 * from the kernel */
 	struct state_write done;	/* digest and generation of the
 					 * commit */
+	struct findings standing;	/* of sync_all: see standing.h */
 	const struct sync_observer *observer;	/* or NULL */
 	struct report *report;	/* sync_all tells it what changes; or NULL */
 	bool is_loaded;		/* state.policy has the present files */

@@ -172,8 +172,9 @@ bool sync_is_unchanged(struct sync *s)
 	struct folders f;
 	bool newer;
 
-	if (!kernel_is_same(s) || !clock_is_right(s) || !conf_is_same(s) ||
-	    !state_seen_is_same(&s->state) || state_doubtful(&s->view))
+	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s) ||
+	    !conf_is_same(s) || !state_seen_is_same(&s->state) ||
+	    state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);
 	newer = some_client_is_newer(s, &f);

@@ -17,6 +17,7 @@
  * and size, and are first in their hooks), and the files and directories that
  * were read are unchanged. A file of a single client that was changed in place
  * is found in its turn: one call checks the files of UNCHANGED_CLIENTS clients.
+ * False if there were standing findings.
  * S is ready, and its sources have seen the configuration and nothing else.
  */
 bool sync_is_unchanged(struct sync *s);

@@ -177,6 +177,19 @@ int load_client(struct load *l, const struct conf *conf, struct str name,
 	return 0;
 }
 
+void load_say_bad(struct load *l, const struct client *c, struct diag *d)
+{
+	struct client again = { .file = c->file };
+	bool tolerant = l->tolerant;
+
+	if (!c->file->size)
+		return;
+	l->tolerant = false;
+	parse_pf(l, &again, d);
+	l->tolerant = tolerant;
+	pffile_fini(&again.pf);
+}
+
 static const char *why_impossible(struct str name)
 {
 	if (!name.n)

@@ -90,6 +90,10 @@ int load_bind(struct load *l, const struct conf *conf, struct policy *p,
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d);
 
+/* Report the errors of C's file, which is bad, again. Nothing if it could not
+ * be read. */
+void load_say_bad(struct load *l, const struct client *c, struct diag *d);
+
 /*
  * Read the file of client NAME in IN's client-config-dir into *out, which is
  * empty if there is no such file; end with ccd_fini.  0, or -errno (reported)

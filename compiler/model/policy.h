@@ -38,6 +38,7 @@ struct client {
 	unsigned int kind;	/* clients of one kind have files with the same
 				 * text; 0: not known */
 	bool affected;		/* for lower_nft_affected */
+	bool kept;		/* FILE is bad: these are the previous rules */
 };
 
 struct binding {

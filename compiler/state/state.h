@@ -37,6 +37,9 @@
  *	v  0002  tun1  tun  shut
  *	y  ip6  net4			the parts of the layout
  *
+ * Its header has also the time of the last load of all files ("loaded="), and
+ * "standing" if something stood wrong then that is no difference of the rules.
+ *
  * Tabs separate fields.  Names are mangled (name.h), except inside an "f" line,
  * which is the .pf file's canonical text.  All names in the interface of this
  * file and of live.h are plain; returned text is good until state_close.
@@ -76,6 +79,9 @@ struct state {
 	uint32_t generation;	/* of the kernel after that commit */
 	struct file_clock read_at;	/* the time at which all files were
 					 * read; now 0: not all were */
+	long long loaded_at;	/* when all was loaded, in seconds since 1970;
+				 * 0: not known */
+	bool standing;		/* as of state_write */
 	bool policy_new;	/* policy.new is written */
 };
 
@@ -189,6 +195,7 @@ struct state_write {
 	 * remembered?  NULL: no. */
 	bool (*is_missed)(void *arg, struct str name, long long since);
 	void *missed_arg;
+	bool standing;		/* with POLICY: something stays wrong */
 	const struct counters *retired;	/* counters that the commit deletes
 					 * from the kernel; or NULL */
 };

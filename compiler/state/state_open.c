@@ -93,7 +93,7 @@ static int lock_directory(const char *dir, struct state *s, struct diag *d)
 /* The value of "key=" in a header line, as a hexadecimal number. */
 static bool header_value(struct str header, const char *key, uint64_t *out)
 {
-	char text[128], *at, *end;
+	char text[192], *at, *end;
 	size_t n = header.n < sizeof(text) ? header.n : sizeof(text) - 1;
 
 	memcpy(text, header.p, n);
@@ -110,7 +110,7 @@ static void read_headers(struct state *s)
 {
 	struct str live = table_header(&s->live);
 	struct str policy = table_header(&s->policy);
-	uint64_t wanted = 0, generation = 0;
+	uint64_t wanted = 0, generation = 0, loaded = 0;
 
 	s->lost = !live.n;
 	s->known = state_begins(policy, STATE_POLICY_HEADER) &&
@@ -123,6 +123,9 @@ static void read_headers(struct state *s)
 	if (!header_value(policy, " read=", &s->read_at.now) ||
 	    !header_value(policy, " boot=", &s->read_at.boot))
 		s->read_at.now = 0;
+	header_value(policy, " loaded=", &loaded);
+	s->loaded_at = (long long)loaded;
+	s->standing = memmem(policy.p, policy.n, " standing", 9);
 }
 
 /* Set T's fault if it has one that table_open does not know. */

@@ -290,16 +290,21 @@ static void change_frame(const struct state *s, const struct policy *p,
 	frame_lines(p, out);
 }
 
+/* NOW: the time, in seconds since 1970. */
 static int write_policy(struct state *s, const struct state_write *w,
-			struct diag *d)
+			long long now, struct diag *d)
 {
 	const struct table empty = { 0 };
 	struct table_edits edits = { 0 };
-	char header[128];
+	char header[192];
 	int r;
 
 	if (w->policy || w->frame)
 		s->read_at = w->read_at;
+	if (w->policy) {
+		s->loaded_at = now;
+		s->standing = w->standing;
+	}
 	if (w->policy)
 		all_lines(s, w, &edits);
 	else if (w->frame)
@@ -309,8 +314,9 @@ static int write_policy(struct state *s, const struct state_write *w,
 	s->policy_id = digest_bytes(s->policy_id, &w->digest,
 				    sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
-		 " read=%016" PRIx64 " boot=%016" PRIx64 " sum=",
-		 s->policy_id, s->read_at.now, s->read_at.boot);
+		 " read=%016" PRIx64 " boot=%016" PRIx64 " loaded=%llx%s sum=",
+		 s->policy_id, s->read_at.now, s->read_at.boot, s->loaded_at,
+		 s->standing ? " standing" : "");
 	r = table_write(s->dirfd, "policy", header,
 			w->policy ? &empty : &s->policy, &edits);
 	table_edits_fini(&edits);
@@ -326,7 +332,7 @@ static int write_live(struct state *s, const struct live_view *v,
 {
 	struct table_edits edits = { 0 };
 	const struct table_edit *e;
-	char header[128];
+	char header[192];
 	int r;
 
 	vec_each(e, &v->edits.list)
@@ -350,7 +356,7 @@ int state_write(struct state *s, const struct live_view *v,
 		return 0;
 	s->policy_new = w->policy || w->changed || w->frame;
 	if (s->policy_new) {
-		r = write_policy(s, w, d);
+		r = write_policy(s, w, v->now, d);
 		if (r)
 			return r;
 	}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Standing findings: what stays wrong as long as its cause stands, though the
+ * rules are those of the files. They do not go with a repair.
+ *
+ *	server-bad		the configuration of one server is wrong: it is
+ *				shut
+ *	client-to-client	this server passes packets from client to client
+ *				itself
+ *	bad-file		a .pf file is bad: its clients keep their
+ *				previous rules, or are closed
+ */
+#pragma once
+
+#include "cli/finding.h"
+#include "compiler/compile.h"
+
+/* The findings of C, after compile_files with COMPILE_LOADED; also if that
+ * failed. C lends their places. */
+void standing_find(struct compile *c, struct findings *out);
