@@ -35,9 +35,10 @@ static void planned(void *arg, struct sync *s, const struct plan *plan,
 		    const struct state_write *w)
 {
 	struct reconcile *x = arg;
+	const struct drift out = { &x->found, &x->found };
 
 	findings_cut(&x->found, x->before);
-	drift_of_plan(s, plan, old, w, &x->found);
+	drift_of_plan(s, plan, old, w, &out);
 }
 
 static void find_unasked(struct reconcile *x)

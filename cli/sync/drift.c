@@ -211,11 +211,9 @@ static void take_change(void *arg, const struct state_change *change)
 				   "parts of the rules come or go");
 }
 
-void drift_of_plan(struct sync *s, const struct plan *plan,
-		   const struct kernel_ruleset *old,
-		   const struct state_write *w, struct findings *out)
+bool drift_of_kernel(struct sync *s, const struct kernel_ruleset *old,
+		     struct findings *out)
 {
-	struct changes x = { .s = s, .p = w->policy, .out = out };
 	char state[LOWER_STATE_TEXT];
 	struct compile loaded = {
 		.load.conf.ipt = s->compile.load.conf.ipt,
@@ -223,9 +221,10 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 	};
 	struct ruleset rs;
 	size_t before = out->list.n;
+	bool known = lower_loaded(s, &loaded, &rs);
 	struct plan drift;
 
-	if (lower_loaded(s, &loaded, &rs)) {
+	if (known) {
 		plan_make(&rs, old, &drift);
 		drift_of_rules(&drift, old, out);
 		plan_fini(&drift);
@@ -234,13 +233,23 @@ void drift_of_plan(struct sync *s, const struct plan *plan,
 							    state)))
 			findings_add(out, "state-missing",
 				     "the digest of the rules was missing");
-		state_compare(&s->state, w, take_change, &x);
-	} else {
-		if (old->chains.n)
-			findings_add(out, "state-lost",
-				     "what was loaded before is not known");
-		drift_of_rules(plan, old, out);
+	} else if (old->chains.n) {
+		findings_add(out, "state-lost",
+			     "what was loaded before is not known");
 	}
 	ruleset_fini(&rs);
 	compile_fini(&loaded);
+	return known;
+}
+
+void drift_of_plan(struct sync *s, const struct plan *plan,
+		   const struct kernel_ruleset *old,
+		   const struct state_write *w, const struct drift *out)
+{
+	struct changes x = { .s = s, .p = w->policy, .out = out->files };
+
+	if (drift_of_kernel(s, old, out->kernel))
+		state_compare(&s->state, w, take_change, &x);
+	else
+		drift_of_rules(plan, old, out->files);
 }

@@ -29,11 +29,21 @@
 void drift_of_rules(const struct plan *plan, const struct kernel_ruleset *old,
 		    struct findings *out);
 
-/* For sync_observer: compare the rules that S loaded with OLD, and the files of
- * then with those of W. */
+/* Compare the rules that S loaded with OLD from the kernel. False: it is not
+ * known what S loaded; a finding if there are rules. */
+bool drift_of_kernel(struct sync *s, const struct kernel_ruleset *old,
+		     struct findings *out);
+
+/* The differences of the kernel, and of the files; both may be one list. */
+struct drift {
+	struct findings *kernel, *files;
+};
+
+/* For sync_observer: drift_of_kernel, and compare the files of then with those
+ * of W. */
 void drift_of_plan(struct sync *s, const struct plan *plan,
 		   const struct kernel_ruleset *old,
-		   const struct state_write *w, struct findings *out);
+		   const struct state_write *w, const struct drift *out);
 
 /* Compare the connected clients with S's live bindings; differences are
  * corrected in s->view. */

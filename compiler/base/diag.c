@@ -234,6 +234,18 @@ say(struct diag *d, struct loc at, const struct kind *kind, const char *fmt,
 	free(text);
 }
 
+static void __attribute__((format(printf, 3, 0)))
+tell(struct diag *d, struct loc at, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (!d->hear)
+		return;
+	text = mem_vprintf(fmt, ap);
+	d->hear(d->hear_arg, at, text);
+	free(text);
+}
+
 int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 {
 	va_list ap;
@@ -241,6 +253,9 @@ int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 	d->errors++;
 	if (!d->first.src)
 		d->first = at;
+	va_start(ap, fmt);
+	tell(d, at, fmt, ap);
+	va_end(ap);
 	va_start(ap, fmt);
 	say(d, at, &error, fmt, ap);
 	va_end(ap);

@@ -27,6 +27,9 @@
 
 struct diag {
 	FILE *out;		/* NULL: count only */
+	/* called with each error and the user's bytes in it, or NULL */
+	void (*hear)(void *arg, struct loc at, const char *text);
+	void *hear_arg;
 	bool quiet;		/* no warnings, no notes */
 	bool verbose;		/* diag_info is shown */
 	bool color;
