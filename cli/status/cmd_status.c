@@ -32,14 +32,17 @@ static int pick(struct cli *cli, struct status *o, int n, char **names)
 
 static void print(const struct cli *cli, const struct status *o)
 {
-	if (cli->prometheus)
+	if (cli->prometheus) {
 		status_print_prometheus(o);
-	else if (cli->json)
+	} else if (cli->json) {
 		status_print_json(o);
-	else
+	} else {
+		status_print_rules(&o->rules, cli);
 		status_print(o);
+	}
 }
 
+/* What is in force is told even if the files cannot be read. */
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct status o;
@@ -47,9 +50,11 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	if (!r && argc > 1)
 		status = pick(cli, &o, argc - 1, argv + 1);
-	if (!r)
+	if (!r || cli->prometheus || o.rules.kind != IN_FORCE_UNKNOWN)
 		print(cli, &o);
-	if (!status && conf_next_bad(&o.compile.load.conf, NULL))
+	if (!status && (conf_next_bad(&o.compile.load.conf, NULL) ||
+			(o.rules.kind != IN_FORCE_UNKNOWN &&
+			 !in_force_is_good(&o.rules))))
 		status = CLI_WRONG;
 	status_fini(&o);
 	return status;
@@ -58,6 +63,6 @@ static int run(struct cli *cli, int argc, char **argv)
 const struct command cmd_status = {
 	.name = "status",
 	.args = "[NAME...]",
-	.help = "clients, their addresses, packets and bytes",
+	.help = "what is in force; clients, addresses, packets and bytes",
 	.run = run,
 };

@@ -179,6 +179,79 @@ static void add_sessions(struct status *o)
 				add_session(o, s, sc);
 }
 
+static bool is_at(const struct status_client *c, const char *server)
+{
+	const struct status_address *a;
+	const struct status_session *s;
+
+	vec_each(a, &c->addresses)
+		if (str_equal(a->instance, str_of(server)))
+			return true;
+	vec_each(s, &c->sessions)
+		if (str_equal(s->instance, str_of(server)))
+			return true;
+	return false;
+}
+
+static char *servers_of(const struct status *o, const struct status_client *c)
+{
+	const struct conf *conf = &o->compile.load.conf;
+	const struct instance *in;
+	char *out = mem_printf("%s", ""), *more;
+
+	vec_each(in, &conf->instances) {
+		if (in->bad ||
+		    (conf->instances.n > 1 && !is_at(c, in->name)))
+			continue;
+		more = mem_printf("%s%s%s", out, *out ? "," : "", in->name);
+		free(out);
+		out = more;
+	}
+	return out;
+}
+
+static void name_servers(struct status *o)
+{
+	struct status_client *c;
+
+	vec_each(c, &o->clients)
+		c->servers = servers_of(o, c);
+}
+
+static bool is_known(const struct status *o, const struct ovstatus_route *r)
+{
+	const struct status_client *c = status_find(o, r->name);
+	const struct status_address *a;
+
+	if (c)
+		vec_each(a, &c->addresses)
+			if (!endpoint_cmp(&a->addr, &r->addr))
+				return true;
+	return false;
+}
+
+static int cmp_names(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+size_t status_count_unknown(const struct status *o, const struct session *s)
+{
+	struct { VEC(struct str) list; } names = { 0 };
+	const struct ovstatus_route *r;
+	const struct str *name;
+	size_t n = 0;
+
+	vec_each(r, &s->status.routes)
+		if (!is_known(o, r))
+			vec_push(&names.list, r->name);
+	vec_sort(&names.list, cmp_names);
+	vec_each(name, &names.list)
+		n += name == names.list.v || !str_equal(name[-1], *name);
+	vec_fini(&names.list);
+	return n;
+}
+
 /* Counters that another program deleted from the kernel are lost. */
 static struct count not_below_0(struct count c)
 {
@@ -255,6 +328,7 @@ int status_read(struct cli *cli, struct status *out)
 	int r;
 
 	*out = (struct status){ 0 };
+	in_force_read(cli, false, &out->rules);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &out->compile);
 	if (r)
 		return r;
@@ -262,6 +336,7 @@ int status_read(struct cli *cli, struct status *out)
 	add_clients(out);
 	add_addresses(out);
 	add_sessions(out);
+	name_servers(out);
 	return read_counters(cli, out);
 }
 
@@ -269,6 +344,7 @@ void status_client_fini(struct status_client *c)
 {
 	vec_fini(&c->addresses);
 	vec_fini(&c->sessions);
+	free(c->servers);
 }
 
 void status_fini(struct status *o)
@@ -283,4 +359,5 @@ void status_fini(struct status *o)
 		session_fini(s);
 	vec_fini(&o->asked);
 	compile_fini(&o->compile);
+	in_force_fini(&o->rules);
 }

@@ -78,12 +78,37 @@ static json_t *client_json(const struct status *o,
 	return item;
 }
 
+static json_t *rules_json(const struct in_force *x)
+{
+	json_t *item = json_object();
+
+	json_put_text(item, "state", in_force_name(x));
+	json_put_text(item, "why", x->why);
+	if (x->kind != IN_FORCE_UNKNOWN)
+		json_object_set_new(item, "in_force",
+				    json_boolean(in_force_is_good(x)));
+	json_put_text(item, "backend", x->backend);
+	if (x->loaded_at)
+		put_integer(item, "loaded", (uint64_t)x->loaded_at);
+	if (x->chains) {
+		put_integer(item, "chains", x->chains);
+		put_integer(item, "clients", x->clients);
+	}
+	json_object_set_new(item, "kernel", findings_json(&x->kernel, false));
+	json_object_set_new(item, "files", findings_json(&x->files, false));
+	json_object_set_new(item, "stands",
+			    findings_json(&x->standing, false));
+	return item;
+}
+
 void status_print_json(const struct status *o)
 {
-	json_t *list = json_array();
+	json_t *root = json_object(), *list = json_array();
 	const struct status_client *c;
 
+	json_object_set_new(root, "rules", rules_json(&o->rules));
 	vec_each(c, &o->clients)
 		json_array_append_new(list, client_json(o, c));
-	json_print(list);
+	json_object_set_new(root, "clients", list);
+	json_print(root);
 }

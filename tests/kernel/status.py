@@ -84,6 +84,11 @@ def packet(src, dst, size):
     return begin + struct.pack("!H", ~total & 0xffff) + rest + body
 
 
+def clients(done):
+    """Of status --json. Its exit status is about the rules."""
+    return {row["client"]: row for row in json.loads(done.stdout)["clients"]}
+
+
 class Counted:
     """The VPN, and what status must say of it."""
 
@@ -119,8 +124,7 @@ class Counted:
                f"{src} -> {dst}: {arrived} of {number} arrived")
 
     def status(self, *names):
-        return {row["client"]: row for row in json.loads(
-            self.vpn.must("--json", "status", *names))}
+        return clients(self.vpn.call("--json", "status", *names))
 
     def check(self, where):
         self.checks += 1
@@ -284,7 +288,10 @@ def told(c):
             file.write(f"CLIENT_LIST\t{name}\t100.64.0.9:1194\t10.8.0.4\t"
                        f"2433\t2450\t{since}\n")
         file.write("HEADER\tROUTING_TABLE\tVirtual Address\tCommon Name\t"
-                   "Real Address\nGLOBAL_STATS\tx\t0\nEND\n")
+                   "Real Address\n"
+                   "ROUTING_TABLE\t10.8.0.4\tbob\t100.64.0.9:1194\n"
+                   "ROUTING_TABLE\t10.8.0.90\tnobody\\x\t100.64.0.9:1194\n"
+                   "GLOBAL_STATS\tx\t0\nEND\n")
     command = c.vpn.command("--json", "status")
     conf = os.path.join(c.vpn.folder, "told.conf")
     with open(conf, "w") as file:
@@ -292,8 +299,7 @@ def told(c):
                    f'dev = "tun0"\ntopology = subnet\nccd = "{c.vpn.ccd}"\n'
                    f'status = "{path}"\n}}\n')
     where = ["-c", conf, *command[command.index("--state-dir"):-2]]
-    rows = {row["client"]: row for row in json.loads(
-        harness.must(command[0], *where, "--json", "status"))}
+    rows = clients(harness.call(command[0], *where, "--json", "status"))
     session, = rows["bob"]["sessions"]
     expect(rows["bob"]["connected"] and rows["bob"]["since"] == now - 90 and
            session == {"instance": "openvpn", "from": "100.64.0.9:1194",
@@ -303,8 +309,14 @@ def told(c):
            rows["nobody\\x"]["connected"], "a stranger")
     expect(any(a["source"] == "live" for a in rows["john"]["addresses"]) and
            not rows["john"]["connected"], f"john: {rows['john']}")
-    line, = [line for line in scenario.text(harness.must(
-        command[0], *where, "status")).splitlines() if line[:3] == "bob"]
+    line, = [line for line in scenario.text(harness.call(
+        command[0], *where, "status").stdout).splitlines()
+        if line[:3] == "bob"]
+    seen = series(scenario.text(harness.call(command[0], *where, "status",
+                                             "--prometheus").stdout))
+    expect(seen["vpnpf_sessions_unknown", 'server="openvpn"'] == 1 and
+           seen["vpnpf_client_connected",
+                'client="bob",server="openvpn"'] == 1, f"metrics: {seen}")
     expect(re.search(r"  %s  100\.64\.0\.9:1194  +\d+  +[\d.]+ \w+  +\d+  "
                      r"+[\d.]+ \w+$" % time.strftime(
                          "%Y-%m-%d %H:%M", time.localtime(now - 90)), line),
@@ -457,12 +469,21 @@ def prometheus(c):
     for verdict in ("allowed", "denied"):
         for unit in ("packets", "bytes"):
             expect(seen[f"vpnpf_client_{unit}_total",
-                        f'client="john",verdict="{verdict}"'] ==
+                        f'client="john",server="openvpn",verdict="{verdict}"'
+                        ] ==
                    row[verdict][unit], f"john {verdict} {unit}")
     for label in (r'quo\"te', r"back\\slash", r"\\x5cxff", r"\\xff", "Jürgen"):
-        expect(seen["vpnpf_client_open", f'client="{label}"'] == 1, label)
-    expect(seen["vpnpf_client_connected", 'client="john"'] == 1 and
-           seen["vpnpf_client_connected", 'client="bob"'] == 0, "connected")
+        expect(seen["vpnpf_client_open",
+                    f'client="{label}",server="openvpn"'] == 1, label)
+    expect(seen["vpnpf_client_connected",
+                'client="john",server="openvpn"'] == 1 and
+           seen["vpnpf_client_connected",
+                'client="bob",server="openvpn"'] == 0, "connected")
+    expect(seen["vpnpf_rules_loaded", None] ==
+           seen["vpnpf_policy_in_force", None] == 1 and
+           any(name == "vpnpf_build_info" for name, _ in seen) and
+           abs(seen["vpnpf_last_apply_timestamp_seconds", None] -
+               time.time()) < 3600, f"what is in force: {seen}")
     for name in HOSTILE:
         c.vpn.put(name, None)
     return "the format of Prometheus"
@@ -473,7 +494,7 @@ def rights(c):
     done = harness.call("setpriv", "--bounding-set=-net_admin,-net_raw",
                         "--inh-caps=-net_admin,-net_raw",
                         *c.vpn.command("--json", "status", "john"))
-    row, = json.loads(done.stdout)
+    row, = json.loads(done.stdout)["clients"]
     expect(done.returncode == 0 and "allowed" not in row and
            row["addresses"] and done.stderr.count(b"\n") == 1,
            f"without rights: {done}")

@@ -40,7 +40,7 @@ def new_vpn():
 
 def counted(vpn):
     """{client: what was allowed and denied}"""
-    status = json.loads(vpn.must("--json", "status"))
+    status = json.loads(vpn.call("--json", "status").stdout)["clients"]
     return {client["client"]: client["allowed"]["packets"] +
             client["denied"]["packets"] for client in status}
 
