@@ -14,8 +14,8 @@ static const struct doctor_check *const all_checks[] = {
 	doctor_conf_checks, doctor_hook_checks, doctor_policy_checks,
 	doctor_route_checks,
 	/* from here on: checks of this host */
-	doctor_host_checks, doctor_link_checks, doctor_rule_checks,
-	doctor_file_checks,
+	doctor_host_checks, doctor_link_checks, doctor_in_force_checks,
+	doctor_rule_checks, doctor_file_checks,
 };
 
 enum {
@@ -171,6 +171,15 @@ static void examine(struct doctor *x)
 			run_check(x, c);
 }
 
+/* Without the files: they are why something is not in force. */
+static void examine_rules(struct doctor *x)
+{
+	const struct doctor_check *c;
+
+	for (c = doctor_in_force_checks; c->name; c++)
+		run_check(x, c);
+}
+
 static void print(const struct doctor *x)
 {
 	if (x->cli->json) {
@@ -195,6 +204,8 @@ static void fini(struct doctor *x)
 		free(*l);
 	vec_fini(&x->lines);
 	compile_fini(&x->compile);
+	if (!x->cli->offline)
+		in_force_fini(&x->rules);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -205,15 +216,18 @@ static int run(struct cli *cli, int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_doctor);
+	if (!cli->offline)
+		in_force_read(cli, false, &x.rules);
 	r = read_all(&x);
+	if (r && !cli->offline)
+		examine_rules(&x);
 	if (!r && !cli_backend(cli, &x.compile.load.conf))
 		r = -ENOENT;
-	if (!r) {
+	if (!r)
 		examine(&x);
-		print(&x);
-		if (findings_count(&x.found) || cli->diag.errors)
-			r = -EINVAL;
-	}
+	print(&x);
+	if (!r && (findings_count(&x.found) || cli->diag.errors))
+		r = -EINVAL;
 	fini(&x);
 	return cli_status(r);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/finding.h"
+#include "cli/sync/in_force.h"
 #include "compiler/openvpn/ovline.h"
 
 /* A line of a server.conf, with its server. */
@@ -20,6 +21,7 @@ struct doctor {
 	struct compile compile;	/* the policy is not resolved, but its
 				 * bindings are sorted by prefix */
 	VEC(struct doctor_line *) lines;
+	struct in_force rules;	/* not with --offline */
 	const struct doctor_check *check;	/* the running check */
 	struct findings found;
 };
@@ -33,11 +35,12 @@ struct doctor_check {
 };
 
 /* The checks of each doctor_X.c: server.conf, its hooks, owners of addresses,
- * routes to them, the host, its links, rules, write access to files. */
+ * routes to them, the host, its links, what is in force, rules, write access
+ * to files. */
 extern const struct doctor_check doctor_conf_checks[], doctor_hook_checks[],
 	doctor_policy_checks[], doctor_route_checks[], doctor_host_checks[],
-	doctor_link_checks[], doctor_rule_checks[],
-	doctor_file_checks[];	/* name NULL: the end */
+	doctor_link_checks[], doctor_in_force_checks[],
+	doctor_rule_checks[], doctor_file_checks[];	/* name NULL: the end */
 
 /* Add a finding of the check that runs. */
 void doctor_found(struct doctor *x, const struct instance *in, struct loc at,

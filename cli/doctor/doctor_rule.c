@@ -32,18 +32,6 @@ static void find_no_backend(struct doctor *x)
 			  strerror(-r));
 }
 
-static void find_no_rules(struct doctor *x)
-{
-	struct cli_handle h;
-
-	if (open_backend(x, &h))
-		return;
-	if (!h.backend->is_loaded())
-		doctor_found(x, NULL, LOC_NONE,
-			     "no rules are loaded: everything from and to the VPN passes");
-	h.backend->close(h.handle, false);
-}
-
 static void found(void *arg, const char *what)
 {
 	doctor_found(arg, NULL, LOC_NONE, "%s", what);
@@ -65,9 +53,6 @@ const struct doctor_check doctor_rule_checks[] = {
 	{ "backend-missing",
 	  "another backend in vpnpf.conf; iptables-legacy: a kernel with ip_tables, since Linux 6.17 with CONFIG_NETFILTER_XTABLES_LEGACY",
 	  find_no_backend, NULL },
-	{ "not-loaded",
-	  "vpnpf apply, and before the server starts: Starting in vpnpf(8)",
-	  find_no_rules, NULL },
 	{ "foreign-accept",
 	  "vpnpf apply puts its own first again; with iptables-table = security the order does not matter",
 	  find_foreign_accept, NULL },
