@@ -5,6 +5,7 @@
 
 #include "cli/ask/explain.h"
 #include "cli/ask/explain_batch.h"
+#include "cli/ask/loaded.h"
 #include "compiler/model/service.h"
 
 /* Report the errors of the client's file; others do not matter here. */
@@ -31,8 +32,69 @@ static int set_service(struct cli *cli, const char *arg, struct query *q)
 	return -EINVAL;
 }
 
+static const char *verdict_word(bool accept)
+{
+	return accept ? "ACCEPT" : "DROP";
+}
+
+/* "john.pf (as loaded)" */
+static const char *deciding_file(const struct answer *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->side[i].accept == a->accept && a->side[i].at.src)
+			return a->side[i].at.src->name;
+	return "as loaded";
+}
+
+static const char *compare_answers(struct cli *cli, struct loaded *l,
+				   const struct query *q,
+				   const struct answer *disk)
+{
+	struct answer a = { 0 };
+	const char *why = loaded_whole(l, &a.accept);
+	struct query loaded;
+
+	query_init(&loaded, &l->compile.load, &l->compile.policy);
+	loaded.service = q->service;
+	query_set_ends(&loaded, q->src.asked, q->dst.asked);
+	if (!why)
+		query_decide(&loaded, &a);
+	if (a.accept != disk->accept) {
+		diag_warn(&cli->diag, LOC_NONE,
+			  "in force: %s (%s), on disk: %s",
+			  verdict_word(a.accept), why ? why : deciding_file(&a),
+			  verdict_word(disk->accept));
+		loaded_note(l, &cli->diag);
+	}
+	query_fini(&loaded);
+	return verdict_word(a.accept);
+}
+
+/* The verdict that is in force, if it may be another one than that of the files;
+ * a difference is a warning. NULL: that of the files, as far as known. */
+static const char *in_force(struct cli *cli, const struct query *q,
+			    const struct answer *disk)
+{
+	const char *verdict = NULL;
+	struct loaded l;
+
+	if (loaded_read(cli, &l)) {
+		if (loaded_is_spoilt(&l)) {
+			verdict = "unknown";
+			diag_warn(&cli->diag, LOC_NONE, "%s", LOADED_SPOILT);
+		} else {
+			verdict = compare_answers(cli, &l, q, disk);
+		}
+	}
+	loaded_fini(&l);
+	return verdict;
+}
+
 static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 {
+	const char *verdict;
 	struct answer a;
 
 	query_set_ends(q, str_of(argv[1]), str_of(argv[2]));
@@ -47,8 +109,9 @@ static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 	say_bad_file(cli, q->l, &q->src);
 	if (q->src.client != q->dst.client)
 		say_bad_file(cli, q->l, &q->dst);
+	verdict = in_force(cli, q, &a);
 	if (cli->json)
-		explain_print_json(q, &a);
+		explain_print_json(q, &a, verdict);
 	else
 		explain_print(q, &a, cli->color);
 	return CLI_OK;

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/ask/loaded.h"
 #include "cli/ask/matrix.h"
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -28,20 +29,43 @@ static void print_lines(const struct matrix *m)
 				       verdict_word(matrix_may(m, from, to)));
 }
 
-static void print_item(const struct matrix *m, const struct client *from,
-		       const struct client *to)
+/* What is in force, if that may be another verdict. */
+struct other {
+	const struct loaded *loaded;	/* NULL: it is the same */
+	struct matrix m;		/* of the policy as loaded */
+};
+
+static const char *other_verdict(const struct other *o, struct str from,
+				 struct str to)
+{
+	const struct client *a = policy_find(o->m.p, from);
+	const struct client *b = policy_find(o->m.p, to);
+	bool accept;
+
+	if (loaded_is_spoilt(o->loaded))
+		return "unknown";
+	if (!loaded_whole(o->loaded, &accept))
+		accept = a && b && matrix_may(&o->m, a, b);
+	return verdict_word(accept);
+}
+
+static void print_item(const struct matrix *m, const struct other *o,
+		       const struct client *from, const struct client *to)
 {
 	json_t *item = json_object();
 
 	json_put_str(item, "from", from->name);
 	json_put_str(item, "to", to->name);
 	json_put_text(item, "verdict", verdict_word(matrix_may(m, from, to)));
+	if (o->loaded)
+		json_put_text(item, "in_force",
+			      other_verdict(o, from->name, to->name));
 	json_dumpf(item, stdout, 0);
 	json_decref(item);
 }
 
 /* Item by item: a thousand clients have a million pairs. */
-static void print_json(const struct matrix *m)
+static void print_json(const struct matrix *m, const struct other *o)
 {
 	const char *between = "[\n  ";
 	const struct client *from, *to;
@@ -51,7 +75,7 @@ static void print_json(const struct matrix *m)
 			if (from == to)
 				continue;
 			fputs(between, stdout);
-			print_item(m, from, to);
+			print_item(m, o, from, to);
 			between = ",\n  ";
 		}
 	}
@@ -67,17 +91,24 @@ static int terminal_width(void)
 	return size.ws_col;
 }
 
-static void print_matrix(const struct cli *cli, const struct policy *p)
+static void index_clients(struct matrix *m)
+{
+	const struct client *c;
+
+	vec_each(c, &m->p->clients)
+		verdict_index_add(&m->index, c);
+}
+
+static void print_matrix(const struct cli *cli, const struct policy *p,
+			 struct other *o)
 {
 	struct matrix m = {
 		.p = p, .color = cli->color, .width = terminal_width(),
 	};
-	const struct client *c;
 
-	vec_each(c, &p->clients)
-		verdict_index_add(&m.index, c);
+	index_clients(&m);
 	if (cli->json)
-		print_json(&m);
+		print_json(&m, o);
 	else if (cli->dot)
 		matrix_print_dot(&m);
 	else if (cli->quiet)
@@ -85,6 +116,34 @@ static void print_matrix(const struct cli *cli, const struct policy *p)
 	else
 		matrix_print(&m);
 	verdict_index_fini(&m.index);
+}
+
+static void warn(struct cli *cli, const struct loaded *l)
+{
+	bool accept;
+	const char *why = loaded_whole(l, &accept);
+
+	if (!why)
+		why = loaded_is_spoilt(l) ? LOADED_SPOILT :
+		      "the files are newer than the rules, or wrong";
+	diag_warn(&cli->diag, LOC_NONE,
+		  "this is not all in force: %s; see vpnpf status", why);
+	loaded_note(l, &cli->diag);
+}
+
+static void compare_and_print(struct cli *cli, const struct policy *p)
+{
+	struct loaded l;
+	struct other o = { .m.p = &l.compile.policy };
+
+	if (loaded_read(cli, &l)) {
+		o.loaded = &l;
+		index_clients(&o.m);
+		warn(cli, &l);
+	}
+	print_matrix(cli, p, &o);
+	verdict_index_fini(&o.m.index);
+	loaded_fini(&l);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -97,7 +156,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, &cmd_matrix);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c);
 	if (!r)
-		print_matrix(cli, &c.policy);
+		compare_and_print(cli, &c.policy);
 	if (!r && conf_next_bad(&c.load.conf, NULL))
 		r = -EINVAL;
 	compile_fini(&c);

@@ -8,4 +8,6 @@
 #include "compiler/query/query.h"
 
 void explain_print(const struct query *q, const struct answer *a, bool color);
-void explain_print_json(const struct query *q, const struct answer *a);
+/* IN_FORCE: the verdict that is in force, or NULL. */
+void explain_print_json(const struct query *q, const struct answer *a,
+			const char *in_force);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# inforce.sh [PART...]: reconcile tells what stands. See inforce.py.
+# inforce.sh [PART...]: status, metrics, doctor, reconcile --check, explain and
+# matrix agree on what is in force. See inforce.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 
