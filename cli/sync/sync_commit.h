@@ -37,7 +37,8 @@ int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d);
 
 /*
  * Shut the interfaces of the configuration that the loaded rules do not have;
- * these rules stay, as the state tables know them. 0 or -errno (reported).
+ * these rules stay, as the state tables know them: what others have changed of
+ * them is mended. 0 or -errno (reported).
  */
 int sync_shut_missing(struct sync *s);
 

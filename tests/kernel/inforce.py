@@ -180,6 +180,25 @@ def kernel():
     return f"{done} faults"
 
 
+def held():
+    """Files that cannot be loaded do not keep the rules of before spoilt."""
+    world = World("held")
+    world.load()
+    for what, (args, data) in half_gone():
+        world.load()
+        want = RULES.plain(RULES.listing())
+        world.write("rules.test", "nick -> john accept\n")
+        must(*args, data=data)
+        expect(RULES.plain(RULES.listing()) != want, f"{what}: nothing is done")
+        done = world.call("reconcile")
+        expect(done.returncode == 1 and RULES.plain(RULES.listing()) == want,
+               f"{what} is not mended: {said(done)}")
+        done = world.call("status")
+        expect(done.returncode == 1 and b"kernel" not in done.stdout,
+               f"{what}, then: {said(done)}")
+    return "rules of before"
+
+
 def files():
     """What is on disk and not in force is told with its place."""
     world = World("files")
@@ -370,7 +389,7 @@ def answers():
 
 def test():
     parts = {f.__name__: f for f in (headlines, files, stands, answers,
-                                     kernel)}
+                                     held, kernel)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
