@@ -71,5 +71,7 @@ const struct doctor_check doctor_in_force_checks[] = {
 	  find_not_in_force, NULL },
 	{ "server-bad", "correct it, and vpnpf apply", find_standing, NULL },
 	{ "bad-file", "correct it, and vpnpf apply", find_standing, NULL },
+	{ "files-missing", "put the files back, or vpnpf apply --force",
+	  find_standing, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

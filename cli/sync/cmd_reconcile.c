@@ -114,14 +114,10 @@ static int compare(struct reconcile *x)
 static void end_sessions(struct reconcile *x)
 {
 	struct missing_guard guard;
-	char *text;
 
 	sync_unlock(&x->s, false);
-	if (!evict_sessions(&x->s, &x->sessions, x->check, &x->found, &guard))
-		return;
-	text = missing_guard_text(&guard);
-	findings_add(&x->found, "files-missing", "%s", text);
-	free(text);
+	if (evict_sessions(&x->s, &x->sessions, x->check, &x->found, &guard))
+		missing_guard_find(&guard, &x->found);
 }
 
 static const char *result_name(const struct reconcile *x, int status)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/sync/drift.h"
+#include "cli/sync/missing.h"
 #include "cli/sync/unchanged.h"
 #include "compiler/base/dir.h"
 
@@ -139,11 +140,14 @@ static void compare(struct in_force *x)
 	const struct sync_observer observer = {
 		.planned = planned, .arg = x, .check = true,
 	};
+	struct missing_guard guard;
 
 	x->s.observer = &observer;
 	sync_all(&x->s);
 	x->s.observer = NULL;
 	findings_move(&x->standing, &x->s.standing);
+	if (missing_is_guarded(&x->s.state, &guard))
+		missing_guard_find(&guard, &x->standing);
 	if (!x->listed)
 		compare_kernel(x);
 	take_heard(x);

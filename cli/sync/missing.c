@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define GUARD_FILE "files-missing"
@@ -104,4 +105,13 @@ char *missing_guard_text(const struct missing_guard *g)
 {
 	return mem_printf("%u of %u connected clients have no policy file any more: their sessions stay until the files are back, or until \"vpnpf apply --force\"",
 			  g->missing, g->connected);
+}
+
+void missing_guard_find(const struct missing_guard *g, struct findings *out)
+{
+	char *text = missing_guard_text(g);
+
+	findings_add(out, "files-missing", "%s", text);
+	out->list.v[out->list.n - 1].stands = true;
+	free(text);
 }

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "cli/finding.h"
 #include "cli/sync/sync.h"
 
 /* Is the file of client NAME missing only since the grace time? */
@@ -38,3 +39,5 @@ bool missing_guard(const struct state *s, const struct missing_guard *g,
 		   bool check);
 /* What to tell the user, malloced. */
 char *missing_guard_text(const struct missing_guard *g);
+/* The same as a finding that stands. */
+void missing_guard_find(const struct missing_guard *g, struct findings *out);

@@ -9,6 +9,8 @@
  *				itself
  *	bad-file		a .pf file is bad: its clients keep their
  *				previous rules, or are closed
+ *	files-missing		the guard of missing.h; found by evict_sessions,
+ *				and by what it has left in the state
  */
 #pragma once
 

@@ -80,6 +80,12 @@ stands()
 	claim '... by apply, with an error' apply_ends_with 1
 	claim '... which says how many' \
 		grep "error: $2 of 6 connected clients" <(pf apply 2>&1)
+	claim '... by status' grep "stands: $2 of 6 connected clients" \
+		<(pf status)
+	claim '... by the metrics' \
+		grep 'vpnpf_findings{kind="files-missing"} 1' \
+		<(pf --prometheus status)
+	claim '... by doctor' grep files-missing <(pf doctor)
 	claim '... and no session ends' connected "${six[@]}"
 }
 
@@ -128,6 +134,7 @@ stop nick
 mv "$work"/away/*.pf "$work/policy/"
 claim 'with the files back apply is in order' apply_ends_with 0
 claim '... and reconcile' in_order
+claim '... and status' fails grep files-missing <(pf --prometheus status)
 clients_up nick
 mapfile -t all < <(nodes john nick max)
 claim '... and who was held has its rights' net_py matrix \
