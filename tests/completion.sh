@@ -40,7 +40,7 @@ commands=$("$VPNPF" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | xargs)
 offers 'all commands' "$commands" ''
 offers 'a command by its beginning' reconcile rec
 offers 'the options of a command' '--deep --dev --dry-run' reconcile --d
-offers '... of another' '--force' apply --f
+offers '... of another' '--for-start --force' apply --f
 offers 'and of no other' '--dot --dev --dry-run' matrix --d
 offers 'backends' 'nftables' -b n
 offers 'topologies' 'net30 p2p subnet' --topology ''

@@ -83,10 +83,31 @@ static void find_bad_files(struct compile *c, struct findings *out)
 	tell_default(c, &n, out);
 }
 
+/* Each prefix once, at the last of its places. */
+static void find_two_owners(struct compile *c, struct findings *out)
+{
+	const struct policy *p = &c->policy;
+	const struct binding *b, *next;
+	char text[ADDR_TEXT];
+
+	vec_each(b, &p->doubtful) {
+		next = b + 1;
+		if (next < vec_end(&p->doubtful) &&
+		    !prefix_cmp(&next->net, &b->net))
+			continue;
+		add(out, "two-owners", b->at,
+		    "%s belongs to \"%.*s\" and to others: it is nobody's",
+		    prefix_format(&b->net, text),
+		    STR_ARG(p->clients.v[b->client].name));
+	}
+}
+
 void standing_find(struct compile *c, struct findings *out)
 {
 	find_bad_servers(c, out);
 	find_client_to_client(c, out);
-	if (c->all_read)
-		find_bad_files(c, out);
+	if (!c->all_read)
+		return;
+	find_bad_files(c, out);
+	find_two_owners(c, out);
 }

@@ -9,6 +9,8 @@
  *				itself
  *	bad-file		a .pf file is bad: its clients keep their
  *				previous rules, or are closed
+ *	two-owners		an address that several files give: it is
+ *				nobody's until a hook or the server tells whose
  *	files-missing		the guard of missing.h; found by evict_sessions,
  *				and by what it has left in the state
  */

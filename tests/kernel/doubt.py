@@ -39,9 +39,9 @@ class World(Vpn):
         self.address("john", JOHN, "fd00:8::2")
         self.address("ben", BEN, "fd00:8::3")
         self.address("wide", WIDE, more="iroute 10.9.0.0 255.255.0.0\n")
+        self.must("flush")
         shutil.rmtree(self.state)
         os.mkdir(self.state)
-        self.must("flush")
 
     def ends(self, status, *args, **more):
         done = self.call(*args, **more)
