@@ -128,6 +128,11 @@ class Watch:
         line, self.rest = self.rest.split(b"\n", 1)
         return line.decode()
 
+    def drain(self):
+        while select.select([self.process.stdout], [], [], 0)[0]:
+            if not os.read(self.process.stdout.fileno(), 65536):
+                return
+
     def shown(self, probe, questions, want="DROP"):
         """What is shown while QUESTIONS are asked; all must be decided so."""
         for question, verdict in zip(questions, probe.ask(questions)):
@@ -262,11 +267,15 @@ def lost_packets_are_counted(vpn, probe):
                  "10.8.0.77 192.0.2.1", "192.0.2.1 10.8.0.77"):
         probe.ask([f"{ends} udp 1 {port}" for port in range(1, 301)])
     os.kill(watch.process.pid, signal.SIGCONT)
-    # the number is known when the next one has room
     watch.until(lambda: "some are lost" in watch.said(), "nothing is lost")
-    watch.shown(probe, ["10.8.0.2 10.0.4.9 tcp 22 80"])
-    watch.until(lambda: " packets that were logged" in watch.said(),
-                "lost packets are not counted")
+
+    def are_counted():
+        # the number is known when another one has room
+        probe.ask(["10.8.0.2 10.0.4.9 tcp 22 80"])
+        watch.drain()
+        return " packets that were logged" in watch.said()
+
+    watch.until(are_counted, "lost packets are not counted")
     watch.end()
 
 
