@@ -144,7 +144,9 @@ def broken(vpn):
         vpn.backend = new
         done = vpn.call("apply")
         os.rename(aside, vpn.policy)
-        expect(done.returncode == 2, f"apply ended with {done.returncode}")
+        expect(done.returncode == 1 and b"error: " in done.stderr,
+               f"apply ended with {done.returncode}: "
+               f"{scenario.text(done.stderr)}")
         stands(old, f"apply with -b {new} without files")
         expect(BACKENDS[old].listing() == before, f"{old}: other rules")
     return "without files nothing is switched"
