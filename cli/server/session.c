@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "compiler/base/names.h"
+
 /* A server may be late with its status file. */
 #define SLACK_SECONDS 30
 
@@ -144,28 +146,22 @@ static int cmp_clients(const void *a, const void *b)
 	return str_cmp((*x)->name, (*y)->name);
 }
 
-static int cmp_names(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 void session_connected(const struct ovstatus *status,
 		       struct session_clients *out)
 {
-	VEC(struct str) names = { 0 };
+	struct names names = { 0 };
 	const struct ovstatus_client *c;
 	const struct ovstatus_route *r;
 
 	*out = (struct session_clients){ 0 };
 	vec_each(r, &status->routes)
-		vec_push(&names, r->name);
-	vec_sort(&names, cmp_names);
+		vec_push(&names.list, r->name);
+	names_sort(&names);
 	vec_each(c, &status->clients)
-		if (names.n && bsearch(&c->name, names.v, names.n,
-				       sizeof(*names.v), cmp_names))
+		if (names_has(&names, c->name))
 			vec_push(&out->list, c);
 	vec_sort(&out->list, cmp_clients);
-	vec_fini(&names);
+	vec_fini(&names.list);
 }
 
 static int kill_one(struct manage *m, const struct instance *in,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/names.h"
 #include "compiler/query/client_lookup.h"
 #include "compiler/state/live.h"
 
@@ -230,24 +231,17 @@ static bool is_known(const struct status *o, const struct ovstatus_route *r)
 	return false;
 }
 
-static int cmp_names(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 size_t status_count_unknown(const struct status *o, const struct session *s)
 {
-	struct { VEC(struct str) list; } names = { 0 };
+	struct names names = { 0 };
 	const struct ovstatus_route *r;
-	const struct str *name;
-	size_t n = 0;
+	size_t n;
 
 	vec_each(r, &s->status.routes)
 		if (!is_known(o, r))
 			vec_push(&names.list, r->name);
-	vec_sort(&names.list, cmp_names);
-	vec_each(name, &names.list)
-		n += name == names.list.v || !str_equal(name[-1], *name);
+	names_sort(&names);
+	n = names.list.n;
 	vec_fini(&names.list);
 	return n;
 }

@@ -5,15 +5,13 @@
 
 #include <stdlib.h>
 
-struct names {
-	VEC(struct str) list;	/* sorted, each once */
-};
+#include "compiler/base/names.h"
 
 struct ending {
 	struct sync *s;
 	struct findings *out;
 	const struct instance *in;
-	struct names ended;	/* whose sessions shall end */
+	struct names ended;	/* whose sessions shall end; sorted */
 };
 
 /* For a client that is not loaded, read its file. */
@@ -32,23 +30,6 @@ static bool find_state(struct sync *s, struct str name, enum client_state *out)
 	return true;
 }
 
-static int cmp_names(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static void sort_names(struct names *names)
-{
-	const struct str *name;
-	size_t n = 0;
-
-	vec_sort(&names->list, cmp_names);
-	vec_each(name, &names->list)
-		if (!n || !str_equal(names->list.v[n - 1], *name))
-			names->list.v[n++] = *name;
-	names->list.n = n;
-}
-
 /* The names of who is connected to the servers that have answered. */
 static void list_connected(const struct sessions *sessions, struct names *out)
 {
@@ -64,7 +45,7 @@ static void list_connected(const struct sessions *sessions, struct names *out)
 			vec_push(&out->list, (*c)->name);
 		vec_fini(&all.list);
 	}
-	sort_names(out);
+	names_sort(out);
 }
 
 /* The connected clients that are closed.  A bad file is a mistake and does not
@@ -119,9 +100,7 @@ static bool shall_end(void *arg, struct str name)
 {
 	const struct ending *x = arg;
 
-	return x->ended.list.n &&
-	       bsearch(&name, x->ended.list.v, x->ended.list.n, sizeof(name),
-		       cmp_names);
+	return names_has(&x->ended, name);
 }
 
 static void tell(struct ending *x, struct str name, const char *what)
@@ -180,7 +159,7 @@ bool evict_sessions(struct sync *s, const struct sessions *sessions,
 	if (!guarded)
 		vec_each(name, &closed.missing.list)
 			vec_push(&x.ended.list, *name);
-	sort_names(&x.ended);
+	names_sort(&x.ended);
 	vec_each(session, &sessions->list)
 		if (session->source == SESSION_MANAGEMENT)
 			end_of_server(&x, session, check);

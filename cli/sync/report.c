@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "compiler/base/journal.h"
+#include "compiler/base/names.h"
 #include "compiler/pf/pfdiff.h"
 
 /* Without -v: the most clients, and the most rights of each. */
@@ -21,7 +22,7 @@ struct moved {
 struct making {
 	struct sync *s;
 	const struct policy *p;		/* as the files are */
-	VEC(struct str) names;		/* with changes; may be twice */
+	struct names names;		/* with changes; maybe twice */
 	VEC(struct moved) addresses;
 	VEC(char *) texts;		/* of these */
 };
@@ -44,17 +45,12 @@ static void take(void *arg, const struct state_change *change)
 	if (!change->key.p || (!moves && change->kind != 'c'))
 		return;
 	name = keep(m, change->key);
-	vec_push(&m->names, name);
+	vec_push(&m->names.list, name);
 	if (moves)
 		vec_push(&m->addresses, ((struct moved){
 			.name = name, .addr = keep(m, change->addr),
 			.added = change->added,
 		}));
-}
-
-static int cmp_names(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 static size_t rights_shown(bool verbose)
@@ -169,13 +165,10 @@ static bool is_worth(const struct making *m, struct str name)
 static void add_lines(struct making *m, struct report *out)
 {
 	bool verbose = m->s->cli->verbose;
-	const struct str *name, *last = NULL;
+	const struct str *name;
 
-	vec_sort(&m->names, cmp_names);
-	vec_each(name, &m->names) {
-		if (last && str_equal(*last, *name))
-			continue;
-		last = name;
+	names_sort(&m->names);
+	vec_each(name, &m->names.list) {
 		if (!verbose && !is_worth(m, *name))
 			continue;
 		if (verbose || out->lines.n < CLIENTS_SHOWN)
@@ -213,7 +206,7 @@ void report_make(struct sync *s, const struct state_write *w,
 	vec_each(text, &m.texts)
 		free(*text);
 	vec_fini(&m.texts);
-	vec_fini(&m.names);
+	vec_fini(&m.names.list);
 	vec_fini(&m.addresses);
 }
 

@@ -42,7 +42,7 @@ static void add_ccd(struct load_addr *a, struct str name,
 	if (ccd->disable) {
 		diag_info(a->d, ccd->disable_at,
 			  "OpenVPN refuses clients of this name");
-		vec_push(&a->disabled, name);
+		vec_push(&a->disabled.list, name);
 		return;
 	}
 	policy_add_client(a->p, name);

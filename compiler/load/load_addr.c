@@ -78,16 +78,6 @@ static void read_ipp(struct load_addr *a, struct ipp *ipp)
 		policy_add_client(a->p, e->name);
 }
 
-static bool is_disabled(const struct load_addr *a, struct str name)
-{
-	const struct str *s;
-
-	vec_each(s, &a->disabled)
-		if (str_equal(*s, name))
-			return true;
-	return false;
-}
-
 /* Is the address of E inside the server's networks?  If not, says so. */
 static bool is_at_home(const struct load_addr *a, const struct ipp_entry *e)
 {
@@ -148,12 +138,13 @@ static void read_server(const struct load_addr *a, const struct conf *conf)
 	/* ccd files need the names of ipp.txt, and tell which are disabled */
 	read_ipp(&known, &ipp);
 	read_ccds(&ccd);
+	names_sort(&ccd.disabled);
 	vec_each(e, &ipp.list)
-		if (is_at_home(&known, e) && !is_disabled(&ccd, e->name))
+		if (is_at_home(&known, e) && !names_has(&ccd.disabled, e->name))
 			load_addr_add(&known, e->name, BINDING_IPP, &e->net,
 				      e->at);
 	ipp_fini(&ipp);
-	vec_fini(&ccd.disabled);
+	vec_fini(&ccd.disabled.list);
 }
 
 void load_addr_read(struct load *l, const struct conf *conf, struct policy *p,

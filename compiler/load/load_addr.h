@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "compiler/base/names.h"
 #include "compiler/load/load.h"
 #include "compiler/load/passed_over.h"
 
@@ -17,7 +18,7 @@ struct load_addr {
 	struct policy *p;
 	struct diag *d;
 	struct diag *inside;		/* for errors inside the files */
-	VEC(struct str) disabled;	/* clients that OpenVPN refuses */
+	struct names disabled;		/* clients that OpenVPN refuses */
 };
 
 /*
