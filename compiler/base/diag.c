@@ -173,6 +173,8 @@ void diag_hold(struct diag *d)
 char *diag_take(struct diag *d, size_t *size)
 {
 	d->holds = 0;
+	free(d->last);
+	d->last = NULL;
 	*size = fclose(d->out) ? 0 : d->held_size;
 	d->out = d->held_for;
 	return d->held;
@@ -234,28 +236,48 @@ say(struct diag *d, struct loc at, const struct kind *kind, const char *fmt,
 	free(text);
 }
 
-static void __attribute__((format(printf, 3, 0)))
+/* Takes TEXT. Was it the last error, too? */
+static bool is_repeated(struct diag *d, struct loc at, char *text)
+{
+	bool same = d->last && !strcmp(d->last, text) &&
+		    d->last_at.src == at.src && d->last_at.off == at.off;
+
+	free(d->last);
+	d->last = text;
+	d->last_at = at;
+	return same;
+}
+
+/* To who hears; false: this was said before. */
+static bool __attribute__((format(printf, 3, 0)))
 tell(struct diag *d, struct loc at, const char *fmt, va_list ap)
 {
 	char *text;
 
-	if (!d->hear)
-		return;
+	if (!d->hear && !d->holds)
+		return true;
 	text = mem_vprintf(fmt, ap);
-	d->hear(d->hear_arg, at, text);
+	if (d->hear)
+		d->hear(d->hear_arg, at, text);
+	if (d->holds)
+		return !is_repeated(d, at, text);
 	free(text);
+	return true;
 }
 
 int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 {
+	bool is_new;
 	va_list ap;
 
 	d->errors++;
 	if (!d->first.src)
 		d->first = at;
 	va_start(ap, fmt);
-	tell(d, at, fmt, ap);
+	is_new = tell(d, at, fmt, ap);
 	va_end(ap);
+	if (!is_new)
+		return ret;
 	va_start(ap, fmt);
 	say(d, at, &error, fmt, ap);
 	va_end(ap);

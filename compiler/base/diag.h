@@ -16,7 +16,9 @@
  *
  * A process that holds a lock must not wait for a reader of its messages:
  * diag_hold keeps messages in memory until the lock is free, and a progress
- * line that would block is skipped.
+ * line that would block is skipped.  What fails while it holds may be tried in
+ * another way and fail again: an error like the one before it is then counted,
+ * and not shown.
  */
 #pragma once
 
@@ -46,6 +48,8 @@ struct diag {
 	FILE *held_for;		/* the real output */
 	char *held;		/* buffer of OUT */
 	size_t held_size;
+	char *last;		/* the last error that was held, or NULL; */
+	struct loc last_at;	/* its place */
 };
 
 /* Limit of errors shown for one file; the next message is "too many errors". */

@@ -254,6 +254,43 @@ static void what_is_held_is_said_later(void **state)
 		    "vpnpf: error: three\n");
 }
 
+static void while_held_an_error_is_said_once(void **state)
+{
+	struct talk *t = *state;
+	struct loc here = at(t, "[END]\n", 0);
+
+	diag_hold(&t->d);
+	diag_error(&t->d, LOC_NONE, 0, "cannot load %d", 1);
+	diag_note(&t->d, LOC_NONE, "so it is shut");
+	diag_error(&t->d, LOC_NONE, 0, "cannot load %d", 1);
+	diag_error(&t->d, LOC_NONE, 0, "cannot load %d", 2);
+	diag_error(&t->d, here, 0, "cannot load %d", 2);
+	diag_error(&t->d, here, 0, "cannot load %d", 2);
+	assert_int_equal(t->d.errors, 5);
+	diag_release(&t->d);
+	expect_said(t, "vpnpf: error: cannot load 1\n"
+		    "vpnpf: note: so it is shut\n"
+		    "vpnpf: error: cannot load 2\n"
+		    "john.pf:1:1: error: cannot load 2\n"
+		    "    1 | [END]\n"
+		    "      | ^\n");
+}
+
+static void the_next_hold_says_it_again(void **state)
+{
+	struct talk *t = *state;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		diag_hold(&t->d);
+		diag_error(&t->d, LOC_NONE, 0, "one");
+		diag_release(&t->d);
+	}
+	diag_error(&t->d, LOC_NONE, 0, "one");
+	expect_said(t, "vpnpf: error: one\nvpnpf: error: one\n"
+		    "vpnpf: error: one\n");
+}
+
 static void what_is_taken_is_not_said(void **state)
 {
 	struct talk *t = *state;
@@ -330,6 +367,8 @@ int main(void)
 		TALK(without_a_reader_messages_are_counted),
 		TALK(places_are_formatted),
 		TALK(what_is_held_is_said_later),
+		TALK(while_held_an_error_is_said_once),
+		TALK(the_next_hold_says_it_again),
 		TALK(what_is_taken_is_not_said),
 		TALK(who_only_counts_holds_nothing),
 		TALK(progress_waits_for_no_reader),
