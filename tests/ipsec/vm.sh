@@ -26,10 +26,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${VPNPF_VM_CACHE:-${builddir:-$PWD}/tests/ipsec/machine}
 seconds=${VPNPF_VM_SECONDS:-300}
 
-# Folders and files of the kernel's modules that the machine gets.
+# Folders and files of the kernel's modules that the machine gets; a pattern may
+# have none.
 modules=(net/{core,ipv4,ipv6,key,netfilter,xfrm,9p,bridge,802,llc} crypto lib
-	arch/x86/crypto drivers/virtio drivers/net/{tun,veth}.ko
-	fs/{9p,fscache,netfs,overlayfs})
+	arch/x86/crypto drivers/virtio drivers/net/{tun,veth}.ko*
+	fs/{9p,fscach*,netfs,overlayfs})
 
 # kernel_package: what linux-image-amd64 stands for
 kernel_package()
@@ -69,23 +70,44 @@ unpack()
 	cd "$here" && mv "$dir.new" "$dir"
 }
 
+# number FILE AT BYTES: of a file's header
+number()
+{
+	od -An "-tu$3" -j $(($2)) -N "$3" "$1" | tr -d ' '
+}
+
 # The kernel as it is inside vmlinuz, for an emulated machine takes seconds to
-# unpack it.
+# unpack it. The header says where it is (boot.rst of the kernel's manual); the
+# last four bytes are its unpacked size.
 make_kernel()
 {
-	local packed=("$cache"/kernel/boot/vmlinuz-*) at
-	at=$(grep -aobP '\xFD7zXZ\x00' "${packed[0]}" | tr -d '\0' |
-		sed 's/:.*//; q')
-	xz -dc --single-stream >"$cache/vmlinux" \
-		< <(tail -c "+$((at + 1))" "${packed[0]}")
+	local file=("$cache"/kernel/boot/vmlinuz-*) at size unpacker
+	at=$((($(number "$file" 0x1f1 1) + 1) * 512 +
+		$(number "$file" 0x248 4)))
+	size=$(($(number "$file" 0x24c 4) - 4))
+	case $(printf %08x "$(number "$file" $at 4)") in
+	587a37fd) unpacker='xz -dc --single-stream' ;;
+	fd2fb528) unpacker='zstd -dc' ;;
+	*) return 1 ;;
+	esac
+	tail -c "+$((at + 1))" "$file" | head -c $size |
+		$unpacker >"$cache/vmlinux"
+}
+
+# merged FOLDER PATH: a package of before has in FOLDER what newer ones have in
+# its usr
+merged()
+{
+	[ -e "$1/usr/$2" ] && echo "$1/usr/$2" || echo "$1/$2"
 }
 
 # What initrd is made of: busybox, the modules, vm-init. The modules' loader is
 # called by the kernel, which sees the initrd as its root for ever.
 make_initrd()
 {
-	local root=$cache/initrd.new busybox=$cache/busybox/bin/busybox
-	local from=$cache/kernel/lib/modules version
+	local root=$cache/initrd.new busybox from version
+	busybox=$(merged "$cache/busybox" bin/busybox)
+	from=$(merged "$cache/kernel" lib/modules)
 	version=$(ls "$from")
 	rm -rf "$root"
 	mkdir -p "$root"/{bin,dev,proc,host,write,root} \
@@ -93,9 +115,10 @@ make_initrd()
 	cp "$busybox" "$root/bin/" && cp "$here/vm-init" "$root/init" ||
 		return
 	ln -s busybox "$root/bin/modprobe"
-	(cd "$from/$version/kernel" &&
-		cp -r --parents "${modules[@]}" \
+	(cd "$from/$version/kernel" && shopt -s nullglob &&
+		cp -r --parents ${modules[@]} \
 			"$root/lib/modules/$version/kernel") || return
+	find "$root/lib/modules" -name '*.ko.xz' -exec xz -d {} + || return
 	cp "$from/$version"/modules.builtin* "$root/lib/modules/$version" &&
 		"$busybox" depmod -b "$root" "$version" || return
 	(cd "$root" && find . | "$busybox" cpio -o -H newc -R 0:0) \
@@ -109,6 +132,7 @@ make_machine()
 		[ ! "$cache/initrd" -nt "$here/vm.sh" ] || return 0
 	unpack kernel linux-image-amd64
 	unpack busybox busybox-static
+	command -v zstd >/dev/null || unpack zstd zstd
 	make_kernel && make_initrd ||
 		skip 'cannot make a machine of these packages'
 }
@@ -175,6 +199,7 @@ VPNPF=$(command -v -- "$VPNPF") || skip 'no vpnpf'
 VPNPF=$(readlink -f -- "$VPNPF")
 mkdir -p "$cache" || die "cannot make $cache"
 cache=$(readlink -f -- "$cache")
+PATH=$PATH:$cache/zstd/usr/bin
 (
 	flock 9 || exit
 	make_machine
