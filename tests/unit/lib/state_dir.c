@@ -110,6 +110,7 @@ void state_dir_leave(struct state_dir *f)
 	struct state s;
 
 	policy_resolve(&f->policy, &f->silent);
+	ruleset_fini(&f->rs);
 	lower_nft(&f->policy, &f->rs);
 	w.digest = ruleset_digest(&f->rs);
 	state_dir_open(f, &s);
