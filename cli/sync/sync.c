@@ -161,25 +161,23 @@ static int go_on(struct sync *s)
 	return known ? 0 : -EINVAL;
 }
 
-/* The state cannot be opened. */
+/* The state or the kernel's rules cannot be read. */
 static void close_blindly(struct sync *s)
 {
 	struct diag silent = { 0 };
 
-	if (s->cli->dry_run || s->check || s->removes || are_rules_loaded() ||
-	    open_backend(s, &silent))
+	if (s->cli->dry_run || is_check(s) || s->removes || are_rules_loaded() ||
+	    (!s->handle && open_backend(s, &silent)))
 		return;
 	s->unshut |= close_all(s) != 0;
 }
 
-int sync_ready(struct sync *s)
+static int make_ready(struct sync *s)
 {
 	struct conf *conf = &s->compile.load.conf;
 	struct diag *d = &s->cli->diag;
 	int r;
 
-	if (s->state.dirfd >= 0)
-		return 0;
 	s->backend = cli_backend(s->cli, conf);
 	if (!s->backend)
 		return -ENOENT;
@@ -191,13 +189,21 @@ int sync_ready(struct sync *s)
 	if (!r && !s->cli->dry_run)
 		r = open_backend(s, d);
 	s->ready = !r;
-	if (r && r != -ETIMEDOUT && !s->handle)
-		close_blindly(s);
 	if (r)
 		return r;
 	conf_check_backend(conf, s->backend->name, d);
-	if (s->handle)
-		r = sync_regain(s);
+	return s->handle ? sync_regain(s) : 0;
+}
+
+int sync_ready(struct sync *s)
+{
+	int r;
+
+	if (s->state.dirfd >= 0)
+		return 0;
+	r = make_ready(s);
+	if (r && r != -ETIMEDOUT && s->backend)
+		close_blindly(s);
 	return !r && s->unusable && !s->removes ? go_on(s) : r;
 }
 
