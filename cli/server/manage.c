@@ -175,11 +175,6 @@ static int send_text(struct manage *m, struct str text)
 	return 0;
 }
 
-static bool begins(struct str s, const char *with)
-{
-	return s.n >= strlen(with) && !memcmp(s.p, with, strlen(with));
-}
-
 /* The first line of PATH, with a newline. */
 static int read_password(const char *path, char *buf, size_t size)
 {
@@ -213,11 +208,11 @@ static int give_password(struct manage *m, const char *path)
 	m->taken += strlen(PASSWORD_PROMPT);
 	while (!r && unread(m).n < strlen(PASSWORD_PROMPT))
 		r = receive(m);
-	if (!r && begins(unread(m), PASSWORD_PROMPT))
+	if (!r && str_begins(unread(m), STR(PASSWORD_PROMPT)))
 		return -EKEYREJECTED;
 	if (!r)
 		r = read_line(m, &answer);
-	return r ? r : begins(answer, "SUCCESS:") ? 0 : -EPROTO;
+	return r ? r : str_begins(answer, STR("SUCCESS:")) ? 0 : -EPROTO;
 }
 
 /* Too short to distinguish the prompt from a greeting. */
@@ -238,7 +233,7 @@ static int greet(struct manage *m, const char *password)
 			return r;
 	}
 	said = unread(m);
-	if (begins(said, PASSWORD_PROMPT))
+	if (str_begins(said, STR(PASSWORD_PROMPT)))
 		return give_password(m, password);
 	return said.p[0] == '>' ? 0 : -EPROTO;
 }
@@ -282,7 +277,7 @@ int manage_status(struct manage *m, struct sources *set, const char *name,
 	do {
 		if (!r)
 			r = read_line(m, &line);
-		if (!r && begins(line, "ERROR:"))
+		if (!r && str_begins(line, STR("ERROR:")))
 			r = -EPROTO;
 		for (i = 0; !r && i < line.n; i++)
 			vec_push(&text, line.p[i]);
@@ -305,8 +300,8 @@ static int command(struct manage *m, char *text)
 		r = read_line(m, &answer);
 	if (r)
 		return r;
-	return begins(answer, "SUCCESS:") ? 0 :
-	       begins(answer, "ERROR:") ? -ENOENT : -EPROTO;
+	return str_begins(answer, STR("SUCCESS:")) ? 0 :
+	       str_begins(answer, STR("ERROR:")) ? -ENOENT : -EPROTO;
 }
 
 /* Up to a colon it would be the name, or the address, of somebody else;
@@ -345,7 +340,7 @@ static char *kill_by_address(struct str real)
 	int proto = 0;
 	const char *colon;
 
-	if (begins(real, "udp") || begins(real, "tcp")) {
+	if (str_begins(real, STR("udp")) || str_begins(real, STR("tcp"))) {
 		proto = 3;
 		colon = memchr(real.p, ':', real.n);
 		host = colon ? str_from(real, (size_t)(colon - real.p) + 1)

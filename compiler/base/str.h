@@ -32,6 +32,11 @@ static inline bool str_equal(struct str a, struct str b)
 	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
 }
 
+static inline bool str_begins(struct str s, struct str with)
+{
+	return s.n >= with.n && (!with.n || !memcmp(s.p, with.p, with.n));
+}
+
 /* By bytes; a prefix of a string comes before the string.  <0, 0, >0. */
 static inline int str_cmp(struct str a, struct str b)
 {

@@ -219,19 +219,13 @@ static size_t lower_bound(const struct table *t, struct str key)
 	return low < t->size ? low : t->size;
 }
 
-static bool begins_with(struct str line, struct str prefix)
-{
-	return line.n >= prefix.n &&
-	       (!prefix.n || !memcmp(line.p, prefix.p, prefix.n));
-}
-
 static struct str line_if(const struct table *t, size_t off, struct str prefix)
 {
 	struct str line;
 
 	if (off < t->size) {
 		line = line_at(t, off);
-		if (begins_with(line, prefix))
+		if (str_begins(line, prefix))
 			return line;
 	}
 	return (struct str){ NULL, 0 };

@@ -83,27 +83,21 @@ void pfhint_tag(struct pfread *r, struct str tag)
 		note_tag(r, tag);
 }
 
-static bool starts(struct str s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && !memcmp(s.p, with, n);
-}
-
 static const char *line_hint(const struct pfread *r, struct str line)
 {
 	if (r->rest)
 		return "a line of more than 255 bytes goes on as a new line";
-	if (line.p == r->src->text && starts(line, "\xef\xbb\xbf"))
+	if (line.p == r->src->text && str_begins(line, STR("\xef\xbb\xbf")))
 		return "the file begins with a byte order mark (BOM)";
 	if (line.p == r->src->text &&
-	    (starts(line, "\xff\xfe") || starts(line, "\xfe\xff")))
+	    (str_begins(line, STR("\xff\xfe")) ||
+	     str_begins(line, STR("\xfe\xff"))))
 		return "the file is written in UTF-16";
 	if (memchr(line.p, '\r', line.n))
 		return lone_cr;
 	if (scan_is_blank(*line.p))
 		return "no blanks may stand before it";
-	if (*line.p == ';' || starts(line, "//"))
+	if (*line.p == ';' || str_begins(line, STR("//")))
 		return "a comment begins with \"#\"";
 	return NULL;
 }

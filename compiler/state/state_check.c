@@ -146,20 +146,13 @@ static const char *line_fault(const struct table *t,
 						: NULL;
 }
 
-bool state_begins(struct str header, const char *with)
-{
-	size_t n = strlen(with);
-
-	return header.n >= n && !memcmp(header.p, with, n);
-}
-
 /* The shapes of the lines below HEADER; NULL: it is another version's. */
 static const struct shape *shapes_of(struct str header)
 {
-	if (state_begins(header, STATE_POLICY_HEADER))
+	if (str_begins(header, STR(STATE_POLICY_HEADER)))
 		return policy;
-	return state_begins(header, STATE_LIVE_HEADER) ||
-	       state_begins(header, STATE_LIVE_OLD_HEADER) ? live : NULL;
+	return str_begins(header, STR(STATE_LIVE_HEADER)) ||
+	       str_begins(header, STR(STATE_LIVE_OLD_HEADER)) ? live : NULL;
 }
 
 const char *state_check(const struct table *t, const char *name, size_t *number)
@@ -171,7 +164,7 @@ const char *state_check(const struct table *t, const char *name, size_t *number)
 
 	*number = 0;
 	/* an older policy table is not used, whatever it says */
-	if (!shapes && !is_live && state_begins(header, "# vpnpf policy "))
+	if (!shapes && !is_live && str_begins(header, STR("# vpnpf policy ")))
 		return NULL;
 	if (!shapes || is_live != (shapes == live))
 		return "does not begin like ours";
@@ -184,6 +177,6 @@ const char *state_check(const struct table *t, const char *name, size_t *number)
 		}
 		last = line;
 	}
-	return t->summed || state_begins(header, STATE_LIVE_OLD_HEADER)
+	return t->summed || str_begins(header, STR(STATE_LIVE_OLD_HEADER))
 		       ? NULL : "has other lines than were written";
 }

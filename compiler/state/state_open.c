@@ -113,7 +113,7 @@ static void read_headers(struct state *s)
 	uint64_t wanted = 0, generation = 0, loaded = 0;
 
 	s->lost = !live.n;
-	s->known = state_begins(policy, STATE_POLICY_HEADER) &&
+	s->known = str_begins(policy, STR(STATE_POLICY_HEADER)) &&
 		   header_value(live, " digest=", &s->digest) &&
 		   header_value(live, " policy=", &wanted) &&
 		   header_value(live, " generation=", &generation) &&

@@ -11,8 +11,6 @@
 const char *state_check(const struct table *t, const char *name,
 			size_t *number);
 
-bool state_begins(struct str header, const char *with);
-
 /* The plain name of MANGLED; p NULL: it is no mangled name. */
 struct str state_plain(const struct state *s, struct str mangled);
 
