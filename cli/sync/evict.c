@@ -80,12 +80,19 @@ static struct missing_guard count_missing(const struct sync *s,
 					  const struct names *connected,
 					  const struct closed *closed)
 {
+	long long now = state_clock(), since = now, at;
 	size_t n = closed->missing.list.n;
+	const struct str *name;
 
+	vec_each(name, &closed->missing.list) {
+		at = state_missing_since(&s->state, *name, now);
+		since = at >= 0 && at < since ? at : since;
+	}
 	return (struct missing_guard){
 		.missing = !n || s->cli->force ? 0 :
 			   (unsigned int)(n + closed->recent.list.n),
 		.connected = (unsigned int)connected->list.n,
+		.since = since,
 	};
 }
 
@@ -153,7 +160,7 @@ bool evict_sessions(struct sync *s, const struct sessions *sessions,
 	list_connected(sessions, &connected);
 	list_closed(s, &connected, &closed);
 	*guard = count_missing(s, &connected, &closed);
-	guarded = missing_guard(&s->state, guard, check);
+	guarded = missing_guard(s, guard, check);
 	vec_each(name, &closed.killed.list)
 		vec_push(&x.ended.list, *name);
 	if (!guarded)

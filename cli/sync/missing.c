@@ -13,6 +13,10 @@
 /* With fewer clients a third is soon meant. */
 #define GUARD_LEAST 5
 
+/* For so long the next apply or reconcile can find out that the guard must
+ * stand, and then those who come back must be known. */
+#define LATE_SECONDS 600
+
 static bool is_recent(const struct conf *conf, long long since, long long now)
 {
 	return since >= 0 && now - since < conf->grace;
@@ -36,37 +40,44 @@ bool missing_is_spared(const struct conf *conf, const struct state *s,
 		missing_is_guarded(s, &unused));
 }
 
-bool missing_is_kept(void *arg, struct str name, long long since)
+/* With DEFAULT.pf, whoever has only left has a file still. */
+static bool is_missing(struct sync *s, struct str name)
 {
-	struct sync *s = arg;
 	struct load *l = &s->compile.load;
-	struct missing_guard unused;
 	struct diag silent = { 0 };
 	struct client c;
 	bool missing;
 
-	if (!is_recent(&l->conf, since, state_clock()) &&
-	    !missing_is_guarded(&s->state, &unused))
-		return false;
-	/* with DEFAULT.pf, whoever has only left has a file still */
 	missing = load_client(l, &l->conf, name, &c, &silent) ||
 		  c.state == CLIENT_NO_FILE;
 	pffile_fini(&c.pf);
 	return missing;
 }
 
+bool missing_is_kept(void *arg, struct str name, long long since)
+{
+	struct sync *s = arg;
+	struct missing_guard unused;
+
+	return (is_recent(&s->compile.load.conf, since,
+			  state_clock() - LATE_SECONDS) ||
+		missing_is_guarded(&s->state, &unused)) &&
+	       is_missing(s, name);
+}
+
 bool missing_is_guarded(const struct state *s, struct missing_guard *out)
 {
 	int fd = s->dirfd < 0 ? -1 : openat(s->dirfd, GUARD_FILE, O_RDONLY |
 					    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char text[32] = "";
+	char text[48] = "";
 	bool stands;
 
 	*out = (struct missing_guard){ 0 };
 	if (fd < 0)
 		return false;
 	stands = read(fd, text, sizeof(text) - 1) > 0 &&
-		 sscanf(text, "%u %u", &out->missing, &out->connected) == 2;
+		 sscanf(text, "%u %u %lld", &out->missing, &out->connected,
+			&out->since) == 3;
 	close(fd);
 	return stands;
 }
@@ -76,9 +87,9 @@ static void keep(const struct state *s, const struct missing_guard *g)
 {
 	int fd = openat(s->dirfd, GUARD_FILE, O_WRONLY | O_CREAT | O_CLOEXEC |
 			O_NOFOLLOW, 0600);
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%10u %10u\n", g->missing,
-			 g->connected);
+	char text[48];
+	int n = snprintf(text, sizeof(text), "%10u %10u %20lld\n",
+			 g->missing, g->connected, g->since);
 
 	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
 		unlinkat(s->dirfd, GUARD_FILE, 0);
@@ -86,18 +97,44 @@ static void keep(const struct state *s, const struct missing_guard *g)
 		close(fd);
 }
 
-bool missing_guard(const struct state *s, const struct missing_guard *g,
-		   bool check)
+static bool is_too_much(size_t missing, unsigned int connected)
 {
-	bool stands = g->connected >= GUARD_LEAST &&
-		      3ull * g->missing > g->connected;
+	return connected >= GUARD_LEAST && 3ull * missing > connected;
+}
 
+/* The clients of BEFORE come back when their server does. */
+static bool still_stands(struct sync *s, const struct missing_guard *before,
+			 unsigned int connected)
+{
+	struct str line = { NULL, 0 }, name;
+	long long since;
+	size_t n = 0;
+
+	while ((name = state_next_missing(&s->state, &line, &since)).p)
+		n += since >= before->since && is_missing(s, name);
+	return is_too_much(n, connected > before->connected
+			      ? connected : before->connected);
+}
+
+bool missing_guard(struct sync *s, struct missing_guard *g, bool check)
+{
+	bool stands = is_too_much(g->missing, g->connected);
+	struct missing_guard before;
+
+	if (!s->cli->force && missing_is_guarded(&s->state, &before)) {
+		if (stands && before.since < g->since)
+			g->since = before.since;
+		if (!stands && still_stands(s, &before, g->connected)) {
+			*g = before;
+			stands = true;
+		}
+	}
 	if (check)
 		return stands;
 	if (stands)
-		keep(s, g);
+		keep(&s->state, g);
 	else
-		unlinkat(s->dirfd, GUARD_FILE, 0);
+		unlinkat(s->state.dirfd, GUARD_FILE, 0);
 	return stands;
 }
 

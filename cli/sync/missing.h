@@ -27,16 +27,18 @@ bool missing_is_kept(void *arg, struct str name, long long since);
 
 /* How many clients are CONNECTED to servers whose sessions vpnpf can end, and
  * how many of them have their file MISSING; 0: for none the grace time is
- * over. */
+ * over. The first is missing SINCE then, by the state_clock. */
 struct missing_guard {
 	unsigned int missing, connected;
+	long long since;
 };
 
 /* Does the guard stand, as apply or reconcile has seen last?  Fills OUT. */
 bool missing_is_guarded(const struct state *s, struct missing_guard *out);
-/* Shall the guard stand?  Keeps the answer in the state unless CHECK. */
-bool missing_guard(const struct state *s, const struct missing_guard *g,
-		   bool check);
+/* Shall the guard stand, as G says?  If it did, also while too many are missing
+ * that G does not count, because they are not connected now; then G becomes what
+ * it was.  Keeps the answer in the state unless CHECK. */
+bool missing_guard(struct sync *s, struct missing_guard *g, bool check);
 /* What to tell the user, malloced. */
 char *missing_guard_text(const struct missing_guard *g);
 /* The same as a finding that stands. */

@@ -125,6 +125,10 @@ long long state_clock(void);
  */
 long long state_missing_since(const struct state *s, struct str name,
 			      long long now);
+/* Names of which it is remembered since when their file was missing, one a
+ * call; *LINE is where the table is read, and begins with p NULL. */
+struct str state_next_missing(const struct state *s, struct str *line,
+			      long long *since);
 
 /* Open the policy table again, as it was written last; text lent from it is no
  * longer good.  0 or -errno. */

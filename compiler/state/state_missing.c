@@ -17,21 +17,40 @@ long long state_clock(void)
 	return now.tv_sec;
 }
 
+/* -1: a time to come, from before a reboot, which ended all sessions. */
+static long long since_of(struct str line, long long now)
+{
+	unsigned int since;
+
+	if (!scan_decimal(table_field(line, 2), UINT32_MAX, &since) ||
+	    since > now)
+		return -1;
+	return since;
+}
+
+struct str state_next_missing(const struct state *s, struct str *line,
+			      long long *since)
+{
+	struct str m = STR("m\t");
+
+	*line = line->p ? table_next(&s->policy, *line, m)
+			: table_find(&s->policy, m);
+	if (!line->p)
+		return *line;
+	*since = since_of(*line, state_clock());
+	return state_plain(s, table_field(*line, 1));
+}
+
 long long state_missing_since(const struct state *s, struct str name,
 			      long long now)
 {
 	struct str line = state_name_line(&s->policy, 'm', name);
 	enum client_state state;
-	unsigned int since;
 
 	if (!line.p)
 		return state_client_state(s, name, &state) &&
 		       state == CLIENT_OPEN ? now : -1;
-	/* a time to come is from before a reboot, which ended all sessions */
-	if (!scan_decimal(table_field(line, 2), UINT32_MAX, &since) ||
-	    since > now)
-		return -1;
-	return since;
+	return since_of(line, now);
 }
 
 static void add_line(struct str name, long long since, struct table_edits *out)

@@ -141,6 +141,33 @@ claim '... and who was held has its rights' net_py matrix \
 	'john-nick john-max nick-max john-host nick-host max-host' \
 	"${all[@]}" host=10.8.0.1
 
+# Before the guard stands, the files are read again after the grace time; the
+# server is away while it stands.
+mv "$work"/policy/*.pf "$work/away/"
+pf -q apply
+held_by_apply()
+{
+	pf apply 2>&1 | grep 'error: 6 of 6 connected clients'
+}
+claim 'six are held by apply' poll 5 held_by_apply
+claim '... who comes back is let in' comes_back john
+expect_up "${six[@]}"
+stop office
+claim '... without the server, too' held
+claim '... again' held
+claim '... and by apply' held_by_apply
+server_start office
+wait_up "${six[@]}"
+claim '... all come back' connected "${six[@]}"
+claim '... and are held' held
+mv "$work"/away/*.pf "$work/policy/"
+stop office
+expect_up "${six[@]}"
+claim 'without the server the files come back, too' apply_ends_with 0
+claim '... reconcile is in order' in_order
+server_start office
+wait_up "${six[@]}"
+
 # A switch of default-policy.
 policy DEFAULT '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
 conf yes
