@@ -181,7 +181,7 @@ says_priorities()
 	[ "$is" = "$1" ] || { echo "$is"; return 1; }
 }
 claim 'for the journal each line has its priority' says_priorities 3456 apply
-claim 'quiet, only errors' says_priorities 3 -q reconcile --deep
+claim 'quiet, errors and what stands' says_priorities 35 -q reconcile --deep
 rm "$work/policy/c11.pf" "$work/policy/c12.pf"
 claim 'and repairs' says_priorities 5 -q reconcile
 in_order()
