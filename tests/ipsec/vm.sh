@@ -90,7 +90,7 @@ make_kernel()
 	fd2fb528) unpacker='zstd -dc' ;;
 	*) return 1 ;;
 	esac
-	tail -c "+$((at + 1))" "$file" | head -c $size |
+	head -c $((at + size)) "$file" | tail -c $size |
 		$unpacker >"$cache/vmlinux"
 }
 
@@ -132,7 +132,6 @@ make_machine()
 		[ ! "$cache/initrd" -nt "$here/vm.sh" ] || return 0
 	unpack kernel linux-image-amd64
 	unpack busybox busybox-static
-	command -v zstd >/dev/null || unpack zstd zstd
 	make_kernel && make_initrd ||
 		skip 'cannot make a machine of these packages'
 }
@@ -190,7 +189,7 @@ end()
 }
 
 [ "$(uname -m)" = x86_64 ] || skip 'the machine is for x86-64 only'
-for tool in qemu-system-x86_64 apt-get dpkg-deb flock setpriv xz; do
+for tool in qemu-system-x86_64 apt-get dpkg-deb flock setpriv xz zstd; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
 script=$(readlink -f -- "$1") || die "no $1"
@@ -199,7 +198,6 @@ VPNPF=$(command -v -- "$VPNPF") || skip 'no vpnpf'
 VPNPF=$(readlink -f -- "$VPNPF")
 mkdir -p "$cache" || die "cannot make $cache"
 cache=$(readlink -f -- "$cache")
-PATH=$PATH:$cache/zstd/usr/bin
 (
 	flock 9 || exit
 	make_machine
