@@ -6,6 +6,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/base/prefix.h"
+#include "compiler/openvpn/ccd_name.h"
 #include "tests/fuzz/fuzz.h"
 
 static void mangle(struct str name)
@@ -51,6 +52,15 @@ static void take_identity(struct str id)
 		abort();
 }
 
+static void take_copy(struct str file)
+{
+	struct str stem;
+
+	if (ccd_name_copy(file, &stem) != CCD_ORIGINAL &&
+	    (stem.p < file.p || stem.p + stem.n > file.p + file.n))
+		abort();
+}
+
 static void parse_address(struct str text)
 {
 	struct prefix p, again;
@@ -75,4 +85,5 @@ void fuzz_one(struct fuzz *f)
 	text.n = strlen(text.p);
 	mangle(text);
 	make_file(text);
+	take_copy(text);
 }
