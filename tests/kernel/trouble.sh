@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# trouble.sh [PART...]: bad files, a full disk, a read-only /run, each command
+# trouble.sh [PART [STEP...]]: bad files, a full disk, a read-only /run, each command
 # killed at any moment. See trouble.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
