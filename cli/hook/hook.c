@@ -17,7 +17,8 @@ static int go_on(struct hook_call *h)
 
 	sync_say_conf(cli);
 	if (r)
-		return diag_error(&cli->diag, LOC_NONE, r,
+		return diag_error(&cli->diag, LOC_NONE, r, h->sync.unshut ?
+				  "until this is mended, interfaces may be open: refused" :
 				  "everything is shut until this is mended: refused");
 	return 0;
 }

@@ -68,6 +68,8 @@ int sync_closed(struct sync *s)
 	struct state_write w = { 0 };
 
 	compile_closed(&s->compile);
+	if (!s->compile.policy.vpns.n)
+		return -ENOENT;
 	return load_all(s, &w);
 }
 
@@ -114,6 +116,8 @@ static int close_bare(struct sync *s)
 	int r;
 
 	compile_closed(&s->compile);
+	if (!s->compile.policy.vpns.n)
+		return -ENOENT;
 	s->backend->lower(&s->compile.policy, &want.rules);
 	r = sync_commit(s, &want);
 	ruleset_fini(&want.rules);

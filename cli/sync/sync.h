@@ -117,7 +117,8 @@ int sync_status(const struct sync *s, int r);
  */
 int sync_all(struct sync *s);
 
-/* Load rules without clients: everything from and to the VPN is dropped. */
+/* Load rules without clients: everything from and to the VPN is dropped.
+ * -ENOENT: no interface is known; rules that are loaded stay. */
 int sync_closed(struct sync *s);
 
 /*

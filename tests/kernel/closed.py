@@ -400,6 +400,41 @@ def nothing_kept():
     return "nothing kept"
 
 
+def blind():
+    """No interface is known: no rules are said to shut anything, and those of
+    before stay, also without their state."""
+    for what in "an empty file", "no file", "garbage":
+        good()
+        fresh()
+        scenario.clear(KEEP)
+        FILE_SLIPS[what]()
+        for args in (("apply",), ("reconcile",),
+                     ("connect", "/dev/null"), ("flush", "--closed")):
+            done = hook("office", *args)
+            refuses(done, f"blind: {what}: {args}")
+            expect("dropped now" not in done.text and
+                   "everything is shut" not in done.text,
+                   f"blind: {what}: {args}: {done.text}")
+        done = vpnpf("status")
+        expect("NOT LOADED: EVERYTHING PASSES" in done.text and
+               done.returncode, f"blind: {what}: {done.text}")
+        good()
+        must("apply")
+        for lost in True, False:
+            scenario.clear(KEEP)
+            if lost:
+                scenario.clear(path("state"))
+            FILE_SLIPS[what]()
+            for args in (("apply",), ("reconcile",), ("flush", "--closed"),
+                         ("learn-address", "delete", FRANK["office"])):
+                done = vpnpf("--state-dir", path("state"), *args)
+                expect(done.returncode, f"blind: {what}: {args}: {done.text}")
+                expect_office(True, f"blind: {what}, {lost}: {args}")
+                expect_lab(True, f"blind: {what}, {lost}: {args}")
+            mended(f"blind: {what}, {lost}")
+    return "blind"
+
+
 def by_options():
     """A server.conf in the place of vpnpf.conf: nothing is kept of it."""
     def run(*args):
@@ -631,9 +666,10 @@ def client_to_client():
 
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
-                                     file_slips, nothing_kept, by_options,
-                                     unknown, looking, usage, damaged_kept,
-                                     no_state, new_server, client_to_client)}
+                                     file_slips, nothing_kept, blind,
+                                     by_options, unknown, looking, usage,
+                                     damaged_kept, no_state, new_server,
+                                     client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
