@@ -34,19 +34,23 @@ static char *text_of(const struct conf *conf, const char *path)
 	return text;
 }
 
-/* Links in the directory's path are resolved, the last part is kept. */
+/* Links are not resolved: they may lead nowhere, or elsewhere, after a boot. */
 static char *absolute(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? mem_dup(path, (size_t)(slash - path) + 1)
-			  : mem_copy(".");
-	char *real = realpath(dir, NULL), *out;
+	char *dir = *path == '/' ? NULL : realpath(".", NULL);
+	char *out = mem_printf("%s/%s", dir ? dir : "", path), *to = out;
+	const char *from = out;
 
-	out = real ? mem_printf("%s/%s", strcmp(real, "/") ? real : "",
-				slash ? slash + 1 : path)
-		   : mem_copy(path);
-	free(real);
 	free(dir);
+	while (*from) {
+		if (*from == '/' && from[1] == '/')
+			from++;
+		else if (!strncmp(from, "/./", 3))
+			from += 2;
+		else
+			*to++ = *from++;
+	}
+	*to = '\0';
 	return out;
 }
 

@@ -3,7 +3,7 @@
  * The last good configuration, as text: all that hooks and apply need of it.
  * It stands in for a vpnpf.conf that cannot be used, and knows the interfaces
  * to shut after a boot.  There is one file for each vpnpf.conf, known by the
- * absolute path of this.
+ * absolute path of this, in which links are not resolved.
  */
 #pragma once
 

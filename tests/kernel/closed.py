@@ -435,6 +435,41 @@ def blind():
     return "blind"
 
 
+def links():
+    """After a boot, a link in the path leads elsewhere."""
+    link, other = path("etc"), path("other")
+    os.makedirs(other, exist_ok=True)
+
+    def leads(where):
+        if os.path.lexists(link):
+            os.unlink(link)
+        os.symlink(where, link)
+
+    def run(name="etc/vpnpf.conf"):
+        return vpnpf("--state-dir", path("state"), "apply",
+                     conf=["-c", path(name)])
+
+    for what, where, text in (
+            ("nowhere", path("none"), None), ("a loop", link, None),
+            ("an older release", other, 'polcy = "x"\n'),
+            ("an empty one", other, "")):
+        good()
+        fresh()
+        scenario.clear(KEEP)
+        leads(FOLDER)
+        done = run(".//./etc//vpnpf.conf")
+        expect(done.returncode == 0, f"{what}: {done.text}")
+        fresh()
+        leads(where)
+        if text is not None:
+            write("other/vpnpf.conf", text)
+        is_said(run(), f"a link to {what}", 2)
+        expect_office(False, f"a link to {what}")
+        expect_lab(False, f"a link to {what}")
+    os.unlink(link)
+    return "links"
+
+
 def by_options():
     """A server.conf in the place of vpnpf.conf: nothing is kept of it."""
     def run(*args):
@@ -666,7 +701,7 @@ def client_to_client():
 
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
-                                     file_slips, nothing_kept, blind,
+                                     file_slips, nothing_kept, blind, links,
                                      by_options, unknown, looking, usage,
                                      damaged_kept, no_state, new_server,
                                      client_to_client)}
