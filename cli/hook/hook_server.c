@@ -44,7 +44,7 @@ const struct instance *hook_find_server(const struct cli *cli,
 	if (cli->conf.instance)
 		return in->ipsec ? NULL : in;
 	in = find_only(conf, NULL);
-	if (in)
+	if (in && (in->bad || !conf->shut.n))
 		return in;
 	vec_each(in, &conf->instances)
 		if (is_file(in->config, cli->env.config))
@@ -80,11 +80,30 @@ static int refuse_bad(struct hook_call *h, const struct instance *in)
 			  "\"%s\" is shut: refused", in->name);
 }
 
+/* A server that only a configuration that cannot be used has. */
+static const struct instance *find_shut(const struct hook_call *h)
+{
+	const struct cli_env *env = &h->sync.cli->env;
+	const struct instance *in;
+
+	vec_each(in, &h->sync.compile.load.conf.shut)
+		if (!in->ipsec && in->name &&
+		    (is_file(in->config, env->config) ||
+		     (in->dev && env->dev &&
+		      conf_dev_matches(in->dev, env->dev))))
+			return in;
+	return NULL;
+}
+
 int hook_check_server(struct hook_call *h)
 {
 	const struct conf *conf = &h->sync.compile.load.conf;
 	const struct instance *in;
 
+	in = h->instance ? NULL : find_shut(h);
+	if (in)
+		return diag_error(&h->sync.cli->diag, LOC_NONE, -EACCES,
+				  "\"%s\" is shut: refused", in->name);
 	vec_each(in, &conf->instances) {
 		if (h->instance ? in != h->instance : in->ipsec != NULL)
 			continue;

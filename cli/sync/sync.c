@@ -303,7 +303,7 @@ int sync_all(struct sync *s)
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)
 		w.read_at.now = 0;
-	if (s->unshut)
+	if (s->unshut || s->unusable)
 		sync_shut_before(s);
 	if (!r && s->report)
 		report_make(s, &w, s->report);

@@ -470,6 +470,35 @@ def links():
     return "links"
 
 
+def added():
+    """A server that only an unusable file has is shut, as long as none can be
+    used, and its hooks refuse."""
+    one = CONF.replace('openvpn lab {\n\tserver-conf = "lab.conf"\n}\n', "")
+    for what in "an unknown setting", "a brace too many", "log-rate":
+        good()
+        write("vpnpf.conf", one)
+        fresh()
+        must("apply")
+        write("vpnpf.conf", CONF + {"an unknown setting": 'polcy = "x"\n',
+                                    "a brace too many": "}\n",
+                                    "log-rate": "log-rate = 0\n"}[what])
+        for args in (("connect", "/dev/null"),
+                     ("learn-address", "add", FRANK["lab"], "frank")):
+            refuses(hook("lab", *args), f"added, {what}: {args}")
+            done = hook("office", *args[:2], *(
+                (FRANK["office"], "frank") if args[1] == "add" else ()))
+            expect(done.returncode == 0, f"added, {what}: {done.text}")
+        is_said(vpnpf("apply"), f"added, {what}", 1)
+        expect_lab(False, f"added, {what}")
+        write("vpnpf.conf", "nonsense")
+        for command in "apply", "reconcile":
+            is_said(vpnpf(command), f"added, {what}, then nonsense", 1)
+            expect_lab(False, f"added, {what}, then nonsense: {command}")
+            expect_office(True, f"added, {what}, then nonsense: {command}")
+        mended(f"added, {what}", "reconcile")
+    return "servers of an unusable file"
+
+
 def by_options():
     """A server.conf in the place of vpnpf.conf: nothing is kept of it."""
     def run(*args):
@@ -702,8 +731,8 @@ def client_to_client():
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
                                      file_slips, nothing_kept, blind, links,
-                                     by_options, unknown, looking, usage,
-                                     damaged_kept, no_state, new_server,
+                                     added, by_options, unknown, looking,
+                                     usage, damaged_kept, no_state, new_server,
                                      client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
