@@ -147,7 +147,7 @@ mv "$work"/policy/*.pf "$work/away/"
 pf -q apply
 held_by_apply()
 {
-	pf apply 2>&1 | grep 'error: 6 of 6 connected clients'
+	grep 'error: 6 of 6 connected clients' <(pf apply 2>&1)
 }
 claim 'six are held by apply' poll 5 held_by_apply
 claim '... who comes back is let in' comes_back john
