@@ -417,14 +417,14 @@ def late():
         put("[CLIENTS DROP]", "+1", "+5")
         vpn.must("apply")
         put("[CLIENTS ACCEPT]", "-4")
-        call("strace", "-o", vpn.folder + "/trace", "-e", "trace=sendto",
+        call("strace", "-o", vpn.folder + "/trace", "-e", "trace=sendmsg",
              *inject, *vpn.command("reconcile"), env=TRACED)
 
     traced()
     with open(vpn.folder + "/trace") as file:
         last = max(n for n, line in enumerate(file, 1)
                    if "BATCH_BEGIN" in line)
-    traced("-e", f"inject=sendto:error=ENOBUFS:when={last}")
+    traced("-e", f"inject=sendmsg:error=ENOBUFS:when={last}+")
     vpn.call("reconcile")
     found = vpn.call("--deep", "--check", "reconcile")
     expect(found.returncode == 0, f"what was left is not seen: "
