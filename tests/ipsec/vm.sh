@@ -24,7 +24,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${VPNPF:=./vpnpf}"
 . "$srcdir/tests/claims.sh"
 cache=${VPNPF_VM_CACHE:-${builddir:-$PWD}/tests/ipsec/machine}
-seconds=${VPNPF_VM_SECONDS:-300}
+seconds=${VPNPF_VM_SECONDS:-600}
 
 # Folders and files of the kernel's modules that the machine gets; a pattern may
 # have none.
