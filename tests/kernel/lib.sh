@@ -44,6 +44,8 @@ for tool in ip unshare python3 $(backend_tools); do
 done
 
 # Runs the test again, as root of new namespaces; its end ends all it started.
+# A shell is their first process: it waits for what vpnpf leaves, the test's
+# Python would not, and thousands of dead processes would be there.
 if [ "${VPNPF_TEST_INSIDE:-}" != yes ]; then
 	user=${lib_user:-}
 	[ "$(id -u)" = 0 ] || user=-r
@@ -56,7 +58,8 @@ if [ "${VPNPF_TEST_INSIDE:-}" != yes ]; then
 		rm -rf "$work"' EXIT
 	trap 'exit 1' INT TERM HUP
 	VPNPF_TEST_INSIDE=yes unshare $user -n -m -p -f --kill-child \
-		--mount-proc bash "$0" "$@" </dev/null &
+		--mount-proc bash -c 'bash "$0" "$@"; exit' "$0" "$@" \
+		</dev/null &
 	child=$!
 	wait "$child"
 	exit
