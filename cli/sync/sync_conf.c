@@ -22,12 +22,17 @@ static void begin(struct cli *cli, struct sync *s)
 static bool read_kept(struct sync *s, const char *path, struct conf *out,
 		      struct diag *d)
 {
-	int r = conf_keep_read(KEEPDIR, path, &s->compile.load.sources, out);
+	int tries = 0, r;
 
-	if (!r)
-		return true;
-	conf_fini(out);
-	*out = (struct conf){ 0 };
+	/* nothing else may know the interfaces, and an error may pass */
+	do {
+		r = conf_keep_read(KEEPDIR, path, &s->compile.load.sources,
+				   out);
+		if (!r)
+			return true;
+		conf_fini(out);
+		*out = (struct conf){ 0 };
+	} while (r != -ENOENT && !tries++);
 	if (r != -ENOENT)
 		diag_error(d, LOC_NONE, r,
 			   "what \"%s\" keeps of \"%s\" is not used: %s",
