@@ -75,7 +75,10 @@ int sync_closed(struct sync *s)
 
 void sync_forget(struct sync *s)
 {
-	unlinkat(s->state.dirfd, "policy", 0);
+	/* else the next call takes these rules for those of the policy; an
+	 * error may pass */
+	if (unlinkat(s->state.dirfd, "policy", 0) && errno != ENOENT)
+		unlinkat(s->state.dirfd, "policy", 0);
 }
 
 /* In any backend: another backend's rules are removed only after the new ones
