@@ -14,9 +14,20 @@ int hook_load_client(struct hook_call *h, struct client *c)
 {
 	struct load *l = &h->sync.compile.load;
 	int r = load_client(l, &l->conf, h->name, c, &h->sync.cli->diag);
+	struct diag silent = { 0 };
 
-	/* said; it may be about to be replaced */
-	return r == -ENOENT ? 0 : r;
+	if (r != -ENOENT)
+		return r;
+	/* said; the directory or the groups may be about to be replaced, but
+	 * not what needs neither */
+	load_client_alone(l, &l->conf, h->name, c, &silent);
+	if (c->state != CLIENT_KILL) {
+		pffile_fini(&c->pf);
+		*c = (struct client){
+			.name = h->name, .state = CLIENT_NO_FILE,
+		};
+	}
+	return 0;
 }
 
 bool hook_is_spared(struct hook_call *h, const struct client *c)

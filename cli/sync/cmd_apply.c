@@ -6,6 +6,7 @@
 
 #include "cli/sync/evict.h"
 #include "cli/sync/report.h"
+#include "cli/sync/revoke.h"
 #include "compiler/conf/conf_keep.h"
 #include "paths.h"
 
@@ -43,6 +44,8 @@ static int apply(struct cli *cli)
 	}
 	status = sync_status(&s, r);
 	sync_close(&s, false);
+	if (r && status == CLI_WRONG && !cli->dry_run)
+		revoke_all(cli);
 	if (!r)
 		print(&s, &report, &ended);
 	findings_fini(&ended);

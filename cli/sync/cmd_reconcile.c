@@ -12,6 +12,7 @@
 #include "cli/sync/compared.h"
 #include "cli/sync/drift.h"
 #include "cli/sync/evict.h"
+#include "cli/sync/revoke.h"
 #include "cli/sync/sync_conf.h"
 #include "cli/sync/unchanged.h"
 #include "compiler/base/journal.h"
@@ -191,6 +192,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	sync_unlock(&x.s, false);
 	print(&x, status);
 	sync_close(&x.s, false);
+	if (r && status == CLI_WRONG && !x.check)
+		revoke_all(cli);
 	if (!status && findings_count(&x.found))
 		status = CLI_WRONG;
 	sessions_fini(&x.sessions);

@@ -162,13 +162,18 @@ static void read_client(struct load *l, const struct conf *conf,
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d)
 {
-	struct dir dir = { .path = conf->policy };
-	int r;
+	int r = load_groups(l, conf, d);
 
 	*out = (struct client){ .name = name, .state = CLIENT_NO_FILE };
-	r = load_groups(l, conf, d);
-	if (r)
-		return r;
+	return r ? r : load_client_alone(l, conf, name, out, d);
+}
+
+int load_client_alone(struct load *l, const struct conf *conf, struct str name,
+		      struct client *out, struct diag *d)
+{
+	struct dir dir = { .path = conf->policy };
+
+	*out = (struct client){ .name = name, .state = CLIENT_NO_FILE };
 	dir.fd = dir_open(conf->policy);
 	if (dir.fd < 0)
 		return say_unreadable(d, conf->policy, dir.fd);

@@ -89,6 +89,9 @@ int load_bind(struct load *l, const struct conf *conf, struct policy *p,
  */
 int load_client(struct load *l, const struct conf *conf, struct str name,
 		struct client *out, struct diag *d);
+/* The same without groups: a file with groups is CLIENT_BAD_FILE. */
+int load_client_alone(struct load *l, const struct conf *conf, struct str name,
+		      struct client *out, struct diag *d);
 
 /* Report the errors of C's file, which is bad, again. Nothing if it could not
  * be read. */

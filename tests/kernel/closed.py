@@ -65,6 +65,12 @@ def read(name):
         return file.read()
 
 
+def read_bad(*name):
+    """A file that is wrong."""
+    with open(os.path.join(os.environ["srcdir"], "tests", "bad", *name)) as f:
+        return f.read()
+
+
 def good():
     """All files as they should be."""
     if os.path.isdir(path("lab.conf")):
@@ -660,8 +666,7 @@ def new_server():
     spoilt = {
         "tests": ('tests = { "rules.test" }\n', "rules.test",
                   "anna 10.8.0.3 DROP\n"),
-        "groups": ('groups = "groups"\n', "groups", open(os.path.join(os.environ["srcdir"], "tests", "bad",
-                                        "group-circle", "groups")).read()),
+        "groups": ('groups = "groups"\n', "groups", read_bad("group-circle", "groups")),
         "no groups": ('groups = "none"\n', "x", ""),
     }
     one = CONF.replace('openvpn lab {\n\tserver-conf = "lab.conf"\n}\n', "")
@@ -680,6 +685,56 @@ def new_server():
         expect_lab(False, f"{what}: a new server, reconciled")
         mended(what)
     return "a new server is shut"
+
+
+def revoked():
+    """Files that cannot be loaded keep nobody's rights who loses them by his
+    own file."""
+    circle = read_bad("group-circle", "groups")
+    for what, line, name, text in (
+            ("tests fail", 'tests = { "rules.test" }\n', "rules.test",
+             "eve -> anna accept\n"),
+            ("no tests", 'tests = { "none" }\n', "x", ""),
+            ("bad groups", 'groups = "groups"\n', "groups", circle),
+            ("no groups", 'groups = "none"\n', "x", "")):
+        for command in "apply", "reconcile":
+            boot()
+            must("apply")
+            for server_ in "office", "lab":
+                done = hook(server_, "learn-address", "add", FRANK[server_],
+                            "frank")
+                expect(done.returncode == 0, done.text)
+            write(name, text)
+            write("vpnpf.conf", line + CONF)
+            is_said(vpnpf(command), f"{what}: {command}", 1)
+            expect(frank("office") and frank("lab"), f"{what}: {command}")
+            expect_office(True, f"{what}: {command}")
+            write("policy/frank.pf", KILL)
+            refuses(hook("office", "connect", "/dev/null"), f"{what}: [KILL]")
+            os.unlink(path("policy/carl.pf"))
+            os.unlink(path("policy/dora.pf"))
+            done = vpnpf("--check", "reconcile")
+            expect(done.returncode == 1 and frank("lab"), done.text)
+            done = vpnpf(command)
+            is_said(done, f"{what}: revoked: {command}", 1)
+            for each in "frank", "carl", "dora":
+                expect(f'"{each}" is closed nevertheless' in done.text,
+                       f"{what}: {command}: {each}: {done.text}")
+            expect(not frank("office") and not frank("lab"),
+                   f"{what}: {command}: [KILL] is not obeyed")
+            expect_lab(False, f"{what}: {command}: removed files")
+            expect_office(True, f"{what}: {command}")
+            done = vpnpf(command)
+            is_said(done, f"{what}: again: {command}", 1)
+            expect("nevertheless" not in done.text and not frank("lab"),
+                   f"{what}: again: {command}: {done.text}")
+            # a folder that is away for a moment tells nothing
+            os.rename(path("policy"), path("away"))
+            is_said(vpnpf(command), f"{what}: no folder: {command}", 1)
+            expect_office(True, f"{what}: no folder: {command}")
+            os.rename(path("away"), path("policy"))
+            mended(f"{what}: {command}", "reconcile")
+    return "who is revoked"
 
 
 def client_to_client():
@@ -733,7 +788,7 @@ def test():
                                      file_slips, nothing_kept, blind, links,
                                      added, by_options, unknown, looking,
                                      usage, damaged_kept, no_state, new_server,
-                                     client_to_client)}
+                                     revoked, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
