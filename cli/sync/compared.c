@@ -53,17 +53,12 @@ static uint64_t digest_of(const struct conf *conf, int dirfd)
 
 static bool is_kept(int dirfd, const struct compared *c)
 {
-	int fd = private_open(dirfd, STATE_COMPARED, O_RDONLY);
-	char text[48] = "";
+	char text[48];
 	uint64_t digest;
 	long long until;
 
-	if (fd < 0)
-		return false;
-	if (read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = '\0';
-	close(fd);
-	return sscanf(text, "%" SCNx64 " %lld", &digest, &until) == 2 &&
+	return private_get(dirfd, STATE_COMPARED, text, sizeof(text)) &&
+	       sscanf(text, "%" SCNx64 " %lld", &digest, &until) == 2 &&
 	       digest == c->digest && time(NULL) <= until;
 }
 
@@ -84,14 +79,10 @@ bool compared_before(const struct conf *conf, struct compared *out)
 
 void compared_keep(const struct state *s, const struct compared *c)
 {
-	int fd = private_open(s->dirfd, STATE_COMPARED, O_WRONLY | O_CREAT);
 	char text[48];
-	int n = snprintf(text, sizeof(text), "%016" PRIx64 " %20lld\n",
-			 c->digest, c->until);
 
 	/* without this file everything is compared again */
-	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
-		unlinkat(s->dirfd, STATE_COMPARED, 0);
-	if (fd >= 0)
-		close(fd);
+	snprintf(text, sizeof(text), "%016" PRIx64 " %20lld\n", c->digest,
+		 c->until);
+	private_put(s->dirfd, STATE_COMPARED, text);
 }

@@ -3,12 +3,11 @@
 
 #include "cli/sync/missing.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define GUARD_FILE "files-missing"
+#include "compiler/base/private.h"
 
 /* With fewer clients a third is soon meant. */
 #define GUARD_LEAST 5
@@ -67,34 +66,22 @@ bool missing_is_kept(void *arg, struct str name, long long since)
 
 bool missing_is_guarded(const struct state *s, struct missing_guard *out)
 {
-	int fd = s->dirfd < 0 ? -1 : openat(s->dirfd, GUARD_FILE, O_RDONLY |
-					    O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	char text[48] = "";
-	bool stands;
+	char text[48];
 
 	*out = (struct missing_guard){ 0 };
-	if (fd < 0)
-		return false;
-	stands = read(fd, text, sizeof(text) - 1) > 0 &&
-		 sscanf(text, "%u %u %lld", &out->missing, &out->connected,
-			&out->since) == 3;
-	close(fd);
-	return stands;
+	return private_get(s->dirfd, STATE_MISSING, text, sizeof(text)) &&
+	       sscanf(text, "%u %u %lld", &out->missing, &out->connected,
+		      &out->since) == 3;
 }
 
 /* Without this file the clients are refused when they connect again. */
 static void keep(const struct state *s, const struct missing_guard *g)
 {
-	int fd = openat(s->dirfd, GUARD_FILE, O_WRONLY | O_CREAT | O_CLOEXEC |
-			O_NOFOLLOW, 0600);
 	char text[48];
-	int n = snprintf(text, sizeof(text), "%10u %10u %20lld\n",
-			 g->missing, g->connected, g->since);
 
-	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
-		unlinkat(s->dirfd, GUARD_FILE, 0);
-	if (fd >= 0)
-		close(fd);
+	snprintf(text, sizeof(text), "%10u %10u %20lld\n", g->missing,
+		 g->connected, g->since);
+	private_put(s->dirfd, STATE_MISSING, text);
 }
 
 static bool is_too_much(size_t missing, unsigned int connected)
@@ -134,7 +121,7 @@ bool missing_guard(struct sync *s, struct missing_guard *g, bool check)
 	if (stands)
 		keep(&s->state, g);
 	else
-		unlinkat(s->state.dirfd, GUARD_FILE, 0);
+		unlinkat(s->state.dirfd, STATE_MISSING, 0);
 	return stands;
 }
 

@@ -4,7 +4,6 @@
 #include "cli/sync/unchanged.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,28 +122,26 @@ static bool client_is_newer(const struct sync *s, const struct folders *f,
 }
 
 /* The place where the next call continues: an offset in the policy table. */
-static size_t read_cursor(int fd)
-{
-	char text[24] = "";
-
-	return fd >= 0 && pread(fd, text, sizeof(text) - 1, 0) > 0
-		? (size_t)strtoul(text, NULL, 10) : 0;
-}
-
-static void write_cursor(int fd, size_t pos)
+static size_t read_cursor(const struct state *s)
 {
 	char text[24];
-	int n = snprintf(text, sizeof(text), "%-20zu\n", pos);
 
-	/* without the cursor the same files are checked again */
-	if (fd >= 0 && pwrite(fd, text, (size_t)n, 0) < 0)
-		return;
+	private_get(s->dirfd, STATE_LOOKED, text, sizeof(text));
+	return (size_t)strtoul(text, NULL, 10);
+}
+
+/* Without the cursor the same files are checked again. */
+static void write_cursor(const struct state *s, size_t pos)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%-20zu\n", pos);
+	private_put(s->dirfd, STATE_LOOKED, text);
 }
 
 static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 {
-	int fd = private_open(s->state.dirfd, STATE_LOOKED, O_RDWR | O_CREAT);
-	size_t pos = read_cursor(fd), at = pos, n;
+	size_t pos = read_cursor(&s->state), at = pos, n;
 	bool newer = false, wrapped = !pos;
 	struct str name;
 
@@ -161,9 +158,8 @@ static bool some_client_is_newer(const struct sync *s, const struct folders *f)
 		newer = client_is_newer(s, f, name);
 	}
 	/* --check loads nothing, and shall find the same again */
-	write_cursor(fd, newer ? at : n < UNCHANGED_CLIENTS ? 0 : pos);
-	if (fd >= 0)
-		close(fd);
+	write_cursor(&s->state,
+		     newer ? at : n < UNCHANGED_CLIENTS ? 0 : pos);
 	return newer;
 }
 

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,6 +80,36 @@ int private_open(int dirfd, const char *name, int flags)
 		return fd;
 	close(fd);
 	return -EPERM;
+}
+
+bool private_is_ours(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return !fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) &&
+	       !access_fault(&st);
+}
+
+bool private_get(int dirfd, const char *name, char *buf, size_t size)
+{
+	int fd = private_open(dirfd, name, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+void private_put(int dirfd, const char *name, const char *text)
+{
+	int fd = private_open(dirfd, name, O_WRONLY | O_CREAT);
+
+	if (fd < 0)
+		return;
+	if (pwrite(fd, text, strlen(text), 0) < 0)
+		unlinkat(dirfd, name, 0);
+	close(fd);
 }
 
 int private_drop(int dirfd, const char *name)

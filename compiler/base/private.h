@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Open directory PATH, whose last part must be no symbolic link.  A descriptor
@@ -23,6 +24,17 @@ const char *private_fault(int dirfd, const char *name, bool written);
  * another process.  A descriptor or -errno; -EPERM: it has a fault.
  */
 int private_open(int dirfd, const char *name, int flags);
+
+/* May nobody else write to PATH?  False also for a link, or if it is absent. */
+bool private_is_ours(int dirfd, const char *path);
+
+/*
+ * The small file NAME as a string in BUF of SIZE; false: it is absent, empty,
+ * or has a fault.  private_put writes TEXT over its beginning, and removes it
+ * if that fails.
+ */
+bool private_get(int dirfd, const char *name, char *buf, size_t size);
+void private_put(int dirfd, const char *name, const char *text);
 
 /* Remove NAME, whatever it is, unless it is a directory with files.  0 or
  * -errno. */

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compiler/base/digest.h"
 #include "compiler/base/dir.h"
+#include "compiler/base/private.h"
 #include "compiler/conf/conf_text.h"
 
 #define HEADER "# vpnpf configuration 1 "
@@ -60,19 +60,11 @@ static char *file_name(const char *path)
 			  digest_bytes(1, path, strlen(path)));
 }
 
-static bool is_ours(int dirfd, const char *path)
-{
-	struct stat st;
-
-	return !fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) &&
-	       (!st.st_uid || st.st_uid == geteuid()) && !(st.st_mode & 022);
-}
-
 static bool is_same(int dirfd, const char *file, const char *text)
 {
 	struct sources set = { 0 };
 	const struct source *src;
-	bool same = is_ours(dirfd, file) &&
+	bool same = private_is_ours(dirfd, file) &&
 		    !source_load_plain(&set, dirfd, file, file, &src) &&
 		    str_equal(source_str(src), str_of(text));
 
@@ -160,7 +152,8 @@ int conf_keep_read(const char *dir, const char *path, struct sources *set,
 	full = absolute(path);
 	file = file_name(full);
 	r = source_load_plain(set, dirfd, file, file, &src);
-	if (!r && (!is_ours(dirfd, ".") || !is_ours(dirfd, file)))
+	if (!r && (!private_is_ours(dirfd, ".") ||
+		   !private_is_ours(dirfd, file)))
 		r = -EPERM;
 	if (!r && (!is_whole(src) || !conf_text_parse(src, full, set, out)))
 		r = -EBADMSG;

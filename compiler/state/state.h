@@ -63,6 +63,7 @@
  * them write in place. */
 #define STATE_COMPARED "compared"
 #define STATE_LOOKED "looked"
+#define STATE_MISSING "files-missing"
 
 /* The beginning of the policy table.  Raise the number when the same policy is
  * lowered to other rules: the next command then loads all rules again. */

@@ -22,7 +22,7 @@ static const struct file {
 } files[] = {
 	{ "live", false }, { "policy", false }, { "live.new", false },
 	{ "policy.new", false }, { STATE_COMPARED, true },
-	{ STATE_LOOKED, true },
+	{ STATE_LOOKED, true }, { STATE_MISSING, true },
 };
 
 static int say_dropped(const char *dir, const char *name, const char *fault,

@@ -136,6 +136,7 @@ OTHERS = {
     "lock writable by all": lambda v: os.chmod(v.path("lock"), 0o666),
     "compared a FIFO": other("compared", os.mkfifo),
     "looked a FIFO": other("looked", os.mkfifo),
+    "files-missing a FIFO": other("files-missing", os.mkfifo),
     "looked another name of a file": other("looked", linked),
     "live.new a directory": other("live.new", os.mkdir),
     "policy.new a link": other("policy.new",

@@ -127,6 +127,30 @@ static void what_is_written_in_place_has_one_name(void **state)
 	assert_int_equal(unlinkat(dirfd, "g", 0), 0);
 }
 
+static void a_small_file_is_put_and_got(void **state)
+{
+	char text[8] = "old";
+
+	(void)state;
+	assert_false(private_get(dirfd, "f", text, sizeof(text)));
+	assert_string_equal(text, "");
+	private_put(dirfd, "f", "12345\n");
+	assert_true(private_get(dirfd, "f", text, sizeof(text)));
+	assert_string_equal(text, "12345\n");
+	assert_true(private_get(dirfd, "f", text, 4));
+	assert_string_equal(text, "123");
+	assert_int_equal(fchmodat(dirfd, "f", 0622, 0), 0);
+	private_put(dirfd, "f", "67890\n");
+	assert_false(private_get(dirfd, "f", text, sizeof(text)));
+	assert_false(private_is_ours(dirfd, "f"));
+	assert_int_equal(fchmodat(dirfd, "f", 0600, 0), 0);
+	assert_true(private_get(dirfd, "f", text, sizeof(text)));
+	assert_string_equal(text, "12345\n");
+	assert_true(private_is_ours(dirfd, "f"));
+	drop();
+	assert_false(private_is_ours(dirfd, "f"));
+}
+
 static void a_directory_with_files_stays(void **state)
 {
 	(void)state;
@@ -186,6 +210,7 @@ int main(void)
 		cmocka_unit_test(only_a_file_is_a_file),
 		cmocka_unit_test(others_must_not_write),
 		cmocka_unit_test(what_is_written_in_place_has_one_name),
+		cmocka_unit_test(a_small_file_is_put_and_got),
 		cmocka_unit_test(a_directory_with_files_stays),
 		cmocka_unit_test(a_directory_is_roots_or_ours),
 	};

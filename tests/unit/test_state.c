@@ -304,7 +304,7 @@ static void what_is_no_file_is_removed(void **state)
 {
 	static const char *const names[] = {
 		"lock", "live", "policy", "live.new", "policy.new", "compared",
-		"looked",
+		"looked", "files-missing",
 	};
 	struct state_dir *f = *state;
 	struct stat st;
