@@ -37,7 +37,7 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	r = sync_open_hook(cli, &h->sync);
 	if (r)
 		return r;
-	if (h->sync.unusable)
+	if (h->sync.conf != SYNC_CONF_PRESENT)
 		r = go_on(h);
 	if (r)
 		return r;

@@ -27,7 +27,6 @@ struct reconcile {
 	char *unasked;		/* "", or the servers that nobody can ask, for
 				 * the line "in order" */
 	size_t before;		/* findings before sync_all */
-	bool check;
 	bool failed;
 };
 
@@ -90,9 +89,7 @@ static void compare_sessions(struct reconcile *x)
 
 static int compare(struct reconcile *x)
 {
-	const struct sync_observer observer = {
-		.planned = planned, .arg = x, .check = x->check,
-	};
+	const struct sync_observer observer = { planned, x };
 	int r;
 
 	compare_sessions(x);
@@ -108,7 +105,7 @@ static int compare(struct reconcile *x)
 	r = sync_all(&x->s);
 	x->s.observer = NULL;
 	findings_move(&x->found, &x->s.standing);
-	x->s.is_loaded = !r && !x->check && !state_refresh(&x->s.state);
+	x->s.is_loaded = !r && !x->s.check && !state_refresh(&x->s.state);
 	return r;
 }
 
@@ -117,7 +114,7 @@ static void end_sessions(struct reconcile *x)
 	struct missing_guard guard;
 
 	sync_unlock(&x->s, false);
-	if (evict_sessions(&x->s, &x->sessions, x->check, &x->found, &guard))
+	if (evict_sessions(&x->s, &x->sessions, x->s.check, &x->found, &guard))
 		missing_guard_find(&guard, &x->found);
 }
 
@@ -130,7 +127,7 @@ static const char *result_name(const struct reconcile *x, int status)
 	vec_each(f, &x->found.list)
 		if (!f->minor && !f->stands)
 			return status != CLI_OK ? "trouble" :
-			       x->check ? "differences" : "repaired";
+			       x->s.check ? "differences" : "repaired";
 	if (findings_count(&x->found))
 		return "stands";
 	return status == CLI_OK ? "in order" : "trouble";
@@ -155,7 +152,7 @@ static void print(const struct reconcile *x, int status)
 		print_json(x, status);
 		return;
 	}
-	findings_print(&x->found, x->check || !ok ? "found" : "repaired",
+	findings_print(&x->found, x->s.check || !ok ? "found" : "repaired",
 		       x->cli->verbose);
 	if (x->cli->quiet || !ok || findings_count(&x->found))
 		return;
@@ -168,18 +165,18 @@ static void print(const struct reconcile *x, int status)
 static int run(struct cli *cli, int argc, char **argv)
 {
 	struct reconcile x = { .cli = cli, .found.journal = cli->journal };
+	bool check = cli->check || cli->dry_run;
 	int r, status;
 
 	(void)argv;
 	if (argc > 1)
 		return cli_usage(cli, &cmd_reconcile);
-	x.check = cli->check || cli->dry_run;
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
-	x.s.check = x.check;
+	x.s.check = check;
 	x.s.stateless = true;
 	find_unasked(&x);
-	if (!r && !x.s.blind)
+	if (!r && x.s.conf != SYNC_CONF_NONE)
 		read_sessions(&x);
 	if (!r)
 		r = sync_ready(&x.s);
@@ -192,7 +189,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	sync_unlock(&x.s, false);
 	print(&x, status);
 	sync_close(&x.s, false);
-	if (r && status == CLI_WRONG && !x.check)
+	if (r && status == CLI_WRONG && !check)
 		revoke_all(cli);
 	if (!status && findings_count(&x.found))
 		status = CLI_WRONG;

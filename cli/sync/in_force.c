@@ -137,9 +137,7 @@ static void compare_kernel(struct in_force *x)
 
 static void compare(struct in_force *x)
 {
-	const struct sync_observer observer = {
-		.planned = planned, .arg = x, .check = true,
-	};
+	const struct sync_observer observer = { planned, x };
 	struct missing_guard guard;
 
 	x->s.observer = &observer;

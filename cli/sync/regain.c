@@ -57,7 +57,7 @@ static void read_statics(struct regain *x)
 	const struct owned_range *o;
 	struct ownership owned;
 
-	if (x->s->blind)
+	if (x->s->conf == SYNC_CONF_NONE)
 		return;
 	x->files.load.conf = x->s->compile.load.conf;
 	if (compile_files(&x->files, NULL, COMPILE_TOLERANT, &silent))

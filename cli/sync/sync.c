@@ -38,11 +38,6 @@ static int open_backend(struct sync *s, struct diag *d)
 	return r;
 }
 
-static bool is_check(const struct sync *s)
-{
-	return s->check || (s->observer && s->observer->check);
-}
-
 /* Load the whole compiled policy. */
 static int load_all(struct sync *s, const struct state_write *w)
 {
@@ -133,7 +128,7 @@ static int close_all(struct sync *s)
 	int r = s->ready ? sync_closed(s) : -ENOENT;
 
 	s->closing = true;
-	if (r && !are_rules_loaded())
+	if (r)
 		r = close_bare(s);
 	if (r)
 		return r;
@@ -161,9 +156,9 @@ static void shut_rest(struct sync *s)
 /* The configuration cannot be used: as sync_ready. */
 static int go_on(struct sync *s)
 {
-	bool known = is_in_force(s) && !s->blind;
+	bool known = is_in_force(s) && s->conf == SYNC_CONF_KEPT;
 
-	if (!known && !s->cli->dry_run && !is_check(s))
+	if (!known && !s->cli->dry_run && !s->check)
 		shut_rest(s);
 	return known ? 0 : -EINVAL;
 }
@@ -173,7 +168,7 @@ static void close_blindly(struct sync *s)
 {
 	struct diag silent = { 0 };
 
-	if (s->cli->dry_run || is_check(s) || s->removes || are_rules_loaded() ||
+	if (s->cli->dry_run || s->check || s->removes || are_rules_loaded() ||
 	    (!s->handle && open_backend(s, &silent)))
 		return;
 	s->unshut |= close_all(s) != 0;
@@ -211,7 +206,7 @@ int sync_ready(struct sync *s)
 	r = make_ready(s);
 	if (r && r != -ETIMEDOUT && s->backend)
 		close_blindly(s);
-	return !r && s->unusable && !s->removes ? go_on(s) : r;
+	return !r && s->conf != SYNC_CONF_PRESENT && !s->removes ? go_on(s) : r;
 }
 
 void sync_unlock(struct sync *s, bool hook)
@@ -293,7 +288,7 @@ int sync_all(struct sync *s)
 		.now = s->cli->force ? 0 : state_clock(),
 		.is_missed = missing_is_kept, .missed_arg = s,
 	};
-	bool changes = !s->cli->dry_run && !is_check(s);
+	bool changes = !s->cli->dry_run && !s->check;
 	int r;
 
 	r = compile_files(&s->compile, &s->view,
@@ -306,7 +301,7 @@ int sync_all(struct sync *s)
 	w.n_statics = s->compile.statics.n;
 	if (s->compile.load.unread.n)
 		w.read_at.now = 0;
-	if (s->unshut || s->unusable)
+	if (s->unshut || s->conf != SYNC_CONF_PRESENT)
 		sync_shut_before(s);
 	if (!r && s->report)
 		report_make(s, &w, s->report);

@@ -37,7 +37,15 @@ struct sync_observer {
 			const struct kernel_ruleset *old,
 			const struct state_write *w);
 	void *arg;
-	bool check;		/* change nothing */
+};
+
+/* The configuration that a call goes by. */
+enum sync_conf {
+	SYNC_CONF_PRESENT,	/* the one in the files */
+	SYNC_CONF_KEPT,		/* that cannot be used (reported): the last good
+				 * one in its place */
+	SYNC_CONF_NONE,		/* and no other is known; it may have no policy
+				 * and no instances */
 };
 
 struct sync {
@@ -56,9 +64,7 @@ struct sync {
 	const struct sync_observer *observer;	/* or NULL */
 	struct report *report;	/* sync_all tells it what changes; or NULL */
 	bool is_loaded;		/* state.policy has the present files */
-	bool unusable;		/* the configuration (reported) */
-	bool blind;		/* and no other is known; it may have no policy
-				 * and no instances */
+	enum sync_conf conf;
 	bool removes;		/* sync_ready: the caller removes the rules */
 	bool check;		/* change nothing */
 	bool ready;		/* state and backend are open */

@@ -152,7 +152,7 @@ static int take_step(struct sync *s, struct step *step)
 	if (observer)
 		observer->planned(observer->arg, s, &step->plan, &step->old,
 				  &step->want->w);
-	if (observer && observer->check)
+	if (s->check)
 		return 0;
 	if (s->cli->dry_run) {
 		count_change(&step->plan, &s->change);

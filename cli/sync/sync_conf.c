@@ -98,7 +98,7 @@ static void say_shut(struct sync *s, struct diag *d)
 
 	vec_each(k, &conf->instances)
 		known = known || instance_is_known(k);
-	if (s->blind && !known) {
+	if (s->conf == SYNC_CONF_NONE && !known) {
 		diag_error(d, LOC_NONE, 0,
 			   "no interface is known: nothing can be shut");
 		s->unshut = true;
@@ -130,8 +130,8 @@ static int load_conf(struct sync *s, struct diag *d)
 	if (conf->bad_options || (!r && !conf_next_bad(conf, NULL)))
 		return r;
 	has = path && read_kept(s, path, &kept, d);
-	s->unusable = r;
-	s->blind = r && !has;
+	if (r)
+		s->conf = has ? SYNC_CONF_KEPT : SYNC_CONF_NONE;
 	if (r && has) {
 		exchange(conf, &kept, opt->state_dir);
 		diag_note(d, LOC_NONE,
@@ -182,7 +182,8 @@ void sync_keep_conf(struct sync *s)
 	const char *path = conf_path(&s->cli->conf);
 	int r;
 
-	if (!path || s->check || s->unusable || conf_next_bad(conf, NULL))
+	if (!path || s->check || s->conf != SYNC_CONF_PRESENT ||
+	    conf_next_bad(conf, NULL))
 		return;
 	r = conf_keep_write(conf, KEEPDIR, path);
 	if (r && r != -ENOENT)
