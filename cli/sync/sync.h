@@ -81,8 +81,9 @@ struct sync {
  * taken in its place, as far as rules are in force: see sync_ready. 0, or
  * -errno (reported): the options are wrong.
  *
- * End with sync_close whatever is returned. Between the two nothing is written to stderr (diag_hold), and a command must not write to
- * stdout: the state is locked, and a reader may be slow.
+ * End with sync_close whatever is returned.  Between the two nothing is written
+ * to stderr (diag_hold), and a command must not write to stdout: the state is
+ * locked, and a reader may be slow.
  */
 int sync_open(struct cli *cli, struct sync *s);
 /*
@@ -99,9 +100,11 @@ void sync_say_conf(struct cli *cli);
  * returns -EINVAL.
  */
 int sync_ready(struct sync *s);
-/* Give kernel and lock back: a server that is asked may wait for a hook, which
- * waits for them.  What the state told can be read on.
- * HOOK: do not wait for the kernel to release what was deleted. */
+/*
+ * Give kernel and lock back: a server that is asked may wait for a hook, which
+ * waits for them.  What the state told can be read on.  HOOK: do not wait for
+ * the kernel to release what was deleted.
+ */
 void sync_unlock(struct sync *s, bool hook);
 void sync_close(struct sync *s, bool hook);
 

@@ -37,9 +37,10 @@ struct table_edits {
  * Map NAME in directory DIRFD.  0 (a missing file is empty) or -errno; -EINVAL:
  * it is no regular file.  -EBADMSG (the table is empty then): it has NUL bytes,
  * its lines are not sorted, or the file is larger than 1 GiB.  This check reads
- * the whole file, and compares the sum of the lines with the header's.  It is skipped ("sealed") if the file's mtime shows that the file has
- * not changed since table_write and that the machine was not rebooted: a crash
- * may leave zeros.
+ * the whole file, and compares the sum of the lines with the header's.  It is
+ * skipped ("sealed") if the file's mtime shows that the file has not changed
+ * since table_write and that the machine was not rebooted: a crash may leave
+ * zeros.
  */
 int table_open(int dirfd, const char *name, struct table *out);
 void table_close(struct table *t);
