@@ -158,7 +158,7 @@ claim '... again' held
 claim '... and by apply' held_by_apply
 server_start office
 wait_up "${six[@]}"
-claim '... all come back' connected "${six[@]}"
+claim '... all come back' poll 20 connected "${six[@]}"
 claim '... and are held' held
 mv "$work"/away/*.pf "$work/policy/"
 stop office
@@ -167,6 +167,8 @@ claim 'without the server the files come back, too' apply_ends_with 0
 claim '... reconcile is in order' in_order
 server_start office
 wait_up "${six[@]}"
+# who is not there at the switch is not known after it
+claim '... all come back' poll 20 connected "${six[@]}"
 
 # A switch of default-policy.
 policy DEFAULT '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
