@@ -2,32 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Files that are missing shut their clients at once; sessions end only after a
 # grace time, within which a client may also come back.
-. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
-
-six=(john nick max anna bert dora)
-pool_persist=
-pf_args=(-c "$work/conf" --state-dir "$work/state")
-
-# conf GRACE DEFAULT-POLICY
-conf()
-{
-	cat >"$work/conf" <<-CONF
-	policy = "$work/policy"
-	grace = $1
-	default-policy = ${2:-no}
-	openvpn office {
-		server-conf = "$work/office/server.conf"
-	}
-	CONF
-}
-
-all_open()
-{
-	local name
-	for name in "${six[@]}"; do
-		policy $name '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
-	done
-}
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/six.sh"
 
 all_shut()
 {
@@ -48,21 +23,6 @@ all_reach()
 	net_py matrix "$pairs" "${all[@]}" host=10.8.0.1
 }
 
-connected()
-{
-	local name
-	for name in "$@"; do
-		grep -q '"connected": true' <(pf --json status "$name") ||
-			return
-	done
-}
-
-gone()
-{
-	pf --json status "$1" >"$work/report" 2>&1
-	grep -qE '"connected": false|no client' "$work/report"
-}
-
 # all_stay: no session, and no client's program, has ended
 all_stay()
 {
@@ -74,40 +34,7 @@ all_stay()
 	connected "${six[@]}"
 }
 
-# comes_back NAME: its program connects once more
-comes_back()
-{
-	ups[$1]=$(($(grep -c 'Initialization Sequence Completed' \
-		"$work/log/$1") + 1))
-	kill -USR1 "${pid[$1]}"
-	poll 30 is_up "$1" && kill -0 "${pid[$1]}"
-}
-
-# finds STATUS KIND...: what reconcile ends with, and finds
-finds()
-{
-	local wanted=$1 status=0
-	shift
-	pf --json reconcile >"$work/report" || status=$?
-	cat "$work/report"
-	[ $status = "$wanted" ] &&
-		diff <(printf '%s\n' "$@" | sed '/^$/d') \
-		<(sed '/"kind"/ { N; N; /"minor": true/d }' "$work/report" |
-			sed -n 's/.*"kind": "\(.*\)",/\1/p' | sort -u)
-}
-
-client_make "${six[@]}" eve
-server_make office <<-CONF
-	dev tun0
-	topology subnet
-	server 10.8.0.0 255.255.255.0
-CONF
-sed -i 's/^keepalive .*/keepalive 1 6/' "$work/office/server.conf"
-conf 600
-all_open
-pf -q apply || die "apply: exit status $?"
-server_start office
-clients_up "${six[@]}"
+begin 600 eve
 claim 'six are there' all_reach
 
 # All files away, as git or rsync do it, and back.
@@ -182,11 +109,6 @@ claim 'its session ends' poll 30 ends_somebody
 claim '... not before its time' [ $((SECONDS - start)) -ge 4 ]
 claim '... at once' gone dora
 claim '... and all is in order' finds 0
-gave_up()
-{
-	poll 40 fails kill -0 "${pid[$1]}" 2>/dev/null &&
-		grep AUTH_FAILED "$work/log/$1"
-}
 claim '... it is refused after its ping-restart' gave_up dora
 claim 'nobody else has gone' connected john nick max anna bert
 

@@ -2,73 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # When the files of more than a third of the clients are missing, no session
 # ends for it, until the files are back or apply --force. [KILL] is never held.
-. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
-
-six=(john nick max anna bert dora)
-pool_persist=
-pf_args=(-c "$work/conf" --state-dir "$work/state")
-
-# conf DEFAULT-POLICY: a grace time that is over soon
-conf()
-{
-	cat >"$work/conf" <<-CONF
-	policy = "$work/policy"
-	grace = 1
-	default-policy = $1
-	openvpn office {
-		server-conf = "$work/office/server.conf"
-	}
-	CONF
-}
-
-all_open()
-{
-	local name
-	for name in "${six[@]}"; do
-		policy $name '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
-	done
-}
-
-connected()
-{
-	local name
-	for name in "$@"; do
-		grep -q '"connected": true' <(pf --json status "$name") ||
-			return
-	done
-}
-
-gone()
-{
-	local name
-	for name in "$@"; do
-		pf --json status "$name" >"$work/report" 2>&1
-		grep -qE '"connected": false|no client' "$work/report" ||
-			return
-	done
-}
-
-# kinds STATUS [OPTION]: sets $kinds to what reconcile finds, if it ends so
-kinds()
-{
-	local status=0
-	# shellcheck disable=SC2086
-	pf --json reconcile ${2:-} >"$work/report" || status=$?
-	[ $status = "$1" ] || return
-	kinds=$(sed '/"kind"/ { N; N; /"minor": true/d }' "$work/report" |
-		sed -n 's/.*"kind": "\(.*\)",/\1/p' | sort -u | paste -sd ' ')
-}
+. "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/six.sh"
 
 # held [OPTION]: the guard stands, and reconcile says so and nothing else
 held()
 {
-	kinds 1 "$@" && [ "$kinds" = files-missing ] &&
+	finds 1 files-missing "$@" &&
 		grep "of ${#six[@]} connected clients" "$work/report"
-}
-
-in_order()
-{
-	kinds 0
 }
 
 # stands CLAIM NUMBER: this many files are missing
@@ -89,34 +29,8 @@ stands()
 	claim '... and no session ends' connected "${six[@]}"
 }
 
-# comes_back NAME: its program connects once more
-comes_back()
-{
-	ups[$1]=$(($(grep -c 'Initialization Sequence Completed' \
-		"$work/log/$1") + 1))
-	kill -USR1 "${pid[$1]}"
-	poll 30 is_up "$1" && kill -0 "${pid[$1]}"
-}
-
-gave_up()
-{
-	poll 40 fails kill -0 "${pid[$1]}" 2>/dev/null &&
-		grep AUTH_FAILED "$work/log/$1"
-}
-
-client_make "${six[@]}"
-server_make office <<-CONF
-	dev tun0
-	topology subnet
-	server 10.8.0.0 255.255.255.0
-CONF
-sed -i 's/^keepalive .*/keepalive 1 6/' "$work/office/server.conf"
-conf no
-all_open
-pf -q apply || die "apply: exit status $?"
-server_start office
-clients_up "${six[@]}"
-claim 'all is in order' in_order
+begin 1
+claim 'all is in order' finds 0
 
 # Six of six, and the way out: the files come back.
 mkdir "$work/away"
@@ -133,7 +47,7 @@ claim '... the others are' connected john max anna bert dora
 stop nick
 mv "$work"/away/*.pf "$work/policy/"
 claim 'with the files back apply is in order' apply_ends_with 0
-claim '... and reconcile' in_order
+claim '... and reconcile' finds 0
 claim '... and status' fails grep files-missing <(pf --prometheus status)
 clients_up nick
 mapfile -t all < <(nodes john nick max)
@@ -164,7 +78,7 @@ mv "$work"/away/*.pf "$work/policy/"
 stop office
 expect_up "${six[@]}"
 claim 'without the server the files come back, too' apply_ends_with 0
-claim '... reconcile is in order' in_order
+claim '... reconcile is in order' finds 0
 server_start office
 wait_up "${six[@]}"
 # who is not there at the switch is not known after it
@@ -172,17 +86,17 @@ claim '... all come back' poll 20 connected "${six[@]}"
 
 # A switch of default-policy.
 policy DEFAULT '[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]'
-conf yes
+conf 1 yes
 mv "$work"/policy/[a-z]*.pf "$work/away/"
 pf -q apply || die "apply: exit status $?"
-conf no
+conf 1 no
 pf -q apply
 stands 'six without DEFAULT.pf' 6
-conf yes
+conf 1 yes
 claim 'with the default back apply is in order' apply_ends_with 0
 mv "$work"/away/*.pf "$work/policy/"
 rm "$work/policy/DEFAULT.pf"
-conf no
+conf 1 no
 claim 'own files again' apply_ends_with 0
 
 # Three of six are more than a third; the way out: --force.
@@ -192,7 +106,7 @@ stands 'three of six' 3
 pf --force apply >"$work/report" 2>&1
 claim 'apply --force ends them' gone anna bert dora
 claim '... is in order' apply_ends_with 0
-claim '... and reconcile' in_order
+claim '... and reconcile' finds 0
 for name in anna bert dora; do
 	claim "... $name is refused" gave_up $name
 done
@@ -248,4 +162,4 @@ ends_four()
 	gone john nick max dora
 }
 claim 'four of four are ended' poll 20 ends_four
-claim '... and all is in order' in_order
+claim '... and all is in order' finds 0
