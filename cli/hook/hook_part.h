@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Shared by hook.c (OpenVPN), hook_server.c and hook_ipsec.c, and for these
- * only.
+ * Shared by hook.c (OpenVPN) and the other hook_*.c, and for these only.
  */
 #pragma once
 

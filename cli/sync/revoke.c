@@ -7,24 +7,17 @@
 
 #include "cli/sync/sync.h"
 
-struct names {
-	VEC(char *) list;
+struct revoked {
+	VEC(char *) names;	/* they outlive the state that they are of */
 };
 
 /* What is wrong was said by the caller. */
-static void hear(void *arg, struct loc at, const char *text)
-{
-	(void)arg;
-	(void)at;
-	(void)text;
-}
-
 static int begin(const struct cli *cli, struct cli *mine, struct sync *s)
 {
 	int r;
 
 	*mine = *cli;
-	mine->diag = (struct diag){ .hear = hear };
+	mine->diag = (struct diag){ 0 };
 	mine->handle_cache = NULL;
 	r = sync_open(mine, s);
 	return r ? r : sync_ready(s);
@@ -44,7 +37,7 @@ static bool is_revoked(struct sync *s, struct str name, struct client *out)
 	       (out->state == CLIENT_KILL || out->state == CLIENT_NO_FILE);
 }
 
-static void find(struct sync *s, struct names *out)
+static void find(struct sync *s, struct revoked *out)
 {
 	struct client c;
 	struct str name;
@@ -55,7 +48,7 @@ static void find(struct sync *s, struct names *out)
 		if (!name.p)
 			return;
 		if (is_revoked(s, name, &c))
-			vec_push(&out->list, mem_dup(name.p, name.n));
+			vec_push(&out->names, mem_dup(name.p, name.n));
 		pffile_fini(&c.pf);
 	}
 }
@@ -86,17 +79,17 @@ static void shut(struct cli *cli, const char *name)
 
 void revoke_all(struct cli *cli)
 {
-	struct names names = { 0 };
+	struct revoked revoked = { 0 };
 	struct cli mine;
 	struct sync s;
 	char **name;
 
 	if (!begin(cli, &mine, &s))
-		find(&s, &names);
+		find(&s, &revoked);
 	sync_close(&s, false);
-	vec_each(name, &names.list) {
+	vec_each(name, &revoked.names) {
 		shut(cli, *name);
 		free(*name);
 	}
-	vec_fini(&names.list);
+	vec_fini(&revoked.names);
 }
