@@ -75,17 +75,26 @@ struct str doctor_owner(const struct doctor *x, const struct binding *b)
 	return x->compile.policy.clients.v[b->client].name;
 }
 
+const struct doctor_line *doctor_last_line(const struct doctor *x,
+					   const struct instance *in,
+					   const char *name)
+{
+	struct doctor_line **l;
+	const struct doctor_line *last = NULL;
+
+	vec_each(l, &x->lines)
+		if ((*l)->in == in && !strcmp((*l)->line.word[0].text, name))
+			last = *l;
+	return last;
+}
+
 const struct ovline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name)
 {
-	struct doctor_line **l;
-	const struct ovline *last = NULL;
+	const struct doctor_line *l = doctor_last_line(x, in, name);
 
-	vec_each(l, &x->lines)
-		if ((*l)->in == in && !strcmp((*l)->line.word[0].text, name))
-			last = &(*l)->line;
-	return last;
+	return l ? &l->line : NULL;
 }
 
 struct adding {

@@ -59,6 +59,10 @@ struct str doctor_owner(const struct doctor *x, const struct binding *b);
 const struct ovline *doctor_option(const struct doctor *x,
 				    const struct instance *in,
 				    const char *name);
+/* The same, with its server. */
+const struct doctor_line *doctor_last_line(const struct doctor *x,
+					   const struct instance *in,
+					   const char *name);
 
 /* The file that a line of a server.conf runs or loads, relative to the working
  * directory; malloced. */

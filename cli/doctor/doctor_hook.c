@@ -104,19 +104,6 @@ static bool may_call_us(struct doctor *x, const struct doctor_line *l)
 	return may;
 }
 
-static const struct doctor_line *last_line(const struct doctor *x,
-					   const struct instance *in,
-					   const char *name)
-{
-	struct doctor_line **l;
-	const struct doctor_line *last = NULL;
-
-	vec_each(l, &x->lines)
-		if ((*l)->in == in && !strcmp((*l)->line.word[0].text, name))
-			last = *l;
-	return last;
-}
-
 static void find_missing_hooks(struct doctor *x, const struct instance *in)
 {
 	const struct doctor_line *l;
@@ -125,7 +112,7 @@ static void find_missing_hooks(struct doctor *x, const struct instance *in)
 	if (!in->config || has_plugin(x, in))
 		return;
 	for (i = 0; i < N_HOOKS; i++) {
-		l = last_line(x, in, hooks[i]);
+		l = doctor_last_line(x, in, hooks[i]);
 		if (!l)
 			doctor_found(x, in, LOC_NONE,
 				     "\"%s\" has no %s: only reconcile learns the clients' addresses",
