@@ -48,6 +48,18 @@ void json_put_place(json_t *object, const char *key, struct loc at)
 	json_put_text(object, key, text);
 }
 
+json_t *json_binding(const struct binding *b)
+{
+	json_t *item = json_object();
+	char text[ADDR_TEXT];
+
+	json_put_text(item, "address", prefix_format(&b->net, text));
+	json_put_text(item, "source", binding_source_name(b->source));
+	json_put_str(item, "server", b->instance);
+	json_put_place(item, "at", b->at);
+	return item;
+}
+
 void json_print(json_t *root)
 {
 	json_dumpf(root, stdout, JSON_INDENT(2));

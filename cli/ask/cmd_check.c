@@ -45,18 +45,6 @@ static void print_summary(const struct policy *p, const struct diag *d)
 	print_number(d->warnings, "warning", "\n");
 }
 
-static json_t *address_json(const struct binding *b)
-{
-	json_t *item = json_object();
-	char text[ADDR_TEXT];
-
-	json_put_text(item, "address", prefix_format(&b->net, text));
-	json_put_text(item, "source", binding_source_name(b->source));
-	json_put_str(item, "server", b->instance);
-	json_put_place(item, "at", b->at);
-	return item;
-}
-
 static json_t *client_json(const struct client *c)
 {
 	json_t *item = json_object();
@@ -79,7 +67,7 @@ static void print_json(const struct policy *p, const struct diag *d)
 	vec_each(b, &p->bindings) {
 		item = json_array_get(list, b->client);
 		json_array_append_new(json_object_get(item, "addresses"),
-				      address_json(b));
+				      json_binding(b));
 	}
 	json_object_set_new(root, "clients", list);
 	json_object_set_new(root, "errors", json_integer(d->errors));

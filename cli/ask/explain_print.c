@@ -128,21 +128,9 @@ static json_t *side_json(const struct query *q, const struct verdict *v)
 	return side;
 }
 
-static json_t *binding_json(const struct binding *b)
-{
-	json_t *item = json_object();
-	char text[ADDR_TEXT];
-
-	json_put_text(item, "address", prefix_format(&b->net, text));
-	json_put_text(item, "source", binding_source_name(b->source));
-	json_put_str(item, "server", b->instance);
-	json_put_place(item, "at", b->at);
-	return item;
-}
-
 static json_t *doubt_json(const struct query *q, const struct binding *b)
 {
-	json_t *item = binding_json(b);
+	json_t *item = json_binding(b);
 
 	json_put_str(item, "client", q->p->clients.v[b->client].name);
 	return item;
@@ -159,7 +147,7 @@ static json_t *end_json(const struct query *q, const struct query_end *end)
 		json_put_str(json, "client", end->client->name);
 	vec_each(b, &q->p->bindings)
 		if (&q->p->clients.v[b->client] == end->client)
-			json_array_append_new(list, binding_json(b));
+			json_array_append_new(list, json_binding(b));
 	json_object_set_new(json, "addresses", list);
 	vec_each(b, &q->p->doubtful)
 		if (concerns(q, end, b))

@@ -9,9 +9,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/lib/capture.h"
 
 static char said[8192];
 
@@ -19,18 +20,11 @@ static char said[8192];
 static const char *printed(const struct findings *f, const char *verb,
 			   bool verbose)
 {
-	FILE *file = tmpfile();
-	int out = dup(STDOUT_FILENO);
+	struct capture c;
 
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
+	capture_begin(&c);
 	findings_print(f, verb, verbose);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	close(out);
-	rewind(file);
-	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-	fclose(file);
+	capture_end(&c, said, sizeof(said));
 	return said;
 }
 

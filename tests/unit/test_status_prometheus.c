@@ -10,27 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/lib/capture.h"
 
 static char said[8192];
 
 /* The metrics of O, as they are on stdout. */
 static const char *printed(const struct status *o)
 {
-	FILE *file = tmpfile();
-	int out = dup(STDOUT_FILENO);
+	struct capture c;
 
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
+	capture_begin(&c);
 	status_print_prometheus(o);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	close(out);
-	rewind(file);
-	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-	fclose(file);
+	capture_end(&c, said, sizeof(said));
 	return said;
 }
 
