@@ -23,7 +23,7 @@ const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:xtables_strdup\n";
+	return "leak:libxtables\n";
 }
 
 /* Four matches of the largest, and room for the head and a target. */
