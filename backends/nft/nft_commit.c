@@ -127,11 +127,14 @@ static void add_elems(struct nft_batch *b, const struct plan *plan,
  * First the rules, which refer to sets and chains; then the sets, whose
  * elements refer to chains.
  */
-static void delete_objects(struct nft_batch *b, const struct plan *plan)
+static void delete_objects(struct nft_batch *b, const struct plan *plan,
+			   bool late)
 {
 	const struct plan_chain *pc;
 	const struct plan_set *ps;
 
+	if (plan_deletes_late(plan) != late)
+		return;
 	vec_each(pc, &plan->chains)
 		if (pc->change == CHAIN_DELETE)
 			nft_netlink_delete_rules(b, pc->old->name);
@@ -202,7 +205,7 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 	add_rules(b, plan, false);
 	delete_elems(b, plan);
 	add_elems(b, plan, true, true);
-	delete_objects(b, plan);
+	delete_objects(b, plan, false);
 }
 
 /*
@@ -228,7 +231,7 @@ static void add_at_once(struct nft_batch *b, const struct plan *plan,
 	add_rules(b, plan, true);
 	delete_elems(b, plan);
 	add_elems(b, plan, part == PART_ALL, true);
-	delete_objects(b, plan);
+	delete_objects(b, plan, false);
 }
 
 void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
@@ -242,6 +245,7 @@ void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 		break;
 	case PART_LATE:
 		delete_late(b, plan);
+		delete_objects(b, plan, true);
 		return;
 	case PART_SHUT:
 		shut(b, plan, had_state);

@@ -12,7 +12,7 @@ enum nft_part {
 	PART_ALL,
 	PART_OBJECTS,	/* first: objects that no packet meets yet */
 	PART_REST,	/* second: the rest of PART_ALL */
-	PART_LATE,	/* last: the elements of plan_defer_deletes */
+	PART_LATE,	/* last: plan_defer_deletes, plan_deletes_late */
 	/* instead of PART_ALL, see enum plan_steps: */
 	PART_SHUT,
 	PART_FILL,	/* no packet meets its objects: may be cut */

@@ -64,10 +64,10 @@ static int ask_old_state(struct load *l)
 }
 
 /*
- * The change is committed; the elements left to delete are useless, but do no
- * harm.  So after a commit of another program this tries again, and after any
- * other failure the next apply or reconcile finds the elements in the kernel,
- * deletes them, and adds their counters once more.
+ * The change is committed; what is left to delete is useless, but does no harm.
+ * So after a commit of another program this tries again, and after any other
+ * failure the next apply or reconcile finds it in the kernel, deletes it, and
+ * adds the counters of elements once more.
  */
 static void drop_late(const struct load *l)
 {

@@ -368,6 +368,16 @@ bool plan_has_prepared(const struct plan *plan)
 	return false;
 }
 
+bool plan_deletes_late(const struct plan *plan)
+{
+	const struct plan_set *set;
+
+	vec_each(set, &plan->sets)
+		if (!set->set && set->old->map && !set->old->interval)
+			return true;
+	return false;
+}
+
 bool plan_has_deferred(const struct plan *plan)
 {
 	const struct plan_set *set;
@@ -375,7 +385,7 @@ bool plan_has_deferred(const struct plan *plan)
 	vec_each(set, &plan->sets)
 		if (set->deferred.n)
 			return true;
-	return false;
+	return plan_deletes_late(plan);
 }
 
 unsigned int plan_batches(const struct plan *plan)

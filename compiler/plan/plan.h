@@ -146,7 +146,13 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
  * makes such a set, because packets find it empty until its commit has
  * ended. */
 bool plan_has_prepared(const struct plan *plan);
-/* Are there elements to delete in a batch after the main one? */
+/*
+ * Does the plan delete a hash map?  A packet that is in the old rules then finds
+ * it empty (Linux 6.18 and before), so what is deleted whole is deleted in a
+ * batch after the main one.
+ */
+bool plan_deletes_late(const struct plan *plan);
+/* Is there something to delete in a batch after the main one? */
 bool plan_has_deferred(const struct plan *plan);
 /* The number of batches, and so of generations, that the plan takes if it is
  * not committed in steps. */
