@@ -144,7 +144,7 @@ static int take_server(struct instance *in, struct sources *set,
 {
 	struct diag silent = { 0 };
 	struct ovconf ov;
-	int err = ovconf_load(in->config, set, &ov, d), err2 = 0;
+	int err = ovconf_load(in->config, in->at, set, &ov, d), err2 = 0;
 
 	if (!in->dev)
 		err2 = take_dev(in, &ov, err ? &silent : d);

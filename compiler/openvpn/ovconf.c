@@ -420,7 +420,7 @@ static int finish(struct reader *r)
 	return finish_pools(r);
 }
 
-static int load(struct reader *r, const char *path)
+static int load(struct reader *r, const char *path, struct loc named)
 {
 	const char *slash = strrchr(path, '/');
 	struct ovconf *out = r->out;
@@ -433,18 +433,18 @@ static int load(struct reader *r, const char *path)
 		out->cd = mem_dup(".", 1);
 	else
 		out->cd = mem_dup(path, slash == path ? 1 : slash - path);
-	err = read_file(r, path, LOC_NONE);
+	err = read_file(r, path, named);
 	err2 = finish(r);
 	free(r->dev_type);
 	return err ? err : err2;
 }
 
-int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
-		struct diag *d)
+int ovconf_load(const char *path, struct loc named, struct sources *set,
+		struct ovconf *out, struct diag *d)
 {
 	struct reader r = { .set = set, .out = out, .d = d };
 
-	return load(&r, path);
+	return load(&r, path, named);
 }
 
 void ovconf_lines(const char *path, struct sources *set,
@@ -458,7 +458,7 @@ void ovconf_lines(const char *path, struct sources *set,
 		.arg = arg,
 	};
 
-	load(&r, path);
+	load(&r, path, LOC_NONE);
 	ovconf_fini(&unused);
 }
 

@@ -40,9 +40,10 @@ struct ovconf {
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
 };
 
-/* 0, or -EINVAL / -errno (reported).  End with ovconf_fini. */
-int ovconf_load(const char *path, struct sources *set, struct ovconf *out,
-		struct diag *d);
+/* NAMED: where PATH is named, if it cannot be read.  0, or -EINVAL / -errno
+ * (reported).  End with ovconf_fini. */
+int ovconf_load(const char *path, struct loc named, struct sources *set,
+		struct ovconf *out, struct diag *d);
 void ovconf_fini(struct ovconf *conf);
 
 struct ovline;

@@ -30,7 +30,7 @@ void fuzz_one(struct fuzz *f)
 	char path[32];
 	int fd = fuzz_file(f, path);
 
-	ovconf_load(path, &f->sources, &conf, &f->diag);
+	ovconf_load(path, LOC_NONE, &f->sources, &conf, &f->diag);
 	ovconf_fini(&conf);
 	ovconf_lines(path, &f->sources, ignore_line, NULL);
 	read_lines(f);

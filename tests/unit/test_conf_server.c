@@ -138,6 +138,14 @@ static void management_in_the_tunnel_has_an_address(void **state)
 	conf_fini(&c);
 }
 
+static void a_server_conf_that_is_gone_is_named_in_its_section(void **state)
+{
+	(void)state;
+	assert_int_equal(fails(POLICY "openvpn a { dev = tun0 }\n"
+			       "openvpn b { server-conf = none }"), -EINVAL);
+	assert_non_null(strstr(said, "v.conf:3:1: error: cannot read \""));
+}
+
 static void chroot_holds_the_ccd(void **state)
 {
 	struct conf c;
@@ -191,6 +199,7 @@ int main(void)
 		cmocka_unit_test(management_in_the_tunnel_has_an_address),
 		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(server_conf_fills_the_gaps),
+		cmocka_unit_test(a_server_conf_that_is_gone_is_named_in_its_section),
 		cmocka_unit_test(chroot_holds_the_ccd),
 		cmocka_unit_test(options_go_before_server_conf),
 		cmocka_unit_test(topology_of_tap_needs_no_word),

@@ -66,7 +66,7 @@ static int load(const char *name, struct ovconf *out)
 	int err;
 
 	d.out = open_memstream(&talk, &n);
-	err = ovconf_load(in_folder(name), &set, out, &d);
+	err = ovconf_load(in_folder(name), LOC_NONE, &set, out, &d);
 	fclose(d.out);
 	snprintf(said, sizeof(said), "%s", talk);
 	free(talk);
