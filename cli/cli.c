@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/conf/conf_keep.h"
 #include "compiler/state/live.h"
+#include "paths.h"
 
 int cli_usage(const struct cli *cli, const struct command *command)
 {
@@ -95,6 +97,19 @@ static void open_state(struct cli *cli, struct compile *c)
 			  dir, r ? strerror(-r) : "it is damaged");
 }
 
+/* Whose clients are asked about may be known only by what it was. */
+static void complete_bad(const struct cli *cli, struct load *l)
+{
+	const char *path = conf_path(&cli->conf);
+	struct conf kept;
+
+	if (!path || !conf_next_bad(&l->conf, NULL))
+		return;
+	if (!conf_keep_read(KEEPDIR, path, &l->sources, &kept))
+		conf_keep_complete(&l->conf, &kept);
+	conf_fini(&kept);
+}
+
 int cli_read(struct cli *cli, unsigned int flags, struct compile *out)
 {
 	const struct live_view live = { .state = &out->state };
@@ -107,6 +122,8 @@ int cli_read(struct cli *cli, unsigned int flags, struct compile *out)
 	r = conf_load(&opt, &out->load.sources, &out->load.conf, &cli->diag);
 	if (r)
 		return r;
+	if (flags & COMPILE_ASKED)
+		complete_bad(cli, &out->load);
 	open_state(cli, out);
 	return compile_files(out, out->has_state ? &live : NULL, flags,
 			     &cli->diag);

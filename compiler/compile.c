@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/load/check.h"
+#include "compiler/model/shut.h"
 #include "compiler/query/expect_run.h"
 #include "compiler/unread.h"
 
@@ -92,6 +93,7 @@ int compile_files(struct compile *c, const struct live_view *live,
 
 	begin(c);
 	c->load.tolerant = flags & COMPILE_TOLERANT;
+	c->load.asked = flags & COMPILE_ASKED;
 	r = read_files(c, live, d);
 	c->all_read = !r;
 	if (r)
@@ -106,6 +108,8 @@ int compile_files(struct compile *c, const struct live_view *live,
 	if (flags & COMPILE_UNRESOLVED)
 		return 0;
 	policy_resolve(&c->policy, d);
+	if (flags & COMPILE_ASKED)
+		shut_mark(&c->policy, NULL);
 	if (!(flags & COMPILE_TESTED))
 		return 0;
 	check_policy(&c->load.conf, &c->policy, d);

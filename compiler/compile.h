@@ -40,6 +40,8 @@ enum compile_flags {
 	COMPILE_TESTED = 4,	/* check_policy, and the configured tests */
 	COMPILE_LOADED = 8,	/* the policy will be loaded: clients with a
 				 * bad file keep their previous rules (said) */
+	COMPILE_ASKED = 16,	/* for answers: clients of servers that are shut
+				 * are marked (shut.h) */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "cli/ask/explain_batch.h"
 #include "cli/ask/loaded.h"
 #include "compiler/model/service.h"
+#include "compiler/model/shut.h"
 
 /* Report the errors of the client's file; others do not matter here. */
 static void say_bad_file(struct cli *cli, struct load *l,
@@ -48,19 +49,32 @@ static const char *deciding_file(const struct answer *a)
 	return "as loaded";
 }
 
+/* The same question about the policy as loaded. */
+static bool ask_loaded(struct loaded *l, const struct query *q,
+		       struct query *out, struct answer *a)
+{
+	query_init(out, &l->compile.load, &l->compile.policy);
+	out->service = q->service;
+	query_set_ends(out, q->src.asked, q->dst.asked);
+	return query_decide(out, a);
+}
+
 static const char *compare_answers(struct cli *cli, struct loaded *l,
 				   const struct query *q,
 				   const struct answer *disk)
 {
-	struct answer a = { 0 };
-	const char *why = loaded_whole(l, &a.accept);
+	bool accept;
+	const char *why = loaded_whole(l, &accept);
+	char *shut = NULL;
 	struct query loaded;
+	struct answer a;
 
-	query_init(&loaded, &l->compile.load, &l->compile.policy);
-	loaded.service = q->service;
-	query_set_ends(&loaded, q->src.asked, q->dst.asked);
-	if (!why)
-		query_decide(&loaded, &a);
+	ask_loaded(l, q, &loaded, &a);
+	if (why) {
+		a.accept = accept;
+	} else if (!a.accept && query_shut(&loaded)) {
+		why = shut = shut_text(query_shut(&loaded));
+	}
 	if (a.accept != disk->accept) {
 		diag_warn(&cli->diag, LOC_NONE,
 			  "in force: %s (%s), on disk: %s",
@@ -68,8 +82,20 @@ static const char *compare_answers(struct cli *cli, struct loaded *l,
 			  verdict_word(disk->accept));
 		loaded_note(l, &cli->diag);
 	}
+	free(shut);
 	query_fini(&loaded);
 	return verdict_word(a.accept);
+}
+
+/* Why nobody knows what is in force; NULL: it is known. */
+static const char *why_unknown(const struct loaded *l, const struct query *q)
+{
+	if (loaded_is_spoilt(l))
+		return LOADED_SPOILT;
+	if (l->rules.kind != IN_FORCE_NOTHING &&
+	    (loaded_lacks(l, q, &q->src) || loaded_lacks(l, q, &q->dst)))
+		return LOADED_LACKS;
+	return NULL;
 }
 
 /* The verdict that is in force, if it may be another one than that of the files;
@@ -77,13 +103,15 @@ static const char *compare_answers(struct cli *cli, struct loaded *l,
 static const char *in_force(struct cli *cli, const struct query *q,
 			    const struct answer *disk)
 {
-	const char *verdict = NULL;
+	const char *verdict = NULL, *why;
 	struct loaded l;
 
-	if (loaded_read(cli, &l)) {
-		if (loaded_is_spoilt(&l)) {
+	if (loaded_read(cli, q->p, &l)) {
+		why = why_unknown(&l, q);
+		if (why) {
 			verdict = "unknown";
-			diag_warn(&cli->diag, LOC_NONE, "%s", LOADED_SPOILT);
+			diag_warn(&cli->diag, LOC_NONE,
+				  "in force: unknown: %s", why);
 		} else {
 			verdict = compare_answers(cli, &l, q, disk);
 		}
@@ -117,6 +145,37 @@ static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* The files cannot be read: the answer is what is in force, if it is known. */
+static void explain_loaded(struct cli *cli, int argc, char **argv)
+{
+	struct query q = { .src.asked = str_of(argv[1]),
+			   .dst.asked = str_of(argv[2]) }, loaded;
+	const char *whole, *unknown;
+	struct answer a;
+	struct loaded l;
+	bool accept;
+	char *why;
+
+	if (argc == 4 && set_service(cli, argv[3], &q))
+		return;
+	if (!loaded_read(cli, NULL, &l)) {
+		loaded_fini(&l);
+		return;
+	}
+	whole = loaded_whole(&l, &accept);
+	if (ask_loaded(&l, &q, &loaded, &a) || whole) {
+		unknown = why_unknown(&l, &loaded);
+		why = unknown || whole ? mem_copy(unknown ? unknown : whole)
+				       : query_summary(&loaded, &a);
+		explain_print_loaded(cli, &loaded, unknown ? "unknown" :
+				     verdict_word(whole ? accept : a.accept),
+				     why);
+		free(why);
+	}
+	query_fini(&loaded);
+	loaded_fini(&l);
+}
+
 static int run_questions(struct cli *cli, struct compile *c, int argc,
 			 char **argv)
 {
@@ -138,9 +197,12 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	if (cli->batch ? argc != 1 : argc != 3 && argc != 4)
 		return cli_usage(cli, &cmd_explain);
-	status = cli_status(cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &c));
+	status = cli_status(cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT |
+				     COMPILE_ASKED, &c));
 	if (!status)
 		status = run_questions(cli, &c, argc, argv);
+	else if (!cli->batch && !c.load.conf.bad_options)
+		explain_loaded(cli, argc, argv);
 	if (!status && conf_next_bad(&c.load.conf, NULL))
 		status = CLI_WRONG;
 	compile_fini(&c);

@@ -24,7 +24,7 @@ static void put_reason(const struct query *q, const struct verdict *v)
 {
 	char place[512];
 
-	if (!v->at.src) {
+	if (!v->at.src || v->client->shut) {
 		put_own(query_lack(q, v));
 		return;
 	}
@@ -72,6 +72,8 @@ static bool concerns(const struct query *q, const struct query_end *end,
 		return b == end->binding;
 	if (end->doubt)
 		return !prefix_cmp(&b->net, &end->doubt->net);
+	if (end->gone)
+		return b == end->gone;
 	return &q->p->clients.v[b->client] == end->client;
 }
 
@@ -86,6 +88,9 @@ static void put_addresses(const struct query *q, const struct query_end *end)
 	vec_each(b, &q->p->doubtful)
 		if (concerns(q, end, b))
 			put_binding(q, b, "may have");
+	vec_each(b, &q->p->gone)
+		if (concerns(q, end, b))
+			put_binding(q, b, "may not use");
 }
 
 void explain_print(const struct query *q, const struct answer *a, bool color)
@@ -173,4 +178,25 @@ void explain_print_json(const struct query *q, const struct answer *a,
 	json_object_set_new(root, "sides", sides);
 	json_print(root);
 	free(text);
+}
+
+void explain_print_loaded(const struct cli *cli, const struct query *q,
+			  const char *verdict, const char *why)
+{
+	json_t *root;
+
+	if (cli->json) {
+		root = json_object();
+		json_put_text(root, "in_force", verdict);
+		json_put_text(root, "reason", why);
+		json_print(root);
+		return;
+	}
+	printf("in force: %s\n", verdict);
+	put(query_end_name(&q->src));
+	put(STR(" -> "));
+	put(query_end_name(&q->dst));
+	put(STR(": "));
+	put(str_of(why));
+	putchar('\n');
 }

@@ -5,7 +5,22 @@
 
 #include <string.h>
 
-bool loaded_read(const struct cli *cli, struct loaded *out)
+#include "compiler/model/shut.h"
+
+/* The tables do not have the places. */
+static void place_shut(const struct conf *conf, struct policy *p)
+{
+	const struct instance *in = NULL;
+	struct shut *s;
+
+	while ((in = conf_next_bad(conf, in)))
+		vec_each(s, &p->shut)
+			if (str_equal(s->name, str_of(in->name)))
+				s->at = in->bad_at;
+}
+
+bool loaded_read(const struct cli *cli, const struct policy *files,
+		 struct loaded *out)
 {
 	const struct affected everybody = { .all = true };
 	struct diag silent = { 0 };
@@ -18,6 +33,8 @@ bool loaded_read(const struct cli *cli, struct loaded *out)
 	out->compile.load.conf = out->rules.s.compile.load.conf;
 	compile_state(&out->compile, &out->rules.s.state, &everybody, NULL,
 		      &silent);
+	place_shut(&out->compile.load.conf, &out->compile.policy);
+	shut_mark(&out->compile.policy, files);
 	return true;
 }
 
@@ -42,6 +59,62 @@ const char *loaded_whole(const struct loaded *x, bool *accept)
 	if (x->rules.kind == IN_FORCE_CLOSED)
 		return "no client is loaded: nothing passes";
 	return NULL;
+}
+
+static bool is_at(const struct query *q, const struct query_end *end,
+		  const struct instance *in)
+{
+	const struct policy *p = q->p;
+	struct str name = str_of(in->name);
+	const struct mac_binding *m;
+	const struct binding *b;
+	ptrdiff_t client;
+
+	if (!end->client)
+		return end->gone ? str_equal(end->gone->instance, name)
+				 : end->pool == in;
+	if (end->client == &end->spare)
+		return false;
+	client = end->client - p->clients.v;
+	vec_each(b, &p->bindings)
+		if (b->client == client && str_equal(b->instance, name))
+			return true;
+	vec_each(b, &p->gone)
+		if (b->client == client && str_equal(b->instance, name))
+			return true;
+	vec_each(m, &p->macs)
+		if (m->client == client && str_equal(m->instance, name))
+			return true;
+	return false;
+}
+
+static bool has_interface(const struct loaded *x, const struct instance *in)
+{
+	const struct vpn vpn = { .dev = in->dev, .ipsec = in->ipsec };
+
+	return instance_is_known(in) &&
+	       (x->rules.kind == IN_FORCE_CLOSED ||
+		policy_covers(&x->compile.policy, &vpn));
+}
+
+bool loaded_lacks(const struct loaded *x, const struct query *q,
+		  const struct query_end *end)
+{
+	bool any = false, anywhere = false;
+	const struct instance *in;
+
+	if (!end->client && !query_end_is_lost(end))
+		return false;
+	vec_each(in, &q->l->conf.instances) {
+		if (has_interface(x, in)) {
+			anywhere = true;
+			if (is_at(q, end, in))
+				return false;
+		} else if (is_at(q, end, in)) {
+			any = true;
+		}
+	}
+	return any || !anywhere;
 }
 
 void loaded_note(const struct loaded *x, struct diag *d)

@@ -39,7 +39,7 @@ static void add_client(struct status *o, const struct client *c)
 {
 	struct status_client row = {
 		.name = c->name, .state = c->state,
-		.keeps = keeps_old(o, c),
+		.keeps = keeps_old(o, c), .shut = c->shut,
 		.file = c->file ? c->file->name : NULL,
 	};
 
@@ -323,7 +323,8 @@ int status_read(struct cli *cli, struct status *out)
 
 	*out = (struct status){ 0 };
 	in_force_read(cli, false, &out->rules);
-	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT, &out->compile);
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT | COMPILE_ASKED,
+		     &out->compile);
 	if (r)
 		return r;
 	ask_servers(cli, out);

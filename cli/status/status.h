@@ -27,6 +27,7 @@ struct status_client {
 	enum client_state state;
 	bool keeps;		/* a bad file: the previous rules are in
 				 * force */
+	const struct shut *shut;	/* of struct client */
 	const char *file;	/* its .pf file; NULL: none */
 	char *servers;		/* where it has an address or a session: "lab",
 				 * "lab,office"; the only server there is */

@@ -65,6 +65,8 @@ static json_t *client_json(const struct status *o,
 	json_put_text(item, "state", client_state_name(c->state));
 	if (c->keeps)
 		json_object_set_new(item, "old_rules", json_true());
+	if (c->shut)
+		json_object_set_new(item, "server_shut", json_true());
 	json_put_text(item, "policy", c->file);
 	json_object_set_new(item, "addresses", addresses_json(c));
 	json_object_set_new(item, "connected", json_boolean(c->connected));

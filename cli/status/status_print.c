@@ -106,9 +106,10 @@ static struct line make_line(const struct status *o,
 {
 	struct line line = { .cell = {
 		[COLUMN_NAME] = status_escaped(c->name),
-		[COLUMN_STATE] = mem_printf("%s%s",
+		[COLUMN_STATE] = mem_printf("%s%s%s",
 					    client_state_name(c->state),
-					    c->keeps ? ", old rules" : ""),
+					    c->keeps ? ", old rules" : "",
+					    c->shut ? ", server shut" : ""),
 		[COLUMN_POLICY] = c->file ? status_escaped(str_of(c->file))
 					  : NULL,
 		[COLUMN_ADDRESSES] = addresses_text(c),

@@ -63,7 +63,7 @@ static void print_flags(const struct status *o)
 		     "Whether the client has a policy in force.");
 	vec_each(c, &o->clients)
 		print_flag("vpnpf_client_open", c,
-			   c->state == CLIENT_OPEN || c->keeps);
+			   (c->state == CLIENT_OPEN || c->keeps) && !c->shut);
 	print_family("vpnpf_client_connected", "gauge",
 		     "Whether the client is connected.");
 	vec_each(c, &o->clients)

@@ -195,6 +195,7 @@ static void ask(struct in_force *x, bool quick)
 	} else if (quick && sync_is_unchanged(&x->s)) {
 		x->kind = IN_FORCE_RULES;
 		x->backend = x->s.backend->name;
+		take_heard(x);
 	} else {
 		compare(x);
 	}

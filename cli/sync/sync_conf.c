@@ -42,34 +42,6 @@ static bool read_kept(struct sync *s, const char *path, struct conf *out,
 	return false;
 }
 
-static struct instance *find_kept(struct conf *kept, const struct instance *in)
-{
-	struct instance *k;
-
-	vec_each(k, &kept->instances)
-		if (k->name && !strcmp(k->name, in->name) &&
-		    !k->ipsec == !in->ipsec)
-			return k;
-	return NULL;
-}
-
-/* What IN was before helps to know its hooks, and its interface. */
-static void complete(struct conf *conf, struct conf *kept, struct instance *in)
-{
-	struct instance *before = find_kept(kept, in);
-
-	if (!before)
-		return;
-	if (!in->config)
-		in->config = mem_copy(before->config);
-	if (!in->dev) {
-		in->dev = mem_copy(before->dev);
-		in->tap = before->tap;
-	}
-	vec_push(&conf->shut, *before);
-	*before = (struct instance){ 0 };
-}
-
 /* KEPT goes on in the place of CONF, whose interfaces are shut where they are
  * others. */
 static void exchange(struct conf *conf, struct conf *kept,
@@ -123,7 +95,6 @@ static int load_conf(struct sync *s, struct diag *d)
 	const struct conf_options *opt = &s->cli->conf;
 	struct conf *conf = &s->compile.load.conf, kept = { 0 };
 	const char *path = conf_path(opt);
-	struct instance *in;
 	int r = conf_load(opt, &s->compile.load.sources, conf, d);
 	bool has;
 
@@ -139,9 +110,7 @@ static int load_conf(struct sync *s, struct diag *d)
 		r = conf_pick(conf, opt->instance, d);
 	} else {
 		r = 0;
-		vec_each(in, &conf->instances)
-			if (in->bad)
-				complete(conf, &kept, in);
+		conf_keep_complete(conf, &kept);
 	}
 	say_shut(s, d);
 	conf_fini(&kept);

@@ -162,3 +162,60 @@ int conf_keep_read(const char *dir, const char *path, struct sources *set,
 	free(full);
 	return r;
 }
+
+static struct instance *find_kept(struct conf *kept, const struct instance *in)
+{
+	struct instance *k;
+
+	vec_each(k, &kept->instances)
+		if (k->name && !strcmp(k->name, in->name) &&
+		    !k->ipsec == !in->ipsec)
+			return k;
+	return NULL;
+}
+
+/* Who its clients are. */
+static void complete_clients(const struct instance *before, struct instance *in)
+{
+	if (!in->ccd)
+		in->ccd = mem_copy(before->ccd);
+	if (!in->ipp) {
+		in->ipp = mem_copy(before->ipp);
+		in->topology = before->topology;
+	}
+	if (!in->has_pool) {
+		in->has_pool = before->has_pool;
+		in->pool_first = before->pool_first;
+		in->pool_last = before->pool_last;
+	}
+	if (!in->has_pool6) {
+		in->has_pool6 = before->has_pool6;
+		in->pool6_first = before->pool6_first;
+		in->pool6_last = before->pool6_last;
+	}
+}
+
+static void complete(struct instance *before, struct instance *in)
+{
+	if (!in->config)
+		in->config = mem_copy(before->config);
+	if (!in->dev) {
+		in->dev = mem_copy(before->dev);
+		in->tap = before->tap;
+	}
+	complete_clients(before, in);
+}
+
+void conf_keep_complete(struct conf *conf, struct conf *kept)
+{
+	struct instance *in, *before;
+
+	vec_each(in, &conf->instances) {
+		before = in->bad ? find_kept(kept, in) : NULL;
+		if (!before)
+			continue;
+		complete(before, in);
+		vec_push(&conf->shut, *before);
+		*before = (struct instance){ 0 };
+	}
+}

@@ -24,3 +24,7 @@ int conf_keep_write(const struct conf *conf, const char *dir,
  */
 int conf_keep_read(const char *dir, const char *path, struct sources *set,
 		   struct conf *out);
+
+/* Complete each bad instance of CONF by what it was in KEPT: that helps to know
+ * its hooks, its interface and its clients.  What it was is moved to CONF->shut. */
+void conf_keep_complete(struct conf *conf, struct conf *kept);

@@ -12,6 +12,7 @@
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
 #include "compiler/load/load_addr.h"
+#include "compiler/model/shut.h"
 
 #define SUFFIX ".pf"
 #define DEFAULT_FILE "DEFAULT" SUFFIX
@@ -253,10 +254,12 @@ void load_vpns(const struct conf *conf, struct policy *p)
 			add_vpn(in, false, p);
 	for (in = conf_next_bad(conf, NULL); in; in = conf_next_bad(conf, in)) {
 		add_vpn(in, true, p);
-		vec_push(&p->shut, str_of(in->name));
+		vec_push(&p->shut, ((struct shut){
+			str_of(in->name), in->bad_at }));
 		/* a server that no hook could name may be this one */
 		if (!in->ipsec)
-			vec_push(&p->shut, STR("-"));
+			vec_push(&p->shut, ((struct shut){
+				STR("-"), in->bad_at }));
 	}
 	vec_each(in, &conf->shut)
 		add_vpn(in, true, p);
@@ -305,7 +308,10 @@ int load_bind(struct load *l, const struct conf *conf, struct policy *p,
 	dir_fini(&dir);
 	vec_each(a, &l->addresses) {
 		a->binding.client = (unsigned int)policy_index(p, a->name);
-		policy_bind(p, &a->binding);
+		if (shut_find(p, a->binding.instance))
+			vec_push(&p->gone, a->binding);
+		else
+			policy_bind(p, &a->binding);
 	}
 	return 0;
 }

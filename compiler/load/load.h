@@ -46,6 +46,9 @@ struct load {
 	/* for queries: files of addresses that cannot be read are a warning,
 	 * and errors inside a .pf, ccd or ipp file are not reported */
 	bool tolerant;
+	/* for answers: the addresses of bad instances are read, too, and nothing
+	 * is reported of them */
+	bool asked;
 	const struct source *default_pf;	/* DEFAULT.pf, after reading */
 	VEC(struct load_address) addresses;
 	VEC(struct load_unread) unread;
@@ -59,7 +62,8 @@ void load_fini(struct load *l);
 /*
  * Read all files.  *out has the clients with live bindings, and no others; end
  * with policy_fini in any case.  Sets clients (with state and file) and vpns,
- * and keeps the addresses for load_bind.  Of a bad instance nothing is read.
+ * and keeps the addresses for load_bind.  Of a bad instance nothing is read,
+ * unless ASKED.
  *
  * A bad or unreadable .pf file makes its client CLIENT_BAD_FILE.  It is an
  * error of D, as are an unreadable ccd file, client-config-dir or ipp.txt, and

@@ -151,6 +151,7 @@ void load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
 		    struct diag *d)
 {
 	struct passed_over passed;
+	struct diag silent = { 0 };
 	struct load_addr a = {
 		.l = l, .passed = &passed, .alone = conf->instances.n == 1,
 		.p = p, .d = d,
@@ -159,6 +160,10 @@ void load_addr_read(struct load *l, const struct conf *conf, struct policy *p,
 	passed_over_init(&passed, conf, p);
 	vec_each(a.in, &conf->instances)
 		if (!a.in->bad)
+			read_server(&a, conf);
+	a.d = &silent;
+	vec_each(a.in, &conf->instances)
+		if (a.in->bad && l->asked)
 			read_server(&a, conf);
 	passed_over_fini(&passed);
 }

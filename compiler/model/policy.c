@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/model/shut.h"
 
 static void client_fini(struct client *c)
 {
@@ -31,6 +32,8 @@ void policy_fini(struct policy *p)
 	vec_fini(&p->macs);
 	vec_fini(&p->vpns);
 	vec_fini(&p->shut);
+	vec_fini(&p->gone);
+	vec_fini(&p->gone_macs);
 }
 
 struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
@@ -234,33 +237,6 @@ static void find_layout(struct policy *p)
 		add_layout(&p->layout, &b->net);
 }
 
-static bool is_shut(const struct policy *p, struct str instance)
-{
-	const struct str *name;
-
-	vec_each(name, &p->shut)
-		if (str_equal(*name, instance))
-			return true;
-	return false;
-}
-
-static void drop_shut(struct policy *p)
-{
-	const struct mac_binding *m;
-	const struct binding *b;
-	size_t n = 0;
-
-	vec_each(b, &p->bindings)
-		if (!is_shut(p, b->instance))
-			p->bindings.v[n++] = *b;
-	p->bindings.n = n;
-	n = 0;
-	vec_each(m, &p->macs)
-		if (!is_shut(p, m->instance))
-			p->macs.v[n++] = *m;
-	p->macs.n = n;
-}
-
 /* B up to END have the same prefix, the strongest first. */
 static bool is_doubtful(const struct binding *b, const struct binding *end)
 {
@@ -315,7 +291,7 @@ void policy_resolve(struct policy *p, struct diag *d)
 	}
 	p->bindings.n = n;
 	if (p->shut.n)
-		drop_shut(p);
+		shut_drop(p);
 	find_layout(p);
 }
 

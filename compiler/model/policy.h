@@ -39,6 +39,9 @@ struct client {
 				 * text; 0: not known */
 	bool affected;		/* for lower_nft_affected */
 	bool kept;		/* FILE is bad: these are the previous rules */
+	const struct shut *shut;	/* of the policy, set by shut_mark: the
+					 * client is at this server only; or
+					 * NULL */
 };
 
 struct binding {
@@ -71,6 +74,13 @@ struct vpn {
 				 * networks count */
 };
 
+/* A server whose addresses are nobody's. */
+struct shut {
+	struct str name;	/* not owned; "-": any server that no hook could
+				 * name */
+	struct loc at;		/* what is wrong; src NULL: not known */
+};
+
 /* Kinds of bindings that exist; the frame of the table depends on them. */
 struct layout {
 	bool ip6;		/* IPv6 addresses */
@@ -89,8 +99,13 @@ struct policy {
 	unsigned int n_doubtful;	/* prefixes in it */
 	VEC(struct mac_binding) macs;
 	VEC(struct vpn) vpns;
-	VEC(struct str) shut;	/* names of instances whose addresses are
-				 * nobody's; not owned */
+	VEC(struct shut) shut;
+	/* What servers that are shut have: after policy_resolve the bindings
+	 * that count no more, and with struct load: asked their static
+	 * addresses. */
+	VEC(struct binding) gone;
+	VEC(struct mac_binding) gone_macs;
+	bool all_shut;			/* set by shut_mark: no server is open */
 	struct layout layout;
 };
 
@@ -124,8 +139,8 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
  * Keep one binding for each prefix, that of the highest source.  If that source
  * is static and has the prefix for several clients (of one or several servers),
  * it is doubtful: a warning names the places, and the prefix is nobody's, also
- * where a wider one of another client covers it.  The bindings of an instance
- * that is shut are removed.  Also sets layout.
+ * where a wider one of another client covers it.  The bindings of a server
+ * that is shut count no more.  Also sets layout.
  */
 void policy_resolve(struct policy *p, struct diag *d);
 

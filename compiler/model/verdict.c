@@ -91,7 +91,7 @@ static const struct pf_peer *find_peer(const struct verdict_index *ix,
 	return NULL;
 }
 
-/* A client without a policy denies all. */
+/* A client without a policy, or whose server is shut, denies all. */
 static struct verdict closed(const struct client *client)
 {
 	struct verdict v = { .client = client };
@@ -99,7 +99,16 @@ static struct verdict closed(const struct client *client)
 	v.why = client_state_name(client ? client->state : CLIENT_NO_FILE);
 	if (client && client->state == CLIENT_KILL)
 		v.at = client->pf.end;
+	if (client && client->state == CLIENT_OPEN) {
+		v.why = "server shut";
+		v.at = client->shut->at;
+	}
 	return v;
+}
+
+static bool is_open(const struct client *client)
+{
+	return client && client->state == CLIENT_OPEN && !client->shut;
 }
 
 static void set_default(struct verdict *v, bool accept, struct loc at)
@@ -122,7 +131,7 @@ struct verdict verdict_client(const struct verdict_index *ix,
 	struct verdict v = { .client = client, .list = "CLIENTS" };
 	const struct pf_peer *rule;
 
-	if (!client || client->state != CLIENT_OPEN)
+	if (!is_open(client))
 		return closed(client);
 	if (!peer.n) {
 		v.why = "no name";
@@ -186,7 +195,7 @@ struct verdict verdict_addr(const struct client *client,
 	const struct pf_service *service;
 	const struct pf_subnet *subnet;
 
-	if (!client || client->state != CLIENT_OPEN)
+	if (!is_open(client))
 		return closed(client);
 	if (key->known) {
 		vec_each(service, &client->pf.services) {

@@ -15,7 +15,7 @@ struct verdict {
 				 * client has no policy */
 	const char *why;	/* "rule", "default", "section missing", "no
 				 * name"; without a policy "no file", "bad
-				 * file", "[KILL]" */
+				 * file", "[KILL]"; "server shut" */
 	struct loc at;		/* the rule or the section line; may be none */
 	/* the client's port is not known, and the rule matches only these; to
 	 * 0: the rule matches every port */

@@ -17,6 +17,7 @@ void client_lookup_init(struct client_lookup *w, struct load *l,
 	if (l->conf.default_policy)
 		load_client(l, &l->conf, STR("DEFAULT"), &w->fallback,
 			    &silent);
+	w->fallback.shut = p->all_shut ? p->shut.v : NULL;
 }
 
 void client_lookup_fini(struct client_lookup *w)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/model/shut.h"
 
 void query_init(struct query *q, struct load *l, const struct policy *p)
 {
@@ -19,14 +20,23 @@ void query_fini(struct query *q)
 	client_lookup_fini(&q->lookup);
 }
 
-static const char *find_pool(const struct conf *conf, const struct prefix *addr)
+static bool is_in_pool(const struct instance *in, const struct prefix *addr)
+{
+	return in->ipsec ? ipsec_holds(in->ipsec, addr)
+			 : instance_pool_overlaps(in, addr);
+}
+
+static const struct instance *find_pool(const struct conf *conf,
+					const struct prefix *addr)
 {
 	const struct instance *in;
 
 	vec_each(in, &conf->instances)
-		if (in->ipsec ? ipsec_holds(in->ipsec, addr)
-			      : instance_pool_overlaps(in, addr))
-			return in->name;
+		if (is_in_pool(in, addr))
+			return in;
+	vec_each(in, &conf->shut)
+		if (in->name && is_in_pool(in, addr))
+			return in;
 	return NULL;
 }
 
@@ -43,7 +53,8 @@ static bool find_host(struct query *q, struct str text, struct query_end *out)
 		return true;
 	}
 	out->doubt = policy_doubt(q->p, out->addr.family, &out->addr.addr);
-	if (!out->doubt)
+	out->gone = shut_owner(q->p, &out->addr);
+	if (!out->doubt && !out->gone)
 		out->pool = find_pool(&q->l->conf, &out->addr);
 	return true;
 }
@@ -81,7 +92,24 @@ struct str query_end_name(const struct query_end *end)
 
 bool query_end_is_lost(const struct query_end *end)
 {
-	return end->pool || end->doubt;
+	return end->pool || end->doubt || end->gone;
+}
+
+static const struct shut *find_shut(const struct query *q,
+				    const struct query_end *end)
+{
+	if (end->client)
+		return end->client->shut;
+	if (end->gone)
+		return shut_find(q->p, end->gone->instance);
+	return end->pool ? shut_find(q->p, str_of(end->pool->name)) : NULL;
+}
+
+const struct shut *query_shut(const struct query *q)
+{
+	const struct shut *s = find_shut(q, &q->src);
+
+	return s ? s : find_shut(q, &q->dst);
 }
 
 bool query_decide(const struct query *q, struct answer *out)
@@ -112,7 +140,10 @@ char *query_summary(const struct query *q, const struct answer *a)
 	const struct query_end *lost = query_end_is_lost(&q->src) ? &q->src
 								  : &q->dst;
 	const struct verdict *v = a->side;
+	const struct shut *shut = query_shut(q);
 
+	if (shut)
+		return shut_text(shut);
 	if (lost->doubt)
 		return mem_printf(
 			"%.*s belongs to several clients, and none of them has it now",
@@ -120,7 +151,7 @@ char *query_summary(const struct query *q, const struct answer *a)
 	if (lost->pool)
 		return mem_printf(
 			"%.*s is in the pool of %s, and no client has it",
-			STR_ARG(lost->asked), lost->pool);
+			STR_ARG(lost->asked), lost->pool->name);
 	if (a->accept && a->n == 2)
 		return mem_printf("both [CLIENTS] allow");
 	if (!v->accept && a->n == 2 && !v[1].accept)
@@ -201,7 +232,9 @@ char *query_lack(const struct query *q, const struct verdict *v)
 {
 	char *file = query_file(q, v->client), *text;
 
-	if (!v->list)
+	if (v->client->state == CLIENT_OPEN && v->client->shut)
+		text = shut_text(v->client->shut);
+	else if (!v->list)
 		text = mem_printf("%s %s", v->why, file);
 	else if (!strcmp(v->why, "section missing"))
 		text = mem_printf("%s has no [%s ...]", file, v->list);

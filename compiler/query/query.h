@@ -18,7 +18,9 @@ struct query_end {
 	struct prefix addr;
 	const struct binding *binding;	/* of addr to client, or NULL */
 	const struct binding *doubt;	/* policy_doubt of addr */
-	const char *pool;		/* no client has addr, which is in the
+	const struct binding *gone;	/* of addr to a client of a server that
+					 * is shut; or NULL */
+	const struct instance *pool;	/* no client has addr, which is in the
 					 * pool of this server or the networks
 					 * of this section; else NULL */
 };
@@ -49,7 +51,7 @@ void query_set_ends(struct query *q, struct str src, struct str dst);
 /* The same for two addresses only, never names. */
 void query_set_hosts(struct query *q, struct str src, struct str dst);
 
-/* Is END an address in the VPN that no client has? */
+/* Is END an address in the VPN that no client has, or may use? */
 bool query_end_is_lost(const struct query_end *end);
 /* Is END a name without a known file or address? */
 bool query_end_is_unknown(const struct query_end *end);
@@ -58,6 +60,9 @@ struct str query_end_name(const struct query_end *end);
 /* False: neither end is a client, doubtful or in a pool, so vpnpf does not
  * decide. */
 bool query_decide(const struct query *q, struct answer *out);
+
+/* The server that is shut and has an end of Q; NULL: none, as far as known. */
+const struct shut *query_shut(const struct query *q);
 
 /* The reason in words, malloced: "both [CLIENTS] allow" */
 char *query_summary(const struct query *q, const struct answer *a);

@@ -190,7 +190,8 @@ void state_load_frame(const struct state *s, struct policy *p)
 		load_vpn(line, p);
 	for (line = table_find(&s->policy, STR("s\t")); line.p;
 	     line = table_next(&s->policy, line, STR("s\t")))
-		vec_push(&p->shut, state_plain(s, table_field(line, 1)));
+		vec_push(&p->shut, ((struct shut){
+			.name = state_plain(s, table_field(line, 1)) }));
 	line = table_find(&s->policy, STR("y\t"));
 	p->layout = (struct layout){ 0 };
 	if (!line.p)

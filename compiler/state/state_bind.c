@@ -95,8 +95,8 @@ void state_bind(const struct live_view *v, struct policy *p)
 	struct diag silent = { 0 };	/* apply has said the conflicts */
 	unsigned int i;
 
-	p->bindings.n = p->doubtful.n = 0;
-	p->macs.n = 0;
+	p->bindings.n = p->doubtful.n = p->gone.n = 0;
+	p->macs.n = p->gone_macs.n = 0;
 	for (i = 0; i < p->clients.n; i++)
 		bind_client(v, p, i);
 	policy_resolve(p, &silent);

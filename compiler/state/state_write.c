@@ -152,16 +152,16 @@ static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
 
 static void frame_lines(const struct policy *p, struct table_edits *out)
 {
-	const struct str *name;
-	char *shut;
+	const struct shut *s;
+	char *name;
 	size_t i;
 
 	for (i = 0; i < p->vpns.n; i++)
 		vpn_line(&p->vpns.v[i], i, out);
-	vec_each(name, &p->shut) {
-		shut = name_mangle(*name);
-		table_edit(out, true, mem_printf("s\t%s", shut));
-		free(shut);
+	vec_each(s, &p->shut) {
+		name = name_mangle(s->name);
+		table_edit(out, true, mem_printf("s\t%s", name));
+		free(name);
 	}
 	table_edit(out, true, mem_printf("y%s%s%s",
 					 p->layout.ip6 ? "\tip6" : "",
