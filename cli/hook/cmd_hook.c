@@ -65,8 +65,7 @@ static int run_client(struct cli *cli, int (*fn)(struct hook_call *h))
 
 	if (!r)
 		r = fn(&h);
-	hook_close(&h);
-	return r;
+	return hook_close(&h, r);
 }
 
 static int run_connect(struct cli *cli, int argc, char **argv)
@@ -101,8 +100,7 @@ static int run_learn_address(struct cli *cli, int argc, char **argv)
 			r = hook_add(&h, argv[2],
 				       !strcmp(argv[1], "update"));
 	}
-	hook_close(&h);
-	return r ? CLI_WRONG : CLI_OK;
+	return hook_close(&h, r) ? CLI_WRONG : CLI_OK;
 }
 
 const struct command cmd_connect = {

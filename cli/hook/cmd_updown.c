@@ -67,7 +67,7 @@ static int run_event(struct cli *cli, const struct cli_ike *ike,
 		r = hook_find_section(&h, ike->addr ? ike->addr : "", &addr);
 	if (!r)
 		r = fn(&h, &addr, read_reqid(ike));
-	hook_close(&h);
+	r = hook_close(&h, r);
 	free(name);
 	return r;
 }
@@ -110,8 +110,7 @@ static int run_reset(struct cli *cli)
 
 	if (!r)
 		r = hook_reset(&h);
-	hook_close(&h);
-	return r;
+	return hook_close(&h, r);
 }
 
 static int run(struct cli *cli, int argc, char **argv)

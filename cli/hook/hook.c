@@ -53,11 +53,14 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	return 0;
 }
 
-void hook_close(struct hook_call *h)
+int hook_close(struct hook_call *h, int r)
 {
+	int unloaded = sync_enforce(&h->sync);
+
 	if (h->sync.cli->dry_run)
 		sync_print_change(&h->sync);
 	sync_close(&h->sync, true);
+	return r ? r : unloaded;
 }
 
 const char *hook_server(const struct hook_call *h)

@@ -19,7 +19,9 @@ struct hook_call {
 /* NAME is refused if it is NULL or no client can have it. 0 or -errno
  * (reported); end with hook_close in both cases. */
 int hook_open(struct cli *cli, const char *name, struct hook_call *h);
-void hook_close(struct hook_call *h);
+/* R is what the hook did: 0 or -errno (reported). Returned is R, or if it is 0,
+ * whether rules are loaded now: see sync_enforce. */
+int hook_close(struct hook_call *h, int r);
 
 /*
  * May the calling server have clients?  0, or -EACCES (reported): it is bad, or

@@ -85,7 +85,7 @@ static bool say_ready(const struct cli *helper)
 	/* a server that is not known now may be known by its interface */
 	if (!r && h.instance)
 		r = hook_check_server(&h);
-	hook_close(&h);
+	r = hook_close(&h, r);
 	if (!r)
 		r = rights_reduce(&cli.diag);
 	return tell(&cli, 0, cli_status(r)) && !r;

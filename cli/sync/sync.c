@@ -180,6 +180,7 @@ static int make_ready(struct sync *s)
 	struct diag *d = &s->cli->diag;
 	int r;
 
+	s->tried = true;
 	s->backend = cli_backend(s->cli, conf);
 	if (!s->backend)
 		return -ENOENT;
@@ -314,4 +315,18 @@ int sync_all(struct sync *s)
 		r = sync_remove_others(s);
 	}
 	return r;
+}
+
+int sync_enforce(struct sync *s)
+{
+	int r;
+
+	if (s->found || s->cli->dry_run || s->compile.load.conf.bad_options ||
+	    are_rules_loaded())
+		return 0;
+	/* sync_ready has shut what it could */
+	if (s->tried && (!s->ready || s->conf != SYNC_CONF_PRESENT))
+		return 0;
+	r = sync_ready(s);
+	return r ? r : sync_all(s);
 }

@@ -67,7 +67,9 @@ struct sync {
 	enum sync_conf conf;
 	bool removes;		/* sync_ready: the caller removes the rules */
 	bool check;		/* change nothing */
+	bool tried;		/* sync_ready was called */
 	bool ready;		/* state and backend are open */
+	bool found;		/* the kernel has rules */
 	bool closing;		/* at most rules without clients are loaded */
 	bool unshut;		/* an interface that should be shut may be open
 				 * (reported) */
@@ -125,6 +127,12 @@ int sync_status(const struct sync *s, int r);
  * are loaded. Without changes (dry run, check) the kernel stays as it is.
  */
 int sync_all(struct sync *s);
+
+/*
+ * After a hook, whatever it did: if no rules are loaded, as before the first
+ * apply or after others have deleted them, do as sync_all.
+ */
+int sync_enforce(struct sync *s);
 
 /* Load rules without clients: everything from and to the VPN is dropped.
  * -ENOENT: no interface is known; rules that are loaded stay. */

@@ -22,12 +22,15 @@ struct step {
 int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d)
 {
 	char text[LOWER_STATE_TEXT];
+	int r;
 
 	*generation = s->state.generation;
 	if (!s->state.known)
 		return -ENOENT;
-	return s->backend->check(s->handle, lower_state(s->state.digest, text),
-				 generation, d);
+	r = s->backend->check(s->handle, lower_state(s->state.digest, text),
+			      generation, d);
+	s->found = !r;
+	return r;
 }
 
 static void count_change(const struct plan *plan, struct sync_change *out)
@@ -219,6 +222,7 @@ int sync_commit(struct sync *s, struct sync_want *want)
 			r = sync_check_kernel(s, &want->generation, d);
 		if (!r)
 			r = try_commit(s, want);
+		s->found |= !r;
 		if (r != -ERESTART)
 			return r;
 		r = 0;

@@ -312,8 +312,63 @@ def boots_closed():
     return "boots closed"
 
 
+# Hooks that have nothing to change, or refuse; their status.
+IDLE = {
+    "a bad file": (lambda v: v.learn("add", "10.8.0.77", "bad"), 1),
+    "no file": (lambda v: v.learn("add", "10.8.0.77", "new"), 1),
+    "[KILL]": (lambda v: v.learn("add", "10.8.0.77", "kill"), 1),
+    "no address": (lambda v: v.learn("add", "10.8.0.777", "john"), 1),
+    "no name": (lambda v: v.learn("add", "10.8.0.77", "a/b"), 1),
+    "no tap": (lambda v: v.learn("add", "52:54:00:00:00:09", "john"), 1),
+    "a host of its network": (
+        lambda v: v.learn("add", "192.168.33.7", "nick"), 0),
+    "nobody's": (lambda v: v.learn("delete", "10.8.0.78"), 0),
+    "deleted, no address": (lambda v: v.learn("delete", "10.8.0.777"), 1),
+    "connect": (lambda v: v.hook("connect", "john", "10.8.0.2"), 0),
+    "connect, another's address": (
+        lambda v: v.hook("connect", "john", "10.8.0.9"), 1),
+    "connect, [KILL]": (lambda v: v.hook("connect", "kill", "10.8.0.9"), 1),
+    "disconnect": (lambda v: v.hook("disconnect", "john", "10.8.0.78"), 0),
+    "disconnect, no address": (
+        lambda v: v.call("disconnect", env={"common_name": "john"}), 0),
+    "updown, no network": (lambda v: v.tunnel("max", "10.7.0.1", 7), 1),
+    "down": (lambda v: v.call("updown", env={
+        "PLUTO_VERB": "down-client", "PLUTO_XAUTH_ID": "max",
+        "PLUTO_PEER_CLIENT": "10.0.2.78/32", "PLUTO_REQID": "8"}), 0),
+}
+
+
+def idle():
+    """Rules are loaded after a hook, also if it had nothing to do: before the
+    first apply, and if others have deleted them."""
+    vpn = small()
+    vpn.options = IPSEC
+    for name, text in {"bad": "nonsense\n", "kill": "[KILL]\n"}.items():
+        vpn.put(name, text)
+    for boots in True, False:
+        for what, (run, status) in IDLE.items():
+            RULES.forget()
+            scenario.clear(vpn.state)
+            vpn.call("apply")
+            if not boots:
+                vpn.learn("add", "192.168.33.0/24", "nick")
+            want = plain()
+            RULES.forget()
+            if boots:
+                scenario.clear(vpn.state)
+            done = run(vpn)
+            what = f"{what}, {'before' if boots else 'after'} apply"
+            expect(done.returncode == status, f"{what}: ended with "
+                   f"{done.returncode}: {scenario.text(done.stderr)}")
+            # at a boot it is the first that tells of this network
+            if not (boots and "a host" in what):
+                expect(plain() == want, f"{what}: " + difference(want, plain()))
+            expect(RULES.listing(), f"{what}: nothing is loaded")
+    return f"{len(IDLE)} hooks that change nothing load what is not there"
+
+
 def test():
-    parts = {f.__name__: f for f in (boots_closed, damaged, full_disk,
+    parts = {f.__name__: f for f in (boots_closed, idle, damaged, full_disk,
                                      read_only, killed)}
     return "; ".join(parts[name]() for name in sys.argv[1:2] or parts)
 

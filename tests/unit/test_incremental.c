@@ -28,7 +28,7 @@
 
 static const struct backend *used = &fake_backend;
 static struct counters sent;	/* of packets, until now */
-static unsigned int compiles;	/* of all files */
+static unsigned int first_asked; /* for the first backend */
 
 /* In the place of backends/backend.c: there is no other. */
 const struct backend *backend_find(const char *name)
@@ -37,11 +37,17 @@ const struct backend *backend_find(const char *name)
 	return used;
 }
 
-/* Asked for after each compile, to remove the rules of the others. */
 const struct backend *backend_at(size_t i)
 {
-	compiles += !i;
+	first_asked += !i;
 	return i ? NULL : used;
+}
+
+/* Of all files: then the rules of other backends are removed. The other reason
+ * to ask for backends is whether any has rules. */
+static unsigned int compiles(void)
+{
+	return first_asked - fake_kernel.loaded_asked;
 }
 
 static char *state_dir(const struct facts *f)
@@ -127,7 +133,7 @@ static void forget_counters(const struct facts *f)
 static void finish(struct facts *f, unsigned int before, bool whole_asked)
 {
 	struct layout layout = f->layout;
-	bool whole = compiles != before;
+	bool whole = compiles() != before;
 	struct person *p;
 
 	if (whole)
@@ -142,7 +148,7 @@ static void finish(struct facts *f, unsigned int before, bool whole_asked)
 
 static void apply(struct facts *f)
 {
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct sync sync;
 	struct cli cli;
 
@@ -153,7 +159,7 @@ static void apply(struct facts *f)
 	assert_int_equal(sync_ready(&sync), 0);
 	assert_int_equal(sync_all(&sync), 0);
 	sync_close(&sync, false);
-	assert_int_not_equal(compiles, before);
+	assert_int_not_equal(compiles(), before);
 	finish(f, before, true);
 }
 
@@ -202,7 +208,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 {
 	struct person *p = &f->people[person];
 	enum client_state now = facts_disk_state(p);
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	bool ok, update = rng_percent(&f->rng, 30);
 	struct endpoint end;
 	struct hook_call h;
@@ -218,7 +224,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 	open_cli(f, server, &cli);
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(!hook_add(&h, given, update), ok);
-	hook_close(&h);
+	hook_close(&h, 0);
 	if (ok && !changes_nothing(f, person, given)) {
 		facts_take_file(p);
 		take_over(f, person, given, server, update);
@@ -228,7 +234,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 
 static void unlearn(struct facts *f, const char *given, unsigned int server)
 {
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct fact *fact = facts_find_live(f, given);
 	struct hook_call h;
 	struct cli cli;
@@ -238,7 +244,7 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 	open_cli(f, server, &cli);
 	assert_int_equal(hook_open(&cli, "", &h), 0);
 	assert_int_equal(hook_remove(&h, given), 0);
-	hook_close(&h);
+	hook_close(&h, 0);
 	if (fact && fact->server == server && !fact->stale_delete_due)
 		facts_forget(f, fact);
 	else if (fact && fact->server == server)
@@ -273,7 +279,7 @@ static void forget_person(struct facts *f, unsigned int person,
 static void disconnect(struct facts *f, unsigned int person, const char *addr,
 		       unsigned int server)
 {
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct hook_call h;
 	struct cli cli;
 
@@ -286,7 +292,7 @@ static void disconnect(struct facts *f, unsigned int person, const char *addr,
 		cli.env.addr4 = addr;
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(hook_disconnect(&h), 0);
-	hook_close(&h);
+	hook_close(&h, 0);
 	forget_person(f, person, addr, server);
 	finish(f, before, false);
 }
@@ -296,7 +302,7 @@ static void disconnect(struct facts *f, unsigned int person, const char *addr,
 static void tunnel(struct facts *f, unsigned int person, const char *addr,
 		   uint32_t reqid, bool up)
 {
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct endpoint end;
 	struct hook_call h;
 	struct cli cli;
@@ -313,7 +319,7 @@ static void tunnel(struct facts *f, unsigned int person, const char *addr,
 		if (up)
 			facts_take_file(&f->people[person]);
 	}
-	hook_close(&h);
+	hook_close(&h, 0);
 	facts_read_live(f);
 	finish(f, before, false);
 }
@@ -356,7 +362,7 @@ static void come_by(struct facts *f, const char *why)
 {
 	unsigned int person = rng_below(&f->rng, FACTS_PEOPLE);
 	const struct affected nobody = { 0 };
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct hook_call h;
 	struct cli cli;
 
@@ -366,7 +372,7 @@ static void come_by(struct facts *f, const char *why)
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(sync_ready(&h.sync), 0);
 	assert_int_equal(sync_clients(&h.sync, &nobody, NULL), 0);
-	hook_close(&h);
+	hook_close(&h, 0);
 	finish(f, before, true);
 }
 
@@ -392,7 +398,7 @@ static void crash(struct facts *f)
 	open_cli(f, fact->server, &cli);
 	assert_int_equal(hook_open(&cli, "", &h), 0);
 	assert_int_equal(hook_remove(&h, fact->addr), 0);
-	hook_close(&h);
+	hook_close(&h, 0);
 	facts_put_state(f, "live", live);
 	facts_put_state(f, "policy", policy);
 	forget_counters(f);
@@ -405,7 +411,7 @@ static void trouble(struct facts *f)
 	struct fact *fact = first_live(f);
 	const char *addr = fact ? fact->addr : "10.8.0.2";
 	unsigned int server = fact ? fact->server : 0;
-	unsigned int before = compiles;
+	unsigned int before = compiles();
 	struct hook_call h;
 	struct cli cli;
 	bool asked;
@@ -416,7 +422,7 @@ static void trouble(struct facts *f)
 	fake_kernel.trouble = -EIO;
 	assert_int_equal(hook_open(&cli, "", &h), 0);
 	r = hook_remove(&h, addr);
-	hook_close(&h);
+	hook_close(&h, 0);
 	asked = !fake_kernel.trouble;
 	fake_kernel.trouble = 0;
 	assert_int_equal(r, asked ? -EIO : 0);

@@ -520,6 +520,12 @@ static int fake_read_counters(struct backend_handle *h, const struct plan *plan,
 	return 0;
 }
 
+static bool fake_is_loaded(void)
+{
+	fake_kernel.loaded_asked++;
+	return fake_kernel.chains.n > 0;
+}
+
 static int fake_remove(struct backend_handle *h, struct diag *d)
 {
 	(void)h;
@@ -540,7 +546,8 @@ static int fake_print(const struct ruleset *rs, const char *state,
 }
 
 #define FAKE \
-	.name = "fake", .lower = lower_nft, .open = fake_open, \
+	.name = "fake", .lower = lower_nft, .is_loaded = fake_is_loaded, \
+	.open = fake_open, \
 	.list = fake_list, .count = counters_count_nft, \
 	.owners = owners_read_nft, \
 	.read_counters = fake_read_counters, \

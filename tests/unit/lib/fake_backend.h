@@ -28,6 +28,7 @@ struct fake_kernel {
 	VEC(struct fake_chain) chains;	/* sorted by name */
 	VEC(struct fake_set) sets;	/* sorted by name */
 	unsigned int lists, commits;	/* how often asked, and changed */
+	unsigned int loaded_asked;	/* whether there are rules */
 	/* what is to happen at the next commit, once */
 	bool race;			/* another writer is faster */
 	int trouble;			/* this -errno */
