@@ -217,7 +217,9 @@ int table_commit(int dirfd, const char *name)
 {
 	char tmp[NAME_MAX];
 
-	return renameat(dirfd, new_name(name, tmp), dirfd, name) ? -errno : 0;
+	/* there is no way back any more, and an error may pass */
+	return renameat(dirfd, new_name(name, tmp), dirfd, name) &&
+	       renameat(dirfd, tmp, dirfd, name) ? -errno : 0;
 }
 
 void table_abort(int dirfd, const char *name)

@@ -162,6 +162,8 @@ COMMANDS = {
     "boot": Command(["apply"], boots=True),
     "boot-bad-conf": Command(["apply"], boots=True, prepare=spoil, ends=2),
     "boot-hook": Command(ADD, LEARN, boots=True),
+    "boot-connect": Command(["connect"], session("john", "10.8.0.2"),
+                            boots=True),
     "apply": Command(["apply"], prepare=change),
     "apply-bad-conf": Command(["apply"], prepare=spoil, ends=1),
     "reconcile": Command(["reconcile"], prepare=change, ends=1),
@@ -182,6 +184,9 @@ COMMANDS = {
     "down": Command(["updown"], tunnel("down-client"), options=IPSEC,
                     before=[(["updown"], tunnel("up-client"))]),
 }
+
+# What was not mended once: these calls fail in every sample.
+ALWAYS = {"apply-bad-conf": ["renameat"], "boot-bad-conf": ["unlinkat"]}
 
 
 def traced(log):
@@ -296,7 +301,9 @@ def test():
         faults = [(*each, errno) for each in check.learn_states()
                   for errno in ERRNOS[each[0]]]
         if most != "all":
-            faults = dice.sample(faults, min(int(most), len(faults)))
+            always = [each for each in faults
+                      if each[0] in ALWAYS.get(name, ())]
+            faults = always + dice.sample(faults, min(int(most), len(faults)))
         for fault in faults:
             check.fail(fault)
         done.append(f"{name} {len(faults)}")
