@@ -89,6 +89,7 @@ static int read_files(struct compile *c, const struct live_view *live,
 int compile_files(struct compile *c, const struct live_view *live,
 		  unsigned int flags, struct diag *d)
 {
+	struct diag silent = { 0 }, *told = flags & COMPILE_FOUND ? &silent : d;
 	int r;
 
 	begin(c);
@@ -99,7 +100,7 @@ int compile_files(struct compile *c, const struct live_view *live,
 	if (r)
 		return r;
 	if (flags & COMPILE_LOADED) {
-		keep_old(c, live->state, d);
+		keep_old(c, live->state, told);
 		unread_keep_addresses(live->state, &c->load, &c->policy, d);
 		copy_statics(c);
 	}
@@ -107,11 +108,12 @@ int compile_files(struct compile *c, const struct live_view *live,
 		live_bind_all(live, &c->policy);
 	if (flags & COMPILE_UNRESOLVED)
 		return 0;
-	policy_resolve(&c->policy, d);
+	policy_resolve(&c->policy, told);
 	if (flags & COMPILE_ASKED)
 		shut_mark(&c->policy, NULL);
 	if (!(flags & COMPILE_TESTED))
 		return 0;
+	check_client_to_client(&c->load.conf, told);
 	check_policy(&c->load.conf, &c->policy, d);
 	r = expect_run_configured(&c->load, &c->policy, d);
 	if (r && flags & COMPILE_LOADED)

@@ -42,6 +42,8 @@ enum compile_flags {
 				 * bad file keep their previous rules (said) */
 	COMPILE_ASKED = 16,	/* for answers: clients of servers that are shut
 				 * are marked (shut.h) */
+	COMPILE_FOUND = 32,	/* the caller tells standing findings, so they
+				 * are not said, but for errors in files */
 };
 
 /*

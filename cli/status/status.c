@@ -323,8 +323,8 @@ int status_read(struct cli *cli, struct status *out)
 
 	*out = (struct status){ 0 };
 	in_force_read(cli, false, &out->rules);
-	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT | COMPILE_ASKED,
-		     &out->compile);
+	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT | COMPILE_ASKED |
+		     COMPILE_FOUND, &out->compile);
 	if (r)
 		return r;
 	ask_servers(cli, out);

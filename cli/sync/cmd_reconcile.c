@@ -174,6 +174,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	cli->dry_run = false;
 	r = sync_open(cli, &x.s);
 	x.s.check = check;
+	x.s.tells_standing = true;
 	x.s.stateless = true;
 	find_unasked(&x);
 	if (!r && x.s.conf != SYNC_CONF_NONE)

@@ -3,7 +3,8 @@
 
 #include "cli/sync/standing.h"
 
-static void __attribute__((format(printf, 4, 5)))
+/* Lent until the next call. */
+static struct finding * __attribute__((format(printf, 4, 5)))
 add(struct findings *out, const char *kind, struct loc at, const char *fmt, ...)
 {
 	struct finding *f;
@@ -14,6 +15,7 @@ add(struct findings *out, const char *kind, struct loc at, const char *fmt, ...)
 	va_end(ap);
 	f->at = at;
 	f->stands = true;
+	return f;
 }
 
 static void find_bad_servers(struct compile *c, struct findings *out)
@@ -35,7 +37,8 @@ static void find_client_to_client(struct compile *c, struct findings *out)
 		if (in->client_to_client_at.src)
 			add(out, "client-to-client", in->client_to_client_at,
 			    "with client-to-client nothing filters packets between the clients of \"%s\"",
-			    in->name);
+			    in->name)->cure =
+				"remove it, and set net.ipv4.ip_forward=1";
 }
 
 static struct loc place_of_bad(struct compile *c, const struct client *client)
@@ -83,22 +86,57 @@ static void find_bad_files(struct compile *c, struct findings *out)
 	tell_default(c, &n, out);
 }
 
+/* The most owners of an address that are told with their places. */
+#define OWNERS_SHOWN 8
+
+/* '"john" (ccd/john:1:1), "max" (...)': the owners from FIRST to LAST, but for
+ * LAST's; malloced. */
+static char *other_owners(const struct policy *p, const struct binding *first,
+			  const struct binding *last)
+{
+	char *text = mem_copy(""), *before, place[512];
+	const struct binding *b;
+	unsigned int n = 0;
+
+	for (b = first; b < last; b++) {
+		if (b->client == last->client || b->client == b[1].client ||
+		    n++ >= OWNERS_SHOWN)
+			continue;
+		before = text;
+		loc_format(b->at, place, sizeof(place));
+		text = mem_printf("%s%s\"%.*s\"%s%s%s", before,
+				  *before ? ", " : "",
+				  STR_ARG(p->clients.v[b->client].name),
+				  *place ? " (" : "", place,
+				  *place ? ")" : "");
+		free(before);
+	}
+	before = text;
+	if (n > OWNERS_SHOWN) {
+		text = mem_printf("%s and %u more", before, n - OWNERS_SHOWN);
+		free(before);
+	}
+	return text;
+}
+
 /* Each prefix once, at the last of its places. */
 static void find_two_owners(struct compile *c, struct findings *out)
 {
 	const struct policy *p = &c->policy;
-	const struct binding *b, *next;
-	char text[ADDR_TEXT];
+	const struct binding *b, *first = p->doubtful.v;
+	char text[ADDR_TEXT], *others;
 
 	vec_each(b, &p->doubtful) {
-		next = b + 1;
-		if (next < vec_end(&p->doubtful) &&
-		    !prefix_cmp(&next->net, &b->net))
+		if (b + 1 < vec_end(&p->doubtful) &&
+		    !prefix_cmp(&b[1].net, &b->net))
 			continue;
+		others = other_owners(p, first, b);
 		add(out, "two-owners", b->at,
-		    "%s belongs to \"%.*s\" and to others: it is nobody's",
+		    "%s belongs to \"%.*s\" and to %s: it is nobody's until one of them connects",
 		    prefix_format(&b->net, text),
-		    STR_ARG(p->clients.v[b->client].name));
+		    STR_ARG(p->clients.v[b->client].name), others);
+		free(others);
+		first = b + 1;
 	}
 }
 

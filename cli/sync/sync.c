@@ -292,8 +292,9 @@ int sync_all(struct sync *s)
 	bool changes = !s->cli->dry_run && !s->check;
 	int r;
 
-	r = compile_files(&s->compile, &s->view,
-			  COMPILE_TESTED | COMPILE_LOADED, &s->cli->diag);
+	r = compile_files(&s->compile, &s->view, COMPILE_TESTED |
+			  COMPILE_LOADED | (s->tells_standing ? COMPILE_FOUND : 0),
+			  &s->cli->diag);
 	w.policy = &s->compile.policy;
 	findings_cut(&s->standing, 0);
 	standing_find(&s->compile, &s->standing);
@@ -312,6 +313,7 @@ int sync_all(struct sync *s)
 		shut_rest(s);
 	if (!r && changes) {
 		sync_keep_conf(s);
+		sync_say_shut(s);
 		r = sync_remove_others(s);
 	}
 	return r;

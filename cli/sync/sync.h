@@ -68,6 +68,7 @@ struct sync {
 	bool removes;		/* sync_ready: the caller removes the rules */
 	bool check;		/* change nothing */
 	bool tried;		/* sync_ready was called */
+	bool tells_standing;	/* the caller does it, not sync_all */
 	bool ready;		/* state and backend are open */
 	bool found;		/* the kernel has rules */
 	bool closing;		/* at most rules without clients are loaded */

@@ -62,7 +62,17 @@ static void exchange(struct conf *conf, struct conf *kept,
 	conf->state_dir = mem_copy(state_dir);
 }
 
-static void say_shut(struct sync *s, struct diag *d)
+static bool is_known(const struct conf *conf, const struct instance *in)
+{
+	const struct instance *k;
+
+	vec_each(k, &conf->shut)
+		if (!strcmp(k->name, in->name))
+			return true;
+	return instance_is_known(in);
+}
+
+static void say_unknown(struct sync *s, struct diag *d)
 {
 	const struct conf *conf = &s->compile.load.conf;
 	const struct instance *in = NULL, *k;
@@ -76,13 +86,8 @@ static void say_shut(struct sync *s, struct diag *d)
 		s->unshut = true;
 	}
 	while ((in = conf_next_bad(conf, in))) {
-		known = instance_is_known(in);
-		vec_each(k, &conf->shut)
-			known = known || !strcmp(k->name, in->name);
-		if (known) {
-			diag_note(d, LOC_NONE, "\"%s\" is shut", in->name);
+		if (is_known(conf, in))
 			continue;
-		}
 		diag_error(d, in->at, 0,
 			   "\"%s\" cannot be shut: its interface is not known",
 			   in->name);
@@ -112,7 +117,7 @@ static int load_conf(struct sync *s, struct diag *d)
 		r = 0;
 		conf_keep_complete(conf, &kept);
 	}
-	say_shut(s, d);
+	say_unknown(s, d);
 	conf_fini(&kept);
 	return r;
 }
@@ -143,6 +148,17 @@ void sync_say_conf(struct cli *cli)
 	conf_load(&cli->conf, &set, &conf, &cli->diag);
 	conf_fini(&conf);
 	sources_fini(&set);
+}
+
+void sync_say_shut(struct sync *s)
+{
+	const struct conf *conf = &s->compile.load.conf;
+	const struct instance *in = NULL;
+
+	while (!s->tells_standing && (in = conf_next_bad(conf, in)))
+		if (is_known(conf, in))
+			diag_note(&s->cli->diag, LOC_NONE, "\"%s\" is shut",
+				  in->name);
 }
 
 void sync_keep_conf(struct sync *s)

@@ -10,3 +10,6 @@
 /* Keep the configuration of S, which is loaded without an error, for a call
  * whose configuration cannot be read. */
 void sync_keep_conf(struct sync *s);
+
+/* After a load: say which servers are shut now because they are bad. */
+void sync_say_shut(struct sync *s);

@@ -12,16 +12,16 @@ struct checking {
 	struct diag *d;
 };
 
-static void check_client_to_client(struct checking *x)
+void check_client_to_client(const struct conf *conf, struct diag *d)
 {
 	const struct instance *in;
 
-	vec_each(in, &x->conf->instances) {
+	vec_each(in, &conf->instances) {
 		if (!in->client_to_client_at.src)
 			continue;
-		diag_error(x->d, in->client_to_client_at, 0,
+		diag_error(d, in->client_to_client_at, 0,
 			   "with client-to-client the kernel never sees packets between clients, so nothing can filter them");
-		diag_note(x->d, LOC_NONE,
+		diag_note(d, LOC_NONE,
 			  "remove it, and set net.ipv4.ip_forward=1");
 	}
 }
@@ -186,7 +186,6 @@ static const struct check {
 	const char *name;
 	void (*run)(struct checking *x);
 } checks[] = {
-	{ "client-to-client", check_client_to_client },
 	{ "shared-interface", check_shared_interface },
 	{ "address-in-pool", check_address_in_pool },
 	{ "no-file", check_no_file },

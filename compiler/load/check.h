@@ -19,9 +19,10 @@ const struct instance *check_shares_with(const struct conf *conf,
 const struct instance *check_pool_of(const struct conf *conf,
 				     const struct binding *b);
 
+/* A server with client-to-client routes between clients itself: error. */
+void check_client_to_client(const struct conf *conf, struct diag *d);
+
 /*
- *	client-to-client	a server with this option routes between clients
- *				itself: error
  *	shared-interface	two servers with one dev, or a server with the
  *				outside interface of IPsec: warning
  *	address-in-pool		a ccd address that the pool may give to another

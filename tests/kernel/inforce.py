@@ -289,6 +289,59 @@ def stands():
     return "what stands"
 
 
+def once():
+    """What stands is said once by each command: an error what is wrong, and once
+    what follows from it."""
+    world = World("once")
+    cases = (
+        ("client-to-client", {"server.conf": "dev tun0\nclient-to-client\n"
+                              "topology subnet\n"
+                              "server 10.8.0.0 255.255.255.0\n"},
+         {"nothing (can filter|filters)": 1, r"server\.conf:2:1: ": 1}),
+        ("a bad server", {"server.conf": "dev tun0\ntopology star\n"},
+         {"no such topology": 1, "is shut": 1}),
+        ("a bad setting", {"vpnpf.conf": 'policy = "policy"\nopenvpn office {\n'
+                           'server-conf = "server.conf"\ncolour = red\n}\n'},
+         {"no such option": 1, "is shut": 1}),
+        ("a lost server.conf", {"server.conf": None},
+         {"cannot read .*server\\.conf": 1, "is shut": 1}),
+        ("a bad file", {"policy/john.pf": BAD},
+         {'a line begins with': 1, "keeps its previous rules": 1}),
+        ("a new bad file", {"policy/max.pf": BAD},
+         {'a line begins with': 1, '"max" is closed': 1}),
+        ("DEFAULT.pf", {"policy/DEFAULT.pf": BAD, "policy/nick.pf": None,
+                        "vpnpf.conf": 'policy = "policy"\ndefault-policy = '
+                        'yes\nopenvpn office {\nserver-conf = "server.conf"\n'
+                        'ccd = "ccd"\n}\n'},
+         {'a line begins with': 1, "keeps? (its|their) previous rules": 1}),
+        ("two owners", {"ccd/nick": f"ifconfig-push {JOHN} 255.255.255.0\n"},
+         {"belongs to": 1}),
+        ("three owners", {"ccd/nick": f"ifconfig-push {JOHN} 255.255.255.0\n",
+                          "policy/max.pf": OPEN,
+                          "ccd/max": f"ifconfig-push {JOHN} 255.255.255.0\n"},
+         {"belongs to": 1}),
+    )
+    for what, change, lines in cases:
+        for command in ("apply", "reconcile", "reconcile --check",
+                        "reconcile --deep", "check", "doctor", "status"):
+            world.load()
+            for name, text in change.items():
+                world.write(name, text)
+            if command != "apply":
+                world.call("apply")
+            text = said(world.call(*command.split()))
+            for line, n in lines.items():
+                got = len(re.findall(f"(?m)^.*(?:{line}).*$", text))
+                may = (command in ("check", "doctor", "status") and not
+                       line.startswith(("nothing", "server", "belongs")))
+                expect(got == n or (may and got < n), f"{what}: {command} says "
+                       f"{line} {got} times: {text}")
+            for name in set(change) & {"policy/max.pf", "ccd/max",
+                                       "policy/DEFAULT.pf"}:
+                world.write(name, None)
+    return f"{len(cases)} things said once"
+
+
 def headlines():
     """Nothing loaded, all closed: as packets find it."""
     world = World("headlines")
@@ -388,8 +441,8 @@ def answers():
 
 
 def test():
-    parts = {f.__name__: f for f in (headlines, files, stands, answers,
-                                     held, kernel)}
+    parts = {f.__name__: f for f in (headlines, files, stands, once,
+                                     answers, held, kernel)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

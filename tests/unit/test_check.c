@@ -73,6 +73,7 @@ static int end_world(void **state)
 
 static const char *check(struct world *w)
 {
+	check_client_to_client(&w->conf, &w->d);
 	check_policy(&w->conf, &w->p, &w->d);
 	fflush(w->d.out);
 	return w->said;
