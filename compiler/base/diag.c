@@ -5,9 +5,11 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "compiler/base/digest.h"
 #include "compiler/base/journal.h"
 #include "compiler/base/mem.h"
 #include "compiler/base/scan.h"
@@ -236,6 +238,36 @@ say(struct diag *d, struct loc at, const struct kind *kind, const char *fmt,
 	free(text);
 }
 
+static uint64_t digest_of(struct loc at, const char *text)
+{
+	const uint64_t place[] = {
+		at.src->stamp.device, at.src->stamp.inode, at.off,
+	};
+
+	return digest_bytes(digest_bytes(1, place, sizeof(place)), text,
+			    strlen(text));
+}
+
+/* Was this said of the file before? */
+static bool __attribute__((format(printf, 3, 0)))
+is_known(struct diag *d, struct loc at, const char *fmt, va_list ap)
+{
+	const uint64_t *known;
+	uint64_t digest;
+	char *text;
+
+	if (!d->once || !at.src || !at.src->stamp.inode)
+		return false;
+	text = mem_vprintf(fmt, ap);
+	digest = digest_of(at, text);
+	free(text);
+	vec_each(known, &d->once->list)
+		if (*known == digest)
+			return true;
+	vec_push(&d->once->list, digest);
+	return false;
+}
+
 /* Takes TEXT. Was it the last error, too? */
 static bool is_repeated(struct diag *d, struct loc at, char *text)
 {
@@ -270,9 +302,14 @@ int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 	bool is_new;
 	va_list ap;
 
-	d->errors++;
 	if (!d->first.src)
 		d->first = at;
+	va_start(ap, fmt);
+	is_new = !is_known(d, at, fmt, ap);
+	va_end(ap);
+	if (!is_new)
+		return ret;
+	d->errors++;
 	va_start(ap, fmt);
 	is_new = tell(d, at, fmt, ap);
 	va_end(ap);
@@ -286,8 +323,14 @@ int diag_error(struct diag *d, struct loc at, int ret, const char *fmt, ...)
 
 void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
 {
+	bool known;
 	va_list ap;
 
+	va_start(ap, fmt);
+	known = is_known(d, at, fmt, ap);
+	va_end(ap);
+	if (known)
+		return;
 	d->warnings++;
 	if (d->quiet)
 		return;
@@ -298,9 +341,15 @@ void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
 
 void diag_note(struct diag *d, struct loc at, const char *fmt, ...)
 {
+	bool known;
 	va_list ap;
 
 	if (d->quiet)
+		return;
+	va_start(ap, fmt);
+	known = is_known(d, at, fmt, ap);
+	va_end(ap);
+	if (known)
 		return;
 	va_start(ap, fmt);
 	say(d, at, &note, fmt, ap);

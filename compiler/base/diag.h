@@ -27,6 +27,11 @@
 
 #include "compiler/base/source.h"
 
+/* Digests of what was said of places in files. */
+struct diag_once {
+	VEC(uint64_t) list;
+};
+
 struct diag {
 	FILE *out;		/* NULL: count only */
 	/* called with each error and the user's bytes in it, or NULL */
@@ -50,6 +55,9 @@ struct diag {
 	size_t held_size;
 	char *last;		/* the last error that was held, or NULL; */
 	struct loc last_at;	/* its place */
+	/* or NULL: a message about a place is said and counted once, also if
+	 * the file is read again, and by another name */
+	struct diag_once *once;
 };
 
 /* Limit of errors shown for one file; the next message is "too many errors". */

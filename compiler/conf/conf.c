@@ -295,15 +295,19 @@ static int from_file(const struct conf_options *opt, struct sources *set,
 int conf_load(const struct conf_options *opt, struct sources *set,
 	      struct conf *out, struct diag *d)
 {
+	struct diag_once once = { 0 };	/* sections may share a server.conf */
 	int err;
 
 	*out = (struct conf){ .grace = DEFAULT_GRACE };
+	d->once = &once;
 	if (!conf_path(opt)) {
 		err = from_options(opt, set, out, d);
 		out->bad_options = out->bad_options && err;
 	} else {
 		err = from_file(opt, set, out, d);
 	}
+	d->once = NULL;
+	vec_fini(&once.list);
 	if (opt->state_dir) {
 		free(out->state_dir);
 		out->state_dir = mem_copy(opt->state_dir);

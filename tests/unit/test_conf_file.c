@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -338,6 +339,54 @@ static void what_is_no_text_file_is_an_error(void **state)
 	conf_fini(&c);
 }
 
+static size_t count(const char *what)
+{
+	const char *at = said;
+	size_t n = 0;
+
+	for (; (at = strstr(at, what)); at++)
+		n++;
+	return n;
+}
+
+/* Also if they name it in other ways, or only share an include. */
+static void sections_of_one_server_conf_say_its_errors_once(void **state)
+{
+	static const char *const others[] = {
+		"s.conf", "./s.conf", "sub/../s.conf", "sub/link", "sub/other",
+	};
+	char text[256];
+	size_t i;
+
+	(void)state;
+	write_file("s.conf", "dev tun1\ntopology star\nstatus\n");
+	snprintf(text, sizeof(text), "config %s\n",
+		 in_folder("s.conf"));
+	write_file("sub/other", text);
+	assert_int_equal(symlink("../s.conf", in_folder("sub/link")), 0);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		snprintf(text, sizeof(text), POLICY
+			 "openvpn a { server-conf = s.conf }\n"
+			 "openvpn b { server-conf = '%s' }\n"
+			 "openvpn c { dev = tun9 topology = star }\n",
+			 others[i]);
+		assert_string_equal(outcome(text),
+				    "a=tun1! b=tun1! c=tun9!");
+		assert_int_equal(fails(text), -EINVAL);
+		assert_int_equal(count("s.conf:2:10: error: ") +
+				 count("link:2:10: error: "), 1);
+		assert_int_equal(count("wrong number of words"), 1);
+		assert_int_equal(count("error: "), 3);
+	}
+	/* two errors of one line, or of one text, are two */
+	write_file("s.conf", "dev tun1\nstatus\nstatus\n");
+	assert_int_equal(fails(POLICY "openvpn a { server-conf = s.conf }"),
+			 -EINVAL);
+	assert_int_equal(count("wrong number of words"), 2);
+	unlink(in_folder("sub/link"));
+	unlink(in_folder("sub/other"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +399,7 @@ int main(void)
 		cmocka_unit_test(backslashes_are_bytes_in_single_quotes),
 		cmocka_unit_test(wrong_files_are_errors),
 		cmocka_unit_test(a_slip_is_of_its_section),
+		cmocka_unit_test(sections_of_one_server_conf_say_its_errors_once),
 		cmocka_unit_test(a_slip_that_may_hide_a_section_is_of_the_file),
 		cmocka_unit_test(a_slip_in_a_server_conf_is_of_its_server),
 		cmocka_unit_test(nothing_is_included_or_run),
