@@ -19,12 +19,14 @@ int nft_ask_table(struct nft_sock *s, nft_sock_fn *fn, void *data)
 	return nft_sock_ask(s, req, fn, data);
 }
 
-int nft_ask_chains(struct nft_sock *s, nft_sock_fn *fn, void *data)
+int nft_ask_chains(struct nft_sock *s, const char *chain, nft_sock_fn *fn,
+		   void *data)
 {
-	CHAIN_VAR *c = nft_object_chain(NULL);
+	CHAIN_VAR *c = nft_object_chain(chain);
 	struct nft_request room;
 	struct nlmsghdr *req = nft_sock_request(&room, NFT_MSG_GETCHAIN,
-						NFPROTO_INET, NLM_F_DUMP);
+						NFPROTO_INET,
+						chain ? 0 : NLM_F_DUMP);
 
 	nftnl_chain_nlmsg_build_payload(req, c);
 	return nft_sock_ask(s, req, fn, data);

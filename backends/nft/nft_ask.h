@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Requests for objects of our table, as nft_sock_ask; each answer goes to FN.
- * nft_ask_chains returns the chains of all tables.
  */
 #pragma once
 
@@ -10,7 +9,9 @@
 #include "backends/nft/nft_sock.h"
 
 int nft_ask_table(struct nft_sock *s, nft_sock_fn *fn, void *data);
-int nft_ask_chains(struct nft_sock *s, nft_sock_fn *fn, void *data);
+/* CHAIN; NULL: the chains of all tables. */
+int nft_ask_chains(struct nft_sock *s, const char *chain, nft_sock_fn *fn,
+		   void *data);
 /* The rules of CHAIN; NULL: all. */
 int nft_ask_rules(struct nft_sock *s, const char *chain, nft_sock_fn *fn,
 		  void *data);

@@ -18,6 +18,7 @@
 #include "backends/nft/nft_parse.h"
 #include "backends/nft/nft_rule.h"
 #include "backends/nft/nft_set.h"
+#include "compiler/lower/lower_nft_name.h"
 
 /*
  * A dump of all rules starts again at the first chain for each 32 KB that it
@@ -99,9 +100,13 @@ bool nft_has_base_chain(struct nft_sock *s)
 	bool found = false;
 	int r;
 
+	/* every hook may ask: the one that is nearly always there */
+	nft_ask_chains(s, CHAIN_FROM_VPN, take_base, &found);
+	if (found)
+		return true;
 	/* one that was found during a change of other rules is there, too */
 	do {
-		r = nft_ask_chains(s, take_base, &found);
+		r = nft_ask_chains(s, NULL, take_base, &found);
 	} while (!found && nft_may_read_again(r) && ++tries < NFT_TRIES);
 	return found;
 }
@@ -299,7 +304,7 @@ static bool is_unfinished(const struct kernel_ruleset *out)
 
 static int read_table(struct reader *rd)
 {
-	int r = nft_ask_chains(rd->s, take_chain, rd);
+	int r = nft_ask_chains(rd->s, NULL, take_chain, rd);
 
 	if (r)
 		return r;
