@@ -109,11 +109,17 @@ static int compare(struct reconcile *x)
 	return r;
 }
 
+/* Those of a bad server were not compared, but may end. */
 static void end_sessions(struct reconcile *x)
 {
+	const struct instance *in = NULL;
 	struct missing_guard guard;
 
 	sync_unlock(&x->s, false);
+	while ((in = conf_next_bad(&x->s.compile.load.conf, in)))
+		if (in->management)
+			session_ask(in, &x->told, vec_add(&x->sessions.list),
+				    &x->cli->diag);
 	if (evict_sessions(&x->s, &x->sessions, x->s.check, &x->found, &guard))
 		missing_guard_find(&guard, &x->found);
 }

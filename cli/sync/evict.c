@@ -14,7 +14,8 @@ struct ending {
 	struct names ended;	/* whose sessions shall end; sorted */
 };
 
-/* For a client that is not loaded, read its file. */
+/* For a client that is not loaded, read its file. [KILL] and no file need no
+ * groups. */
 static bool find_state(struct sync *s, struct str name, enum client_state *out)
 {
 	struct load *l = &s->compile.load;
@@ -23,7 +24,7 @@ static bool find_state(struct sync *s, struct str name, enum client_state *out)
 
 	if (s->is_loaded && state_client_state(&s->state, name, out))
 		return true;
-	if (load_client(l, &l->conf, name, &c, &silent))
+	if (load_client_alone(l, &l->conf, name, &c, &silent))
 		return false;
 	*out = c.state;
 	pffile_fini(&c.pf);
@@ -185,7 +186,7 @@ void evict_all(struct sync *s, struct findings *out)
 	char *text;
 
 	vec_each(in, &s->compile.load.conf.instances)
-		if (in->management && !in->bad)
+		if (in->management)
 			session_ask(in, &s->compile.load.sources,
 				    vec_add(&sessions.list), d);
 	if (evict_sessions(s, &sessions, false, out, &guard)) {

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "cli/sync/sync.h"
+#include "cli/sync/evict.h"
 
 struct revoked {
 	VEC(char *) names;	/* they outlive the state that they are of */
@@ -77,6 +77,25 @@ static void shut(struct cli *cli, const char *name)
 	sync_close(&s, false);
 }
 
+static void end_sessions(struct cli *cli)
+{
+	struct findings ended = { 0 };
+	const struct finding *f;
+	struct cli mine;
+	struct sync s;
+	int r = begin(cli, &mine, &s);
+
+	sync_unlock(&s, false);
+	s.cli = cli;
+	if (!r)
+		evict_all(&s, &ended);
+	s.cli = &mine;
+	vec_each(f, &ended.list)
+		diag_note(&cli->diag, LOC_NONE, "%s", f->what);
+	findings_fini(&ended);
+	sync_close(&s, false);
+}
+
 void revoke_all(struct cli *cli)
 {
 	struct revoked revoked = { 0 };
@@ -92,4 +111,5 @@ void revoke_all(struct cli *cli)
 		free(*name);
 	}
 	vec_fini(&revoked.names);
+	end_sessions(cli);
 }

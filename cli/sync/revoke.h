@@ -8,5 +8,5 @@
 #include "cli/cli.h"
 
 /* Shut each open client whose file is [KILL] or was removed, one after the
- * other (noted).  No lock is held. */
+ * other, and end sessions as evict_all does (noted).  No lock is held. */
 void revoke_all(struct cli *cli);

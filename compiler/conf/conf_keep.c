@@ -195,6 +195,17 @@ static void complete_clients(const struct instance *before, struct instance *in)
 	}
 }
 
+static void complete_management(const struct instance *before,
+				struct instance *in)
+{
+	if (in->management)
+		return;
+	in->management = mem_copy(before->management);
+	in->management_port = mem_copy(before->management_port);
+	if (!in->management_pw)
+		in->management_pw = mem_copy(before->management_pw);
+}
+
 static void complete(struct instance *before, struct instance *in)
 {
 	if (!in->config)
@@ -204,6 +215,7 @@ static void complete(struct instance *before, struct instance *in)
 		in->tap = before->tap;
 	}
 	complete_clients(before, in);
+	complete_management(before, in);
 }
 
 void conf_keep_complete(struct conf *conf, struct conf *kept)

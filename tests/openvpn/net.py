@@ -7,7 +7,7 @@ net.py flow icmp|tcp FILE FROM=ADDR TO=ADDR
                                   until SIGTERM; times go to FILE
 net.py verdict FILE CLAIM [T0 T1] what became of a flow
 net.py spoof FROM SOURCE TO=ADDR  0 if a packet FROM with another's SOURCE came
-net.py manage SOCKET COMMAND      to OpenVPN's management interface
+net.py manage SOCKET COMMAND      OpenVPN's management interface: its answer
 net.py listing                    stdin of "nft -j list" in one fixed order
 
 NAME is a network namespace (ip netns).  WANT is "a-b c-d": both directions.
@@ -278,8 +278,8 @@ def cmd_manage(path, command):
     s.connect(path)
     s.sendall(command.encode() + b'\n')
     for line in s.makefile():
+        print(line.rstrip())
         if line.startswith(('SUCCESS:', 'ERROR:', 'END')):
-            print(line.strip())
             return line.startswith('ERROR:')
     return 1
 
