@@ -292,8 +292,9 @@ int sync_all(struct sync *s)
 	bool changes = !s->cli->dry_run && !s->check;
 	int r;
 
-	r = compile_files(&s->compile, &s->view, COMPILE_TESTED |
-			  COMPILE_LOADED | (s->tells_standing ? COMPILE_FOUND : 0),
+	r = compile_files(&s->compile, &s->view,
+			  COMPILE_TESTED | COMPILE_LOADED |
+			  (s->tells_standing ? COMPILE_FOUND : 0),
 			  &s->cli->diag);
 	w.policy = &s->compile.policy;
 	findings_cut(&s->standing, 0);
@@ -309,10 +310,11 @@ int sync_all(struct sync *s)
 		report_make(s, &w, s->report);
 	if (!r)
 		r = load_all(s, &w);
+	if (changes)
+		sync_keep_conf(s);
 	if (r && changes)
 		shut_rest(s);
 	if (!r && changes) {
-		sync_keep_conf(s);
 		sync_say_shut(s);
 		r = sync_remove_others(s);
 	}

@@ -683,6 +683,10 @@ def new_server():
         expect_office(True, what)
         is_said(vpnpf("reconcile"), what, 1)
         expect_lab(False, f"{what}: a new server, reconciled")
+        write("vpnpf.conf", "nonsense")
+        fresh()
+        is_said(vpnpf("apply"), f"{what}: a new server, then nonsense", 2)
+        expect_lab(False, f"{what}: a new server, then nonsense")
         mended(what)
     return "a new server is shut"
 
