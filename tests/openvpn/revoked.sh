@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # revoked.sh [WHAT COMMAND]...: who loses all rights while a server's
 # configuration cannot be used, or files cannot be loaded, is shut at once, and
-# his session ends; but not in the grace time if he has only lost his file.
+# his session ends; but not in the grace time if he has only lost his file. His
+# server has IPv4, or IPv6 alone, or is a routed tap server.
 . "${srcdir:-$(dirname "$0")/../..}/tests/openvpn/testbed.sh"
 [ -n "$KEEPDIR" ] || skip 'cannot have a folder of its own for what is kept'
 
+client_type=tun
 open=('[CLIENTS ACCEPT]' '[SUBNETS ACCEPT]' '[END]')
 client_make john nick carl dora
 pool_persist=
@@ -34,14 +36,13 @@ good()
 	done
 }
 
-# server NAME PORT DEVICE NET
+# server NAME PORT DEVICE LINE
 server()
 {
 	server_make "$1" "$2" <<-CONF
 	dev $3
 	topology subnet
-	server $4.0 255.255.255.0
-	push "route 10.8.0.0 255.255.0.0"
+	$4
 	CONF
 	cp "$work/$1/server.conf" "$work/$1/good"
 }
@@ -53,11 +54,16 @@ connected()
 		grep "^CLIENT_LIST	$2	"
 }
 
-# shut SERVER NAME OTHER: he reaches nobody
+# reaches NAME OTHER, shut NAME OTHER: they do, or do not reach each other
+reaches()
+{
+	net_py matrix "${3-$1-$2}" "$1=$(address_of "$1" $family)" \
+		"$2=$(address_of "$2" $family)"
+}
+
 shut()
 {
-	mapfile -t all < <(nodes "$@")
-	net_py matrix '' "${all[@]}"
+	reaches "$@" ''
 }
 
 # ends COMMAND SERVER NAME: which ends with 1, and with it his session
@@ -101,6 +107,8 @@ one()
 	client_start nick office
 	client_start carl office
 	wait_up nick carl
+	claim "$1: before it is wrong, who is open reaches others" \
+		reaches john carl
 	wrong "$1"
 	policy nick '[KILL]'
 	rm "$work/policy/carl.pf"
@@ -118,19 +126,41 @@ one()
 	stop carl KILL
 }
 
-server office 1194 tun0 10.8.0
-server lab 1195 tun1 10.8.1
+# all FAMILY DEVICE LINE [WHAT COMMAND]...: office is such a server
+all()
+{
+	family=$1
+	server office 1194 "$2" "$3"
+	shift 3
+	good
+	pf -q apply || die "apply: exit status $?"
+	server_start office
+	[ "$client_type" != tap ] || namespace_sysctl host \
+		ipv4/conf/tap0/proxy_arp_pvlan=1 ipv4/neigh/tap0/proxy_delay=0
+	client_start john office
+	wait_up john
+	while [ $# -gt 0 ]; do
+		one "$1" "$2"
+		shift 2
+	done
+	stop john KILL
+	stop office
+}
+
+what=("$@")
+[ $# -gt 0 ] || what=(neighbour apply server apply server reconcile
+	lost-server apply section reconcile vpnpf.conf reconcile
+	groups apply lost-groups reconcile test apply)
+server office 1194 tun0 'server 10.8.0.0 255.255.255.0'
+server lab 1195 tun1 'server 10.8.1.0 255.255.255.0'
 good
-pf apply || die "apply: exit status $?"
-server_start office
+pf -q apply || die "apply: exit status $?"
 server_start lab
-client_start john office
 client_start dora lab
-wait_up john dora
-[ $# -gt 0 ] || set -- neighbour apply server apply server reconcile \
-	lost-server apply section reconcile vpnpf.conf reconcile \
-	groups apply lost-groups reconcile test apply test reconcile
-while [ $# -gt 0 ]; do
-	one "$1" "$2"
-	shift 2
-done
+wait_up dora
+all -4 tun0 'server 10.8.0.0 255.255.255.0' "${what[@]}"
+[ $# -gt 0 ] || what=(server apply test reconcile)
+all -6 tun0 'server-ipv6 fd00:8::/64' "${what[@]}"
+[ $# -gt 0 ] || what=(server reconcile test apply)
+client_type=tap
+all -4 tap0 'server 10.8.0.0 255.255.255.0' "${what[@]}"
