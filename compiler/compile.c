@@ -117,8 +117,8 @@ int compile_files(struct compile *c, const struct live_view *live,
 	check_policy(&c->load.conf, &c->policy, d);
 	r = expect_run_configured(&c->load, &c->policy, d);
 	if (r && flags & COMPILE_LOADED)
-		diag_error(d, LOC_NONE, r, "the policy is not loaded: the "
-			   "previous rules stay in force");
+		diag_error(d, LOC_NONE, r,
+			   "the policy is not loaded: its tests do not pass");
 	return r;
 }
 

@@ -17,9 +17,12 @@ static int go_on(struct hook_call *h)
 
 	sync_say_conf(cli);
 	if (r)
-		return diag_error(&cli->diag, LOC_NONE, r, h->sync.unshut ?
-				  "until this is mended, interfaces may be open: refused" :
-				  "everything is shut until this is mended: refused");
+		return diag_error(&cli->diag, LOC_NONE, r,
+				  "%s until this is mended: refused",
+				  h->sync.closed && !h->sync.unshut
+				  ? "everything is shut" :
+				  h->sync.unshut ? "interfaces may be open" :
+				  "what was loaded before stays");
 	return 0;
 }
 

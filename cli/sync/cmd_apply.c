@@ -43,6 +43,7 @@ static int apply(struct cli *cli)
 		evict_all(&s, &ended);
 	}
 	status = sync_status(&s, r);
+	sync_say_end(&s, r);
 	sync_close(&s, false);
 	if (r && status == CLI_WRONG && !cli->dry_run)
 		revoke_all(cli);

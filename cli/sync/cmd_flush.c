@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli/sync/sync.h"
@@ -21,6 +22,16 @@ static void print_loaded(void)
 		puts("nothing to remove");
 }
 
+static int shut_all(struct sync *s)
+{
+	int r = sync_closed(s);
+
+	if (r == -ENOENT)
+		diag_error(&s->cli->diag, LOC_NONE, r,
+			   "no interface is known: nothing can be shut");
+	return r;
+}
+
 static int run_flush(struct cli *cli, int argc, char **argv)
 {
 	struct sync s;
@@ -35,7 +46,7 @@ static int run_flush(struct cli *cli, int argc, char **argv)
 	if (!r)
 		r = sync_ready(&s);
 	if (!r && cli->closed)
-		r = sync_closed(&s);
+		r = shut_all(&s);
 	else if (!r && !cli->dry_run)
 		r = sync_remove(&s);
 	if (!r && !cli->dry_run)

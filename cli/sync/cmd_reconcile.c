@@ -193,6 +193,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		end_sessions(&x);
 	x.failed = r;
 	status = sync_status(&x.s, r);
+	sync_say_end(&x.s, r);
 	sync_unlock(&x.s, false);
 	print(&x, status);
 	sync_close(&x.s, false);

@@ -25,8 +25,9 @@ static void find_bad_servers(struct compile *c, struct findings *out)
 
 	while ((in = conf_next_bad(conf, in)))
 		add(out, "server-bad", in->bad_at,
-		    "the configuration of \"%s\" is wrong: it is shut",
-		    in->name ? in->name : "");
+		    "the configuration of \"%s\" is wrong%s",
+		    in->name ? in->name : "",
+		    instance_is_known(in) ? ": it is shut" : "");
 }
 
 static void find_client_to_client(struct compile *c, struct findings *out)

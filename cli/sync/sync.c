@@ -13,6 +13,7 @@
 #include "cli/sync/standing.h"
 #include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
+#include "cli/sync/sync_end.h"
 #include "compiler/base/journal.h"
 #include "compiler/lower/lower_share.h"
 
@@ -28,18 +29,18 @@ static bool keep_handle(struct sync *s)
 	return true;
 }
 
-static int open_backend(struct sync *s, struct diag *d)
+int sync_open_backend(struct sync *s, struct diag *d)
 {
 	struct cli_handle h;
 	int r = cli_open_backend(s->cli, &s->compile.load.conf, &h, d);
 
 	s->backend = h.backend;
 	s->handle = h.handle;
+	s->asked |= !r;
 	return r;
 }
 
-/* Load the whole compiled policy. */
-static int load_all(struct sync *s, const struct state_write *w)
+int sync_load(struct sync *s, const struct state_write *w)
 {
 	struct sync_want want = { .w = *w };
 	char text[LOWER_STATE_TEXT];
@@ -58,16 +59,6 @@ static int load_all(struct sync *s, const struct state_write *w)
 	return r;
 }
 
-int sync_closed(struct sync *s)
-{
-	struct state_write w = { 0 };
-
-	compile_closed(&s->compile);
-	if (!s->compile.policy.vpns.n)
-		return -ENOENT;
-	return load_all(s, &w);
-}
-
 void sync_forget(struct sync *s)
 {
 	/* else the next call takes these rules for those of the policy; an
@@ -76,102 +67,14 @@ void sync_forget(struct sync *s)
 		unlinkat(s->state.dirfd, "policy", 0);
 }
 
-/* In any backend: another backend's rules are removed only after the new ones
- * are loaded. */
-static bool are_rules_loaded(void)
-{
-	const struct backend *b;
-	size_t i;
-
-	for (i = 0; (b = backend_at(i)); i++)
-		if (b->is_loaded())
-			return true;
-	return false;
-}
-
-/* More than rules that shut everything? */
-static bool is_in_force(const struct sync *s)
-{
-	return s->ready && !s->closing && s->state.known && are_rules_loaded();
-}
-
-int sync_status(const struct sync *s, int r)
-{
-	if (s->cli->dry_run && r)
-		return cli_status(r);
-	if (s->unshut || s->compile.load.conf.bad_options)
-		return CLI_TROUBLE;
-	if (r && !is_in_force(s))
-		return CLI_TROUBLE;
-	return r || s->cli->diag.errors || s->compile.policy.n_doubtful
-		? CLI_WRONG : CLI_OK;
-}
-
-/* The state cannot be written, and the kernel can be told yet. */
-static int close_bare(struct sync *s)
-{
-	struct sync_want want = { .bare = true };
-	int r;
-
-	compile_closed(&s->compile);
-	if (!s->compile.policy.vpns.n)
-		return -ENOENT;
-	s->backend->lower(&s->compile.policy, &want.rules);
-	r = sync_commit(s, &want);
-	ruleset_fini(&want.rules);
-	return r;
-}
-
-/* For example at boot: without rules everything would pass. */
-static int close_all(struct sync *s)
-{
-	int r = s->ready ? sync_closed(s) : -ENOENT;
-
-	s->closing = true;
-	if (r)
-		r = close_bare(s);
-	if (r)
-		return r;
-	sync_forget(s);
-	diag_note(&s->cli->diag, LOC_NONE,
-		  "nothing was loaded before: everything from and to the VPN is dropped now");
-	return 0;
-}
-
-/* The rules of before stay: shut what they do not have. */
-static void shut_rest(struct sync *s)
-{
-	const struct sync_observer *observer = s->observer;
-	int r;
-
-	s->observer = NULL;
-	if (!is_in_force(s))
-		r = close_all(s);
-	else
-		r = sync_shut_missing(s);
-	s->observer = observer;
-	s->unshut |= r != 0;
-}
-
 /* The configuration cannot be used: as sync_ready. */
 static int go_on(struct sync *s)
 {
-	bool known = is_in_force(s) && s->conf == SYNC_CONF_KEPT;
+	bool known = sync_is_in_force(s) && s->conf == SYNC_CONF_KEPT;
 
 	if (!known && !s->cli->dry_run && !s->check)
-		shut_rest(s);
+		sync_shut_rest(s);
 	return known ? 0 : -EINVAL;
-}
-
-/* The state or the kernel's rules cannot be read. */
-static void close_blindly(struct sync *s)
-{
-	struct diag silent = { 0 };
-
-	if (s->cli->dry_run || s->check || s->removes || are_rules_loaded() ||
-	    (!s->handle && open_backend(s, &silent)))
-		return;
-	s->unshut |= close_all(s) != 0;
 }
 
 static int make_ready(struct sync *s)
@@ -190,7 +93,7 @@ static int make_ready(struct sync *s)
 	s->done.digest = s->state.digest;
 	s->done.generation = s->state.generation;
 	if (!r && !s->cli->dry_run)
-		r = open_backend(s, d);
+		r = sync_open_backend(s, d);
 	s->ready = !r;
 	if (r)
 		return r;
@@ -206,7 +109,7 @@ int sync_ready(struct sync *s)
 		return 0;
 	r = make_ready(s);
 	if (r && r != -ETIMEDOUT && s->backend)
-		close_blindly(s);
+		sync_close_blindly(s);
 	return !r && s->conf != SYNC_CONF_PRESENT && !s->removes ? go_on(s) : r;
 }
 
@@ -309,28 +212,12 @@ int sync_all(struct sync *s)
 	if (!r && s->report)
 		report_make(s, &w, s->report);
 	if (!r)
-		r = load_all(s, &w);
+		r = sync_load(s, &w);
 	if (changes)
 		sync_keep_conf(s);
 	if (r && changes)
-		shut_rest(s);
-	if (!r && changes) {
-		sync_say_shut(s);
+		sync_shut_rest(s);
+	if (!r && changes)
 		r = sync_remove_others(s);
-	}
 	return r;
-}
-
-int sync_enforce(struct sync *s)
-{
-	int r;
-
-	if (s->found || s->cli->dry_run || s->compile.load.conf.bad_options ||
-	    are_rules_loaded())
-		return 0;
-	/* sync_ready has shut what it could */
-	if (s->tried && (!s->ready || s->conf != SYNC_CONF_PRESENT))
-		return 0;
-	r = sync_ready(s);
-	return r ? r : sync_all(s);
 }

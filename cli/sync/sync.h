@@ -71,7 +71,9 @@ struct sync {
 	bool tells_standing;	/* the caller does it, not sync_all */
 	bool ready;		/* state and backend are open */
 	bool found;		/* the kernel has rules */
+	bool asked;		/* the kernel could be asked */
 	bool closing;		/* at most rules without clients are loaded */
+	bool closed;		/* rules that drop everything were loaded */
 	bool unshut;		/* an interface that should be shut may be open
 				 * (reported) */
 	bool deep;		/* read rules back, not their digests only */
@@ -119,6 +121,10 @@ void sync_close(struct sync *s, bool hook);
  *		in force; or an interface could not be shut; or wrong usage
  */
 int sync_status(const struct sync *s, int r);
+
+/* Say what is in force after R, if that is not all: once, at the end of apply or
+ * reconcile. */
+void sync_say_end(struct sync *s, int r);
 
 /*
  * Read all files, run the tests of the configuration, compile and commit. 0 or

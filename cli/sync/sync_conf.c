@@ -75,21 +75,13 @@ static bool is_known(const struct conf *conf, const struct instance *in)
 static void say_unknown(struct sync *s, struct diag *d)
 {
 	const struct conf *conf = &s->compile.load.conf;
-	const struct instance *in = NULL, *k;
-	bool known = false;
+	const struct instance *in = NULL;
 
-	vec_each(k, &conf->instances)
-		known = known || instance_is_known(k);
-	if (s->conf == SYNC_CONF_NONE && !known) {
-		diag_error(d, LOC_NONE, 0,
-			   "no interface is known: nothing can be shut");
-		s->unshut = true;
-	}
 	while ((in = conf_next_bad(conf, in))) {
 		if (is_known(conf, in))
 			continue;
 		diag_error(d, in->at, 0,
-			   "\"%s\" cannot be shut: its interface is not known",
+			   "the interface of \"%s\" is not known: it may be open",
 			   in->name);
 		s->unshut = true;
 	}
@@ -110,8 +102,6 @@ static int load_conf(struct sync *s, struct diag *d)
 		s->conf = has ? SYNC_CONF_KEPT : SYNC_CONF_NONE;
 	if (r && has) {
 		exchange(conf, &kept, opt->state_dir);
-		diag_note(d, LOC_NONE,
-			  "the last good configuration goes on in its place");
 		r = conf_pick(conf, opt->instance, d);
 	} else {
 		r = 0;

@@ -24,9 +24,9 @@ void sync_shut_before(struct sync *s)
 	policy_fini(&loaded);
 }
 
-static bool add_missing(struct sync *s, const struct policy *wanted)
+/* Add to P, as shut, the interfaces of WANTED that it lacks. */
+static bool add_missing(struct policy *p, const struct policy *wanted)
 {
-	struct policy *p = &s->compile.policy;
 	const struct vpn *vpn;
 	bool any = false;
 
@@ -35,32 +35,26 @@ static bool add_missing(struct sync *s, const struct policy *wanted)
 			continue;
 		policy_add_vpn(p, str_of(vpn->dev), vpn->tap,
 			       vpn->ipsec)->shut = true;
-		diag_note(&s->cli->diag, LOC_NONE,
-			  "%s is shut: the rules of before do not have it",
-			  vpn->dev);
 		any = true;
 	}
 	return any;
 }
 
-static int load(struct sync *s)
+static int load(struct sync *s, const struct policy *wanted)
 {
 	const struct affected everybody = { .all = true };
 	struct sync_want want = { 0 };
-	struct policy wanted = { 0 };
 	struct client *none = NULL;
 	int r;
 
 	compile_state(&s->compile, &s->state, &everybody, NULL,
 		      &s->cli->diag);
 	compile_change(&s->compile, &s->view, &none, &s->cli->diag);
-	load_vpns(&s->compile.load.conf, &wanted);
-	if (add_missing(s, &wanted))
+	if (add_missing(&s->compile.policy, wanted))
 		want.w.frame = &s->compile.policy;
 	s->backend->lower(&s->compile.policy, &want.rules);
 	r = sync_commit(s, &want);
 	ruleset_fini(&want.rules);
-	policy_fini(&wanted);
 	return r;
 }
 
@@ -78,23 +72,56 @@ static bool are_rules_spoilt(struct sync *s)
 	spoilt = drift_of_kernel(s, &old, &found) && found.list.n;
 	findings_fini(&found);
 	kernel_ruleset_fini(&old);
-	if (spoilt)
-		diag_note(&s->cli->diag, LOC_NONE,
-			  "others have changed the rules of before: they are loaded again");
 	return spoilt;
+}
+
+/* What LOADED lacks of WANTED is shut now. */
+static void say_shut(struct diag *d, const struct policy *loaded,
+		     const struct policy *wanted)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &wanted->vpns)
+		if (!policy_covers(loaded, vpn))
+			diag_note(d, LOC_NONE,
+				  "%s is shut: the rules of before did not have it",
+				  vpn->dev);
+}
+
+static bool lacks(const struct policy *loaded, const struct policy *wanted)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &wanted->vpns)
+		if (!policy_covers(loaded, vpn))
+			return true;
+	return false;
+}
+
+/* The interfaces of the rules of before, and of the configuration. */
+static void read_interfaces(const struct sync *s, struct policy *loaded,
+			    struct policy *wanted)
+{
+	state_load_frame(&s->state, loaded);
+	load_vpns(&s->compile.load.conf, wanted);
 }
 
 int sync_shut_missing(struct sync *s)
 {
 	struct policy loaded = { 0 }, wanted = { 0 };
-	const struct vpn *vpn;
-	bool any = false;
+	struct diag *d = &s->cli->diag;
+	bool spoilt = are_rules_spoilt(s);
+	int r = 0;
 
-	state_load_frame(&s->state, &loaded);
-	load_vpns(&s->compile.load.conf, &wanted);
-	vec_each(vpn, &wanted.vpns)
-		any = any || !policy_covers(&loaded, vpn);
+	read_interfaces(s, &loaded, &wanted);
+	if (spoilt || lacks(&loaded, &wanted))
+		r = load(s, &wanted);
+	if (!r && spoilt)
+		diag_note(d, LOC_NONE,
+			  "others had changed the rules of before: they were loaded again");
+	if (!r)
+		say_shut(d, &loaded, &wanted);
 	policy_fini(&wanted);
 	policy_fini(&loaded);
-	return any || are_rules_spoilt(s) ? load(s) : 0;
+	return r;
 }

@@ -84,7 +84,7 @@ class Tested:
         said = ("rules.test:2:1: error: max -> john is accepted, expected "
                 "drop", "john.pf:1:1: note: john allows max",
                 "more.test:1:1: error: 10.8.0.2 -> 10.0.4.7 tcp/22 is "
-                "accepted, expected drop", "the previous rules stay in force")
+                "accepted, expected drop", "its tests do not pass")
         self.refuse("apply", lambda: vpn.call("apply"), 1, *said)
         text = self.refuse("apply -n", lambda: vpn.call("-n", "apply"), 1,
                            *said)
