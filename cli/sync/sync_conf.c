@@ -67,7 +67,7 @@ static bool is_known(const struct conf *conf, const struct instance *in)
 	const struct instance *k;
 
 	vec_each(k, &conf->shut)
-		if (!strcmp(k->name, in->name))
+		if (!strcmp(k->name, in->name) && instance_is_known(k))
 			return true;
 	return instance_is_known(in);
 }
@@ -157,8 +157,7 @@ void sync_keep_conf(struct sync *s)
 	const char *path = conf_path(&s->cli->conf);
 	int r;
 
-	if (!path || s->check || s->conf != SYNC_CONF_PRESENT ||
-	    conf_next_bad(conf, NULL))
+	if (!path || s->check || s->conf != SYNC_CONF_PRESENT)
 		return;
 	r = conf_keep_write(conf, KEEPDIR, path);
 	if (r && r != -ENOENT)

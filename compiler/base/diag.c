@@ -69,6 +69,10 @@ void loc_format(struct loc at, char *buf, size_t size)
 		snprintf(buf, size, "%s", "");
 		return;
 	}
+	if (!at.src->size) {
+		snprintf(buf, size, "%s", at.src->name);
+		return;
+	}
 	source_position(at.src, at.off, &line, &column);
 	snprintf(buf, size, "%s:%u:%u", at.src->name, line, column);
 }

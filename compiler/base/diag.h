@@ -101,7 +101,8 @@ enum diag_color {
 /* The escape sequence of COLOR; "" unless ON. */
 const char *diag_color(bool on, enum diag_color color);
 
-/* "john.pf:12:5" into BUF (always NUL-terminated); "" without a place. */
+/* "john.pf:12:5" into BUF (always NUL-terminated); "" without a place, and the
+ * name only of an empty file, or of a place that was kept as text. */
 void loc_format(struct loc at, char *buf, size_t size);
 
 /* Print TEXT; bytes that are not printable UTF-8 as \xHH. */

@@ -15,6 +15,7 @@
 #include "compiler/base/dir.h"
 #include "compiler/base/private.h"
 #include "compiler/conf/conf_text.h"
+#include "compiler/model/policy.h"
 
 #define HEADER "# vpnpf configuration 1 "
 #define HEADER_SIZE (sizeof(HEADER) - 1 + 16 + 1)
@@ -107,18 +108,53 @@ static int replace(int dirfd, const char *file, const char *text)
 	return r;
 }
 
+static void choose(const struct instance *in, bool bad, struct policy *p,
+		   struct conf *out)
+{
+	struct instance *copy = vec_add(&out->instances);
+
+	*copy = *in;
+	copy->bad |= bad;
+	if (instance_is_known(in))
+		policy_add_vpn(p, str_of(in->dev), in->tap, in->ipsec);
+}
+
+/* CONF to be kept, borrowed.  A bad server may have been on another interface
+ * before. */
+static void choose_all(const struct conf *conf, struct conf *out)
+{
+	const struct instance *in;
+	struct policy p = { 0 };
+
+	*out = *conf;
+	memset(&out->instances, 0, sizeof(out->instances));
+	vec_each(in, &conf->instances)
+		choose(in, false, &p, out);
+	vec_each(in, &conf->shut) {
+		const struct vpn vpn = { .dev = in->dev, .ipsec = in->ipsec };
+
+		if (in->name && instance_is_known(in) &&
+		    !policy_covers(&p, &vpn))
+			choose(in, true, &p, out);
+	}
+	policy_fini(&p);
+}
+
 int conf_keep_write(const struct conf *conf, const char *dir, const char *path)
 {
 	int dirfd = dir_open(dir), r = dirfd < 0 ? dirfd : 0;
 	char *full, *file, *text;
+	struct conf chosen;
 
 	if (r)
 		return r;
+	choose_all(conf, &chosen);
 	full = absolute(path);
 	file = file_name(full);
-	text = text_of(conf, full);
+	text = text_of(&chosen, full);
 	if (!is_same(dirfd, file, text))
 		r = replace(dirfd, file, text);
+	vec_fini(&chosen.instances);
 	close(dirfd);
 	free(text);
 	free(file);
@@ -163,15 +199,11 @@ int conf_keep_read(const char *dir, const char *path, struct sources *set,
 	return r;
 }
 
-static struct instance *find_kept(struct conf *kept, const struct instance *in)
+static bool is_same_section(const struct instance *kept,
+			    const struct instance *in)
 {
-	struct instance *k;
-
-	vec_each(k, &kept->instances)
-		if (k->name && !strcmp(k->name, in->name) &&
-		    !k->ipsec == !in->ipsec)
-			return k;
-	return NULL;
+	return kept->name && !strcmp(kept->name, in->name) &&
+	       !kept->ipsec == !in->ipsec;
 }
 
 /* Who its clients are. */
@@ -223,11 +255,14 @@ void conf_keep_complete(struct conf *conf, struct conf *kept)
 	struct instance *in, *before;
 
 	vec_each(in, &conf->instances) {
-		before = in->bad ? find_kept(kept, in) : NULL;
-		if (!before)
+		if (!in->bad)
 			continue;
-		complete(before, in);
-		vec_push(&conf->shut, *before);
-		*before = (struct instance){ 0 };
+		vec_each(before, &kept->instances) {
+			if (!is_same_section(before, in))
+				continue;
+			complete(before, in);
+			vec_push(&conf->shut, *before);
+			*before = (struct instance){ 0 };
+		}
 	}
 }

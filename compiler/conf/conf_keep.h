@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last good configuration, as text: all that hooks and apply need of it.
+ * The last good configuration, as text: all that hooks and apply need of it;
+ * of a server that was bad then, what is known, so that it is shut.
  * It stands in for a vpnpf.conf that cannot be used, and knows the interfaces
  * to shut after a boot.  There is one file for each vpnpf.conf, known by the
  * absolute path of this, in which links are not resolved.
@@ -10,9 +11,10 @@
 #include "compiler/conf/conf.h"
 
 /*
- * Keep CONF, which was read from the vpnpf.conf PATH without an error, in the
- * directory DIR; a file that has the same text is left alone.  0 or -errno;
- * -ENOENT: there is no such directory.
+ * Keep CONF, which was read from the vpnpf.conf PATH, in the directory DIR; a
+ * file that has the same text is left alone.  Bad instances, and those of
+ * conf->shut with another interface, are kept as bad.  0 or -errno; -ENOENT:
+ * there is no such directory.
  */
 int conf_keep_write(const struct conf *conf, const char *dir,
 		    const char *path);

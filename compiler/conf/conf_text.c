@@ -33,7 +33,7 @@ struct field {
 	size_t at;		/* in its struct */
 };
 
-#define FIELDS_MAX 24
+#define FIELDS_MAX 32
 
 static const struct field conf_fields[] = {
 	{ "backend", TEXT, offsetof(struct conf, backend) },
@@ -52,6 +52,8 @@ static const struct field conf_fields[] = {
 };
 
 static const struct field instance_fields[] = {
+	{ "bad", SWITCH, offsetof(struct instance, bad) },
+	{ "bad-at", PLACE, offsetof(struct instance, bad_at) },
 	{ "ccd", PATH, offsetof(struct instance, ccd) },
 	{
 		"client-to-client", PLACE,
@@ -171,14 +173,13 @@ static const char *format_value(const struct field *field, const void *base,
 			.family = FAMILY_IP6 }, text));
 		return buf;
 	case PREFIX:
+		if (!((const struct prefix *)value)->family)
+			return NULL;
 		snprintf(buf, size, "%s", prefix_format(value, text));
 		return buf;
 	case PLACE:
 		at = *(const struct loc *)value;
-		if (!at.src || at.src->size)
-			loc_format(at, buf, size);
-		else		/* it was kept before */
-			snprintf(buf, size, "%s", at.src->name);
+		loc_format(at, buf, size);
 		return *buf ? buf : NULL;
 	case TESTS:
 	case NETWORKS:
@@ -330,14 +331,11 @@ static bool parse_section(const struct conf_section *sec, bool ipsec,
 			  struct sources *set, struct instance *out)
 {
 	*out = (struct instance){ .name = mem_copy(sec->title.text) };
-	if (!parse_fields(instance_fields, sec, out, set) || !out->dev ||
-	    !out->workdir)
-		return false;
-	if (!ipsec)
-		return true;
-	out->ipsec = mem_zalloc(1, sizeof(*out->ipsec));
-	return parse_fields(ipsec_fields, sec, out->ipsec, set) &&
-	       out->ipsec->clients.n;
+	if (ipsec)
+		out->ipsec = mem_zalloc(1, sizeof(*out->ipsec));
+	return parse_fields(instance_fields, sec, out, set) && out->workdir &&
+	       (!ipsec || parse_fields(ipsec_fields, sec, out->ipsec, set)) &&
+	       (out->bad || instance_is_known(out));
 }
 
 /* Add the keys of FIELDS to KEYS; returns the end. */

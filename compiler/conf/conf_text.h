@@ -7,7 +7,7 @@
 
 #include "compiler/conf/conf.h"
 
-/* Print CONF, which has no bad instance; PATH is its vpnpf.conf. */
+/* Print CONF; PATH is its vpnpf.conf. */
 void conf_text_print(const struct conf *conf, const char *path, FILE *f);
 
 /* Parse what was printed for PATH into *OUT, all zero before; end with

@@ -6,6 +6,7 @@ Two OpenVPN servers, "office" on tun0 and "lab" on tun1, and an IPsec section
 across boots is there) and at runtime. Asked are packets and hooks. See
 closed.sh.
 """
+import itertools
 import os
 import subprocess
 import sys
@@ -389,12 +390,12 @@ def file_slips():
 
 def nothing_kept():
     """The first boot ever: what the files still tell is shut."""
-    for what, spoil, status, shut in (
-            ("topology", SERVER_SLIPS["no such topology"], 1, True),
-            ("dev", SERVER_SLIPS["dev is too long"], 2, False),
-            ("file", FILE_SLIPS["an unknown setting"], 2, True),
-            ("local", ROAD_SLIPS["local is a name"], 1, False),
-            ("nothing", FILE_SLIPS["an empty file"], 2, False)):
+    for what, spoil, status, shut, kept in (
+            ("topology", SERVER_SLIPS["no such topology"], 1, True, True),
+            ("dev", SERVER_SLIPS["dev is too long"], 2, False, True),
+            ("file", FILE_SLIPS["an unknown setting"], 2, True, False),
+            ("local", ROAD_SLIPS["local is a name"], 1, False, True),
+            ("nothing", FILE_SLIPS["an empty file"], 2, False, False)):
         good()
         fresh()
         scenario.clear(KEEP)
@@ -402,8 +403,104 @@ def nothing_kept():
         is_said(vpnpf("apply"), f"nothing kept: {what}", status)
         if shut:
             expect_lab(False, f"nothing kept: {what}")
-        expect(not os.listdir(KEEP), f"{what}: a bad file is kept")
+        expect(len(os.listdir(KEEP)) == kept, f"{what}: {os.listdir(KEEP)}")
     return "nothing kept"
+
+
+NOTHING = itertools.cycle(["an empty file", "garbage", "no file"])
+
+
+def expect_kept(what, known):
+    """After a boot with a vpnpf.conf of which nothing can be read."""
+    fresh()
+    each = next(NOTHING)
+    FILE_SLIPS[each]()
+    for command in "apply", "reconcile":
+        is_said(vpnpf("--state-dir", path("state"), command),
+                f"{what}: {each}: {command}", 2)
+        expect_office(False, f"{what}: {each}: {command}")
+        expect_lab(not known, f"{what}: {each}: {command}")
+
+
+def bad_is_kept():
+    """A server that was bad from its first day is shut at the next boot, too,
+    if its interface could be known; if not, this was said."""
+    one = CONF.replace('openvpn lab {\n\tserver-conf = "lab.conf"\n}\n', "")
+    unknown_ = 'the interface of "lab" is not known'
+    count = {True: 0, False: 0}
+    for i, (what, spoil) in enumerate(SERVER_SLIPS.items()):
+        good()
+        fresh()
+        scenario.clear(KEEP)
+        if i % 2:
+            write("vpnpf.conf", one)
+            must("apply")
+            good()
+        spoil()
+        done = vpnpf("apply" if i % 2 else "reconcile")
+        known = unknown_ not in done.text
+        is_said(done, f"first bad, {what}", 1 if known else 2)
+        count[known] += 1
+        expect_office(True, f"first bad, {what}")
+        expect_lab(not known, f"first bad, {what}")
+        expect_kept(f"first bad, {what}", known)
+        good()
+        must("apply")
+        expect_lab(True, f"first bad, {what}: mended")
+        expect_kept(f"first bad, {what}: mended", True)
+    expect(min(count.values()) > 5, f"known: {count}")
+    return "a bad server is kept"
+
+
+def good_is_kept():
+    """What a bad server's neighbour was stays as it was; the bad one is shut
+    also if vpnpf.conf becomes unusable while rules are in force."""
+    for slip in "no such topology", "no dev", "server.conf is gone":
+        for what, before in ("known", True), ("new", False):
+            good()
+            fresh()
+            scenario.clear(KEEP)
+            if before:
+                must("apply")
+            SERVER_SLIPS[slip]()
+            vpnpf("apply")
+            known = before or slip == "no such topology"
+            for each in "an empty file", "an unknown setting":
+                FILE_SLIPS[each]()
+                for command in "apply", "reconcile":
+                    done = vpnpf("--state-dir", path("state"), command)
+                    is_said(done, f"{what}, {slip}, {each}", 1 if known else 2)
+                    expect_office(True, f"{what}, {slip}, {each}: {command}")
+                    expect_lab(not known, f"{what}, {slip}, {each}: {command}")
+                done = hook("office", "connect", "/dev/null")
+                expect(done.returncode == 0, f"{what}, {slip}: {done.text}")
+                refuses(hook("lab", "connect", "/dev/null"),
+                        f"{what}, {slip}, {each}: connect")
+                good()
+                SERVER_SLIPS[slip]()
+            good()
+            must("apply")
+            expect_lab(True, f"{what}, {slip}: mended")
+    return "its neighbour, too"
+
+
+def moves():
+    """A bad server that changes its interface: both are shut."""
+    good()
+    fresh()
+    scenario.clear(KEEP)
+    must("apply")
+    for dev in "tun5", "tun7", "tun5":
+        write("lab.conf", SERVER.format(dev=dev, net="10.9.0.0", name="lab") +
+              "topology star\n")
+        is_said(vpnpf("apply"), f"moved to {dev}", 1)
+    expect_kept("moved", True)
+    listing = RULES.listing()
+    expect("tun5" in listing and "tun7" in listing, f"moved: {listing}")
+    for name in os.listdir(KEEP):
+        with open(os.path.join(KEEP, name)) as file:
+            expect(file.read().count("openvpn ") == 4, "what is kept grows")
+    return "a bad server that moves"
 
 
 def blind():
@@ -789,7 +886,8 @@ def client_to_client():
 
 def test():
     parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
-                                     file_slips, nothing_kept, blind, links,
+                                     file_slips, nothing_kept, bad_is_kept,
+                                     good_is_kept, moves, blind, links,
                                      added, by_options, unknown, looking,
                                      usage, damaged_kept, no_state, new_server,
                                      revoked, client_to_client)}

@@ -184,6 +184,60 @@ static void what_is_kept_reads_as_it_was(void **state)
 	conf_fini(&conf);
 }
 
+/* Its interface, and that of before, are known; what is wrong, and where. */
+static void a_bad_server_is_kept_as_bad(void **state)
+{
+	static const char *const texts[] = {
+		"policy = p\nopenvpn office { dev = tun0 }\n"
+		"openvpn lab { dev = tun1 colour = red }\n"
+		"openvpn 'a \"b\" \\ c\n}' { dev = tun2 }\n"
+		"openvpn none { colour = red }\n"
+		"ipsec road { dev = eth0 networks = { 10.0.2.0/24 } }\n"
+		"ipsec rail { dev = eth0 local = '192.0.2.1' }\n",
+		"policy = p\nopenvpn office { dev = tun0 }\n"
+		"openvpn lab { dev = tun5 colour = red }\n"
+		"openvpn lab { dev = tun6 }\n",
+	};
+	static const char *const wanted[] = {
+		"office=tun0 lab=tun1! a \"b\" \\ c\n}=tun2! none=?! "
+		"road=eth0! rail=eth0!",
+		"office=tun0 lab=tun5! lab=tun6! lab=tun1!",
+	};
+	const struct conf_options opt = { .file = "w.conf" };
+	struct diag silent = { 0 };
+	const struct instance *in;
+	struct conf conf, kept;
+	char text[256], place[128];
+	size_t i, turn;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		write_file(at("w.conf"), texts[i / 2], strlen(texts[i / 2]));
+		assert_int_equal(conf_load(&opt, &set, &conf, &silent), 0);
+		turn = conf_keep_read(at("keep"), "w.conf", &set, &kept) == 0;
+		assert_int_equal(turn, i > 0);
+		conf_keep_complete(&conf, &kept);
+		conf_fini(&kept);
+		assert_int_equal(conf_keep_write(&conf, at("keep"), "w.conf"),
+				 0);
+		conf_fini(&conf);
+		assert_int_equal(conf_keep_read(at("keep"), "w.conf", &set,
+						&kept), 0);
+		*text = '\0';
+		vec_each(in, &kept.instances)
+			snprintf(text + strlen(text),
+				 sizeof(text) - strlen(text), "%s%s=%s%s",
+				 *text ? " " : "", in->name,
+				 in->dev ? in->dev : "?",
+				 in->bad ? "!" : "");
+		assert_string_equal(text, wanted[i / 2]);
+		loc_format(kept.instances.v[1].bad_at, place, sizeof(place));
+		assert_non_null(strstr(place, "w.conf:3:26"));
+		conf_fini(&kept);
+	}
+	unlink(at("w.conf"));
+}
+
 static void the_same_text_is_not_written_again(void **state)
 {
 	struct stat before, after;
@@ -283,6 +337,7 @@ int main(void)
 		cmocka_unit_test(what_others_may_write_is_not_used),
 		cmocka_unit_test(each_changed_byte_is_damage),
 		cmocka_unit_test(odd_text_is_no_crash),
+		cmocka_unit_test(a_bad_server_is_kept_as_bad),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
