@@ -42,6 +42,9 @@ int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d);
  */
 int sync_shut_missing(struct sync *s);
 
+/* Does the configuration have an interface that the loaded rules lack? */
+bool sync_lacks_interface(const struct sync *s);
+
 /*
  * Add the interfaces of the loaded rules to the compiled policy, as shut: of a
  * server whose interface the configuration does not tell any more.

@@ -23,7 +23,7 @@ static bool are_rules_loaded(void)
 
 bool sync_is_in_force(const struct sync *s)
 {
-	return s->ready && !s->closing && s->state.known && are_rules_loaded();
+	return !s->closing && s->state.known && are_rules_loaded();
 }
 
 int sync_status(const struct sync *s, int r)
@@ -96,7 +96,13 @@ void sync_close_blindly(struct sync *s)
 {
 	struct diag silent = { 0 };
 
-	if (s->cli->dry_run || s->check || s->removes || are_rules_loaded() ||
+	if (s->cli->dry_run || s->check || s->removes)
+		return;
+	if (sync_is_in_force(s)) {
+		s->unshut |= sync_lacks_interface(s);
+		return;
+	}
+	if (are_rules_loaded() ||
 	    (!s->handle && sync_open_backend(s, &silent)))
 		return;
 	s->unshut |= close_all(s) != 0;

@@ -106,6 +106,18 @@ static void read_interfaces(const struct sync *s, struct policy *loaded,
 	load_vpns(&s->compile.load.conf, wanted);
 }
 
+bool sync_lacks_interface(const struct sync *s)
+{
+	struct policy loaded = { 0 }, wanted = { 0 };
+	bool any;
+
+	read_interfaces(s, &loaded, &wanted);
+	any = lacks(&loaded, &wanted);
+	policy_fini(&wanted);
+	policy_fini(&loaded);
+	return any;
+}
+
 int sync_shut_missing(struct sync *s)
 {
 	struct policy loaded = { 0 }, wanted = { 0 };
