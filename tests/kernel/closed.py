@@ -3,11 +3,12 @@
 
 Two OpenVPN servers, "office" on tun0 and "lab" on tun1, and an IPsec section
 "road" on lan0. Each slip is made at a boot (no rules, no state; what is kept
-across boots is there) and at runtime. Asked are packets and hooks. See
-closed.sh.
+across boots is there) and at runtime. Asked are packets and hooks. $FAMILY is 6:
+all of them have IPv6 alone. See closed.sh.
 """
 import itertools
 import os
+import re
 import subprocess
 import sys
 
@@ -51,6 +52,22 @@ client-config-dir {name}.ccd
 """
 
 
+SIX = os.environ.get("FAMILY") == "6"
+
+
+def family(text):
+    """The same with IPv6."""
+    for old, new in (
+            (r"\bserver (\S+) 255\.255\.255\.0", r"server-ipv6 \1/64"),
+            (r"\bifconfig-push (\S+) \S+", r"ifconfig-ipv6-push \1/64"),
+            ("ifconfig_pool_remote_ip$", "ifconfig_pool_remote_ip6"),
+            (r"\b10\.0\.2\.", "fd00:2::"), (r"\b192\.0\.2\.", "2001:db8::"),
+            (r"\b10\.([89])\.0\.", r"fd00:\1::"), ("/32", "/128"),
+            ("/24", "/64"), ("/16", "/32")) if SIX else ():
+        text = re.sub(old, new, text)
+    return text
+
+
 def path(name):
     return os.path.join(FOLDER, name)
 
@@ -58,7 +75,8 @@ def path(name):
 def write(name, text):
     os.makedirs(os.path.dirname(path(name)), exist_ok=True)
     with open(path(name), "wb") as file:
-        file.write(text if isinstance(text, bytes) else text.encode())
+        file.write(text if isinstance(text, bytes) else
+                   family(text).encode())
 
 
 def read(name):
@@ -90,7 +108,8 @@ def good():
 
 def vpnpf(*args, env=None, conf=None):
     done = call(VPNPF, *(conf or ["-c", path("vpnpf.conf")]), "-b", BACKEND,
-                *args, env=env or {})
+                *map(family, args),
+                env={family(k): family(v) for k, v in (env or {}).items()})
     done.text = scenario.text(done.stdout) + scenario.text(done.stderr)
     expect(done.returncode in (0, 1, 2) and "Sanitizer" not in done.text,
            f"{args}: {done.returncode}: {done.text}")
@@ -132,7 +151,8 @@ def passes(dev, *asked):
     nets = {"tun0": "10.8.0.0/24", "tun1": "10.9.0.0/24"}
     done = subprocess.run(
         [TUNPROBE, "batch", "--dev", dev, "--lan", "lan0", "--net",
-         nets[dev]], input="".join(f"{q}\n" for q in asked) + "\n",
+         family(nets[dev])],
+        input="".join(f"{family(q)}\n" for q in asked) + "\n",
         capture_output=True, text=True)
     expect(done.returncode == 0, f"tunprobe: {done.stderr}")
     return [line == "ACCEPT" for line in done.stdout.split()]
@@ -182,7 +202,8 @@ def append(name, text):
 
 
 def server(old, new):
-    return lambda: write("lab.conf", read("lab.conf").replace(old, new))
+    return lambda: write("lab.conf", read("lab.conf").replace(family(old),
+                                                              new))
 
 
 def gone(name):
@@ -202,7 +223,8 @@ SERVER_SLIPS = {
     "dev is too long": server("dev tun1", "dev this-name-is-too-long"),
     "dev has a word too many": server("dev tun1", "dev tun1 tun1"),
     "no dev": server("dev tun1\n", ""),
-    "no network": server("server 10.9.0.0", "server 10.9.0.1"),
+    "no network": server("server 10.9.0.0 255.255.255.0",
+                         "server 10.9.0.1 255.255.255.128"),
     "an include is missing": append("lab.conf", "config none.conf\n"),
     "management without a port": append("lab.conf", "management ::1\n"),
     "server.conf is gone": gone("lab.conf"),
