@@ -368,14 +368,21 @@ bool plan_has_prepared(const struct plan *plan)
 	return false;
 }
 
+static bool is_hash_map(const struct set *set)
+{
+	return set && set->map && !set->interval;
+}
+
 bool plan_deletes_late(const struct plan *plan)
 {
-	const struct plan_set *set;
+	bool adds = false, deletes = false;
+	const struct plan_set *ps;
 
-	vec_each(set, &plan->sets)
-		if (!set->set && set->old->map && !set->old->interval)
-			return true;
-	return false;
+	vec_each(ps, &plan->sets) {
+		adds |= !ps->old && is_hash_map(ps->set);
+		deletes |= !ps->set && is_hash_map(ps->old);
+	}
+	return adds && deletes;
 }
 
 bool plan_has_deferred(const struct plan *plan)

@@ -147,9 +147,9 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
  * ended. */
 bool plan_has_prepared(const struct plan *plan);
 /*
- * Does the plan delete a hash map?  A packet that is in the old rules then finds
- * it empty (Linux 6.18 and before), so what is deleted whole is deleted in a
- * batch after the main one.
+ * Does the plan put a hash map in the place of another one?  A packet that is in
+ * the old rules would find the old map empty (Linux 6.18 and before), so what is
+ * deleted whole is deleted in a batch after the main one.
  */
 bool plan_deletes_late(const struct plan *plan);
 /* Is there something to delete in a batch after the main one? */
