@@ -7,9 +7,9 @@
 
 #include "cli/sync/sync.h"
 
-/* Keep the configuration of S, if it was read without an error, for a call
- * whose configuration cannot be read: also if the files that it names cannot be
- * loaded, for it tells the interfaces. */
+/* Keep the configuration of S, if it can be used, for a call whose configuration
+ * cannot be read: also if the files that it names cannot be loaded, for it tells
+ * the interfaces. */
 void sync_keep_conf(struct sync *s);
 
 /* After a load: say which servers are shut now because they are bad. */

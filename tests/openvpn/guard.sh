@@ -11,6 +11,16 @@ held()
 		grep "of ${#six[@]} connected clients" "$work/report"
 }
 
+# once NUMBER: each command that tells it tells it once
+once()
+{
+	local command
+	for command in apply reconcile status doctor; do
+		[ "$(pf $command 2>&1 |
+			grep -c "$1 of 6 connected clients")" = 1 ] || return
+	done
+}
+
 # stands CLAIM NUMBER: this many files are missing
 stands()
 {
@@ -26,6 +36,7 @@ stands()
 		grep 'vpnpf_findings{kind="files-missing"} 1' \
 		<(pf --prometheus status)
 	claim '... by doctor' grep files-missing <(pf doctor)
+	claim '... by each of them once' once "$2"
 	claim '... and no session ends' connected "${six[@]}"
 }
 
