@@ -70,11 +70,10 @@ static const char *compare_answers(struct cli *cli, struct loaded *l,
 	struct answer a;
 
 	ask_loaded(l, q, &loaded, &a);
-	if (why) {
+	if (why)
 		a.accept = accept;
-	} else if (!a.accept && query_shut(&loaded)) {
+	else if (!a.accept && query_shut(&loaded))
 		why = shut = shut_text(query_shut(&loaded));
-	}
 	if (a.accept != disk->accept) {
 		diag_warn(&cli->diag, LOC_NONE,
 			  "in force: %s (%s), on disk: %s",

@@ -34,16 +34,35 @@ static void print_lines(const struct matrix *m)
 struct other {
 	const struct loaded *loaded;	/* NULL: it is the same */
 	struct matrix m;		/* of the policy as loaded */
+	bool *lacks;			/* of each client: loaded_lacks */
 };
 
-static const char *other_verdict(const struct other *o, struct str from,
-				 struct str to)
+static void find_lacking(struct compile *c, struct other *o)
 {
-	const struct client *a = policy_find(o->m.p, from);
-	const struct client *b = policy_find(o->m.p, to);
+	const struct query q = { .l = &c->load, .p = &c->policy };
+	const struct client *client;
+	struct query_end end = { 0 };
+
+	o->lacks = mem_zalloc(c->policy.clients.n + 1, sizeof(*o->lacks));
+	if (o->loaded->rules.kind == IN_FORCE_NOTHING)
+		return;
+	vec_each(client, &c->policy.clients) {
+		end.client = client;
+		o->lacks[client - c->policy.clients.v] =
+			loaded_lacks(o->loaded, &q, &end);
+	}
+}
+
+static const char *other_verdict(const struct matrix *m, const struct other *o,
+				 const struct client *from,
+				 const struct client *to)
+{
+	const struct client *a = policy_find(o->m.p, from->name);
+	const struct client *b = policy_find(o->m.p, to->name);
 	bool accept;
 
-	if (loaded_is_spoilt(o->loaded))
+	if (loaded_is_spoilt(o->loaded) ||
+	    o->lacks[from - m->p->clients.v] || o->lacks[to - m->p->clients.v])
 		return "unknown";
 	if (!loaded_whole(o->loaded, &accept))
 		accept = a && b && matrix_may(&o->m, a, b);
@@ -60,7 +79,7 @@ static void print_item(const struct matrix *m, const struct other *o,
 	json_put_text(item, "verdict", verdict_word(matrix_may(m, from, to)));
 	if (o->loaded)
 		json_put_text(item, "in_force",
-			      other_verdict(o, from->name, to->name));
+			      other_verdict(m, o, from, to));
 	json_dumpf(item, stdout, 0);
 	json_decref(item);
 }
@@ -147,17 +166,19 @@ static void warn(struct cli *cli, const struct loaded *l)
 	loaded_note(l, &cli->diag);
 }
 
-static void compare_and_print(struct cli *cli, const struct policy *p)
+static void compare_and_print(struct cli *cli, struct compile *c)
 {
 	struct loaded l;
 	struct other o = { .m.p = &l.compile.policy };
 
-	if (loaded_read(cli, p, &l)) {
+	if (loaded_read(cli, &c->policy, &l)) {
 		o.loaded = &l;
 		index_clients(&o.m);
+		find_lacking(c, &o);
 		warn(cli, &l);
 	}
-	print_matrix(cli, p, &o);
+	print_matrix(cli, &c->policy, &o);
+	free(o.lacks);
 	verdict_index_fini(&o.m.index);
 	loaded_fini(&l);
 }
@@ -173,7 +194,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT | COMPILE_ASKED,
 		     &c);
 	if (!r)
-		compare_and_print(cli, &c.policy);
+		compare_and_print(cli, &c);
 	if (!r && conf_next_bad(&c.load.conf, NULL))
 		r = -EINVAL;
 	compile_fini(&c);

@@ -72,7 +72,7 @@ static bool is_at(const struct query *q, const struct query_end *end,
 
 	if (!end->client)
 		return end->gone ? str_equal(end->gone->instance, name)
-				 : end->pool == in;
+				 : !strcmp(end->pool->name, in->name);
 	if (end->client == &end->spare)
 		return false;
 	client = end->client - p->clients.v;

@@ -16,7 +16,7 @@ import time
 
 from closed import CONF, FILE_SLIPS, FRANK, KEEP, LAN, OPEN, SERVER_SLIPS, \
     SHUT, append, boot, fresh, good, hook, must, path, vpnpf, write
-from harness import expect, main, scenario
+from harness import BACKEND, VPNPF, call, expect, main, scenario
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
 HOME = {"anna": "10.8.0.2", "ben": "10.8.0.3", "eve": "10.8.0.4",
@@ -194,6 +194,11 @@ def others(what):
     pairs = json.loads(vpnpf("--json", "matrix").stdout)
     expect(all(p["in_force"] == p["verdict"] for p in pairs),
            f"{what}: matrix --json: {pairs}")
+    done = call(VPNPF, "-c", path("vpnpf.conf"), "-b", BACKEND, "--batch",
+                "explain", data=b"c2c\tanna\tben\nc2c\tanna\tcarl\n"
+                b"addr\tcarl\t192.0.2.77\naddr\tanna\t192.0.2.77\n")
+    expect(done.stdout.split() == [b"ACCEPT", b"DROP", b"DROP", b"ACCEPT"],
+           f"{what}: --batch: {done}")
     done = vpnpf("matrix")
     expect("not all in force" not in done.text, f"{what}: {done.text}")
     rows = json.loads(vpnpf("--json", "status").stdout)["clients"]
@@ -242,6 +247,12 @@ def not_known():
         done = vpnpf("explain", "anna", "ben")
         expect(done.stdout.startswith(b"ACCEPT\n") and
                "in force" not in done.text, f"{what}: {done.text}")
+        for pair in json.loads(vpnpf("--json", "matrix").stdout):
+            if {pair["from"], pair["to"]} == {"anna", "ben"}:
+                expect(pair["in_force"] == "ACCEPT", f"{what}: {pair}")
+            elif "carl" in (pair["from"], pair["to"]):
+                expect("settings" in what or pair["in_force"] == "unknown",
+                       f"{what}: {pair}")
         done = vpnpf("explain", "carl", LAN)
         expect("settings" in what or done.stdout.startswith(b"DROP\n") and
                "in force: unknown: the rules do not have" in done.text,
