@@ -3,12 +3,13 @@
 
 #include "cli/sync/revoke.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "cli/sync/evict.h"
+#include "cli/sync/sync_commit.h"
 
 struct revoked {
-	VEC(char *) names;	/* they outlive the state that they are of */
+	VEC(struct client) list;	/* their names are lent from the state */
 };
 
 /* What is wrong was said by the caller. */
@@ -48,33 +49,28 @@ static void find(struct sync *s, struct revoked *out)
 		if (!name.p)
 			return;
 		if (is_revoked(s, name, &c))
-			vec_push(&out->names, mem_dup(name.p, name.n));
+			*vec_add(&out->list) = (struct client){
+				.name = name, .state = c.state,
+			};
 		pffile_fini(&c.pf);
 	}
 }
 
-/* A call of its own for each, as of a hook. */
-static void shut(struct cli *cli, const char *name)
+static void say(struct diag *d, const struct revoked *revoked, int r)
 {
-	struct affected affected = { 0 };
-	struct client c = { 0 };
-	struct cli mine;
-	struct sync s;
-	int r = begin(cli, &mine, &s);
+	const struct client *c;
+	size_t n = 0;
 
-	if (!r && is_revoked(&s, str_of(name), &c)) {
-		vec_push(&affected.names, c.name);
-		r = sync_clients(&s, &affected, &c);
-		if (!r)
-			diag_note(&cli->diag, LOC_NONE,
-				  "\"%s\" is closed nevertheless", name);
-	}
 	if (r)
-		diag_error(&cli->diag, LOC_NONE, r, "cannot close \"%s\"",
-			   name);
-	pffile_fini(&c.pf);
-	vec_fini(&affected.names);
-	sync_close(&s, false);
+		diag_error(d, LOC_NONE, r,
+			   "cannot close \"%.*s\" and others that may do nothing: %s",
+			   STR_ARG(revoked->list.v->name), strerror(-r));
+	vec_each(c, &revoked->list)
+		if (!r && n++ < DIAG_BUDGET)
+			diag_note(d, LOC_NONE, "\"%.*s\" is closed nevertheless",
+				  STR_ARG(c->name));
+	if (n > DIAG_BUDGET)
+		diag_note(d, LOC_NONE, "and %zu more", n - DIAG_BUDGET);
 }
 
 static void end_sessions(struct cli *cli)
@@ -101,15 +97,16 @@ void revoke_all(struct cli *cli)
 	struct revoked revoked = { 0 };
 	struct cli mine;
 	struct sync s;
-	char **name;
+	int r = 0;
 
 	if (!begin(cli, &mine, &s))
 		find(&s, &revoked);
+	if (revoked.list.n)
+		r = sync_close_clients(&s, revoked.list.v, revoked.list.n);
+	sync_unlock(&s, false);
+	if (revoked.list.n)
+		say(&cli->diag, &revoked, r);
+	vec_fini(&revoked.list);
 	sync_close(&s, false);
-	vec_each(name, &revoked.names) {
-		shut(cli, *name);
-		free(*name);
-	}
-	vec_fini(&revoked.names);
 	end_sessions(cli);
 }

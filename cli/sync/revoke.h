@@ -7,6 +7,6 @@
 
 #include "cli/cli.h"
 
-/* Shut each open client whose file is [KILL] or was removed, one after the
- * other, and end sessions as evict_all does (noted).  No lock is held. */
+/* Shut all open clients whose file is [KILL] or was removed, in one commit, and
+ * end sessions as evict_all does (noted).  No lock is held. */
 void revoke_all(struct cli *cli);

@@ -55,6 +55,7 @@ static int change(struct sync *s, const struct affected *a,
 		  struct client *updated, int *refused)
 {
 	struct sync_want want = { .known = true, .w.now = state_clock() };
+	const struct client *changed;
 	struct affected what = *a;
 	struct compile *c = &s->compile;
 	struct diag *d = &s->cli->diag;
@@ -76,8 +77,9 @@ static int change(struct sync *s, const struct affected *a,
 	if (want.part)
 		lower(s, true, &want.before);
 	*refused = compile_change(c, &s->view, &updated, d);
-	if (updated)
-		want.w.changed = policy_find(&c->policy, updated->name);
+	changed = updated ? policy_find(&c->policy, updated->name) : NULL;
+	want.w.changed = &changed;
+	want.w.n_changed = updated ? 1 : 0;
 	if (!same || updated || s->view.edits.list.n)
 		r = load_change(s, &want);
 	ruleset_fini(&want.before);

@@ -42,6 +42,13 @@ int sync_check_kernel(struct sync *s, uint32_t *generation, struct diag *d);
  */
 int sync_shut_missing(struct sync *s);
 
+/*
+ * Close clients of the loaded rules, as the state tables know them: each C of
+ * CLOSED has a name and a closed state. What others have changed of the rules is
+ * mended. 0 or -errno (reported).
+ */
+int sync_close_clients(struct sync *s, const struct client *closed, size_t n);
+
 /* Does the configuration have an interface that the loaded rules lack? */
 bool sync_lacks_interface(const struct sync *s);
 

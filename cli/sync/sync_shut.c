@@ -40,21 +40,59 @@ static bool add_missing(struct policy *p, const struct policy *wanted)
 	return any;
 }
 
-static int load(struct sync *s, const struct policy *wanted)
+static void compile_before(struct sync *s)
 {
 	const struct affected everybody = { .all = true };
-	struct sync_want want = { 0 };
 	struct client *none = NULL;
-	int r;
 
 	compile_state(&s->compile, &s->state, &everybody, NULL,
 		      &s->cli->diag);
 	compile_change(&s->compile, &s->view, &none, &s->cli->diag);
+}
+
+static int commit(struct sync *s, struct sync_want *want)
+{
+	int r;
+
+	s->backend->lower(&s->compile.policy, &want->rules);
+	r = sync_commit(s, want);
+	ruleset_fini(&want->rules);
+	return r;
+}
+
+static int load(struct sync *s, const struct policy *wanted)
+{
+	struct sync_want want = { 0 };
+
+	compile_before(s);
 	if (add_missing(&s->compile.policy, wanted))
 		want.w.frame = &s->compile.policy;
-	s->backend->lower(&s->compile.policy, &want.rules);
-	r = sync_commit(s, &want);
-	ruleset_fini(&want.rules);
+	return commit(s, &want);
+}
+
+int sync_close_clients(struct sync *s, const struct client *closed, size_t n)
+{
+	struct policy *p = &s->compile.policy;
+	VEC(const struct client *) changed = { 0 };
+	struct client *c;
+	size_t i;
+	int r;
+
+	compile_before(s);
+	for (i = 0; i < n; i++) {
+		c = policy_find(p, closed[i].name);
+		if (!c)
+			continue;
+		pffile_fini(&c->pf);
+		c->pf = (struct pffile){ 0 };
+		c->state = closed[i].state;
+		vec_push(&changed, c);
+	}
+	r = commit(s, &(struct sync_want){
+		.w.changed = changed.v, .w.n_changed = changed.n,
+		.w.frame = p, .w.now = state_clock(),
+	});
+	vec_fini(&changed);
 	return r;
 }
 

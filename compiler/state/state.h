@@ -179,14 +179,15 @@ bool state_policy_is_used(const struct state *s, const struct policy *p,
 /*
  * The arguments of state_write.  The policy table is written from POLICY
  * (whole, lowered) and STATICS (its static bindings before they were resolved),
- * or changed for the one client CHANGED (lowered), or for the interfaces of
- * FRAME, or not written at all.
+ * or changed for the clients CHANGED (lowered) and for the interfaces of FRAME,
+ * or not written at all.
  */
 struct state_write {
 	const struct policy *policy;
 	const struct binding *statics;
 	size_t n_statics;
-	const struct client *changed;
+	const struct client *const *changed;
+	size_t n_changed;
 	const struct policy *frame;
 	uint64_t digest;
 	uint32_t generation;

@@ -107,9 +107,8 @@ void state_add_missing(const struct state *s, const struct state_write *w,
 }
 
 void state_change_missing(const struct state *s, const struct state_write *w,
-			  struct table_edits *out)
+			  const struct client *c, struct table_edits *out)
 {
-	const struct client *c = w->changed;
 	struct str line = state_name_line(&s->policy, 'm', c->name);
 
 	if (line.p)

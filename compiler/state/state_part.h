@@ -19,11 +19,11 @@ struct str state_line(const struct table *t, char kind, struct str field);
 /* The same with a plain name as second field. */
 struct str state_name_line(const struct table *t, char kind, struct str name);
 
-/* For state_write: the "m" lines with W's policy, or for its changed client. */
+/* For state_write: the "m" lines with W's policy, or for its changed client C. */
 void state_add_missing(const struct state *s, const struct state_write *w,
 		       struct table_edits *out);
 void state_change_missing(const struct state *s, const struct state_write *w,
-			  struct table_edits *out);
+			  const struct client *c, struct table_edits *out);
 
 /* The names of the open clients whose "f" line has this id, one a call. */
 struct str state_next_user(const struct state *s, struct str id, size_t *pos);

@@ -257,9 +257,8 @@ void state_compare(const struct state *s, const struct state_write *w,
 /* Delete the client's old "c" line, and its "f" line unless another client uses
  * it; add the new lines. */
 static void change_lines(const struct state *s, const struct state_write *w,
-			 struct table_edits *out)
+			 const struct client *c, struct table_edits *out)
 {
-	const struct client *c = w->changed;
 	struct str line = state_name_line(&s->policy, 'c', c->name), id, file;
 	unsigned int users = 0;
 	size_t pos = 0;
@@ -274,7 +273,7 @@ static void change_lines(const struct state *s, const struct state_write *w,
 			table_edit(out, false, mem_dup(file.p, file.n));
 	}
 	one_client_lines(c, out);
-	state_change_missing(s, w, out);
+	state_change_missing(s, w, c, out);
 }
 
 static void change_frame(const struct state *s, const struct policy *p,
@@ -297,6 +296,7 @@ static int write_policy(struct state *s, const struct state_write *w,
 	const struct table empty = { 0 };
 	struct table_edits edits = { 0 };
 	char header[192];
+	size_t i;
 	int r;
 
 	if (w->policy || w->frame)
@@ -309,8 +309,8 @@ static int write_policy(struct state *s, const struct state_write *w,
 		all_lines(s, w, &edits);
 	else if (w->frame)
 		change_frame(s, w->frame, &edits);
-	else
-		change_lines(s, w, &edits);
+	for (i = 0; i < w->n_changed; i++)
+		change_lines(s, w, w->changed[i], &edits);
 	s->policy_id = digest_bytes(s->policy_id, &w->digest,
 				    sizeof(w->digest));
 	snprintf(header, sizeof(header), STATE_POLICY_HEADER "id=%016" PRIx64
@@ -354,7 +354,7 @@ int state_write(struct state *s, const struct live_view *v,
 
 	if (s->dirfd < 0)
 		return 0;
-	s->policy_new = w->policy || w->changed || w->frame;
+	s->policy_new = w->policy || w->n_changed || w->frame;
 	if (s->policy_new) {
 		r = write_policy(s, w, v->now, d);
 		if (r)

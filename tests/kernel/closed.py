@@ -860,6 +860,54 @@ def revoked():
     return "who is revoked"
 
 
+def generation():
+    """Of the kernel's rules, in nftables: it counts the commits."""
+    with open(path("state/live")) as file:
+        return int(re.search(r"generation=([0-9a-f]+)", file.read())[1], 16)
+
+
+def many_revoked():
+    """However many they are, all are shut at one time."""
+    hosts = {f"m{n}": f"10.8.0.{n + 100}" for n in range(60)}
+    for what, remove in (
+            ("[KILL]", lambda name: write(f"policy/{name}.pf", KILL)),
+            ("removed", lambda name: os.unlink(path(f"policy/{name}.pf")))):
+        good()
+        for name, addr in hosts.items():
+            # a file that nobody else has
+            write(f"policy/{name}.pf", OPEN.replace("[END]", "-10.7.0.1\n[END]"))
+            write(f"office.ccd/{name}", f"ifconfig-push {addr} 255.255.255.0\n")
+        write("rules.test", "m0 -> anna accept\n")
+        write("vpnpf.conf", 'tests = { "rules.test" }\n' + CONF)
+        fresh()
+        must("apply")
+        asked = [f"{addr} {LAN} udp 9 9" for addr in hosts.values()]
+        expect(all(passes("tun0", *asked)), f"{what}: they may nothing")
+        before = generation()
+        for name in hosts:
+            remove(name)
+        done = vpnpf("apply")
+        is_said(done, f"many, {what}", 1)
+        expect('"m0" is closed nevertheless' in done.text and
+               "and 40 more" in done.text, f"{what}: {done.text}")
+        expect(BACKEND != "nftables" or generation() == before + 1,
+               f"{what}: {generation() - before} commits")
+        expect(not any(passes("tun0", *asked)), f"{what}: not all are shut")
+        expect_office(True, what)
+        hook("office", "learn-address", "add", FRANK["office"], "frank")
+        expect(frank("office"), f"{what}: a hook does nothing")
+        is_said(vpnpf("--deep", "reconcile"), f"many, {what}", 1)
+        for name in hosts:
+            write(f"policy/{name}.pf", OPEN)
+        must("apply")
+        expect(all(passes("tun0", *asked)), f"{what}, mended")
+        must("--deep", "reconcile")
+        for name in hosts:
+            os.unlink(path(f"policy/{name}.pf"))
+            os.unlink(path(f"office.ccd/{name}"))
+    return f"{len(hosts)} revoked at once"
+
+
 def client_to_client():
     """Its hooks refuse, wherever they are called from; the others go on."""
     def c2c():
@@ -912,7 +960,8 @@ def test():
                                      good_is_kept, moves, blind, links,
                                      added, by_options, unknown, looking,
                                      usage, damaged_kept, no_state, new_server,
-                                     revoked, client_to_client)}
+                                     revoked, many_revoked,
+                                     client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 

@@ -38,12 +38,14 @@ static void leave(struct state_dir *f, long long now, const char *changed,
 		  const char *left)
 {
 	struct live_view v = { 0 };
-	struct state_write w = { .now = now };
+	const struct client *one = NULL;
+	struct state_write w = { .now = now, .changed = &one };
 	struct state s;
 
 	if (changed)
-		w.changed = policy_find(&f->policy, str_of(changed));
-	else
+		one = policy_find(&f->policy, str_of(changed));
+	w.n_changed = changed ? 1 : 0;
+	if (!changed)
 		w.policy = &f->policy;
 	if (left) {
 		w.is_missed = is_one_of;

@@ -301,7 +301,8 @@ static void change(struct state_dir *f, const char *name, const char *text)
 	const struct pffile_options opt = { 0 };
 	struct client *c = policy_find(&f->policy, str_of(name));
 	struct live_view v = { 0 };
-	struct state_write w = { .changed = c };
+	const struct client *const changed[] = { c };
+	struct state_write w = { .changed = changed, .n_changed = 1 };
 	struct state s;
 
 	pffile_fini(&c->pf);
