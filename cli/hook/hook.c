@@ -238,11 +238,13 @@ static bool is_ipsec(const struct conf *conf, struct str server)
 /* An unknown OpenVPN server may be any of them. */
 static bool is_own(const struct hook_call *h, struct live live)
 {
+	const struct conf *conf = &h->sync.compile.load.conf;
+
 	if (h->instance)
 		return str_equal(live.instance, str_of(h->instance->name)) ||
 		       (!h->instance->ipsec &&
-			str_equal(live.instance, STR("-")));
-	return !is_ipsec(&h->sync.compile.load.conf, live.instance);
+			conf_lacks_server(conf, live.instance));
+	return !is_ipsec(conf, live.instance);
 }
 
 void hook_remove_live(struct hook_call *h, struct live live, struct affected *c)
@@ -342,7 +344,9 @@ int hook_disconnect(struct hook_call *h)
 		if (!live.line.p)
 			break;
 		/* another server may have it */
-		if (h->instance && str_equal(live.instance, STR("-")))
+		if (h->instance &&
+		    conf_lacks_server(&h->sync.compile.load.conf,
+				      live.instance))
 			continue;
 		hook_remove_live(h, live, &affected);
 		if (h->sync.view.edits.list.n != edits)

@@ -21,10 +21,15 @@ static int cmp_routes(const void *a, const void *b)
 			    &((const struct ovstatus_route *)b)->addr);
 }
 
+static bool is_unknown(const struct sync *s, struct str instance)
+{
+	return conf_lacks_server(&s->compile.load.conf, instance);
+}
+
 static bool is_server(const struct look *x, struct str instance)
 {
 	return str_equal(instance, str_of(x->session->in->name)) ||
-	       (x->alone && str_equal(instance, STR("-")));
+	       (x->alone && is_unknown(x->s, instance));
 }
 
 /* Is the hook's call newer than the status? */
@@ -110,7 +115,7 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 
 	/* the server of this binding is known now */
 	if (known && str_equal(live.name, r->name) && !x->alone &&
-	    str_equal(live.instance, STR("-"))) {
+	    is_unknown(x->s, live.instance)) {
 		live.instance = str_of(x->session->in->name);
 		live_add(view, &live);
 		return;
@@ -198,7 +203,7 @@ void drift_of_unclaimed(struct sync *s, const struct session *sessions,
 		known = known && sessions[i].source != SESSION_UNKNOWN;
 	}
 	while (known && (live = live_next(&s->view, &line)).line.p)
-		if (str_equal(live.instance, STR("-")) &&
+		if (is_unknown(s, live.instance) &&
 		    !is_claimed(looks, n, &live))
 			drop(&looks[0], live);
 	for (i = 0; i < n; i++)

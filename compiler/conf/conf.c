@@ -317,6 +317,19 @@ int conf_load(const struct conf_options *opt, struct sources *set,
 	return err;
 }
 
+bool conf_lacks_server(const struct conf *conf, struct str server)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->name && str_equal(server, str_of(in->name)))
+			return false;
+	vec_each(in, &conf->shut)
+		if (in->name && str_equal(server, str_of(in->name)))
+			return false;
+	return true;
+}
+
 const struct instance *conf_next_bad(const struct conf *conf,
 				     const struct instance *after)
 {

@@ -135,6 +135,10 @@ int conf_pick(struct conf *conf, const char *name, struct diag *d);
 /* Has IN what it takes to shut it? */
 bool instance_is_known(const struct instance *in);
 
+/* Does a live binding of SERVER name none of CONF: "-" (a hook could not know
+ * it), or one whose section was renamed or removed?  It may be any server's. */
+bool conf_lacks_server(const struct conf *conf, struct str server);
+
 /* The first bad instance after AFTER (NULL: of all); NULL: no more. */
 const struct instance *conf_next_bad(const struct conf *conf,
 				     const struct instance *after);

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 from harness import BACKEND, TUNPROBE, VPNPF, WORK, call, expect, main, \
     scenario
@@ -357,6 +358,41 @@ def live_is_kept():
     must("apply")
     expect(frank("lab") and frank("office"), "the live binding is lost")
     return "live bindings stay"
+
+
+def renamed():
+    """Who leaves a server whose section has another name now, has nothing."""
+    leave = {"delete": ("learn-address", "delete", FRANK["office"]),
+             "disconnect": ("disconnect",)}
+    for what, args in leave.items():
+        boot()
+        must("apply")
+        hook("office", "learn-address", "add", FRANK["office"], "frank")
+        conf("openvpn office", "openvpn hq")()
+        must("apply")
+        expect(frank("office"), f"{what}: a name takes rights")
+        done = hook("office", *args)
+        expect(done.returncode == 0 and not frank("office"),
+               f"{what}: frank has left: {done.text}")
+    boot()
+    must("apply")
+    hook("office", "learn-address", "add", FRANK["office"], "frank")
+    now = int(time.time()) + 1
+    for name in "hq", "lab":
+        write(f"{name}.status", f"TITLE\tOpenVPN\nTIME\tthen\t{now}\n"
+              "HEADER\tCLIENT_LIST\tCommon Name\tReal Address\n"
+              "HEADER\tROUTING_TABLE\tVirtual Address\tCommon Name\nEND\n")
+    text = CONF.replace("openvpn office", "openvpn hq")
+    for server_, name in ("office", "hq"), ("lab", "lab"):
+        text = text.replace(f'"{server_}.conf"',
+                            f'"{server_}.conf"\nstatus = "{name}.status"')
+    write("vpnpf.conf", text)
+    while time.time() < now:
+        time.sleep(0.05)
+    done = vpnpf("reconcile")
+    expect("binding-gone" in done.text and not frank("office"),
+           f"no server has frank: {done.text}")
+    return "a section has another name"
 
 
 def road_slips():
@@ -955,13 +991,12 @@ def client_to_client():
 
 
 def test():
-    parts = {f.__name__: f for f in (server_slips, live_is_kept, road_slips,
-                                     file_slips, nothing_kept, bad_is_kept,
-                                     good_is_kept, moves, blind, links,
-                                     added, by_options, unknown, looking,
+    parts = {f.__name__: f for f in (server_slips, live_is_kept, renamed,
+                                     road_slips, file_slips, nothing_kept,
+                                     bad_is_kept, good_is_kept, moves, blind,
+                                     links, added, by_options, unknown, looking,
                                      usage, damaged_kept, no_state, new_server,
-                                     revoked, many_revoked,
-                                     client_to_client)}
+                                     revoked, many_revoked, client_to_client)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
