@@ -19,6 +19,7 @@ from closed import CONF, FILE_SLIPS, FRANK, KEEP, LAN, OPEN, SERVER_SLIPS, \
 from harness import BACKEND, VPNPF, call, expect, main, scenario
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_RUNNING = 0x8913, 0x8914, 0x40
 HOME = {"anna": "10.8.0.2", "ben": "10.8.0.3", "eve": "10.8.0.4",
         "carl": "10.9.0.2", "dora": "10.9.0.3", "frank": FRANK["lab"]}
 SERVER = "10.8.0.1"
@@ -32,6 +33,22 @@ PACKETS = [("anna", "ben"), ("anna", LAN), ("eve", LAN), (LAN, "anna"),
 
 def address(end):
     return HOME.get(end, end)
+
+
+def wait_sending(name):
+    """A device loses what it should send until some time after it was attached
+    to. The second call waits for the lock under which the kernel changes that.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        end = time.monotonic() + 10
+        request = struct.pack("16s24x", name.encode())
+        while True:
+            got = fcntl.ioctl(sock, SIOCGIFFLAGS, request)
+            if struct.unpack_from("H", got, 16)[0] & IFF_RUNNING:
+                break
+            expect(time.monotonic() < end, f"{name} does not run")
+            time.sleep(0.001)
+        fcntl.ioctl(sock, SIOCSIFFLAGS, got)
 
 
 class Gates:
@@ -50,6 +67,7 @@ class Gates:
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH", name.encode(),
                                                IFF_TUN | IFF_NO_PI))
+        wait_sending(name)
         return fd
 
     def send(self, src, dst):
