@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/name.h"
+
 struct checking {
 	const struct conf *conf;
 	const struct policy *p;
@@ -130,7 +132,8 @@ static void check_no_file(struct checking *x)
 	unsigned int n = 0;
 
 	vec_each(c, &x->p->clients)
-		if (c->state == CLIENT_NO_FILE && n++ < DIAG_BUDGET)
+		if (c->state == CLIENT_NO_FILE &&
+		    !str_equal(c->name, STR(NAME_NOBODY)) && n++ < DIAG_BUDGET)
 			diag_warn(x->d, LOC_NONE,
 				  "\"%.*s\" has no policy file: it is closed",
 				  STR_ARG(c->name));
