@@ -158,8 +158,8 @@ static void print(const struct reconcile *x, int status)
 		print_json(x, status);
 		return;
 	}
-	findings_print(&x->found, x->s.check || !ok ? "found" : "repaired",
-		       x->cli->verbose);
+	findings_print(&x->found, x->s.check || x->failed ? "found" :
+		       "repaired", x->cli->verbose);
 	if (x->cli->quiet || !ok || findings_count(&x->found))
 		return;
 	journal_begin(stdout, x->cli->journal, JOURNAL_INFO);
