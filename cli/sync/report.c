@@ -118,6 +118,19 @@ static char *of_owner(const struct making *m, const struct moved *now)
 	return mem_copy("");
 }
 
+/* Is it the client's before and after, of servers with other names? */
+static bool stays(const struct making *m, const struct moved *address)
+{
+	const struct moved *i;
+
+	vec_each(i, &m->addresses)
+		if (i->added != address->added &&
+		    str_equal(i->addr, address->addr) &&
+		    str_equal(i->name, address->name))
+			return true;
+	return false;
+}
+
 /* TEXT with the addresses of NAME behind it. */
 static char *with_addresses(const struct making *m, struct str name,
 			    char *text)
@@ -126,7 +139,7 @@ static char *with_addresses(const struct making *m, struct str name,
 	char *owner, *more;
 
 	vec_each(i, &m->addresses) {
-		if (!str_equal(i->name, name))
+		if (!str_equal(i->name, name) || stays(m, i))
 			continue;
 		owner = i->added ? of_owner(m, i) : mem_copy("");
 		more = mem_printf("%s%s%s %.*s%s", text ? text : "",
