@@ -70,9 +70,10 @@ static bool is_at(const struct query *q, const struct query_end *end,
 	const struct binding *b;
 	ptrdiff_t client;
 
+	if (!end->client && end->gone)
+		return str_equal(end->gone->instance, name);
 	if (!end->client)
-		return end->gone ? str_equal(end->gone->instance, name)
-				 : !strcmp(end->pool->name, in->name);
+		return end->pool && !strcmp(end->pool->name, in->name);
 	if (end->client == &end->spare)
 		return false;
 	client = end->client - p->clients.v;
