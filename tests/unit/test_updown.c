@@ -8,7 +8,6 @@
 
 #include "cli/hook/hook.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -23,6 +22,7 @@
 #include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/fake_backend.h"
+#include "tests/unit/lib/remove_tree.h"
 
 #define OPEN "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
 
@@ -96,22 +96,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	free(said);
 	said = NULL;
 	fake_kernel_clear();
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(folder);
 }
 
 /*

@@ -4,7 +4,6 @@
 #include "tests/unit/lib/facts_random.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -17,6 +16,7 @@
 
 #include "compiler/state/live.h"
 #include "tests/unit/lib/bind_text.h"
+#include "tests/unit/lib/remove_tree.h"
 
 #define COUNT(array) ((unsigned int)(sizeof(array) / sizeof((array)[0])))
 
@@ -433,15 +433,6 @@ void facts_make(struct facts *f, enum kind kind, uint64_t seed)
 	write_folder(f);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 void facts_end(struct facts *f)
 {
 	struct person *p;
@@ -455,7 +446,7 @@ void facts_end(struct facts *f)
 	}
 	vec_fini(&f->statics);
 	vec_fini(&f->live);
-	nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	remove_tree(f->dir);
 	*f = (struct facts){ 0 };
 }
 

@@ -3,7 +3,6 @@
 
 #include "tests/unit/lib/load_world.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,14 +13,7 @@
 
 #include <cmocka.h>
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
+#include "tests/unit/lib/remove_tree.h"
 
 int new_world(void **state)
 {
@@ -58,7 +50,7 @@ int end_world(void **state)
 	fclose(w->d.out);
 	free(w->said);
 	assert_int_equal(chdir(w->back), 0);
-	nftw(w->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_tree(w->folder);
 	free(w);
 	return 0;
 }
