@@ -19,8 +19,7 @@ void sync_shut_before(struct sync *s)
 	state_load_frame(&s->state, &loaded);
 	vec_each(vpn, &loaded.vpns)
 		if (!policy_covers(p, vpn))
-			policy_add_vpn(p, str_of(vpn->dev), vpn->tap,
-				       vpn->ipsec)->shut = true;
+			policy_add_shut(p, vpn);
 	policy_fini(&loaded);
 }
 
@@ -33,8 +32,7 @@ static bool add_missing(struct policy *p, const struct policy *wanted)
 	vec_each(vpn, &wanted->vpns) {
 		if (policy_covers(p, vpn))
 			continue;
-		policy_add_vpn(p, str_of(vpn->dev), vpn->tap,
-			       vpn->ipsec)->shut = true;
+		policy_add_shut(p, vpn);
 		any = true;
 	}
 	return any;

@@ -116,7 +116,8 @@ static void choose(const struct instance *in, bool bad, struct policy *p,
 	*copy = *in;
 	copy->bad |= bad;
 	if (instance_is_known(in))
-		policy_add_vpn(p, str_of(in->dev), in->tap, in->ipsec);
+		policy_add_vpn(p, str_of(in->name), str_of(in->dev), in->tap,
+			       in->ipsec);
 }
 
 /* CONF to be kept, borrowed.  A bad server may have been on another interface

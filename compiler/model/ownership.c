@@ -42,6 +42,8 @@ static void add_ranges(const struct policy *p, struct ownership *out)
 		b = &p->bindings.v[input[r->input].value];
 		vec_push(&out->list, ((struct owned_range){
 					     .client = b->client,
+					     .vpn = policy_vpn_of(p,
+								  b->instance),
 					     .family = b->net.family,
 					     .net = !prefix_is_host(&b->net),
 					     .reqid = b->reqid,

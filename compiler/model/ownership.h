@@ -10,6 +10,7 @@
 
 struct owned_range {
 	unsigned int client;
+	int vpn;			/* policy_vpn_of its server */
 	uint8_t family;
 	bool net;			/* of a network; else of a host */
 	uint32_t reqid;			/* see struct binding */

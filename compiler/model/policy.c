@@ -23,6 +23,7 @@ void policy_fini(struct policy *p)
 	vec_each(c, &p->clients)
 		client_fini(c);
 	vec_each(vpn, &p->vpns) {
+		free(vpn->server);
 		free(vpn->dev);
 		ipsec_free(vpn->ipsec);
 	}
@@ -36,13 +37,16 @@ void policy_fini(struct policy *p)
 	vec_fini(&p->gone_macs);
 }
 
-struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
-			   const struct ipsec *ipsec)
+struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
+			   bool tap, const struct ipsec *ipsec)
 {
 	struct vpn *vpn = vec_add(&p->vpns);
 	const struct prefix *net;
 
-	*vpn = (struct vpn){ .dev = mem_dup(dev.p, dev.n), .tap = tap };
+	*vpn = (struct vpn){
+		.server = mem_dup(server.p, server.n),
+		.dev = mem_dup(dev.p, dev.n), .tap = tap,
+	};
 	if (!ipsec)
 		return vpn;
 	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
@@ -51,6 +55,40 @@ struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
 	vec_each(net, &ipsec->clients)
 		vec_push(&vpn->ipsec->clients, *net);
 	return vpn;
+}
+
+void policy_add_shut(struct policy *p, const struct vpn *vpn)
+{
+	policy_add_vpn(p, str_of(vpn->server), str_of(vpn->dev), vpn->tap,
+		       vpn->ipsec)->shut = true;
+}
+
+/* The only OpenVPN server; -1: there is none, or several. */
+static int only_vpn(const struct policy *p)
+{
+	const struct vpn *vpn;
+	int found = -1;
+
+	vec_each(vpn, &p->vpns) {
+		if (vpn->ipsec)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (int)(vpn - p->vpns.v);
+	}
+	return found;
+}
+
+int policy_vpn_of(const struct policy *p, struct str server)
+{
+	const struct vpn *vpn;
+
+	if (!server.n || str_equal(server, STR("-")))
+		return only_vpn(p);
+	vec_each(vpn, &p->vpns)
+		if (str_equal(str_of(vpn->server), server))
+			return (int)(vpn - p->vpns.v);
+	return -1;
 }
 
 static bool has_net(const struct ipsec *ipsec, const struct prefix *net)

@@ -67,6 +67,8 @@ struct mac_binding {
 };
 
 struct vpn {
+	char *server;		/* the name of the section; any text, if the
+				 * section is bad */
 	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
@@ -111,10 +113,19 @@ struct policy {
 
 void policy_fini(struct policy *p);
 
-/* DEV and IPSEC (or NULL) are copied.  Rules are in the order of the vpns.
- * Lends the vpn until the next call. */
-struct vpn *policy_add_vpn(struct policy *p, struct str dev, bool tap,
-			   const struct ipsec *ipsec);
+/* SERVER, DEV and IPSEC (or NULL) are copied.  Rules are in the order of the
+ * vpns.  Lends the vpn until the next call. */
+struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
+			   bool tap, const struct ipsec *ipsec);
+/* As VPN, but shut. */
+void policy_add_shut(struct policy *p, const struct vpn *vpn);
+
+/*
+ * The index of the vpn of SERVER, whose addresses count there and nowhere else;
+ * -1: none.  A server that no hook could name ("-" or "") is the only OpenVPN
+ * server, if there is one only.
+ */
+int policy_vpn_of(const struct policy *p, struct str server);
 
 /* Has P the interface of VPN, and (IPsec) all its networks on this? */
 bool policy_covers(const struct policy *p, const struct vpn *vpn);

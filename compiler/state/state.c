@@ -148,7 +148,7 @@ struct str state_static_owner(const struct state *s,
 	return line.p ? state_plain(s, table_field(line, 2)) : line;
 }
 
-/* Parse a "v" line from field 4 on; end with vec_fini. */
+/* Parse a "v" line from field 5 on; end with vec_fini. */
 static void parse_ipsec(struct str line, struct ipsec *out)
 {
 	struct str field;
@@ -156,28 +156,29 @@ static void parse_ipsec(struct str line, struct ipsec *out)
 	unsigned int i;
 
 	*out = (struct ipsec){
-		.ike = str_equal(table_field(line, 5), STR("ike")),
+		.ike = str_equal(table_field(line, 6), STR("ike")),
 	};
-	prefix_parse(table_field(line, 4), &out->local);
-	for (i = 6; (field = table_field(line, i)).n; i++)
+	prefix_parse(table_field(line, 5), &out->local);
+	for (i = 7; (field = table_field(line, i)).n; i++)
 		if (!prefix_parse(field, &net))
 			vec_push(&out->clients, net);
 }
 
-static void load_vpn(struct str line, struct policy *p)
+static void load_vpn(const struct state *s, struct str line, struct policy *p)
 {
-	struct str dev = table_field(line, 2), kind = table_field(line, 3);
+	struct str server = state_plain(s, table_field(line, 2));
+	struct str dev = table_field(line, 3), kind = table_field(line, 4);
 	struct ipsec ipsec;
 
 	if (!str_equal(kind, STR("ipsec"))) {
-		policy_add_vpn(p, dev, str_equal(kind, STR("tap")),
-			       NULL)->shut = str_equal(table_field(line, 4),
+		policy_add_vpn(p, server, dev, str_equal(kind, STR("tap")),
+			       NULL)->shut = str_equal(table_field(line, 5),
 						       STR("shut"));
 		return;
 	}
 	parse_ipsec(line, &ipsec);
-	policy_add_vpn(p, dev, false, &ipsec)->shut =
-		str_equal(table_field(line, 5), STR("shut"));
+	policy_add_vpn(p, server, dev, false, &ipsec)->shut =
+		str_equal(table_field(line, 6), STR("shut"));
 	vec_fini(&ipsec.clients);
 }
 
@@ -187,7 +188,7 @@ void state_load_frame(const struct state *s, struct policy *p)
 
 	for (line = table_find(&s->policy, STR("v\t")); line.p;
 	     line = table_next(&s->policy, line, STR("v\t")))
-		load_vpn(line, p);
+		load_vpn(s, line, p);
 	for (line = table_find(&s->policy, STR("s\t")); line.p;
 	     line = table_next(&s->policy, line, STR("s\t")))
 		vec_push(&p->shut, ((struct shut){

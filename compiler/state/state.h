@@ -32,9 +32,10 @@
  *				clients
  *	s  lab				server that is shut: live bindings of
  *					it do not count
- *	v  0000  tun0  tun		interface, in the order of the rules
- *	v  0001  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
- *	v  0002  tun1  tun  shut
+ *	v  0000  office  tun0  tun	server and its interface, in the order
+ *				of the rules
+ *	v  0001  road  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
+ *	v  0002  lab  tun1  tun  shut
  *	y  ip6  net4			the parts of the layout
  *
  * Its header has also the time of the last load of all files ("loaded="), and
@@ -67,7 +68,7 @@
 
 /* The beginning of the policy table.  Raise the number when the same policy is
  * lowered to other rules: the next command then loads all rules again. */
-#define STATE_POLICY_HEADER "# vpnpf policy 3 "
+#define STATE_POLICY_HEADER "# vpnpf policy 4 "
 
 struct state {
 	int dirfd, lock;

@@ -34,7 +34,7 @@ static const struct shape policy[] = {
 	{ 'c', "ntt", true, 0 }, { 'd', "a", true, 0 },
 	{ 'f', "ttt", true, 0 }, { 'm', "nu", true, 0 },
 	{ 'r', "tt", true, 0 }, { 's', "n", true, 0 },
-	{ 'v', "utt", true, 0 }, { 'y', "t", true, 0 }, { 0 },
+	{ 'v', "untt", true, 0 }, { 'y', "t", true, 0 }, { 0 },
 };
 
 static bool is_number(struct str s)

@@ -142,11 +142,13 @@ static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
 {
 	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec, vpn->shut) : NULL;
+	char *server = name_mangle(str_of(vpn->server));
 
-	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s%s", i, vpn->dev,
-					 ipsec ? ipsec :
+	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s\t%s%s", i, server,
+					 vpn->dev, ipsec ? ipsec :
 					 vpn->tap ? "tap" : "tun",
 					 vpn->shut && !ipsec ? "\tshut" : ""));
+	free(server);
 	free(ipsec);
 }
 

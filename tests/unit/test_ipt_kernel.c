@@ -242,7 +242,7 @@ static bool has(struct bench *b, const char *text)
 static void lower_nobody(struct policy *nobody, struct ruleset *rs)
 {
 	*nobody = (struct policy){ 0 };
-	policy_add_vpn(nobody, STR("tun0"), false, NULL);
+	policy_add_vpn(nobody, STR("office"), STR("tun0"), false, NULL);
 	backend_ipt.lower(nobody, rs);
 }
 

@@ -193,7 +193,7 @@ static void add_ipsec(struct small *s, const char *local, bool ike)
 	vec_push(&ipsec.clients, net);
 	assert_int_equal(prefix_parse(STR("fd09::/64"), &net), 0);
 	vec_push(&ipsec.clients, net);
-	policy_add_vpn(&s->policy, STR("out0"), false, &ipsec);
+	policy_add_vpn(&s->policy, STR("road"), STR("out0"), false, &ipsec);
 	vec_fini(&ipsec.clients);
 }
 

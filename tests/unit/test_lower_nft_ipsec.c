@@ -51,7 +51,7 @@ static void add_ipsec(struct small *s, const char *local, const char *net4,
 	vec_push(&ipsec.clients, net_of(net4));
 	if (net6)
 		vec_push(&ipsec.clients, net_of(net6));
-	policy_add_vpn(&s->policy, STR("eth0"), false, &ipsec);
+	policy_add_vpn(&s->policy, STR("road"), STR("eth0"), false, &ipsec);
 	vec_fini(&ipsec.clients);
 }
 
@@ -416,6 +416,7 @@ static void who_has_no_ipsec_does_not_pay_for_it(void **state)
 
 	ruleset_fini(&s->rs);
 	s->policy.vpns.n--;
+	free(s->policy.vpns.v[1].server);
 	free(s->policy.vpns.v[1].dev);
 	ipsec_free(s->policy.vpns.v[1].ipsec);
 	lower(s);

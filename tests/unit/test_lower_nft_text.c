@@ -574,7 +574,7 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 
 	(void)state;
 	three_of_two_policies(&s);
-	policy_add_vpn(&frame, STR("tun0"), false, NULL);
+	policy_add_vpn(&frame, STR("office"), STR("tun0"), false, NULL);
 	lower_nft(&frame, &empty);
 	vec_each(c, &s.policy.clients)
 		c->affected = true;

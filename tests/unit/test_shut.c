@@ -31,8 +31,8 @@ static void begin(struct policy *p)
 	policy_add_client(p, STR("carl"));
 	policy_add_client(p, STR("none"));
 	policy_sort(p);
-	policy_add_vpn(p, STR("tun0"), false, NULL);
-	policy_add_vpn(p, STR("tun1"), false, NULL)->shut = true;
+	policy_add_vpn(p, STR("office"), STR("tun0"), false, NULL);
+	policy_add_vpn(p, STR("lab"), STR("tun1"), false, NULL)->shut = true;
 	vec_push(&p->shut, ((struct shut){ .name = STR("lab") }));
 	bind(p, "anna", "10.8.0.2", "office");
 	bind(p, "both", "10.8.0.3", "office");

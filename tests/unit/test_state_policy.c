@@ -246,6 +246,7 @@ static void the_frame_comes_back_in_its_order(void **state)
 	state_load_frame(&s, &p);
 	assert_int_equal(p.vpns.n, 3);
 	assert_string_equal(p.vpns.v[0].dev, "tun9");
+	assert_string_equal(p.vpns.v[0].server, "tun9");
 	assert_string_equal(p.vpns.v[1].dev, "tap*");
 	assert_true(p.vpns.v[1].tap);
 	assert_false(p.vpns.v[2].tap);
@@ -269,8 +270,8 @@ static void the_frame_of_ipsec_comes_back(void **state)
 	vec_push(&road.clients, prefix("fd00:2::/64"));
 	vec_push(&lab.clients, prefix("10.0.3.1"));
 	state_dir_add_vpn(f, "tun0", false);
-	policy_add_vpn(&f->policy, STR("eth0"), false, &road);
-	policy_add_vpn(&f->policy, STR("eth0"), false, &lab);
+	policy_add_vpn(&f->policy, STR("road"), STR("eth0"), false, &road);
+	policy_add_vpn(&f->policy, STR("lab"), STR("eth0"), false, &lab);
 	state_dir_leave(f);
 	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
@@ -278,6 +279,7 @@ static void the_frame_of_ipsec_comes_back(void **state)
 	assert_null(p.vpns.v[0].ipsec);
 	vpn = &p.vpns.v[1];
 	assert_string_equal(vpn->dev, "eth0");
+	assert_string_equal(vpn->server, "road");
 	assert_true(vpn->ipsec->ike);
 	assert_int_equal(prefix_cmp(&vpn->ipsec->local, &road.local), 0);
 	assert_int_equal(vpn->ipsec->clients.n, 2);

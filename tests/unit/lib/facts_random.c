@@ -85,7 +85,8 @@ static void add_ipsec(const struct facts *f, struct policy *p)
 
 	for (i = 0; i < COUNT(tunnel_nets); i++)
 		vec_push(&ipsec.clients, net_of(tunnel_nets[i]));
-	policy_add_vpn(p, str_of(facts_dev(f, FACTS_IPSEC)), false, &ipsec);
+	policy_add_vpn(p, STR("road"), str_of(facts_dev(f, FACTS_IPSEC)),
+		       false, &ipsec);
 	vec_fini(&ipsec.clients);
 }
 
@@ -101,7 +102,7 @@ void facts_policy(const struct facts *f, struct sources *sources,
 
 	p->log = f->log;
 	for (i = 0; i < 2; i++)
-		policy_add_vpn(p, str_of(facts_dev(f, i)),
+		policy_add_vpn(p, str_of(facts_dev(f, i)), str_of(facts_dev(f, i)),
 			       f->kind == KIND_TAP && !i, NULL);
 	if (f->kind == KIND_IPSEC)
 		add_ipsec(f, p);

@@ -28,7 +28,7 @@ void small_client(struct small *s, const char *name, const char *text)
 
 void small_vpn(struct small *s, const char *dev, bool tap)
 {
-	policy_add_vpn(&s->policy, str_of(dev), tap, NULL);
+	policy_add_vpn(&s->policy, str_of(dev), str_of(dev), tap, NULL);
 }
 
 void small_address(struct small *s, const char *name, const char *addr)

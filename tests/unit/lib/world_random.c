@@ -337,7 +337,7 @@ static void collect_edges(struct world *w)
 
 static void add_vpn(struct world *w, const char *dev, bool tap)
 {
-	policy_add_vpn(&w->policy, str_of(dev), tap, NULL);
+	policy_add_vpn(&w->policy, str_of(dev), str_of(dev), tap, NULL);
 }
 
 /* Some of the addresses are IPsec clients', whoever owns them. */
@@ -355,7 +355,7 @@ static void add_ipsec(struct world *w, struct rng *rng)
 	for (i = 0; i < COUNT(nets); i++)
 		if (rng_percent(rng, 80))
 			vec_push(&ipsec.clients, parse(nets[i]));
-	policy_add_vpn(&w->policy, STR("eth0"), false, &ipsec);
+	policy_add_vpn(&w->policy, STR("road"), STR("eth0"), false, &ipsec);
 	vec_fini(&ipsec.clients);
 }
 
