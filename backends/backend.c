@@ -25,3 +25,14 @@ const struct backend *backend_at(size_t i)
 {
 	return i < sizeof(backends) / sizeof(*backends) ? backends[i] : NULL;
 }
+
+bool backend_host_has_nat(void)
+{
+	const struct backend *b;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++)
+		if (b->has_nat())
+			return true;
+	return false;
+}

@@ -34,6 +34,10 @@ struct backend {
 	 * the kernel create a table, as a request for one of iptables does. */
 	bool (*is_loaded)(void);
 
+	/* Do other programs' rules of this kind translate addresses?  Reads no
+	 * rules, makes no table; false if we have no right to ask. */
+	bool (*has_nat)(void);
+
 	/*
 	 * Open a handle.  0, -EPROTONOSUPPORT (silent) if this kernel cannot
 	 * hold such rules, or -errno (said).
@@ -129,3 +133,6 @@ const struct backend *backend_find(const char *name);
 
 /* The backends in order of preference, from 0; NULL: no more. */
 const struct backend *backend_at(size_t i);
+
+/* Does this host translate addresses, by rules of any kind?  See has_nat. */
+bool backend_host_has_nat(void);

@@ -80,6 +80,13 @@ int cli_open_backend(struct cli *cli, const struct conf *conf,
 	return r;
 }
 
+bool cli_host_has_nat(const struct conf *conf)
+{
+	if (!conf->nat || !strcmp(conf->nat, "auto"))
+		return backend_host_has_nat();
+	return !strcmp(conf->nat, "yes");
+}
+
 /* The live bindings. Without them the policies are still correct. */
 static void open_state(struct cli *cli, struct compile *c)
 {
@@ -124,6 +131,7 @@ int cli_read(struct cli *cli, unsigned int flags, struct compile *out)
 		return r;
 	if (flags & COMPILE_ASKED)
 		complete_bad(cli, &out->load);
+	out->nat = flags & CLI_NAT && cli_host_has_nat(&out->load.conf);
 	open_state(cli, out);
 	return compile_files(out, out->has_state ? &live : NULL, flags,
 			     &cli->diag);

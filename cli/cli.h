@@ -100,12 +100,18 @@ const struct backend *cli_backend(struct cli *cli, const struct conf *conf);
 int cli_open_backend(struct cli *cli, const struct conf *conf,
 		     struct cli_handle *out, struct diag *d);
 
+/* Does the host translate addresses?  By the configuration's "nat", or as the
+ * kernel says: no, if we have no right to ask. */
+bool cli_host_has_nat(const struct conf *conf);
+
 /* An additional flag for cli_read: --policy is enough, dev is "tun*" then. */
 #define CLI_ANY_DEV 64
+/* The same: the policy's nat is found. */
+#define CLI_NAT 128
 
 /*
  * Read the input of a command that changes nothing: the configuration, the
- * state (not locked), compile_files. FLAGS: a sum of enum compile_flags and
- * CLI_ANY_DEV. Returns as compile_files; end with compile_fini in both cases.
+ * state (not locked), compile_files. FLAGS: a sum of enum compile_flags,
+ * CLI_ANY_DEV and CLI_NAT. Returns as compile_files; end with compile_fini in both cases.
  */
 int cli_read(struct cli *cli, unsigned int flags, struct compile *out);

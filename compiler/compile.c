@@ -22,6 +22,7 @@ static void begin(struct compile *c)
 	forget_policy(c);
 	c->policy = (struct policy){
 		.ipt = c->load.conf.ipt, .log = c->load.conf.log,
+		.nat = c->nat,
 	};
 }
 

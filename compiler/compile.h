@@ -18,6 +18,8 @@ struct compile {
 	VEC(struct binding) statics;	/* COMPILE_LOADED: the static bindings
 					 * before they were resolved */
 	struct layout layout;	/* compile_state: layout of the loaded rules */
+	bool nat;		/* compile_files: the host translates, as the
+				 * caller has found */
 	bool all_read;		/* compile_files: no file is missing in POLICY */
 	bool same;		/* compile_change: no rule changes */
 	/* For commands that only read the tables.  Commands that change them

@@ -13,6 +13,7 @@
 #include "backends/ipt/ipt_foreign.h"
 #include "backends/ipt/ipt_list.h"
 #include "backends/ipt/ipt_lock.h"
+#include "backends/ipt/ipt_nat.h"
 #include "backends/ipt/ipt_sock.h"
 #include "backends/ipt/ipt_text.h"
 #include "compiler/base/digest.h"
@@ -448,6 +449,7 @@ const struct backend backend_ipt = {
 	.lower = ipt_lower,
 	.reusable = false,
 	.is_loaded = ipt_is_loaded,
+	.has_nat = ipt_has_nat,
 	.open = ipt_open,
 	.check = ipt_check,
 	.is_first = ipt_is_first,

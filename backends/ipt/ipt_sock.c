@@ -85,20 +85,31 @@ bool ipt_sock_has_target(int sock, unsigned int family, const char *name)
 	return has_ext(sock, family, requests[family].get_target, name);
 }
 
-bool ipt_sock_has_table(unsigned int family, const char *table)
+/* 0: it is listed; or -errno. */
+static int find_table(unsigned int family, const char *table)
 {
 	FILE *in = fopen(requests[family].names, "re");
 	char line[XT_TABLE_MAXNAMELEN + 2];
 	bool found = false;
 
 	if (!in)
-		return errno != ENOENT;
+		return -errno;
 	while (!found && fgets(line, sizeof(line), in)) {
 		line[strcspn(line, "\n")] = '\0';
 		found = !strcmp(line, table);
 	}
 	fclose(in);
-	return found;
+	return found ? 0 : -ENOENT;
+}
+
+bool ipt_sock_has_table(unsigned int family, const char *table)
+{
+	return find_table(family, table) != -ENOENT;
+}
+
+bool ipt_sock_shows_table(unsigned int family, const char *table)
+{
+	return !find_table(family, table);
 }
 
 int ipt_sock_info(int sock, unsigned int family, const char *table,

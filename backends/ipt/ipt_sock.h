@@ -27,6 +27,9 @@ bool ipt_sock_has_target(int sock, unsigned int family, const char *name);
 /* Does TABLE exist?  True also if we have no right to read that. */
 bool ipt_sock_has_table(unsigned int family, const char *table);
 
+/* The same; false if we have no right to read that. */
+bool ipt_sock_shows_table(unsigned int family, const char *table);
+
 /* Number and size of a table's entries.  0 or -errno. */
 int ipt_sock_info(int sock, unsigned int family, const char *table,
 		  struct ipt_getinfo *out);

@@ -19,6 +19,7 @@
 #include "backends/nft/nft_count.h"
 #include "backends/nft/nft_list.h"
 #include "backends/nft/nft_load.h"
+#include "backends/nft/nft_nat.h"
 #include "backends/nft/nft_netlink.h"
 #include "backends/nft/nft_refusal.h"
 #include "backends/nft/nft_text.h"
@@ -269,6 +270,7 @@ const struct backend backend_nft = {
 	.lower_affected = lower_nft_affected,
 	.reusable = true,
 	.is_loaded = nft_is_loaded,
+	.has_nat = nft_has_nat,
 	.open = nft_open,
 	.check = nft_check,
 	.list = nft_list,

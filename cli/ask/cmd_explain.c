@@ -196,8 +196,8 @@ static int run(struct cli *cli, int argc, char **argv)
 
 	if (cli->batch ? argc != 1 : argc != 3 && argc != 4)
 		return cli_usage(cli, &cmd_explain);
-	status = cli_status(cli_read(cli, CLI_ANY_DEV | COMPILE_TOLERANT |
-				     COMPILE_ASKED, &c));
+	status = cli_status(cli_read(cli, CLI_ANY_DEV | CLI_NAT |
+				     COMPILE_TOLERANT | COMPILE_ASKED, &c));
 	if (!status)
 		status = run_questions(cli, &c, argc, argv);
 	else if (!cli->batch && !c.load.conf.bad_options)

@@ -101,7 +101,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	struct compile c;
 	int status;
 
-	status = cli_status(cli_read(cli, 0, &c));
+	status = cli_status(cli_read(cli, CLI_NAT, &c));
 	if (!status)
 		status = print_rules(cli, &c.load.conf, &c.policy, argc - 1,
 				     argv + 1);

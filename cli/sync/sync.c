@@ -195,6 +195,7 @@ int sync_all(struct sync *s)
 	bool changes = !s->cli->dry_run && !s->check;
 	int r;
 
+	s->compile.nat = cli_host_has_nat(&s->compile.load.conf);
 	r = compile_files(&s->compile, &s->view,
 			  COMPILE_TESTED | COMPILE_LOADED |
 			  (s->tells_standing ? COMPILE_FOUND : 0),

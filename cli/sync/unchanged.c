@@ -34,6 +34,14 @@ static bool kernel_is_same(struct sync *s)
 		       s->backend->is_first(s->handle)));
 }
 
+/* Rules that translate may have come or gone: of iptables-legacy, and of
+ * nftables if that is not the backend, the generation does not tell. */
+static bool nat_is_same(const struct sync *s)
+{
+	return cli_host_has_nat(&s->compile.load.conf) ==
+	       state_has_nat(&s->state);
+}
+
 /* If the clock was set back since all files were read, a changed file may have
  * an earlier time. */
 static bool clock_is_right(const struct sync *s)
@@ -169,7 +177,7 @@ bool sync_is_unchanged(struct sync *s)
 	bool newer;
 
 	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s) ||
-	    !conf_is_same(s) || !state_seen_is_same(&s->state) ||
+	    !nat_is_same(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
 	    state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);

@@ -74,6 +74,7 @@ static const struct conf_key top_keys[] = {
 	{ .name = "iptables-table", .check = conf_check_table },
 	{ .name = "log-group", .check = conf_check_log_group },
 	{ .name = "log-rate", .check = conf_check_log_rate },
+	{ .name = "nat", .check = conf_check_nat },
 	{ .name = "policy" },
 	{ .name = "state-dir" },
 	{ .name = "tests", .type = CONF_LIST },
@@ -217,6 +218,7 @@ static void take_top(const struct conf_section *top, const char *dir,
 	out->default_policy = conf_file_is_on(top, "default-policy");
 	out->grace = get_number(top, "grace", DEFAULT_GRACE);
 	out->backend = mem_copy(conf_file_text(top, "backend"));
+	out->nat = mem_copy(conf_file_text(top, "nat"));
 	out->ipt.security = table && !strcmp(table, "security");
 	out->ipt.accept = conf_file_is_on(top, "iptables-final-accept");
 	out->log = (struct log_options){
@@ -404,4 +406,5 @@ void conf_fini(struct conf *conf)
 	free(conf->policy);
 	free(conf->groups);
 	free(conf->backend);
+	free(conf->nat);
 }

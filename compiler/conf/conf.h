@@ -14,6 +14,7 @@
  *	iptables-final-accept = no
  *	log-group = 5
  *	log-rate = 10
+ *	nat = auto
  *	openvpn office {
  *		server-conf = "/etc/openvpn/server/office.conf"
  *	}
@@ -85,6 +86,7 @@ struct conf {
 	VEC(char *) tests;	/* files of expectations */
 	VEC(struct conf_ignore) doctor_ignore;
 	char *backend;		/* as for -b; NULL: not set */
+	char *nat;		/* "yes", "no", "auto"; NULL: not set */
 	struct ipt_options ipt;
 	struct log_options log;
 	bool default_policy;	/* DEFAULT.pf for clients without a file */

@@ -45,6 +45,7 @@ static const struct field conf_fields[] = {
 	{ "log", SWITCH, offsetof(struct conf, log.on) },
 	{ "log-group", SHORT, offsetof(struct conf, log.group) },
 	{ "log-rate", SHORT, offsetof(struct conf, log.rate) },
+	{ "nat", TEXT, offsetof(struct conf, nat) },
 	{ "policy", PATH, offsetof(struct conf, policy) },
 	{ "state-dir", PATH, offsetof(struct conf, state_dir) },
 	{ "tests", TESTS, 0 },

@@ -63,6 +63,15 @@ int conf_check_filter(const char *text, struct loc at, struct diag *d)
 			  text);
 }
 
+int conf_check_nat(const char *text, struct loc at, struct diag *d)
+{
+	if (!strcmp(text, "auto") || !strcmp(text, "yes") ||
+	    !strcmp(text, "no"))
+		return 0;
+	return diag_error(d, at, -EINVAL, "not \"%s\": auto, yes or no",
+			  text);
+}
+
 int conf_check_table(const char *text, struct loc at, struct diag *d)
 {
 	if (!strcmp(text, "filter") || !strcmp(text, "security"))

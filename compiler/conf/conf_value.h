@@ -13,6 +13,8 @@ int conf_check_dev(const char *dev, struct loc at, struct diag *d);
 int conf_check_name(const char *name, struct loc at, struct diag *d);
 /* A packet filter, or "auto". */
 int conf_check_filter(const char *text, struct loc at, struct diag *d);
+/* Does the host translate addresses? */
+int conf_check_nat(const char *text, struct loc at, struct diag *d);
 /* A table of iptables. */
 int conf_check_table(const char *text, struct loc at, struct diag *d);
 /* Numbers: seconds, a group of NFLOG, packets per second. */

@@ -107,6 +107,8 @@ struct policy {
 	 * addresses. */
 	VEC(struct binding) gone;
 	VEC(struct mac_binding) gone_macs;
+	bool nat;			/* the host translates addresses, so
+					 * rules may ask conntrack */
 	bool all_shut;			/* set by shut_mark: no server is open */
 	struct layout layout;
 };

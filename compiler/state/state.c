@@ -182,6 +182,19 @@ static void load_vpn(const struct state *s, struct str line, struct policy *p)
 	vec_fini(&ipsec.clients);
 }
 
+/* Is WORD a field of the layout's line? */
+static bool has_part(const struct state *s, const char *word)
+{
+	struct str line = table_find(&s->policy, STR("y\t"));
+
+	return line.p && memmem(line.p, line.n, word, strlen(word));
+}
+
+bool state_has_nat(const struct state *s)
+{
+	return has_part(s, "nat");
+}
+
 void state_load_frame(const struct state *s, struct policy *p)
 {
 	struct str line;
@@ -193,13 +206,11 @@ void state_load_frame(const struct state *s, struct policy *p)
 	     line = table_next(&s->policy, line, STR("s\t")))
 		vec_push(&p->shut, ((struct shut){
 			.name = state_plain(s, table_field(line, 1)) }));
-	line = table_find(&s->policy, STR("y\t"));
-	p->layout = (struct layout){ 0 };
-	if (!line.p)
-		return;
-	p->layout.ip6 = memmem(line.p, line.n, "ip6", 3);
-	p->layout.net4 = memmem(line.p, line.n, "net4", 4);
-	p->layout.net6 = memmem(line.p, line.n, "net6", 4);
+	p->layout = (struct layout){
+		.ip6 = has_part(s, "ip6"), .net4 = has_part(s, "net4"),
+		.net6 = has_part(s, "net6"),
+	};
+	p->nat = state_has_nat(s);
 }
 
 struct str state_next_user(const struct state *s, struct str id, size_t *pos)

@@ -36,7 +36,8 @@
  *				of the rules
  *	v  0001  road  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
  *	v  0002  lab  tun1  tun  shut
- *	y  ip6  net4			the parts of the layout
+ *	y  ip6  net4  nat		the parts of the layout; the host
+ *					translates
  *
  * Its header has also the time of the last load of all files ("loaded="), and
  * "standing" if something stood wrong then that is no difference of the rules.
@@ -145,6 +146,8 @@ struct str state_static_owner(const struct state *s,
 
 /* For state_write: the "r" lines of the files in FILES. */
 void state_add_seen(const struct sources *files, struct table_edits *out);
+/* Did the host translate, for the compiled policy? */
+bool state_has_nat(const struct state *s);
 /* Was PATH read or absent, with this STAMP (NULL: any)? */
 bool state_has_seen(const struct state *s, const char *path,
 		    const struct stamp *stamp);
@@ -152,7 +155,8 @@ bool state_has_seen(const struct state *s, const char *path,
  * have the same stamp? */
 bool state_seen_is_same(const struct state *s);
 
-/* Interfaces and layout of the compiled policy into P. */
+/* Interfaces and layout of the compiled policy, and whether the host
+ * translates, into P. */
 void state_load_frame(const struct state *s, struct policy *p);
 
 /*

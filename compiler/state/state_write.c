@@ -165,10 +165,11 @@ static void frame_lines(const struct policy *p, struct table_edits *out)
 		table_edit(out, true, mem_printf("s\t%s", name));
 		free(name);
 	}
-	table_edit(out, true, mem_printf("y%s%s%s",
+	table_edit(out, true, mem_printf("y%s%s%s%s",
 					 p->layout.ip6 ? "\tip6" : "",
 					 p->layout.net4 ? "\tnet4" : "",
-					 p->layout.net6 ? "\tnet6" : ""));
+					 p->layout.net6 ? "\tnet6" : "",
+					 p->nat ? "\tnat" : ""));
 }
 
 bool state_client_same(const struct state *s, const struct client *c)

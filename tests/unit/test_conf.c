@@ -153,6 +153,21 @@ static void grace_is_a_number_of_seconds(void **state)
 	assert_non_null(strstr(said, "/v.conf:2:9: error: \"5m\" is no"));
 }
 
+static void nat_is_one_of_three_words(void **state)
+{
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY SERVER, &c), 0);
+	assert_null(c.nat);
+	conf_fini(&c);
+	assert_int_equal(file(POLICY "nat = yes\n" SERVER, &c), 0);
+	assert_string_equal(c.nat, "yes");
+	conf_fini(&c);
+	assert_int_equal(fails(POLICY "nat = maybe\n" SERVER), -EINVAL);
+	assert_non_null(strstr(said, "/v.conf:2:7: error: not \"maybe\": auto, yes or no\n"));
+}
+
 static void interface_names_are_the_kernels(void **state)
 {
 	static const char *const good[] = {
@@ -266,6 +281,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_logged_unless_a_group_is_named),
 		cmocka_unit_test(numbers_of_logging_have_bounds),
 		cmocka_unit_test(grace_is_a_number_of_seconds),
+		cmocka_unit_test(nat_is_one_of_three_words),
 		cmocka_unit_test(interface_names_are_the_kernels),
 		cmocka_unit_test(a_star_matches_what_begins_so),
 		cmocka_unit_test(options_make_one_instance),

@@ -46,7 +46,7 @@ static const char conf_text[] =
 	"policy = policy\ngroups = groups\ntests = { a, \"b \\\" \\\\ c\" }\n"
 	"default-policy = yes\nbackend = nftables\niptables-table = security\n"
 	"iptables-final-accept = yes\nlog-group = 5\nlog-rate = 7\n"
-	"grace = 61\n"
+	"grace = 61\nnat = no\n"
 	"openvpn office { server-conf = s.conf }\n"
 	"openvpn lab { dev = tap1 management = '::1 7505'\n"
 	" management-password = pw status = st ipp = i }\n"
@@ -163,6 +163,7 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_int_equal(conf.log.group, 5);
 	assert_int_equal(conf.log.rate, 7);
 	assert_int_equal(conf.grace, 61);
+	assert_string_equal(conf.nat, "no");
 	assert_int_equal(conf.instances.n, 3);
 	in = &conf.instances.v[0];
 	assert_string_equal(in->dev, "tun0");

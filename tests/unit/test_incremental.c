@@ -43,6 +43,11 @@ const struct backend *backend_at(size_t i)
 	return i ? NULL : used;
 }
 
+bool backend_host_has_nat(void)
+{
+	return false;
+}
+
 /* Of all files: then the rules of other backends are removed. The other reason
  * to ask for backends is whether any has rules. */
 static unsigned int compiles(void)
