@@ -14,8 +14,8 @@ static const struct doctor_check *const all_checks[] = {
 	doctor_conf_checks, doctor_hook_checks, doctor_policy_checks,
 	doctor_route_checks,
 	/* from here on: checks of this host */
-	doctor_host_checks, doctor_link_checks, doctor_in_force_checks,
-	doctor_rule_checks, doctor_file_checks,
+	doctor_host_checks, doctor_device_checks, doctor_link_checks,
+	doctor_in_force_checks, doctor_rule_checks, doctor_file_checks,
 };
 
 enum {

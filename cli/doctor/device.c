@@ -7,32 +7,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
-
+#include "cli/server/interfaces.h"
 #include "compiler/base/dir.h"
 #include "compiler/conf/conf.h"
 
 /* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
 static bool has_dco_driver(const char *name, const void *unused)
 {
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
-	struct ifreq request = { .ifr_data = (char *)&info };
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool dco;
+	char driver[INTERFACE_DRIVER];
 
 	(void)unused;
-	if (sock < 0)
-		return false;
-	memcpy(request.ifr_name, name, strnlen(name, IFNAMSIZ - 1));
-	dco = !ioctl(sock, SIOCETHTOOL, &request) &&
-	      !strncmp(info.driver, "ovpn", 4);
-	close(sock);
-	return dco;
+	interface_driver(name, driver);
+	return !strncmp(driver, "ovpn", 4);
+}
+
+/* The link "master" ends in the other interface's name. */
+static bool is_in_vrf(const char *name, const void *unused)
+{
+	char *path = mem_printf("/sys/class/net/%s/master", name);
+	char *master = realpath(path, NULL), driver[INTERFACE_DRIVER] = "";
+
+	(void)unused;
+	if (master)
+		interface_driver(strrchr(master, '/') + 1, driver);
+	free(master);
+	free(path);
+	return !strcmp(driver, "vrf");
 }
 
 /* Does the interface have this file in /sys/class/net? */
@@ -70,6 +72,13 @@ bool device_is_dco(const char *dev)
 	unsigned int seen;
 
 	return any_device(dev, has_dco_driver, NULL, &seen);
+}
+
+bool device_is_in_vrf(const char *dev)
+{
+	unsigned int seen;
+
+	return any_device(dev, is_in_vrf, NULL, &seen);
 }
 
 bool device_is_bridged(const char *dev)

@@ -35,11 +35,11 @@ struct doctor_check {
 };
 
 /* The checks of each doctor_X.c: server.conf, its hooks, owners of addresses,
- * routes to them, the host, its links, what is in force, rules, write access
+ * routes to them, the host, its interfaces and links, what is in force, rules, write access
  * to files. */
 extern const struct doctor_check doctor_conf_checks[], doctor_hook_checks[],
 	doctor_policy_checks[], doctor_route_checks[], doctor_host_checks[],
-	doctor_link_checks[], doctor_in_force_checks[],
+	doctor_device_checks[], doctor_link_checks[], doctor_in_force_checks[],
 	doctor_rule_checks[], doctor_file_checks[];	/* name NULL: the end */
 
 /* Add a finding of the check that runs. */

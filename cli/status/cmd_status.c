@@ -38,6 +38,8 @@ static void print(const struct cli *cli, const struct status *o)
 		status_print_json(o);
 	} else {
 		status_print_rules(&o->rules, cli);
+		if (o->rules.kind == IN_FORCE_RULES)
+			status_print_interfaces(o);
 		status_print(o);
 	}
 }

@@ -65,6 +65,10 @@ size_t status_count_unknown(const struct status *o, const struct session *s);
 /* Print what is in force on stdout: a headline, and what differs. */
 void status_print_rules(const struct in_force *x, const struct cli *cli);
 
+/* Print where servers run without their interface, and interfaces like theirs
+ * that no section names. */
+void status_print_interfaces(const struct status *o);
+
 /* Print on stdout: a table, JSON, or the format of Prometheus' textfile
  * collector. */
 void status_print(const struct status *o);

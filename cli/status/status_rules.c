@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cli/server/interfaces.h"
+
 static void print_loaded(const struct in_force *x)
 {
 	time_t when = (time_t)x->loaded_at;
@@ -58,4 +60,22 @@ void status_print_rules(const struct in_force *x, const struct cli *cli)
 	}
 	findings_print(&x->files, "on disk, not in force", cli->verbose);
 	findings_print(&x->standing, "stands", cli->verbose);
+}
+
+static void print_unnamed(void *unused, const char *name)
+{
+	(void)unused;
+	printf("%s: an interface of a VPN that no section names, not filtered\n",
+	       name);
+}
+
+void status_print_interfaces(const struct status *o)
+{
+	const struct session *s;
+
+	vec_each(s, &o->asked)
+		if (s->source != SESSION_UNKNOWN && !interfaces_have(s->in->dev))
+			printf("%s: there is no such interface, but \"%s\" runs\n",
+			       s->in->dev, s->in->name);
+	interfaces_find_unnamed(&o->compile.load.conf, print_unnamed, NULL);
 }

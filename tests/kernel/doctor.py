@@ -63,7 +63,7 @@ SECTION = 'server-conf = "server.conf"'
 
 
 # Files are changed without apply.
-IGNORED = ["not-in-force"]
+IGNORED = ["not-in-force", "interface-missing", "interface-unnamed"]
 
 
 def configure(ignore=(), section=SECTION):
@@ -452,6 +452,72 @@ def links():
         run("nft", "delete table inet tracking")
 
 
+def interfaces():
+    """The server made another one than it should, or others are there."""
+    global IGNORED
+    before, IGNORED = IGNORED, ["not-in-force"]
+    healthy()
+    claim("tun0 is the server's", doctor().returncode == 0, doctor())
+    for mode in "tun", "tap":
+        run("ip", "tuntap", "add", "dev", "vpn7", "mode", mode)
+        is_found("interface-unnamed", text="vpn7 is")
+        named = SECTION + ' }\nopenvpn lab { dev = "vpn7" topology = subnet ' \
+            'status = "status.txt"'
+        configure(section=named)
+        claim("interface-unnamed: a section names it",
+              "vpn7 is" not in doctor().stdout, doctor())
+        status = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), "status"],
+                                capture_output=True, text=True)
+        claim("status: a section names it", "vpn7:" not in status.stdout,
+              status)
+        configure()
+        status = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), "status"],
+                                capture_output=True, text=True)
+        claim("interface-unnamed: in status", "vpn7: an interface of a VPN "
+              "that no section names" in status.stdout, status)
+        run("ip", "link", "del", "vpn7")
+    run("ip", "link", "set", "tun0", "down")
+    run("ip", "link", "set", "tun0", "name", "vpn0")
+    is_found("interface-missing", "vpnpf.conf:5:1", "no interface tun0",
+             also=["interface-unnamed"])
+    status = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), "status"],
+                            capture_output=True, text=True)
+    claim("interface-missing: in status", "tun0: there is no such interface"
+          in status.stdout, status)
+    os.unlink(path("status.txt"))
+    claim("interface-missing: not if the server does not run",
+          "interface-missing" not in doctor().stdout, doctor())
+    run("ip", "link", "set", "vpn0", "name", "tun0")
+    run("ip", "link", "set", "tun0", "up")
+    run("ip", "addr", "replace", "10.8.0.1/24", "dev", "tun0")
+    IGNORED = before
+
+
+def vrf():
+    """Where the kernel has them: iptables sees the VRF, nftables does not."""
+    if subprocess.run(["ip", "link", "add", "vrf7", "type", "vrf", "table",
+                       "77"], capture_output=True).returncode != 0:
+        return
+    healthy()
+    run("ip", "link", "set", "tun0", "master", "vrf7")
+    if IPT:
+        is_found("vrf", text="tun0")
+    else:
+        claim("a VRF and nftables", doctor().returncode == 0, doctor())
+    run("ip", "link", "del", "vrf7")
+
+
+def localnet():
+    for name in "tun0", "all":
+        healthy()
+        sysctl(f"ipv4/conf/{name}/route_localnet", 1)
+        is_found("localnet", text="127.0.0.1")
+        sysctl(f"ipv4/conf/{name}/route_localnet", 0)
+    sysctl("ipv4/conf/lan0/route_localnet", 1)
+    claim("route_localnet elsewhere", doctor().returncode == 0, doctor())
+    sysctl("ipv4/conf/lan0/route_localnet", 0)
+
+
 def bridge_hosts():
     healthy()
     run("ip", "link", "add", "br8", "type", "bridge")
@@ -778,7 +844,8 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
-             default_policy, host, links, tap, bridge_hosts, server_talks,
+             default_policy, host, links, interfaces, vrf, localnet, tap,
+             bridge_hosts, server_talks,
              nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()
 sys.exit(failed > 0)

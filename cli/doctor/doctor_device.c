@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The interfaces: those of the servers, and others that look like them. */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli/doctor/device.h"
+#include "cli/doctor/doctor.h"
+#include "cli/server/interfaces.h"
+#include "cli/server/session.h"
+
+/* A server that just ended is taken for a running one until its status file is
+ * too old. */
+static void find_no_interface(struct doctor *x, const struct instance *in)
+{
+	struct diag silent = { 0 };
+	struct session session;
+
+	if (interfaces_have(in->dev) || (!in->management && !in->status))
+		return;
+	session_read(in, &x->compile.load.sources, &session, &silent);
+	if (session.source != SESSION_UNKNOWN)
+		doctor_found(x, in, in->at,
+			     "there is no interface %s, but \"%s\" runs: its clients are on another one, and are not filtered there",
+			     in->dev, in->name);
+	session_fini(&session);
+}
+
+static void found_unnamed(void *arg, const char *name)
+{
+	doctor_found(arg, NULL, LOC_NONE,
+		     "%s is an interface of a VPN that no section names: what passes there is not filtered",
+		     name);
+}
+
+static void find_unnamed(struct doctor *x)
+{
+	interfaces_find_unnamed(&x->compile.load.conf, found_unnamed, x);
+}
+
+/* The kernel takes the higher of the two settings. */
+static void find_localnet(struct doctor *x, const struct instance *in)
+{
+	if (sysctl_is("net/ipv4/conf/all/route_localnet", 1) ||
+	    device_sysctl_is("net/ipv4/conf", in->dev, "route_localnet", 1))
+		doctor_found(x, in, LOC_NONE,
+			     "route_localnet is 1 on %s: clients reach services that listen on 127.0.0.1",
+			     in->dev);
+}
+
+/* Its rules see the VRF in place of the interface. */
+static void find_vrf(struct doctor *x, const struct instance *in)
+{
+	const struct conf *conf = &x->compile.load.conf;
+
+	if (cli_backend(x->cli, conf) == &backend_ipt &&
+	    device_is_in_vrf(in->dev))
+		doctor_found(x, in, LOC_NONE,
+			     "%s is in a VRF, whose name the rules of iptables-legacy see in its place: what clients send is not filtered",
+			     in->dev);
+}
+
+const struct doctor_check doctor_device_checks[] = {
+	{ "interface-missing",
+	  "name its interface: dev in server.conf or vpnpf.conf, and vpnpf apply",
+	  .run_server = find_no_interface },
+	{ "interface-unnamed",
+	  "a section for it, if its clients have policies; else doctor-ignore",
+	  find_unnamed, NULL },
+	{ "localnet",
+	  "sysctl net.ipv4.conf.DEV.route_localnet=0, and DNAT to an address of the interface, not to 127.0.0.1",
+	  .run_server = find_localnet },
+	{ "vrf", "backend = nftables", .run_server = find_vrf },
+	{ NULL, NULL, NULL, NULL },
+};
