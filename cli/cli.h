@@ -21,6 +21,9 @@ struct cli_ike {
 	const char *user;	/* the user of EAP or XAuth */
 	const char *id;		/* the IKE identity; not authenticated if there
 				 * is a USER */
+	const char *local;	/* our end of the tunnel; NULL: not told */
+	bool libreswan;		/* the daemon is no strongSwan, though it sets
+				 * the same variables */
 };
 
 /* Environment variables; each may be NULL. */

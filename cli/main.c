@@ -137,6 +137,9 @@ static void take_environment(struct cli *cli)
 			.addr = getenv("PLUTO_PEER_CLIENT"),
 			.user = getenv("PLUTO_XAUTH_ID"),
 			.id = getenv("PLUTO_PEER_ID"),
+			.local = getenv("PLUTO_ME"),
+			.libreswan = getenv("PLUTO_SA_REQID") ||
+				     getenv("PLUTO_CONNECTION_TYPE"),
 		},
 		.racoon = {
 			.addr = getenv("INTERNAL_ADDR4"),

@@ -46,11 +46,35 @@ static char *read_name(struct cli *cli, const struct cli_ike *ike)
 	const char *id = ike->user ? ike->user : ike->id, *wrong;
 	struct str name;
 
-	wrong = find_name(ike, &name);
+	/* what it calls the user is not all that the user has written */
+	if (ike->libreswan)
+		wrong = "is told by libreswan, which is not supported: the client is nobody";
+	else
+		wrong = find_name(ike, &name);
 	if (!wrong)
 		return mem_dup(name.p, name.n);
 	diag_error(&cli->diag, LOC_NONE, 0, "\"%s\" %s", id ? id : "", wrong);
 	return mem_dup(NAME_NOBODY, strlen(NAME_NOBODY));
+}
+
+/* Does the tunnel end at the section's address?  The rules take no packets of
+ * others, and their clients are nobody. */
+static bool ends_here(const struct hook_call *h, const struct cli_ike *ike)
+{
+	struct prefix end;
+
+	return !ike->local || (!prefix_parse(str_of(ike->local), &end) &&
+			       !prefix_cmp(&end, &h->instance->ipsec->local));
+}
+
+static void say_end(struct hook_call *h, const struct cli_ike *ike)
+{
+	struct diag *d = &h->sync.cli->diag;
+
+	diag_error(d, LOC_NONE, 0, "the tunnel of %s ends at %s: it is closed",
+		   ike->addr, ike->local);
+	diag_note(d, h->instance->ipsec->local_at,
+		  "tunnels of \"%s\" end here", h->instance->name);
 }
 
 static int run_event(struct cli *cli, const struct cli_ike *ike,
@@ -65,6 +89,11 @@ static int run_event(struct cli *cli, const struct cli_ike *ike,
 	r = hook_open(cli, name, &h);
 	if (!r)
 		r = hook_find_section(&h, ike->addr ? ike->addr : "", &addr);
+	if (!r && !ends_here(&h, ike)) {
+		h.name = STR(NAME_NOBODY);
+		if (fn == hook_up)
+			say_end(&h, ike);
+	}
 	if (!r)
 		r = fn(&h, &addr, read_reqid(ike));
 	r = hook_close(&h, r);

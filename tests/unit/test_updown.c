@@ -530,6 +530,41 @@ static void addresses_outside_are_refused(void **state)
 			 CLI_WRONG);
 }
 
+static void a_tunnel_that_ends_elsewhere_is_nobodys(void **state)
+{
+	struct cli_ike ike = {
+		.verb = "up-client", .id = "alice", .addr = "10.0.2.10/32",
+		.reqid = "7", .local = "192.0.2.1",
+	};
+
+	(void)state;
+	assert_int_equal(call_ike(&ike, NULL, NULL, NULL), CLI_OK);
+	expect_owner("10.0.2.10", "alice road 7 1");
+	ike.verb = "down-client";
+	assert_int_equal(call_ike(&ike, NULL, NULL, NULL), CLI_OK);
+	ike.local = "198.51.100.1";
+	ike.verb = "up-client";
+	call_ike(&ike, NULL, NULL, NULL);
+	assert_non_null(strstr(said, "10.0.2.10/32 ends at 198.51.100.1: it is closed"));
+	expect_owner("10.0.2.10", ". road 7 1");
+	ike.verb = "down-client";
+	call_ike(&ike, NULL, NULL, NULL);
+	expect_owner("10.0.2.10", "");
+}
+
+static void who_libreswan_tells_of_is_nobody(void **state)
+{
+	struct cli_ike ike = {
+		.verb = "up-client", .id = "alice", .addr = "10.0.2.10/32",
+		.libreswan = true,
+	};
+
+	(void)state;
+	call_ike(&ike, NULL, NULL, NULL);
+	assert_non_null(strstr(said, "\"alice\" is told by libreswan, which is not supported"));
+	expect_owner("10.0.2.10", ". road 0 1");
+}
+
 /* Who cannot be named has the address all the same, or he would be taken for
  * whoever had it before. */
 static void who_has_no_name_is_nobody(void **state)
@@ -786,6 +821,8 @@ int main(void)
 		IN_PLACE(rekeying_keeps_the_address),
 		IN_PLACE(daemons_are_not_mixed_up),
 		IN_PLACE(addresses_outside_are_refused),
+		IN_PLACE(a_tunnel_that_ends_elsewhere_is_nobodys),
+		IN_PLACE(who_libreswan_tells_of_is_nobody),
 		IN_PLACE(who_has_no_name_is_nobody),
 		IN_PLACE(odd_reqids_are_not_known),
 		IN_PLACE(other_calls_are_refused),
