@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "backends/host_nat.h"
 #include "compiler/base/diag.h"
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
@@ -37,6 +38,12 @@ struct backend {
 	/* Do other programs' rules of this kind translate addresses?  Reads no
 	 * rules, makes no table; false if we have no right to ask. */
 	bool (*has_nat)(void);
+
+	/* Tell FOUND of the rules of this kind that translate the source of
+	 * packets to POOLS, and WHERE they stand; silent if we have no right to
+	 * ask. */
+	void (*find_nat)(const struct host_pools *pools,
+			 nat_found_fn *found, void *arg);
 
 	/*
 	 * Open a handle.  0, -EPROTONOSUPPORT (silent) if this kernel cannot

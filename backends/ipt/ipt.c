@@ -450,6 +450,7 @@ const struct backend backend_ipt = {
 	.reusable = false,
 	.is_loaded = ipt_is_loaded,
 	.has_nat = ipt_has_nat,
+	.find_nat = ipt_find_nat,
 	.open = ipt_open,
 	.check = ipt_check,
 	.is_first = ipt_is_first,

@@ -271,6 +271,7 @@ const struct backend backend_nft = {
 	.reusable = true,
 	.is_loaded = nft_is_loaded,
 	.has_nat = nft_has_nat,
+	.find_nat = nft_find_nat,
 	.open = nft_open,
 	.check = nft_check,
 	.list = nft_list,

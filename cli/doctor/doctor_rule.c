@@ -49,6 +49,66 @@ static void find_foreign_accept(struct doctor *x)
 	h.backend->close(h.handle, false);
 }
 
+/* The clients' addresses, by interface. */
+static void read_pools(const struct doctor *x, struct host_pools *out)
+{
+	const struct instance *in;
+
+	*out = (struct host_pools){ 0 };
+	vec_each(in, &x->compile.load.conf.instances) {
+		if (in->dev && in->has_pool)
+			vec_push(&out->list, ((struct host_pool){
+				in->dev, FAMILY_IP4, in->pool_first,
+				in->pool_last }));
+		if (in->dev && in->has_pool6)
+			vec_push(&out->list, ((struct host_pool){
+				in->dev, FAMILY_IP6, in->pool6_first,
+				in->pool6_last }));
+	}
+}
+
+static void found_between(void *arg, enum nat_finding what,
+			  const struct host_pool *pool, const char *where)
+{
+	if (what == NAT_BETWEEN)
+		doctor_found(arg, NULL, LOC_NONE,
+			     "%s also translates what clients on %s send to each other",
+			     where, pool->dev);
+}
+
+static void found_to_vpn(void *arg, enum nat_finding what,
+			 const struct host_pool *pool, const char *where)
+{
+	if (what == NAT_TO_VPN)
+		doctor_found(arg, NULL, LOC_NONE,
+			     "%s translates what others send to %s, and iptables-legacy judges the sender by the address before",
+			     where, pool->dev);
+}
+
+/* Rules of either kind, whatever the backend is. */
+static void find_nat(struct doctor *x, nat_found_fn *tell)
+{
+	struct host_pools pools;
+	const struct backend *b;
+	size_t i;
+
+	read_pools(x, &pools);
+	for (i = 0; (b = backend_at(i)); i++)
+		b->find_nat(&pools, tell, x);
+	vec_fini(&pools.list);
+}
+
+static void find_between(struct doctor *x)
+{
+	find_nat(x, found_between);
+}
+
+static void find_to_vpn(struct doctor *x)
+{
+	if (cli_backend(x->cli, &x->compile.load.conf) == &backend_ipt)
+		find_nat(x, found_to_vpn);
+}
+
 const struct doctor_check doctor_rule_checks[] = {
 	{ "backend-missing",
 	  "another backend in vpnpf.conf; iptables-legacy: a kernel with ip_tables, since Linux 6.17 with CONFIG_NETFILTER_XTABLES_LEGACY",
@@ -56,5 +116,11 @@ const struct doctor_check doctor_rule_checks[] = {
 	{ "foreign-accept",
 	  "vpnpf apply puts its own first again; with iptables-table = security the order does not matter",
 	  find_foreign_accept, NULL },
+	{ "nat-between-clients",
+	  "name the outside interface in this rule: -o eth0; nftables: oifname \"eth0\"",
+	  find_between, NULL },
+	{ "nat-to-clients",
+	  "name the outside interface in this rule; or backend = nftables",
+	  find_to_vpn, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

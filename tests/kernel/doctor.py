@@ -493,6 +493,104 @@ def interfaces():
     IGNORED = before
 
 
+NFT_NAT = """table {family} other {{
+chain home {{ {inner}; }}
+chain post {{ type nat hook postrouting priority 100; {rule}; }}
+}}"""
+BETWEEN = (             # rule of nftables, of iptables: also between clients
+    ("ip saddr 10.8.0.0/24 masquerade", "-s 10.8.0.0/24 -j MASQUERADE", True),
+    ("ip saddr 10.8.0.0/16 snat to 192.0.2.1",
+     "-s 10.8.0.0/16 -j SNAT --to-source 192.0.2.1", True),
+    ("ip saddr 10.0.0.0/12 ip daddr 10.8.0.128/25 masquerade",
+     "-s 10.0.0.0/12 -d 10.8.0.128/25 -j MASQUERADE", True),
+    ("ip saddr 10.8.0.101 masquerade", "-s 10.8.0.101 -j MASQUERADE", True),
+    ('oifname != "lan0" ip saddr 10.8.0.0/24 masquerade',
+     "! -o lan0 -s 10.8.0.0/24 -j MASQUERADE", True),
+    ("ip saddr 10.8.0.0/24 jump home", "-s 10.8.0.0/24 -j home", True),
+    ("udp dport 53 ip saddr 10.8.0.0/24 masquerade",
+     "-p udp --dport 53 -s 10.8.0.0/24 -j MASQUERADE", True),
+    ('ip saddr 10.8.0.0/24 oifname "lan0" masquerade',
+     "-s 10.8.0.0/24 -o lan0 -j MASQUERADE", False),
+    ('oifname "lan*" ip saddr 10.8.0.0/24 masquerade',
+     "-o lan+ -s 10.8.0.0/24 -j MASQUERADE", False),
+    ('oifname "lan0" jump home', "-o lan0 -j home", False),
+    ("ip saddr 10.8.0.0/24 ip daddr != 10.8.0.0/24 masquerade",
+     "-s 10.8.0.0/24 ! -d 10.8.0.0/24 -j MASQUERADE", False),
+    ("ip daddr 10.8.0.0/16 accept; ip saddr 10.8.0.0/24 masquerade",
+     "-d 10.8.0.0/16 -j ACCEPT; -s 10.8.0.0/24 -j MASQUERADE", False),
+    ("ip saddr 10.9.0.0/24 oifname \"lan0\" masquerade",
+     "-s 10.9.0.0/24 -o lan0 -j MASQUERADE", False),
+)
+TO_VPN = (
+    ('oifname "tun0" masquerade', "-o tun0 -j MASQUERADE", True),
+    ('oifname "tun*" ip saddr 192.168.0.0/16 snat to 10.8.0.1',
+     "-o tun+ -s 192.168.0.0/16 -j SNAT --to-source 10.8.0.1", True),
+    ("ip saddr 192.168.0.0/16 ip daddr != 192.168.0.0/16 masquerade",
+     "-s 192.168.0.0/16 ! -d 192.168.0.0/16 -j MASQUERADE", True),
+    ('oifname "lan0" masquerade', "-o lan0 -j MASQUERADE", False),
+    ('oifname != "tun0" masquerade', "! -o tun0 -j MASQUERADE", False),
+)
+
+
+def nat_rules(nft, lines):
+    """Load NFT, then LINES of iptables-legacy; each time, call what follows."""
+    text = NFT_NAT.format(family="ip", inner="masquerade", rule=nft)
+    subprocess.run(["nft", "-f", "-"], input=text, text=True, check=True)
+    yield "rule 1 of home" if "home" in nft else "of post in nftables table"
+    run("nft", "delete", "table", "ip", "other")
+    legacy = ["iptables-legacy", "-t", "nat"]
+    run(*legacy, "-N", "home")
+    run(*legacy, "-A", "home", "-j", "MASQUERADE")
+    for line in lines.split(";"):
+        run(*legacy, "-A", "POSTROUTING", *line.split())
+    yield "rule 1 of home" if "home" in lines else \
+        'of POSTROUTING in iptables table "nat"'
+    run(*legacy, "-F")
+    run(*legacy, "-X")
+
+
+def translation():
+    """Rules of both kinds, whatever the backend is."""
+    healthy()
+    for nft, lines, holds in BETWEEN:
+        for where in nat_rules(nft, lines):
+            if holds:
+                # 10.0.0.0/12 is also of others
+                is_found("nat-between-clients", text=where, also=[
+                    "nat-to-clients"] if IPT and "/12" in nft else [])
+            else:
+                claim(f"not between clients: {nft}", doctor().returncode == 0,
+                      doctor())
+    for nft, lines, holds in TO_VPN:
+        for where in nat_rules(nft, lines):
+            if holds and IPT:
+                is_found("nat-to-clients", text=where)
+            else:
+                claim(f"not to clients: {nft}", doctor().returncode == 0,
+                      doctor())
+    both = ["nat-to-clients"] if IPT else []
+    run("iptables-legacy", "-t", "nat", "-A", "POSTROUTING", "-j",
+        "MASQUERADE")
+    is_found("nat-between-clients", text="rule 1 of POSTROUTING", also=both)
+    run("iptables-legacy", "-t", "nat", "-F")
+    for family, net in ("ip6", "fd42::/64"), ("inet", "fd42::/64"):
+        healthy()
+        add("server-ipv6 fd42::/64")
+        text = NFT_NAT.format(family=family, inner="return",
+                              rule=f"ip6 saddr {net} masquerade")
+        subprocess.run(["nft", "-f", "-"], input=text, text=True, check=True)
+        got = doctor()
+        claim(f"nat-between-clients: {family}", "nat-between-clients" in
+              got.stdout and f'table "{family} other"' in got.stdout, got)
+        run("nft", "delete", "table", family, "other")
+    run("ip6tables-legacy", "-t", "nat", "-A", "POSTROUTING", "-s",
+        "fd42::/64", "-j", "MASQUERADE")
+    got = doctor()
+    claim("nat-between-clients: ip6tables", "nat-between-clients" in
+          got.stdout and 'in ip6tables table "nat"' in got.stdout, got)
+    run("ip6tables-legacy", "-t", "nat", "-F")
+
+
 def vrf():
     """Where the kernel has them: iptables sees the VRF, nftables does not."""
     if subprocess.run(["ip", "link", "add", "vrf7", "type", "vrf", "table",
@@ -844,7 +942,8 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
-             default_policy, host, links, interfaces, vrf, localnet, tap,
+             default_policy, host, links, interfaces, vrf, localnet,
+             translation, tap,
              bridge_hosts, server_talks,
              nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()

@@ -5,6 +5,9 @@
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 
+for tool in nft iptables-legacy ip6tables-legacy; do
+	command -v $tool >/dev/null || skip "no $tool"
+done
 lib_network 10.8.0.1/24
 # not a device that looks like a VPN's, and nothing that doctor finds
 ip link del lan0 && ip link add lan0 type veth peer lan1 || exit 2
