@@ -16,7 +16,6 @@ TABLE FROM[=SOURCE][/PORT] TO[/PORT] icmp|udp|tcp yes|no [clear]
                            seen in clear, what else is a fault
 A line that begins with "#" tells what the lines below it are about.
 """
-import fcntl
 import os
 import select
 import socket
@@ -27,9 +26,8 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 os.pardir))
-from netns import checksum, inside  # noqa: E402
+from netns import checksum, inside, open_tun  # noqa: E402
 
-TUNSETIFF, IFF_TUN_NO_PI = 0x400454ca, 0x1001
 ETH_P_ALL = 3
 ETHER = 14              # the length of its header
 PROTOCOLS = {'icmp': 1, 'tcp': 6, 'udp': 17, 'icmp6': 58}
@@ -67,13 +65,6 @@ def packet(proto, src, dst, ports, data):
     head = struct.pack('!BBHHHBBH', 0x45, 0, 20 + len(body), 1, 0, 64, number,
                        0) + addresses
     return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
-
-
-def open_tun(dev):
-    fd = os.open('/dev/net/tun', os.O_RDWR)
-    fcntl.ioctl(fd, TUNSETIFF, struct.pack('16sH22x', dev.encode(),
-                                           IFF_TUN_NO_PI))
-    return fd
 
 
 def raw(family, proto):

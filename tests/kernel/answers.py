@@ -5,7 +5,6 @@ shut, of files that cannot be read, of the closing table, of bad .pf files.
 The servers and slips are those of closed.py. Each packet is sent, and explain is
 asked about it, by names and by addresses. See answers.sh.
 """
-import fcntl
 import json
 import os
 import select
@@ -16,10 +15,8 @@ import time
 
 from closed import CONF, FILE_SLIPS, FRANK, KEEP, LAN, OPEN, SERVER_SLIPS, \
     SHUT, append, boot, fresh, good, hook, must, path, vpnpf, write
-from harness import BACKEND, VPNPF, call, expect, main, scenario
+from harness import BACKEND, VPNPF, call, expect, main, open_tun, scenario
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_RUNNING = 0x8913, 0x8914, 0x40
 HOME = {"anna": "10.8.0.2", "ben": "10.8.0.3", "eve": "10.8.0.4",
         "carl": "10.9.0.2", "dora": "10.9.0.3", "frank": FRANK["lab"]}
 SERVER = "10.8.0.1"
@@ -35,40 +32,16 @@ def address(end):
     return HOME.get(end, end)
 
 
-def wait_sending(name):
-    """A device loses what it should send until some time after it was attached
-    to. The second call waits for the lock under which the kernel changes that.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        end = time.monotonic() + 10
-        request = struct.pack("16s24x", name.encode())
-        while True:
-            got = fcntl.ioctl(sock, SIOCGIFFLAGS, request)
-            if struct.unpack_from("H", got, 16)[0] & IFF_RUNNING:
-                break
-            expect(time.monotonic() < end, f"{name} does not run")
-            time.sleep(0.001)
-        fcntl.ioctl(sock, SIOCSIFFLAGS, got)
-
-
 class Gates:
     """The ends of tun0, tun1 and lan0, and the server's own port."""
 
     def __init__(self):
-        self.devices = {name: self.device(name)
+        self.devices = {name: open_tun(name)
                         for name in ("tun0", "tun1", "lan0")}
         self.own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.own.setblocking(False)
         self.own.bind(("", 9))
         self.count = 0
-
-    @staticmethod
-    def device(name):
-        fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-        fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH", name.encode(),
-                                               IFF_TUN | IFF_NO_PI))
-        wait_sending(name)
-        return fd
 
     def send(self, src, dst):
         """A packet of UDP; its payload, by which it is known again."""

@@ -10,7 +10,9 @@ import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "conformance"))
+sys.path.insert(0, os.path.join(HERE, ".."))
 import scenario  # noqa: E402
+from netns import open_tun  # noqa: E402,F401
 
 VPNPF = os.environ["VPNPF"]
 TUNPROBE = os.environ["TUNPROBE"]

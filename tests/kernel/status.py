@@ -6,7 +6,6 @@ these, client by client; and go on from there after whatever takes a counter out
 of the kernel: another policy, a hook, a client that goes and comes back, an
 address that passes to another client, flush, another backend. See status.sh.
 """
-import fcntl
 import ipaddress
 import json
 import os
@@ -17,10 +16,9 @@ import struct
 import time
 
 import harness
-from harness import BACKEND, Vpn, expect, main, scenario
+from harness import BACKEND, Vpn, expect, main, open_tun, scenario
 from rules import BACKENDS, RULES
 
-TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
 SECONDS = 3             # until a packet is through
 
 # john and nick talk as a pair, bob and max by default, max and eve not by
@@ -54,9 +52,7 @@ class Device:
     """A tun device, held as OpenVPN does."""
 
     def __init__(self, name):
-        self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-        fcntl.ioctl(self.fd, TUNSETIFF,
-                    struct.pack("16sH14x", name.encode(), IFF_TUN | IFF_NO_PI))
+        self.fd = open_tun(name)
 
     def read(self):
         """How many UDP packets wait; others are not ours."""
