@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "backends/bypass.h"
 #include "backends/host_nat.h"
 #include "compiler/base/diag.h"
 #include "compiler/model/policy.h"
@@ -44,6 +45,11 @@ struct backend {
 	 * ask. */
 	void (*find_nat)(const struct host_pools *pools,
 			 nat_found_fn *found, void *arg);
+
+	/* Tell FOUND of flowtables and of rules that write addresses, of other
+	 * programs and of this kind; silent if we have no right to ask.  NULL:
+	 * there is no such thing. */
+	void (*find_bypass)(bypass_found_fn *found, void *arg);
 
 	/*
 	 * Open a handle.  0, -EPROTONOSUPPORT (silent) if this kernel cannot

@@ -16,6 +16,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "backends/nft/nft_batch.h"
+#include "backends/nft/nft_bypass.h"
 #include "backends/nft/nft_count.h"
 #include "backends/nft/nft_list.h"
 #include "backends/nft/nft_load.h"
@@ -272,6 +273,7 @@ const struct backend backend_nft = {
 	.is_loaded = nft_is_loaded,
 	.has_nat = nft_has_nat,
 	.find_nat = nft_find_nat,
+	.find_bypass = nft_find_bypass,
 	.open = nft_open,
 	.check = nft_check,
 	.list = nft_list,

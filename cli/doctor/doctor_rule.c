@@ -98,6 +98,55 @@ static void find_nat(struct doctor *x, nat_found_fn *tell)
 	vec_fini(&pools.list);
 }
 
+static bool is_of_vpn(const struct doctor *x, const char *dev)
+{
+	const struct instance *in;
+
+	vec_each(in, &x->compile.load.conf.instances)
+		if (in->dev && conf_dev_matches(in->dev, dev))
+			return true;
+	return false;
+}
+
+static void found_flowtable(void *arg, enum bypass what, const char *dev,
+			    const char *where)
+{
+	if (what == BYPASS_FLOWTABLE && is_of_vpn(arg, dev))
+		doctor_found(arg, NULL, LOC_NONE,
+			     "%s has %s: packets of the connections that it takes over meet no rules",
+			     where, dev);
+}
+
+static void found_rewrite(void *arg, enum bypass what, const char *unused,
+			  const char *where)
+{
+	(void)unused;
+	if (what == BYPASS_REWRITE)
+		doctor_found(arg, NULL, LOC_NONE,
+			     "%s writes addresses into packets, which is not NAT: the filter may see others than the tunnel has",
+			     where);
+}
+
+static void find_bypass(struct doctor *x, bypass_found_fn *tell)
+{
+	const struct backend *b;
+	size_t i;
+
+	for (i = 0; (b = backend_at(i)); i++)
+		if (b->find_bypass)
+			b->find_bypass(tell, x);
+}
+
+static void find_flowtable(struct doctor *x)
+{
+	find_bypass(x, found_flowtable);
+}
+
+static void find_rewrite(struct doctor *x)
+{
+	find_bypass(x, found_rewrite);
+}
+
 static void find_between(struct doctor *x)
 {
 	find_nat(x, found_between);
@@ -122,5 +171,10 @@ const struct doctor_check doctor_rule_checks[] = {
 	{ "nat-to-clients",
 	  "name the outside interface in this rule; or backend = nftables",
 	  find_to_vpn, NULL },
+	{ "flowtable", "take the interface out of the flowtable",
+	  find_flowtable, NULL },
+	{ "address-rewrite",
+	  "DNAT or SNAT in place of it, or a rule for other interfaces only",
+	  find_rewrite, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -591,6 +591,46 @@ def translation():
     run("ip6tables-legacy", "-t", "nat", "-F")
 
 
+def bypass():
+    healthy()
+    table = "table {} other {{\n{}\n}}"
+    chain = "chain c {{ type filter hook {} priority {}; counter; {}; }}"
+    flow = "flowtable fast {{ hook ingress priority 0; devices = {{ {} }}; }};"
+    for text, name, where in (
+            (table.format("inet", flow.format("lan0, tun0")), "flowtable",
+             'flowtable fast of nftables table "inet other" has tun0'),
+            (table.format("ip", flow.format("lan0")), None, None),
+            (table.format("ip", chain.format("prerouting", -300,
+                                             "ip daddr set 10.8.0.9")),
+             "address-rewrite",
+             'rule 2 of c in nftables table "ip other"'),
+            (table.format("inet", chain.format("postrouting", 200,
+                                               "ip saddr set 10.8.0.9")),
+             "address-rewrite", '"inet other"'),
+            (table.format("ip6", chain.format("prerouting", -101,
+                                              "ip6 saddr set fd00::1")),
+             "address-rewrite", '"ip6 other"'),
+            (table.format("ip6", "chain c { counter; ip6 daddr set fd00::1; }"),
+             "address-rewrite", "rule 2 of c"),
+            (table.format("ip", chain.format("prerouting", -150,
+                                             "ip ttl set 7")), None, None),
+            (table.format("ip", chain.format("forward", 0, "ip dscp set 7")),
+             None, None),
+            (table.format("ip6", chain.format("forward", 0,
+                                              "ip6 hoplimit set 7")),
+             None, None)):
+        done = subprocess.run(["nft", "-f", "-"], input=text + "\n",
+                              capture_output=True, text=True)
+        if done.returncode and "flowtable" in text:
+            continue        # not in this kernel
+        assert done.returncode == 0, done
+        if name:
+            is_found(name, text=where)
+        else:
+            claim("harmless: " + " ".join(text.split()), doctor().returncode == 0, doctor())
+        run("nft", "delete", "table", text.split()[1], "other")
+
+
 def vrf():
     """Where the kernel has them: iptables sees the VRF, nftables does not."""
     if subprocess.run(["ip", "link", "add", "vrf7", "type", "vrf", "table",
@@ -943,7 +983,7 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
              default_policy, host, links, interfaces, vrf, localnet,
-             translation, tap,
+             translation, bypass, tap,
              bridge_hosts, server_talks,
              nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()
