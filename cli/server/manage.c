@@ -335,18 +335,11 @@ static char *kill_by_name(struct str name)
  */
 static char *kill_by_address(struct str real)
 {
-	struct str host = real;
+	struct str host = ovstatus_host(real);
 	struct prefix addr;
-	int proto = 0;
-	const char *colon;
+	int proto = host.p != real.p ? 3 : 0;
+	const char *colon = host.n ? memrchr(host.p, ':', host.n) : NULL;
 
-	if (str_begins(real, STR("udp")) || str_begins(real, STR("tcp"))) {
-		proto = 3;
-		colon = memchr(real.p, ':', real.n);
-		host = colon ? str_from(real, (size_t)(colon - real.p) + 1)
-			     : (struct str){ "", 0 };
-	}
-	colon = memrchr(host.p, ':', host.n);
 	if (!colon ||
 	    prefix_parse((struct str){ host.p, (size_t)(colon - host.p) },
 			 &addr) || addr.family != FAMILY_IP4)

@@ -37,7 +37,8 @@ static json_t *sessions_json(const struct status_client *c)
 	vec_each(s, &c->sessions) {
 		item = json_object();
 		json_put_str(item, "instance", s->instance);
-		json_put_str(item, "from", s->client->real);
+		json_put_str(item, "from",
+			     ovstatus_host(s->client->real));
 		if (s->client->since >= 0)
 			put_integer(item, "since", (uint64_t)s->client->since);
 		put_integer(item, "received", s->client->received);

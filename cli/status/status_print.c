@@ -83,8 +83,9 @@ static char *from_text(const struct status_client *c)
 {
 	if (c->sessions.n > 1)
 		return mem_printf("%zu places", c->sessions.n);
-	return c->sessions.n ? status_escaped(c->sessions.v->client->real)
-			     : NULL;
+	if (!c->sessions.n)
+		return NULL;
+	return status_escaped(ovstatus_host(c->sessions.v->client->real));
 }
 
 static char *bytes_text(uint64_t bytes)

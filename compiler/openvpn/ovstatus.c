@@ -401,3 +401,13 @@ void ovstatus_fini(struct ovstatus *st)
 	vec_fini(&st->clients);
 	vec_fini(&st->routes);
 }
+
+struct str ovstatus_host(struct str real)
+{
+	const char *colon = real.n ? memchr(real.p, ':', real.n) : NULL;
+
+	if (!colon || (!str_begins(real, STR("udp")) &&
+		       !str_begins(real, STR("tcp"))))
+		return real;
+	return str_from(real, (size_t)(colon - real.p) + 1);
+}

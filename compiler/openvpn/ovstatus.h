@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Parser of OpenVPN's status file, versions 1, 2 and 3 (of 2.4 to 2.6), and of
+ * Parser of OpenVPN's status file, versions 1, 2 and 3 (of 2.4 to 2.7), and of
  * the management interface's answer to "status": CLIENT LIST (the connected
  * clients) and ROUTING TABLE (their addresses).  Entries cached under an iroute
  * ("C") are left out: their network is in the list.
@@ -24,7 +24,8 @@ struct ovstatus_route {
  * has no line for it. */
 struct ovstatus_client {
 	struct str name;
-	struct str real;	/* the outside address, as written */
+	struct str real;	/* the outside address, as written: see
+				 * ovstatus_host */
 	long long since;	/* seconds since 1970; -1: not in the file */
 	uint64_t received, sent;	/* bytes, by the server */
 	bool has_id;
@@ -46,3 +47,7 @@ struct ovstatus {
 int ovstatus_parse(const struct source *src, struct ovstatus *out,
 		   struct diag *d);
 void ovstatus_fini(struct ovstatus *st);
+
+/* The address and port of REAL: OpenVPN 2.7 writes "udp4:192.0.2.1:7", or
+ * "tcp6-server:[2001:db8::1]:7". */
+struct str ovstatus_host(struct str real);

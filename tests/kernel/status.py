@@ -281,7 +281,7 @@ def told(c):
                    "Virtual Address\tBytes Received\tBytes Sent\t"
                    "Connected Since (time_t)\n")
         for name, since in (("bob", now - 90), ("nobody\\x", now)):
-            file.write(f"CLIENT_LIST\t{name}\t100.64.0.9:1194\t10.8.0.4\t"
+            file.write(f"CLIENT_LIST\t{name}\tudp4:100.64.0.9:1194\t10.8.0.4\t"
                        f"2433\t2450\t{since}\n")
         file.write("HEADER\tROUTING_TABLE\tVirtual Address\tCommon Name\t"
                    "Real Address\n"

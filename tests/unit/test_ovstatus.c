@@ -332,6 +332,24 @@ static void endless_lines_end(void **state)
 	free(text);
 }
 
+static bool host_is(const char *real, const char *wanted)
+{
+	return str_equal(ovstatus_host(str_of(real)), str_of(wanted));
+}
+
+static void host_has_no_protocol(void **state)
+{
+	(void)state;
+	assert_true(host_is("100.64.0.2:7", "100.64.0.2:7"));
+	assert_true(host_is("udp4:100.64.0.2:7", "100.64.0.2:7"));
+	assert_true(host_is("tcp4-server:203.0.113.9:40422",
+			    "203.0.113.9:40422"));
+	assert_true(host_is("udp6:[2001:db8::1]:7", "[2001:db8::1]:7"));
+	assert_true(host_is("2001:db8::1", "2001:db8::1"));
+	assert_true(host_is("udp", "udp"));
+	assert_true(host_is("", ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +368,7 @@ int main(void)
 		cmocka_unit_test(file_not_written_yet_is_empty),
 		cmocka_unit_test(other_files_are_an_error),
 		cmocka_unit_test(endless_lines_end),
+		cmocka_unit_test(host_has_no_protocol),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
