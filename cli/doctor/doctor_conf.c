@@ -71,6 +71,13 @@ static void find_management_pf(struct doctor *x, const struct instance *in)
 			     "OpenVPN 2.6 does not start with this line");
 }
 
+static void find_no_topology(struct doctor *x, const struct instance *in)
+{
+	if (in->no_topology_at.src)
+		doctor_found(x, in, in->no_topology_at, "%s",
+			     check_no_topology_text(in));
+}
+
 /* Options that OpenVPN refuses from this version on, though they were valid
  * before: tests/openvpn/asked.sh asks the program. */
 static const struct removed {
@@ -127,6 +134,9 @@ const struct doctor_check doctor_conf_checks[] = {
 	  .run_server = find_no_certificate },
 	{ "management-client-pf", "remove it: see vpnpf-migration(7)",
 	  .run_server = find_management_pf },
+	{ "no-topology",
+	  "topology subnet, or what it is, in server.conf or vpnpf.conf",
+	  .run_server = find_no_topology },
 	{ "removed-option",
 	  "remove the line, or write what replaces it",
 	  .run_server = find_removed_option },

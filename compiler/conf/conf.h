@@ -64,6 +64,10 @@ struct instance {
 	struct addr pool6_first, pool6_last;	/* IPv6 */
 	struct loc at;		/* of the section; src NULL: from options */
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
+	/* The line in server.conf of a server whose topology nobody gives: the
+	 * version of OpenVPN decides.  TOPOLOGY is subnet if ipp.txt shows
+	 * that, else net30.  src NULL: it is given */
+	struct loc no_topology_at;
 };
 
 /* Does DEV of a configuration match interface NAME?  "tun*": every "tun...". */

@@ -4,12 +4,14 @@
 #include "compiler/conf/conf_server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compiler/base/dir.h"
 #include "compiler/conf/conf_value.h"
+#include "compiler/openvpn/ipp.h"
 #include "compiler/openvpn/ovconf.h"
 
 static char *override_path(const struct conf_override *w, const char *path)
@@ -139,13 +141,46 @@ static int take_dev(struct instance *in, const struct ovconf *ov,
 	return err;
 }
 
-static int take_server(struct instance *in, struct sources *set,
-		       struct diag *d)
+/* What a server without a topology has written before tells which it takes,
+ * unless vpnpf.conf does. */
+static enum topology find_topology(const struct instance *in,
+				   const struct conf_override *w,
+				   struct sources *set, const struct ovconf *ov)
+{
+	char *path = in->ipp ? mem_copy(in->ipp) : server_path(ov, ov->ipp);
+	enum topology found = TOPOLOGY_NET30;
+	const struct source *src;
+
+	if (w->topology)
+		topology_parse(w->topology, &found);
+	else if (path && !source_load(set, AT_FDCWD, path, path, &src) &&
+		 ipp_is_no_net30(src))
+		found = TOPOLOGY_SUBNET;
+	free(path);
+	return found;
+}
+
+static void read_topology(const struct instance *in,
+			  const struct conf_override *w, struct sources *set,
+			  struct ovconf *ov)
+{
+	enum topology found = find_topology(in, w, set, ov);
+
+	if (found == ov->topology)
+		return;
+	ovconf_fini(ov);
+	ovconf_load_as(in->config, found, set, ov);
+}
+
+static int take_server(struct instance *in, const struct conf_override *w,
+		       struct sources *set, struct diag *d)
 {
 	struct diag silent = { 0 };
 	struct ovconf ov;
 	int err = ovconf_load(in->config, in->at, set, &ov, d), err2 = 0;
 
+	if (!err && ov.no_topology_at.src)
+		read_topology(in, w, set, &ov);
 	if (!in->dev)
 		err2 = take_dev(in, &ov, err ? &silent : d);
 	in->ccd = in->ccd ? in->ccd : server_ccd(&ov);
@@ -165,6 +200,7 @@ static int take_server(struct instance *in, struct sources *set,
 	in->pool6_first = ov.pool6_first;
 	in->pool6_last = ov.pool6_last;
 	in->client_to_client_at = ov.client_to_client_at;
+	in->no_topology_at = ov.no_topology_at;
 	ovconf_fini(&ov);
 	return err ? err : err2;
 }
@@ -212,9 +248,11 @@ int conf_server_fill(struct instance *in, const struct conf_override *w,
 	in->management_pw = override_path(w, w->management_pw);
 	if (w->management)
 		override_management(w, in);
-	err = in->config ? take_server(in, set, d) : guess_server(in, w, d);
-	if (w->topology)
+	err = in->config ? take_server(in, w, set, d) : guess_server(in, w, d);
+	if (w->topology) {
 		topology_parse(w->topology, &in->topology);
+		in->no_topology_at = LOC_NONE;
+	}
 	if (in->tap)
 		in->topology = TOPOLOGY_SUBNET;
 	if (!err && !in->dev)

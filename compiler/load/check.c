@@ -107,6 +107,23 @@ static void note_others(struct checking *x, const struct binding *first)
 	free(text);
 }
 
+const char *check_no_topology_text(const struct instance *in)
+{
+	return in->topology == TOPOLOGY_SUBNET
+		? "no topology: taken as subnet, since ipp.txt shows it and OpenVPN 2.7 has it; OpenVPN 2.6 has net30: write \"topology subnet\""
+		: "no topology: taken as net30, as OpenVPN up to 2.6 has it; OpenVPN 2.7 has subnet: write the topology";
+}
+
+static void check_no_topology(struct checking *x)
+{
+	const struct instance *in;
+
+	vec_each(in, &x->conf->instances)
+		if (in->no_topology_at.src)
+			diag_warn(x->d, in->no_topology_at, "%s",
+				  check_no_topology_text(in));
+}
+
 /* One warning for all: a pool that is too large concerns each client. */
 static void check_address_in_pool(struct checking *x)
 {
@@ -190,6 +207,7 @@ static const struct check {
 	void (*run)(struct checking *x);
 } checks[] = {
 	{ "shared-interface", check_shared_interface },
+	{ "no-topology", check_no_topology },
 	{ "address-in-pool", check_address_in_pool },
 	{ "no-file", check_no_file },
 	{ "no-address", check_no_address },

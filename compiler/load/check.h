@@ -19,12 +19,17 @@ const struct instance *check_shares_with(const struct conf *conf,
 const struct instance *check_pool_of(const struct conf *conf,
 				     const struct binding *b);
 
+/* What is wrong with IN, which has no topology. */
+const char *check_no_topology_text(const struct instance *in);
+
 /* A server with client-to-client routes between clients itself: error. */
 void check_client_to_client(const struct conf *conf, struct diag *d);
 
 /*
  *	shared-interface	two servers with one dev, or a server with the
  *				outside interface of IPsec: warning
+ *	no-topology		the version of OpenVPN decides how addresses are
+ *				assigned: warning
  *	address-in-pool		a ccd address that the pool may give to another
  *				client: a warning for all
  *	no-file			a client without a .pf file: warning

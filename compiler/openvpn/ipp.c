@@ -214,3 +214,23 @@ void ipp_fini(struct ipp *ipp)
 {
 	vec_fini(&ipp->list);
 }
+
+bool ipp_is_no_net30(const struct source *src)
+{
+	struct str rest = source_str(src), line;
+	const char *nl;
+	struct slot s;
+
+	for (; rest.n; rest = str_from(rest, line.n + 1)) {
+		nl = memchr(rest.p, '\n', rest.n);
+		line = rest;
+		if (nl)
+			line.n = nl - rest.p;
+		s = (struct slot){ 0 };
+		if (line.n && *line.p != '#' && *line.p != ';' &&
+		    !split_line(trim_cr(line), &s) && s.has_ip4 &&
+		    addr_ip4(&s.ip4.addr) & 3)
+			return true;
+	}
+	return false;
+}

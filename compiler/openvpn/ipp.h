@@ -25,3 +25,7 @@ struct ipp {
 void ipp_parse(const struct source *src, enum topology topology,
 	       struct ipp *out, struct diag *d);
 void ipp_fini(struct ipp *ipp);
+
+/* Has a line of SRC an IPv4 address that a server with topology net30 does not
+ * write, which writes the first of a /30 for each client? */
+bool ipp_is_no_net30(const struct source *src);

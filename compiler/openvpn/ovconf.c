@@ -19,7 +19,9 @@ struct reader {
 	struct diag *d;
 	unsigned int depth, files, said;
 	char *dev_type;
-	bool nopool, server;
+	bool nopool, server, has_topology;
+	enum topology unset;		/* without a topology */
+	struct loc range_at;
 	bool has_range;			/* ifconfig-pool, server-bridge */
 	uint32_t net, mask;		/* of "server" */
 	uint32_t first, last;
@@ -78,6 +80,7 @@ static int set_topology(struct reader *r, const struct ovline *line)
 {
 	const struct ovword *w = &line->word[1];
 
+	r->has_topology = true;
 	return topology_parse(w->text, &r->out->topology) ?
 	       refuse(r, line, w, "no such topology") : 0;
 }
@@ -191,6 +194,7 @@ static int set_range(struct reader *r, const struct ovline *line,
 	if (n[0] > n[1])
 		return refuse(r, line, &line->word[from], "the pool ends before it starts");
 	r->has_range = true;
+	r->range_at = line->at;
 	r->first = n[0];
 	r->last = n[1];
 	return 0;
@@ -417,6 +421,11 @@ static int finish(struct reader *r)
 					  : !strncmp(kind, "tap", 3);
 	if (r->out->tap)
 		r->out->topology = TOPOLOGY_SUBNET;
+	else if (!r->has_topology && (r->server || r->has_range))
+		r->out->no_topology_at = r->server ? r->server_at
+						   : r->range_at;
+	if (r->out->no_topology_at.src)
+		r->out->topology = r->unset;
 	return finish_pools(r);
 }
 
@@ -445,6 +454,17 @@ int ovconf_load(const char *path, struct loc named, struct sources *set,
 	struct reader r = { .set = set, .out = out, .d = d };
 
 	return load(&r, path, named);
+}
+
+void ovconf_load_as(const char *path, enum topology unset,
+		    struct sources *set, struct ovconf *out)
+{
+	struct diag silent = { 0 };
+	struct reader r = {
+		.set = set, .out = out, .d = &silent, .unset = unset,
+	};
+
+	load(&r, path, LOC_NONE);
 }
 
 void ovconf_lines(const char *path, struct sources *set,

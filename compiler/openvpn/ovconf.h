@@ -38,12 +38,18 @@ struct ovconf {
 	struct addr local;
 	/* src NULL: not in the file */
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;
+	/* The line that makes a tun server of it, if there is no topology: up
+	 * to OpenVPN 2.6 it is net30 then, since 2.7 subnet. */
+	struct loc no_topology_at;
 };
 
 /* NAMED: where PATH is named, if it cannot be read.  0, or -EINVAL / -errno
  * (reported).  End with ovconf_fini. */
 int ovconf_load(const char *path, struct loc named, struct sources *set,
 		struct ovconf *out, struct diag *d);
+/* The same, silent, where no topology means UNSET. */
+void ovconf_load_as(const char *path, enum topology unset,
+		    struct sources *set, struct ovconf *out);
 void ovconf_fini(struct ovconf *conf);
 
 struct ovline;

@@ -159,6 +159,13 @@ def in_server_conf():
         healthy()
         add(line)
         is_found(name, at)
+    for addresses, read in (("", "net30"), ("nick,10.8.0.101,\n", "subnet")):
+        healthy()
+        server("topology subnet\n", "")
+        put("ipp.txt", addresses)
+        is_found("no-topology", "server.conf:2:1", f"taken as {read}")
+        configure(section=SECTION + " topology = subnet")
+        claim("a topology in vpnpf.conf", doctor().returncode == 0, doctor())
     healthy()
     put("more.conf", "client-to-client\n")
     add("config more.conf")

@@ -73,6 +73,67 @@ static void management_is_where_either_file_says(void **state)
 	conf_fini(&c);
 }
 
+/* "subnet 10.8.0.2, said at 2:1" */
+static const char *topology_of(const char *server, const char *ipp,
+			       const char *more)
+{
+	static char out[128];
+	char text[512], addr[ADDR_TEXT], at[512] = "";
+	const struct instance *in;
+	struct conf c;
+
+	write_file("s.conf", server);
+	write_file("i", ipp);
+	snprintf(text, sizeof(text), "policy = p\nopenvpn a { server-conf = "
+		 "'s.conf' %s }", more);
+	assert_int_equal(file(text, &c), 0);
+	in = &c.instances.v[0];
+	if (in->no_topology_at.src)
+		loc_format(in->no_topology_at, at, sizeof(at));
+	snprintf(out, sizeof(out), "%s %s%s%s", topology_name(in->topology),
+		 addr_format(FAMILY_IP4, &in->pool_first, addr),
+		 *at ? ", said at " : "",
+		 *at ? strstr(at, "s.conf:") + strlen("s.conf:") : "");
+	conf_fini(&c);
+	return out;
+}
+
+#define TUN_SERVER "dev tun0\nserver 10.8.0.0 255.255.255.0\n"
+#define WITH_IPP TUN_SERVER "ifconfig-pool-persist i\n"
+
+static void no_topology_is_what_ipp_shows(void **state)
+{
+	static const char subnet[] = "john,10.8.0.4,\n# x\nnick,10.8.0.5,\n";
+	static const char net30[] = "john,10.8.0.4,\n;b,10.8.0.5\nx,,fd00::5\n";
+
+	(void)state;
+	assert_string_equal(topology_of(WITH_IPP, subnet, ""),
+			    "subnet 10.8.0.2, said at 2:1");
+	assert_string_equal(topology_of(WITH_IPP, "a,10.8.0.2", ""),
+			    "subnet 10.8.0.2, said at 2:1");
+	assert_string_equal(topology_of(WITH_IPP, net30, ""),
+			    "net30 10.8.0.4, said at 2:1");
+	assert_string_equal(topology_of(WITH_IPP, "", ""),
+			    "net30 10.8.0.4, said at 2:1");
+	assert_string_equal(topology_of(TUN_SERVER, subnet, ""),
+			    "net30 10.8.0.4, said at 2:1");
+	assert_string_equal(topology_of(TUN_SERVER, subnet, "ipp = i"),
+			    "subnet 10.8.0.2, said at 2:1");
+	assert_string_equal(topology_of(WITH_IPP "topology net30\n", subnet,
+					""), "net30 10.8.0.4");
+	assert_string_equal(topology_of(WITH_IPP "topology subnet\n", net30,
+					""), "subnet 10.8.0.2");
+	assert_string_equal(topology_of("dev tun0\nifconfig-pool 10.8.0.5 "
+					"10.8.0.9\nifconfig-pool-persist i\n",
+					subnet, ""),
+			    "subnet 10.8.0.5, said at 2:1");
+	assert_string_equal(topology_of("dev tap0\nserver 10.8.0.0 "
+					"255.255.255.0\n", subnet, ""),
+			    "subnet 10.8.0.2");
+	assert_string_equal(topology_of(WITH_IPP, net30, "topology = subnet"),
+			    "subnet 10.8.0.2");
+}
+
 static void server_conf_fills_the_gaps(void **state)
 {
 	struct instance *in;
@@ -196,6 +257,7 @@ static void topology_of_tap_needs_no_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_topology_is_what_ipp_shows),
 		cmocka_unit_test(management_in_the_tunnel_has_an_address),
 		cmocka_unit_test(management_is_where_either_file_says),
 		cmocka_unit_test(server_conf_fills_the_gaps),
