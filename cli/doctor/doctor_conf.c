@@ -21,13 +21,13 @@ static void find_shared_interface(struct doctor *x)
 {
 	const struct conf *conf = &x->compile.load.conf;
 	const struct instance *in, *other;
+	char text[CHECK_TEXT];
 
 	vec_each(in, &conf->instances) {
 		other = check_shares_with(conf, in);
 		if (other)
-			doctor_found(x, in, in->at,
-				     "\"%s\" and \"%s\" have the same interface, %s",
-				     other->name, in->name, in->dev);
+			doctor_found(x, in, in->at, "%s",
+				     check_shares_text(other, in, text));
 	}
 }
 

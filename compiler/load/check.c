@@ -3,10 +3,12 @@
 
 #include "compiler/load/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/model/tundev.h"
 
 struct checking {
 	const struct conf *conf;
@@ -34,22 +36,37 @@ const struct instance *check_shares_with(const struct conf *conf,
 	const struct instance *a;
 
 	for (a = conf->instances.v; a < in; a++)
-		if (a->dev && in->dev && !strcmp(a->dev, in->dev) &&
+		if (a->dev && in->dev && tundev_overlap(a->dev, in->dev) &&
 		    !(a->ipsec && in->ipsec))
 			return a;
 	return NULL;
 }
 
+const char *check_shares_text(const struct instance *a,
+			      const struct instance *b,
+			      char text[static CHECK_TEXT])
+{
+	if (!strcmp(a->dev, b->dev))
+		snprintf(text, CHECK_TEXT,
+			 "\"%s\" and \"%s\" have the same interface, %s",
+			 a->name, b->name, b->dev);
+	else
+		snprintf(text, CHECK_TEXT,
+			 "\"%s\" and \"%s\" may take the same interface: dev %s and %s",
+			 a->name, b->name, a->dev, b->dev);
+	return text;
+}
+
 static void check_shared_interface(struct checking *x)
 {
 	const struct instance *other, *in;
+	char text[CHECK_TEXT];
 
 	vec_each(in, &x->conf->instances) {
 		other = check_shares_with(x->conf, in);
 		if (other)
-			diag_warn(x->d, in->at,
-				  "\"%s\" and \"%s\" have the same interface, %s",
-				  other->name, in->name, in->dev);
+			diag_warn(x->d, in->at, "%s",
+				  check_shares_text(other, in, text));
 	}
 }
 

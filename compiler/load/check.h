@@ -9,10 +9,15 @@
 #include "compiler/conf/conf.h"
 #include "compiler/model/policy.h"
 
-/* An earlier instance with the same interface, or NULL.  Two ipsec sections may
- * share an interface. */
+/* An earlier instance with the same interface, or that may have the same (dev
+ * tun), or NULL.  Two ipsec sections may share an interface. */
 const struct instance *check_shares_with(const struct conf *conf,
 					 const struct instance *in);
+/* This as a sentence, in TEXT. */
+#define CHECK_TEXT 512
+const char *check_shares_text(const struct instance *a,
+			      const struct instance *b,
+			      char text[static CHECK_TEXT]);
 
 /* The server that may give the ccd address of B to another client from its
  * pool, or NULL. */
@@ -26,8 +31,9 @@ const char *check_no_topology_text(const struct instance *in);
 void check_client_to_client(const struct conf *conf, struct diag *d);
 
 /*
- *	shared-interface	two servers with one dev, or a server with the
- *				outside interface of IPsec: warning
+ *	shared-interface	two servers with one dev, or that may have one
+ *				(dev tun), or a server with the outside
+ *				interface of IPsec: warning
  *	no-topology		the version of OpenVPN decides how addresses are
  *				assigned: warning
  *	address-in-pool		a ccd address that the pool may give to another

@@ -104,8 +104,12 @@ static void a_shared_interface_is_told(void **state)
 		.name = mem_dup("lab", 3), .dev = mem_dup("tun1", 4),
 	};
 	assert_string_equal(check(w), "");
+	w->conf.instances.v[1].dev[3] = '*';
+	assert_non_null(strstr(check(w), "\"office\" and \"lab\" may take the same interface: dev tun0 and tun*"));
+	assert_int_equal(w->d.warnings, 1);
+	w->d.warnings = 0;
 	w->conf.instances.v[1].dev[3] = '0';
-	assert_non_null(strstr(check(w), "\"office\" and \"lab\""));
+	assert_non_null(strstr(check(w), "\"office\" and \"lab\" have the same"));
 	assert_int_equal(w->d.warnings, 1);
 }
 
