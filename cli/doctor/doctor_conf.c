@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "cli/doctor/device.h"
 #include "cli/doctor/doctor.h"
 #include "compiler/load/check.h"
 
@@ -12,7 +11,7 @@ static void find_client_to_client(struct doctor *x, const struct instance *in)
 {
 	const struct ovline *line = doctor_option(x, in, "client-to-client");
 
-	if (line && (x->cli->offline || !device_is_dco(in->dev)))
+	if (line)
 		doctor_found(x, in, line->at,
 			     "OpenVPN hands packets from client to client itself: the kernel never sees them, so nothing filters them");
 }

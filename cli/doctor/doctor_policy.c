@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/doctor/device.h"
 #include "cli/doctor/doctor.h"
 #include "compiler/base/dir.h"
 #include "compiler/load/check.h"
@@ -20,9 +21,13 @@ static void find_address_in_pool(struct doctor *x)
 		in = check_pool_of(&x->compile.load.conf, b);
 		if (in)
 			doctor_found_of(x, in, b->at, doctor_owner(x, b),
-					"%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away",
+					"%s lies in the pool: OpenVPN gives it to others while \"%.*s\" is away%s",
 					prefix_format(&b->net, text),
-					STR_ARG(doctor_owner(x, b)));
+					STR_ARG(doctor_owner(x, b)),
+					!x->cli->offline &&
+					device_is_dco(in->dev) ?
+					", and with its kernel module it refuses the owner then" :
+					"");
 	}
 }
 
