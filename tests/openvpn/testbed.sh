@@ -6,6 +6,7 @@
 #
 #	host		the namespace of all servers, of vpnpf and its rules
 #	<client>	a namespace named after each client: eth0 to the host
+#	$OPENVPN	the program to test with, if it is not openvpn
 #	$work		a directory of the test: policy/, log/, keys/, and for each
 #			server a directory with server.conf, ccd/, ipp.txt
 #
@@ -25,17 +26,18 @@ export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 testbed_needs()
 {
 	local tool
-	for tool in openvpn openssl python3 ip unshare nsenter \
+	for tool in "${OPENVPN:=openvpn}" openssl python3 ip unshare nsenter \
 			$(backend_tools); do
 		command -v $tool >/dev/null || skip "no $tool"
 	done
-	case $(openvpn --version | head -n 1) in
+	case $("$OPENVPN" --version | head -n 1) in
 	'OpenVPN 2.'[0-4].*) skip 'openvpn is older than 2.5' ;;
 	esac
 	VPNPF=$(command -v -- "$VPNPF") || skip 'no vpnpf'
 	VPNPF=$(readlink -f -- "$VPNPF")
 	srcdir=$(readlink -f -- "$srcdir")
-	export srcdir VPNPF
+	OPENVPN=$(command -v -- "$OPENVPN")
+	export srcdir VPNPF OPENVPN
 }
 
 # Runs the test again, as root of new namespaces.
@@ -57,6 +59,11 @@ testbed_outside()
 [ "${VPNPF_TEST_INSIDE:-}" = yes ] || testbed_outside "$@"
 
 # From here on: inside.
+
+# Whatever $OPENVPN is called, it is openvpn here.
+mkdir -p "$work/bin"
+ln -sf "$OPENVPN" "$work/bin/openvpn"
+PATH=$work/bin:$PATH
 
 clients=0			# how many namespaces hang on the host
 server=				# the last that was made
