@@ -27,13 +27,9 @@
 
 #define N_FAMILIES 2
 
-/* The tables that may have rules of ours. */
-static const char *const table_names[] = { "filter", "security" };
-
-enum { N_TABLES = sizeof(table_names) / sizeof(*table_names) };
-
 struct backend_handle {
-	const char *table, *other;	/* of table_names */
+	enum rule_table which;
+	const char *table;		/* its name */
 	int socks[N_FAMILIES];		/* -1: no IPv6 */
 	int lock;			/* -1: not held */
 	unsigned int doubts;
@@ -125,8 +121,8 @@ static int ipt_open(struct backend_handle **out, const struct ipt_options *ipt,
 	int r;
 
 	h->doubts = DOUBTS;
-	h->table = table_names[ipt->security];
-	h->other = table_names[!ipt->security];
+	h->which = ipt->table;
+	h->table = rule_table_name(ipt->table);
 	h->socks[FAMILY_IP4] = h->socks[FAMILY_IP6] = h->lock = -1;
 	r = open_family(h, FAMILY_IP4, d);
 	if (!r)
@@ -159,21 +155,21 @@ static bool ipt_is_loaded(void)
 
 	for (f = 0; f < N_FAMILIES; f++) {
 		sock = ipt_sock_open(f);
-		for (t = 0; !found && t < N_TABLES; t++)
-			found = table_has_ours(sock, f, table_names[t]);
+		for (t = 0; !found && t < RULE_TABLES; t++)
+			found = table_has_ours(sock, f, rule_table_name(t));
 		if (sock >= 0)
 			close(sock);
 	}
 	return found;
 }
 
-static int say_read(const struct backend_handle *h, unsigned int family,
-		    int error, struct diag *d)
+static int say_read(const char *table, unsigned int family, int error,
+		    struct diag *d)
 {
 	if (error == -ENOENT)
 		return diag_error(d, LOC_NONE, -EPROTONOSUPPORT,
 				  "this kernel has no %stables table \"%s\"",
-				  ipt_chain_family(family), h->table);
+				  ipt_chain_family(family), table);
 	return diag_error(d, LOC_NONE, error,
 			  "cannot read the kernel's %stables rules: %s",
 			  ipt_chain_family(family), strerror(-error));
@@ -195,7 +191,7 @@ static int read_generation(const struct backend_handle *h, uint32_t *generation,
 			continue;
 		r = ipt_sock_info(h->socks[f], f, h->table, &info);
 		if (r)
-			return say_read(h, f, r, d);
+			return say_read(h->table, f, r, d);
 		numbers[2 * f] = info.num_entries;
 		numbers[2 * f + 1] = info.size;
 	}
@@ -256,7 +252,35 @@ static int read_table(struct backend_handle *h, unsigned int family,
 	t->sock = h->socks[family];
 	t->name = h->table;
 	r = ipt_table_read(t);
-	return r ? say_read(h, family, r, d) : 0;
+	return r ? say_read(h->table, family, r, d) : 0;
+}
+
+/* Rules of ours in other tables: old ones, until a commit removes them. */
+static int read_old(struct backend_handle *h, unsigned int family,
+		    struct ipt_parser *parser, struct kernel_ruleset *out,
+		    struct diag *d)
+{
+	struct ipt_table t = {
+		.tc = &h->lib.tc[family],
+		.family = family,
+		.sock = h->socks[family],
+	};
+	enum rule_table table;
+	int r = 0;
+
+	for (table = 0; !r && table < RULE_TABLES; table++) {
+		t.name = rule_table_name(table);
+		if (table == h->which ||
+		    !table_has_ours(t.sock, family, t.name))
+			continue;
+		r = ipt_table_read(&t);
+		if (r)
+			r = say_read(t.name, family, r, d);
+		else
+			ipt_list_old_table(&t, parser, out);
+		ipt_table_drop(&t);
+	}
+	return r;
 }
 
 static int read_ours(struct backend_handle *h, struct kernel_ruleset *out,
@@ -275,13 +299,10 @@ static int read_ours(struct backend_handle *h, struct kernel_ruleset *out,
 		if (!r)
 			ipt_list_table(&h->tables[f], &parser, out);
 	}
+	for (f = 0; !r && f < N_FAMILIES; f++)
+		r = read_old(h, f, &parser, out, d);
 	ipt_parser_fini(&parser);
 	ipt_list_finish(out);
-	/* rules of ours in the other table: the plan must not be empty, since
-	 * its commit removes them */
-	for (f = 0; f < N_FAMILIES; f++)
-		if (table_has_ours(h->socks[f], f, h->other))
-			out->table = false;
 	return r;
 }
 
@@ -349,6 +370,34 @@ static int remove_from(struct backend_handle *h, const char *table,
 	return r;
 }
 
+/* Does the plan delete chains of read_old? */
+static bool deletes_old(const struct plan *plan)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE &&
+		    !ipt_chain_is_of(FAMILY_IP4, pc->old->name) &&
+		    !ipt_chain_is_of(FAMILY_IP6, pc->old->name))
+			return true;
+	return false;
+}
+
+/* After the commit: until then both judge, so no packet is judged by none. */
+static int remove_old(struct backend_handle *h, const struct plan *plan,
+		      struct diag *d)
+{
+	enum rule_table table;
+	int r = 0;
+
+	if (!deletes_old(plan))
+		return 0;
+	for (table = 0; !r && table < RULE_TABLES; table++)
+		if (table != h->which)
+			r = remove_from(h, rule_table_name(table), d);
+	return r;
+}
+
 static int commit_locked(struct backend_handle *h, struct ipt_commit *c,
 			 uint32_t *generation)
 {
@@ -367,8 +416,8 @@ static int commit_locked(struct backend_handle *h, struct ipt_commit *c,
 	}
 	if (!r)
 		r = ipt_commit_plan(c);
-	if (!r && c->plan->create_table)
-		r = remove_from(h, h->other, c->d);
+	if (!r)
+		r = remove_old(h, c->plan, c->d);
 	return r ? r : read_generation(h, generation, c->d);
 }
 
@@ -397,8 +446,8 @@ static int ipt_remove(struct backend_handle *h, struct diag *d)
 	unsigned int t;
 	int r = lock(h, d);
 
-	for (t = 0; !r && t < N_TABLES; t++)
-		r = remove_from(h, table_names[t], d);
+	for (t = 0; !r && t < RULE_TABLES; t++)
+		r = remove_from(h, rule_table_name(t), d);
 	unlock(h);
 	return r;
 }

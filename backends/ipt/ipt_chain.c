@@ -39,6 +39,8 @@ static const struct {
 	const char *name;
 	enum hook kind;
 } hooks[] = {
+	{ "PREROUTING", HOOK_PREROUTING },
+	{ "POSTROUTING", HOOK_POSTROUTING },
 	{ "INPUT", HOOK_INPUT },
 	{ "FORWARD", HOOK_FORWARD },
 	{ "OUTPUT", HOOK_OUTPUT },

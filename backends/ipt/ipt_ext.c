@@ -59,8 +59,8 @@ void take_error(enum xtables_exittype status, const char *fmt, ...)
 	longjmp(trouble.back, 1);
 }
 
-/* A request to the kernel needs privileges that print lacks, and each extension
- * used here has only one revision. */
+/* A request to the kernel needs privileges that print lacks, and of each extension
+ * used here every kernel since 3.0 has the newest revision. */
 static int any_revision(const char *name, uint8_t revision, int opt)
 {
 	(void)name;
@@ -153,6 +153,8 @@ const char *ipt_ext_name(const struct match *m)
 		return "comment";
 	case MATCH_LIMIT:
 		return "limit";
+	case MATCH_TRACKED:
+		return "conntrack";
 	case MATCH_IIFNAME:
 	case MATCH_OIFNAME:
 	case MATCH_FAMILY:
@@ -223,6 +225,22 @@ static void add_limit(struct words *w, const struct match *m)
 	add_format(w, "%u", m->to);
 }
 
+static void add_tracked(struct words *w, const struct match *m)
+{
+	char text[ADDR_TEXT];
+
+	if (m->status) {
+		add_word(w, "--ctstate");
+		add_word(w, m->status == TRANSLATION_SOURCE ? "SNAT" : "DNAT");
+	}
+	if (m->net.len) {
+		add_word(w, "--ctorigsrc");
+		add_format(w, "%s", prefix_format(&m->net, text));
+	}
+	add_word(w, "--ctdir");
+	add_word(w, m->field == FIELD_SADDR ? "ORIGINAL" : "REPLY");
+}
+
 static void add_options(struct words *w, const struct match *m)
 {
 	if (m->kind == MATCH_PORT) {
@@ -233,6 +251,8 @@ static void add_options(struct words *w, const struct match *m)
 		add_ether(w, m);
 	} else if (m->kind == MATCH_LIMIT) {
 		add_limit(w, m);
+	} else if (m->kind == MATCH_TRACKED) {
+		add_tracked(w, m);
 	} else {
 		add_word(w, "--comment");
 		add_word(w, m->name);

@@ -15,13 +15,32 @@
  * there. */
 #define MORE_BYTES (64u << 10)
 
-#define N_HOOKS (HOOK_OUTPUT - HOOK_INPUT + 1)
+/* The hooks of a table where our chains are. */
+struct first_hooks {
+	unsigned int n;
+	struct {
+		enum hook kind;
+		unsigned int number;
+	} v[3];
+};
+
+static const struct first_hooks mangle_hooks = { 2, {
+	{ HOOK_PREROUTING, NF_INET_PRE_ROUTING },
+	{ HOOK_POSTROUTING, NF_INET_POST_ROUTING },
+} }, filter_hooks = { 3, {
+	{ HOOK_INPUT, NF_INET_LOCAL_IN },
+	{ HOOK_FORWARD, NF_INET_FORWARD },
+	{ HOOK_OUTPUT, NF_INET_LOCAL_OUT },
+} };
+
+#define N_HOOKS 3
 
 /*
  * The kernel returns only a whole table, at about a microsecond a rule.  But it
  * copies rule by rule, and stops at memory that is not writable.
  */
 struct beginning {
+	const struct first_hooks *hooks;
 	struct ipt_getinfo info;
 	struct ipt_get_entries *entries;
 	size_t mapped;
@@ -33,6 +52,11 @@ static void end(struct beginning *b)
 	if (b->mapped)
 		munmap(b->entries, b->mapped);
 	b->mapped = b->n = 0;
+}
+
+static size_t entry_of(const struct beginning *b, unsigned int hook)
+{
+	return b->info.hook_entry[b->hooks->v[hook].number];
 }
 
 /* Read the hooks' first rules, and WANT bytes at least, into B. */
@@ -47,9 +71,9 @@ static bool begin(int sock, unsigned int family, const char *table,
 	end(b);
 	if (ipt_sock_info(sock, family, table, &b->info))
 		return false;
-	for (i = NF_INET_LOCAL_IN; i <= NF_INET_LOCAL_OUT; i++)
-		if (want < b->info.hook_entry[i] + MORE_BYTES)
-			want = b->info.hook_entry[i] + MORE_BYTES;
+	for (i = 0; i < b->hooks->n; i++)
+		if (want < entry_of(b, i) + MORE_BYTES)
+			want = entry_of(b, i) + MORE_BYTES;
 	size = sizeof(*b->entries) + b->info.size;
 	room = (sizeof(*b->entries) + want + page - 1) / page * page;
 	p = mmap(NULL, size + room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
@@ -88,9 +112,8 @@ static bool find_jumps(unsigned int family, const struct beginning *b,
 	unsigned int i;
 
 	*last = 0;
-	for (i = 0; i < N_HOOKS; i++) {
-		if (!view_at(family, b,
-			     b->info.hook_entry[NF_INET_LOCAL_IN + i], &v))
+	for (i = 0; i < b->hooks->n; i++) {
+		if (!view_at(family, b, entry_of(b, i), &v))
 			return false;
 		t = (const void *)v.target;
 		if (*v.target_offset != v.size || t->target.u.user.name[0] ||
@@ -114,12 +137,12 @@ static bool are_ours(unsigned int family, const struct beginning *b,
 	struct ipt_view v;
 	unsigned int i;
 
-	for (i = 0; i < N_HOOKS; i++) {
+	for (i = 0; i < b->hooks->n; i++) {
 		if (to[i] < head || !view_at(family, b, to[i] - head, &v))
 			return false;
 		chain = (const void *)v.target;
 		if (strcmp(v.target->u.user.name, XT_ERROR_TARGET) != 0 ||
-		    ipt_chain_hook_kind(chain->errorname) != HOOK_INPUT + i)
+		    ipt_chain_hook_kind(chain->errorname) != b->hooks->v[i].kind)
 			return false;
 	}
 	return true;
@@ -127,7 +150,10 @@ static bool are_ours(unsigned int family, const struct beginning *b,
 
 bool ipt_first_is_ours(int sock, unsigned int family, const char *table)
 {
-	struct beginning b = { .mapped = 0 };
+	struct beginning b = {
+		.hooks = strcmp(table, rule_table_name(TABLE_MANGLE)) ?
+			&filter_hooks : &mangle_hooks,
+	};
 	size_t to[N_HOOKS], last;
 	bool first;
 

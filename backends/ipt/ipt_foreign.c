@@ -89,7 +89,19 @@ static bool concerns(const struct ipt_view *v, enum hook hook, const char *dev)
 	bool out = inverted & IPT_INV_VIA_OUT ||
 		   overlap(dev, v->oif, v->oif_mask);
 
-	return (hook != HOOK_OUTPUT && in) || (hook != HOOK_INPUT && out);
+	switch (hook) {
+	case HOOK_PREROUTING:
+	case HOOK_INPUT:
+		return in;
+	case HOOK_POSTROUTING:
+	case HOOK_OUTPUT:
+		return out;
+	case HOOK_FORWARD:
+		return in || out;
+	case HOOK_NONE:
+		break;
+	}
+	return false;
 }
 
 static bool concerns_any(const struct ipt_table *t, const void *e,

@@ -54,8 +54,9 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 	}
 }
 
-static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
-		      const char *name, struct kernel_ruleset *out)
+static struct kernel_chain *add_chain(const struct ipt_table *t,
+				      struct ipt_parser *p, const char *name,
+				      struct kernel_ruleset *out)
 {
 	struct kernel_chain *chain = vec_add(&out->chains);
 
@@ -65,6 +66,14 @@ static void add_chain(const struct ipt_table *t, struct ipt_parser *p,
 		.hook = ipt_chain_hook_kind(name),
 	};
 	add_rules(t, p, name, out);
+	return chain;
+}
+
+static void add_wanted_chain(const struct ipt_table *t, struct ipt_parser *p,
+			     const char *name, struct kernel_ruleset *out)
+{
+	struct kernel_chain *chain = add_chain(t, p, name, out);
+
 	if (!ipt_chain_hook(name))
 		return;
 	chain->base = ipt_table_has_jump(t, name);
@@ -131,7 +140,31 @@ void ipt_list_table(const struct ipt_table *t, struct ipt_parser *p,
 		if (t->family == FAMILY_IP4 && !strcmp(name, IPT_STATE_CHAIN))
 			add_state(t, p, out);
 		else
-			add_chain(t, p, name, out);
+			add_wanted_chain(t, p, name, out);
+	}
+}
+
+static const char *in_table(const struct ipt_table *t, const char *name,
+			    struct kernel_ruleset *out)
+{
+	return name ? own(out, mem_printf("%s:%s", t->name, name)) : NULL;
+}
+
+void ipt_list_old_table(const struct ipt_table *t, struct ipt_parser *p,
+			struct kernel_ruleset *out)
+{
+	struct kernel_chain *chain;
+	struct kernel_rule *rule;
+	const char *name;
+
+	for (name = ipt_table_first(t); name; name = ipt_table_next(t)) {
+		if (!ipt_chain_is_ours(name))
+			continue;
+		chain = add_chain(t, p, name, out);
+		chain->name = in_table(t, chain->name, out);
+		chain->hook = HOOK_NONE;
+		vec_each(rule, &chain->rules)
+			rule->target = in_table(t, rule->target, out);
 	}
 }
 
@@ -147,6 +180,6 @@ void ipt_list_finish(struct kernel_ruleset *out)
 
 	vec_sort(&out->chains, cmp_chains);
 	vec_each(chain, &out->chains)
-		if (ipt_chain_hook(ipt_chain_label(chain->name)))
+		if (chain->hook != HOOK_NONE)
 			out->table = true;
 }

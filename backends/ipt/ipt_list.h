@@ -9,6 +9,14 @@
 #include "compiler/plan/plan.h"
 
 /*
+ * Add rules of ours in a table where they are no more wanted.  Each name begins
+ * with the table's name, as "filter:ip/VPNPF-FROM": no wanted chain has it, and
+ * so a plan deletes the chain.
+ */
+void ipt_list_old_table(const struct ipt_table *t, struct ipt_parser *p,
+			struct kernel_ruleset *out);
+
+/*
  * Add our chains of a table that was read, and the state as the set "state".  A
  * hook's chain whose jump is missing or not the first rule has "base" false and
  * one more rule than the kernel, with digest 0, so that a plan replaces it.

@@ -8,6 +8,7 @@
 
 #include <linux/netfilter/xt_NFLOG.h>
 #include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_mac.h>
 #include <linux/netfilter/xt_policy.h>
@@ -152,6 +153,27 @@ static void parse_limit(struct ipt_parser *p, const void *data)
 	m->to = (uint16_t)limit->burst;
 }
 
+static void parse_tracked(struct ipt_parser *p, unsigned int family,
+			  const void *data)
+{
+	const struct xt_conntrack_mtinfo3 *info = data;
+	struct match *m = ruleset_add_match(&p->rs, MATCH_TRACKED);
+	unsigned int len = mask_length((const uint8_t *)&info->origsrc_mask,
+				       family_bits(family));
+
+	m->field = info->invert_flags & XT_CONNTRACK_DIRECTION ? FIELD_DADDR
+								: FIELD_SADDR;
+	if (info->state_mask & XT_CONNTRACK_STATE_SNAT)
+		m->status = TRANSLATION_SOURCE;
+	else if (info->state_mask & XT_CONNTRACK_STATE_DNAT)
+		m->status = TRANSLATION_DEST;
+	if (!len)
+		return;
+	m->net.family = (uint8_t)family;
+	m->net.len = (uint8_t)len;
+	memcpy(m->net.addr.b, &info->origsrc_addr, family_bytes(family));
+}
+
 static void parse_comment(struct ipt_parser *p, const void *data)
 {
 	const struct xt_comment_info *comment = data;
@@ -182,6 +204,9 @@ static void parse_match(struct ipt_parser *p, unsigned int family,
 		parse_mac(p, m->data);
 	else if (!strcmp(name, "limit") && size == SIZE(xt_rateinfo))
 		parse_limit(p, m->data);
+	else if (!strcmp(name, "conntrack") &&
+		 size == SIZE(xt_conntrack_mtinfo3))
+		parse_tracked(p, family, m->data);
 	else if (!strcmp(name, "comment") && size == SIZE(xt_comment_info))
 		parse_comment(p, m->data);
 }

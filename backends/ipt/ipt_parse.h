@@ -3,12 +3,12 @@
  * The kernel's entries as rules, to be compared with wanted rules.
  *
  * Equal rules must become equal structs.  So matches have the order saddr ADDR,
- * daddr ADDR, IIFNAME, OIFNAME, PROTO, then PORT, IPSEC, ETHER, COMMENT, LIMIT
- * as in the entry.  A match that matches every packet (ADDR of length 0, an
+ * daddr ADDR, IIFNAME, OIFNAME, PROTO, then PORT, IPSEC, ETHER, COMMENT, LIMIT,
+ * TRACKED as in the entry.  A match that matches every packet (ADDR of length 0, an
  * interface "*", PORT of all ports) is left out.  PORT follows a PROTO of the
  * same protocol.  Fields that a match does not use are zero: ADDR has family,
  * field and net; PORT proto, field, from and to; IPSEC field, and clear or net
- * and reqid.  No rule has "counter".
+ * and reqid; TRACKED field, status and net.  No rule has "counter".
  */
 #pragma once
 

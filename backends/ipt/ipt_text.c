@@ -131,13 +131,13 @@ static void print_jumps(const struct printer *p, const struct items *items)
 }
 
 static void print_items(struct printer *p, const struct items *items,
-			bool security, bool jumps)
+			enum rule_table table, bool jumps)
 {
 	const struct item *item;
 	unsigned int i;
 
 	fprintf(p->out, "# %stables-legacy-restore --noflush\n*%s\n",
-		ipt_chain_family(p->family), security ? "security" : "filter");
+		ipt_chain_family(p->family), rule_table_name(table));
 	vec_each(item, &items->list)
 		fprintf(p->out, ":%s - [0:0]\n",
 			ipt_chain_label(item->chain->name));
@@ -165,7 +165,7 @@ static void print_some(struct printer *p, const struct ruleset *rs,
 			vec_push(&items.list, ((struct item){ rs, chain }));
 	}
 	if (items.list.n)
-		print_items(p, &items, rs->security, false);
+		print_items(p, &items, rs->table, false);
 	vec_fini(&items.list);
 }
 
@@ -184,7 +184,7 @@ static void print_all(struct printer *p, const struct ruleset *rs,
 			 ((struct item){ state, state->chains.v }));
 	vec_sort(&items.list, cmp_items);
 	if (items.list.n)
-		print_items(p, &items, rs->security, true);
+		print_items(p, &items, rs->table, true);
 	vec_fini(&items.list);
 }
 

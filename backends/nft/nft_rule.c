@@ -87,6 +87,7 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 		break;
 	case MATCH_ETHER:
 	case MATCH_COMMENT:
+	case MATCH_TRACKED:
 		break;		/* iptables only */
 	}
 }

@@ -163,7 +163,7 @@ const struct doctor_check doctor_rule_checks[] = {
 	  "another backend in vpnpf.conf; iptables-legacy: a kernel with ip_tables, since Linux 6.17 with CONFIG_NETFILTER_XTABLES_LEGACY",
 	  find_no_backend, NULL },
 	{ "foreign-accept",
-	  "vpnpf apply puts its own first again; with iptables-table = security the order does not matter",
+	  "vpnpf apply puts its own first again; with iptables-table = security an accept in another table does not matter",
 	  find_foreign_accept, NULL },
 	{ "nat-between-clients",
 	  "name the outside interface in this rule: -o eth0; nftables: oifname \"eth0\"",

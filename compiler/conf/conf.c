@@ -218,8 +218,9 @@ static void take_top(const struct conf_section *top, const char *dir,
 	out->default_policy = conf_file_is_on(top, "default-policy");
 	out->grace = get_number(top, "grace", DEFAULT_GRACE);
 	out->backend = mem_copy(conf_file_text(top, "backend"));
+	if (table)
+		conf_parse_table(table, &out->ipt.table);
 	out->nat = mem_copy(conf_file_text(top, "nat"));
-	out->ipt.security = table && !strcmp(table, "security");
 	out->ipt.accept = conf_file_is_on(top, "iptables-final-accept");
 	out->log = (struct log_options){
 		.on = conf_file_text(top, "log-group"),

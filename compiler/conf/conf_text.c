@@ -10,6 +10,7 @@
 
 #include "compiler/base/scan.h"
 #include "compiler/conf/conf_file.h"
+#include "compiler/conf/conf_value.h"
 
 enum kind {
 	TEXT,			/* char *, or NULL */
@@ -18,6 +19,7 @@ enum kind {
 	SWITCH,			/* bool */
 	NUMBER,			/* unsigned int */
 	SHORT,			/* uint16_t */
+	TABLE,			/* enum rule_table */
 	TOPOLOGY,		/* enum topology */
 	ADDRESS,		/* struct addr, IPv4 */
 	ADDRESS6,		/* struct addr, IPv6 */
@@ -41,7 +43,7 @@ static const struct field conf_fields[] = {
 	{ "grace", NUMBER, offsetof(struct conf, grace) },
 	{ "groups", PATH, offsetof(struct conf, groups) },
 	{ "iptables-accept", SWITCH, offsetof(struct conf, ipt.accept) },
-	{ "iptables-security", SWITCH, offsetof(struct conf, ipt.security) },
+	{ "iptables-table", TABLE, offsetof(struct conf, ipt.table) },
 	{ "log", SWITCH, offsetof(struct conf, log.on) },
 	{ "log-group", SHORT, offsetof(struct conf, log.group) },
 	{ "log-rate", SHORT, offsetof(struct conf, log.rate) },
@@ -161,6 +163,8 @@ static const char *format_value(const struct field *field, const void *base,
 	case SHORT:
 		snprintf(buf, size, "%u", *(const uint16_t *)value);
 		return buf;
+	case TABLE:
+		return rule_table_name(*(const enum rule_table *)value);
 	case TOPOLOGY:
 		return topology_name(*(const enum topology *)value);
 	case ADDRESS:
@@ -292,6 +296,8 @@ static bool parse_value(const struct field *field, const char *text,
 			return false;
 		*(uint16_t *)value = (uint16_t)number;
 		return true;
+	case TABLE:
+		return conf_parse_table(text, value);
 	case TOPOLOGY:
 		return !topology_parse(text, value);
 	case ADDRESS:

@@ -63,6 +63,18 @@ int conf_check_filter(const char *text, struct loc at, struct diag *d)
 			  text);
 }
 
+bool conf_parse_table(const char *text, enum rule_table *out)
+{
+	enum rule_table table;
+
+	for (table = 0; table < RULE_TABLES; table++)
+		if (!strcmp(text, rule_table_name(table)))
+			break;
+	if (table < RULE_TABLES)
+		*out = table;
+	return table < RULE_TABLES;
+}
+
 int conf_check_nat(const char *text, struct loc at, struct diag *d)
 {
 	if (!strcmp(text, "auto") || !strcmp(text, "yes") ||
@@ -74,9 +86,11 @@ int conf_check_nat(const char *text, struct loc at, struct diag *d)
 
 int conf_check_table(const char *text, struct loc at, struct diag *d)
 {
-	if (!strcmp(text, "filter") || !strcmp(text, "security"))
+	enum rule_table unused;
+
+	if (conf_parse_table(text, &unused))
 		return 0;
-	return diag_error(d, at, -EINVAL, "no table \"%s\": filter or security",
+	return diag_error(d, at, -EINVAL, "no table \"%s\": mangle, filter or security",
 			  text);
 }
 

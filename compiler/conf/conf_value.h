@@ -6,6 +6,7 @@
 #pragma once
 
 #include "compiler/base/diag.h"
+#include "compiler/model/rule_options.h"
 
 /* An interface as in a rule: "tun0", "tun*". */
 int conf_check_dev(const char *dev, struct loc at, struct diag *d);
@@ -15,7 +16,8 @@ int conf_check_name(const char *name, struct loc at, struct diag *d);
 int conf_check_filter(const char *text, struct loc at, struct diag *d);
 /* Does the host translate addresses? */
 int conf_check_nat(const char *text, struct loc at, struct diag *d);
-/* A table of iptables. */
+/* A table of iptables; false: TEXT is the name of none, and *out stays. */
+bool conf_parse_table(const char *text, enum rule_table *out);
 int conf_check_table(const char *text, struct loc at, struct diag *d);
 /* Numbers: seconds, a group of NFLOG, packets per second. */
 int conf_check_grace(const char *text, struct loc at, struct diag *d);

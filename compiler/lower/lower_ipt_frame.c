@@ -5,170 +5,277 @@
 
 #include <netinet/in.h>
 
-#include "compiler/lower/lower_ipt_name.h"
-#include "compiler/lower/lower_ipt_tree.h"
-#include "compiler/lower/lower_log.h"
-
-struct frame {
-	const struct policy *p;
-	unsigned int family;
-	struct ruleset *rs;
-};
-
-static const char *name(const struct frame *f, enum lower_ipt_chain chain)
-{
-	return lower_ipt_name(f->rs, f->family, lower_ipt_stems[chain].name,
-			      "");
-}
-
-static void begin_chain(const struct frame *f, enum lower_ipt_chain chain,
+static void begin_chain(const struct ipt *x, enum lower_ipt_chain chain,
 			enum hook hook)
 {
-	ruleset_add_chain(f->rs, name(f, chain))->hook = hook;
-}
-
-static void begin_rule(const struct frame *f, enum verdict_kind verdict,
-		       enum lower_ipt_chain target)
-{
-	ruleset_add_rule(f->rs, verdict, name(f, target), LOC_NONE);
-}
-
-static void begin_drop(const struct frame *f, enum field end,
-		       enum drop_reason reason)
-{
-	const char *target = lower_log_target(f->p, f->family, end, reason,
-					      f->rs);
-
-	ruleset_add_rule(f->rs, target ? RULE_GOTO : RULE_DROP, target,
-			 LOC_NONE);
+	ruleset_add_chain(x->rs, ipt_name(x, chain, ""))->hook = hook;
 }
 
 /* Match packets that come in (END is the source) or go out by VPN. */
-static void match_end(const struct frame *f, const struct vpn *vpn,
+static void match_end(const struct ipt *x, const struct vpn *vpn,
 		      enum field end)
 {
-	ruleset_add_match(f->rs, end == FIELD_SADDR ? MATCH_IIFNAME
+	ruleset_add_match(x->rs, end == FIELD_SADDR ? MATCH_IIFNAME
 						    : MATCH_OIFNAME)->name =
 		vpn->dev;
 }
 
-/*
- * -s NET -i out0 -m policy --dir in --pol ipsec --mode tunnel
- *	--tunnel-dst PUB -g TARGET
- * -s NET -i out0 -j DROP
- */
-static void add_inner_net(const struct frame *f, const struct vpn *vpn,
-			  const struct prefix *net, enum field end,
-			  enum lower_ipt_chain target)
+/* -s NET -i out0 -m policy --dir in --pol ipsec --mode tunnel
+ *	--tunnel-dst PUB -g TARGET */
+static void add_inner_net(const struct ipt *x, const struct vpn *vpn,
+			  const struct prefix *net, enum field end)
 {
 	struct match *match;
 
-	/* --tunnel-dst is of the packet's family */
-	if (!vpn->shut && vpn->ipsec->local.family == f->family) {
-		begin_rule(f, RULE_GOTO, target);
-		lower_ipt_match_net(f->rs, net, end);
-		match_end(f, vpn, end);
-		match = ruleset_add_match(f->rs, MATCH_IPSEC);
-		match->field = (uint8_t)end;
-		match->net = vpn->ipsec->local;
-	}
-	begin_drop(f, end, DROP_CLEAR);
-	lower_ipt_match_net(f->rs, net, end);
-	match_end(f, vpn, end);
+	lower_ipt_match_net(x->rs, net, end);
+	match_end(x, vpn, end);
+	match = ruleset_add_match(x->rs, MATCH_IPSEC);
+	match->field = (uint8_t)end;
+	match->net = vpn->ipsec->local;
 }
 
 /* -i tun0 -g TARGET; for an IPsec vpn the packets in its tunnels */
-static void add_vpn(const struct frame *f, const struct vpn *vpn,
-		    enum field end, enum lower_ipt_chain target)
+static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
+		    enum verdict_kind verdict, const char *target)
 {
 	const struct prefix *net;
 
+	if (!ipt_has_way(x, vpn))
+		return;
 	if (!vpn->ipsec) {
-		if (vpn->shut)
-			begin_drop(f, end, DROP_UNKNOWN);
-		else
-			begin_rule(f, RULE_GOTO, target);
-		match_end(f, vpn, end);
+		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
+		match_end(x, vpn, end);
 		return;
 	}
-	vec_each(net, &vpn->ipsec->clients)
-		if (net->family == f->family)
-			add_inner_net(f, vpn, net, end, target);
-}
-
-/* -i tap0 -j VPNPF-MAC; -i tap0 -g TARGET */
-static void add_from(const struct frame *f, enum lower_ipt_chain target)
-{
-	const struct vpn *vpn;
-
-	vec_each(vpn, &f->p->vpns) {
-		if (vpn->tap && !vpn->shut) {
-			begin_rule(f, RULE_JUMP, CHAIN_IPT_MAC);
-			match_end(f, vpn, FIELD_SADDR);
-		}
-		add_vpn(f, vpn, FIELD_SADDR, target);
+	vec_each(net, &vpn->ipsec->clients) {
+		if (net->family != x->family)
+			continue;
+		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
+		add_inner_net(x, vpn, net, end);
 	}
 }
 
-static void add_to(const struct frame *f, enum lower_ipt_chain target)
+/* -s NET -i out0 -j DROP: what has not gone the way; a vpn that is shut drops
+ * everything */
+static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
+{
+	const struct prefix *net;
+
+	if (!vpn->ipsec && vpn->shut) {
+		ipt_begin_drop(x, end, DROP_UNKNOWN);
+		match_end(x, vpn, end);
+	}
+	if (!vpn->ipsec)
+		return;
+	vec_each(net, &vpn->ipsec->clients) {
+		if (net->family != x->family)
+			continue;
+		ipt_begin_drop(x, end, DROP_CLEAR);
+		lower_ipt_match_net(x->rs, net, end);
+		match_end(x, vpn, end);
+	}
+}
+
+/* -i tap0 -j VPNPF-MAC; -i tap0 -g VPF-office */
+static void add_from(const struct ipt *x, enum lower_ipt_chain target)
 {
 	const struct vpn *vpn;
 
-	vec_each(vpn, &f->p->vpns)
-		add_vpn(f, vpn, FIELD_DADDR, target);
+	vec_each(vpn, &x->p->vpns) {
+		if (vpn->tap)
+			add_way(x, vpn, FIELD_SADDR, RULE_JUMP,
+				ipt_name(x, CHAIN_IPT_MAC, ""));
+		add_way(x, vpn, FIELD_SADDR, RULE_GOTO,
+			ipt_name_of(x, target, vpn));
+		add_rest(x, vpn, FIELD_SADDR);
+	}
+}
+
+static void add_to(const struct ipt *x, enum lower_ipt_chain target)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &x->p->vpns) {
+		add_way(x, vpn, FIELD_DADDR, RULE_GOTO,
+			ipt_name_of(x, target, vpn));
+		add_rest(x, vpn, FIELD_DADDR);
+	}
 }
 
 /* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: any */
-static void add_ike_rule(const struct frame *f, const struct vpn *vpn,
+static void add_ike_rule(const struct ipt *x, const struct vpn *vpn,
 			 enum field ours, uint8_t proto, uint16_t port)
 {
 	struct match *match;
 
-	ruleset_add_rule(f->rs, RULE_ACCEPT, NULL, LOC_NONE);
-	lower_ipt_match_net(f->rs, &vpn->ipsec->local, ours);
-	match_end(f, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
-	ruleset_add_match(f->rs, MATCH_PROTO)->proto = proto;
+	/* in mangle an accept would only pass by the host's rules there */
+	ruleset_add_rule(x->rs, ipt_is_mangle(x) ? RULE_RETURN : RULE_ACCEPT,
+			 NULL, LOC_NONE);
+	lower_ipt_match_net(x->rs, &vpn->ipsec->local, ours);
+	match_end(x, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
+	ruleset_add_match(x->rs, MATCH_PROTO)->proto = proto;
 	if (!port)
 		return;
-	match = ruleset_add_match(f->rs, MATCH_PORT);
+	match = ruleset_add_match(x->rs, MATCH_PORT);
 	match->proto = proto;
 	match->field = (uint8_t)ours;
 	match->from = match->to = port;
 }
 
 /* OURS: the end of the packet with our public address. */
-static void add_ike(const struct frame *f, enum field ours)
+static void add_ike(const struct ipt *x, enum field ours)
 {
 	const struct vpn *vpn;
 
-	vec_each(vpn, &f->p->vpns) {
-		if (!vpn->ipsec || !vpn->ipsec->ike || vpn->shut ||
-		    vpn->ipsec->local.family != f->family)
+	vec_each(vpn, &x->p->vpns) {
+		if (!vpn->ipsec || !vpn->ipsec->ike || !ipt_has_way(x, vpn))
 			continue;
-		add_ike_rule(f, vpn, ours, IPPROTO_UDP, 500);
-		add_ike_rule(f, vpn, ours, IPPROTO_UDP, 4500);
-		add_ike_rule(f, vpn, ours, IPPROTO_ESP, 0);
+		add_ike_rule(x, vpn, ours, IPPROTO_UDP, 500);
+		add_ike_rule(x, vpn, ours, IPPROTO_UDP, 4500);
+		add_ike_rule(x, vpn, ours, IPPROTO_ESP, 0);
 	}
 }
 
-void lower_ipt_frame(const struct policy *p, unsigned int family,
-		     struct ruleset *rs)
+static struct match *match_flow(const struct ipt *x, enum field direction,
+				enum translation status)
 {
-	const struct frame f = { p, family, rs };
+	struct match *match = ruleset_add_match(x->rs, MATCH_TRACKED);
 
-	begin_chain(&f, CHAIN_IPT_INPUT, HOOK_INPUT);
-	add_ike(&f, FIELD_DADDR);
-	add_from(&f, CHAIN_IPT_FROM);
+	match->field = (uint8_t)direction;
+	match->status = (uint8_t)status;
+	return match;
+}
 
-	begin_chain(&f, CHAIN_IPT_FORWARD, HOOK_FORWARD);
-	add_from(&f, CHAIN_IPT_FWD_FROM);
-	add_to(&f, CHAIN_IPT_TO);
+/* The packets that came in by VPN, on their way to a client of TO.  There is no
+ * match of an inbound policy here; in clear nothing came so far. */
+static void add_came(const struct ipt *x, const struct vpn *vpn,
+		     const struct prefix *net, const struct vpn *to)
+{
+	/* the host's DNAT leads back into the VPN: judged as from anywhere */
+	if (ipt_asks_flow(x)) {
+		ruleset_add_rule(x->rs, RULE_GOTO,
+				 ipt_name_of(x, CHAIN_IPT_TO, to), LOC_NONE);
+		if (net)
+			lower_ipt_match_net(x->rs, net, FIELD_SADDR);
+		match_end(x, vpn, FIELD_SADDR);
+		match_flow(x, FIELD_SADDR, TRANSLATION_DEST);
+	}
+	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_CAME, to),
+			 LOC_NONE);
+	if (net)
+		lower_ipt_match_net(x->rs, net, FIELD_SADDR);
+	match_end(x, vpn, FIELD_SADDR);
+}
 
-	begin_chain(&f, CHAIN_IPT_OUTPUT, HOOK_OUTPUT);
-	add_ike(&f, FIELD_SADDR);
-	add_to(&f, CHAIN_IPT_TO);
+static void add_all_came(const struct ipt *x, const struct vpn *to)
+{
+	const struct prefix *net;
+	const struct vpn *vpn;
 
-	begin_chain(&f, CHAIN_IPT_FWD_FROM, HOOK_NONE);
-	add_to(&f, CHAIN_IPT_PAIR);
-	begin_rule(&f, RULE_GOTO, CHAIN_IPT_FROM);
+	vec_each(vpn, &x->p->vpns) {
+		if (!ipt_has_way(x, vpn))
+			continue;
+		if (!vpn->ipsec)
+			add_came(x, vpn, NULL, to);
+		else
+			vec_each(net, &vpn->ipsec->clients)
+				if (net->family == x->family)
+					add_came(x, vpn, net, to);
+	}
+}
+
+/* In table filter a packet from the VPN to the VPN meets only this chain. */
+static void add_forward(const struct ipt *x, const struct vpn *from)
+{
+	const struct vpn *vpn;
+
+	ruleset_add_chain(x->rs, ipt_name_of(x, CHAIN_IPT_SERVER_FROM, from));
+	vec_each(vpn, &x->p->vpns) {
+		add_way(x, vpn, FIELD_DADDR, RULE_JUMP,
+			ipt_name_of(x, CHAIN_IPT_PAIR_TO, vpn));
+		add_way(x, vpn, FIELD_DADDR, RULE_GOTO,
+			ipt_name_of(x, CHAIN_IPT_PAIR_FROM, from));
+		add_rest(x, vpn, FIELD_DADDR);
+	}
+	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_FROM, from),
+			 LOC_NONE);
+}
+
+static void add_server(const struct ipt *x, const struct vpn *vpn)
+{
+	if (!ipt_is_mangle(x))
+		add_forward(x, vpn);
+	ruleset_add_chain(x->rs, ipt_name_of(x, CHAIN_IPT_SERVER_TO, vpn));
+	if (ipt_is_mangle(x))
+		add_all_came(x, vpn);
+	ruleset_add_rule(x->rs, RULE_JUMP, ipt_name(x, CHAIN_IPT_FORGED, ""),
+			 LOC_NONE);
+	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_TO, vpn),
+			 LOC_NONE);
+}
+
+/*
+ * A packet that the policy denies may be the answer to a client whose packet
+ * the host's masquerade has given an address of the host.  Behind the
+ * translation back, CLIENTS judge it.
+ */
+static void add_answers(const struct ipt *x)
+{
+	const struct lower_ipt_leaf *l;
+
+	begin_chain(x, CHAIN_IPT_ANSWER, HOOK_NONE);
+	ipt_begin_drop(x, FIELD_SADDR, DROP_DENIED);
+	match_flow(x, FIELD_DADDR, TRANSLATION_DEST);
+	ruleset_add_rule(x->rs, RULE_GOTO,
+			 ipt_name(x, CHAIN_IPT_ANSWER_NET, ""), LOC_NONE);
+	match_flow(x, FIELD_DADDR, TRANSLATION_SOURCE);
+	ipt_begin_drop(x, FIELD_SADDR, DROP_DENIED);
+
+	begin_chain(x, CHAIN_IPT_ANSWER_NET, HOOK_NONE);
+	vec_each(l, &x->clients.list) {
+		ruleset_add_rule(x->rs, RULE_RETURN, NULL, LOC_NONE);
+		match_flow(x, FIELD_DADDR, TRANSLATION_ANY)->net = l->net;
+	}
+	ipt_begin_drop(x, FIELD_SADDR, DROP_DENIED);
+}
+
+static void add_mangle_hooks(const struct ipt *x)
+{
+	begin_chain(x, CHAIN_IPT_PREROUTING, HOOK_PREROUTING);
+	add_ike(x, FIELD_DADDR);
+	add_from(x, CHAIN_IPT_SERVER_FROM);
+
+	begin_chain(x, CHAIN_IPT_POSTROUTING, HOOK_POSTROUTING);
+	add_ike(x, FIELD_SADDR);
+	add_to(x, CHAIN_IPT_SERVER_TO);
+}
+
+static void add_filter_hooks(const struct ipt *x)
+{
+	begin_chain(x, CHAIN_IPT_INPUT, HOOK_INPUT);
+	add_ike(x, FIELD_DADDR);
+	add_from(x, CHAIN_IPT_FROM);
+
+	begin_chain(x, CHAIN_IPT_FORWARD, HOOK_FORWARD);
+	add_from(x, CHAIN_IPT_SERVER_FROM);
+	add_to(x, CHAIN_IPT_SERVER_TO);
+
+	begin_chain(x, CHAIN_IPT_OUTPUT, HOOK_OUTPUT);
+	add_ike(x, FIELD_SADDR);
+	add_to(x, CHAIN_IPT_TO);
+}
+
+void lower_ipt_frame(const struct ipt *x)
+{
+	const struct vpn *vpn;
+
+	if (ipt_is_mangle(x))
+		add_mangle_hooks(x);
+	else
+		add_filter_hooks(x);
+	vec_each(vpn, &x->p->vpns)
+		if (ipt_has_way(x, vpn))
+			add_server(x, vpn);
+	if (ipt_asks_flow(x))
+		add_answers(x);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The chains that every packet meets: the hooks' chains and VPNPF-FWD-FROM.
- * Part of lower_ipt.c.
+ * The chains that every packet meets: those of the hooks, and the first ones of
+ * each server.  Part of lower_ipt.c.
  */
 #pragma once
 
-#include "compiler/lower/ruleset.h"
-#include "compiler/model/policy.h"
+#include "compiler/lower/lower_ipt_part.h"
 
-void lower_ipt_frame(const struct policy *p, unsigned int family,
-		     struct ruleset *rs);
+void lower_ipt_frame(const struct ipt *x);

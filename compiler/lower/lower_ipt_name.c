@@ -12,13 +12,22 @@
 static const char *const families[] = { "ip/", "ip6/" };
 
 const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
+	[CHAIN_IPT_PREROUTING] = { "VPNPF-PREROUTING", NULL, NULL },
+	[CHAIN_IPT_POSTROUTING] = { "VPNPF-POSTROUTING", NULL, NULL },
 	[CHAIN_IPT_INPUT] = { "VPNPF-INPUT", NULL, NULL },
 	[CHAIN_IPT_FORWARD] = { "VPNPF-FORWARD", NULL, NULL },
 	[CHAIN_IPT_OUTPUT] = { "VPNPF-OUTPUT", NULL, NULL },
-	[CHAIN_IPT_FWD_FROM] = { "VPNPF-FWD-FROM", NULL, "VPNPF-FROMF" },
-	[CHAIN_IPT_FROM] = { "VPNPF-FROM", "VPf-", NULL },
-	[CHAIN_IPT_TO] = { "VPNPF-TO", "VPt-", NULL },
-	[CHAIN_IPT_PAIR] = { "VPNPF-PAIR", "VPc-", NULL },
+	[CHAIN_IPT_SERVER_FROM] = { "VPF-", "VPg-", NULL },
+	[CHAIN_IPT_SERVER_TO] = { "VPT-", NULL, NULL },
+	[CHAIN_IPT_CAME] = { "VPB-", "VPb-", NULL },
+	[CHAIN_IPT_FROM] = { "VPS-", "VPf-", "VPNPF-FROM" },
+	[CHAIN_IPT_TO] = { "VPR-", "VPt-", "VPNPF-TO" },
+	[CHAIN_IPT_PAIR_FROM] = { "VPC-", "VPc-", "VPNPF-PAIR" },
+	[CHAIN_IPT_PAIR_TO] = { "VPU-", "VPu-", NULL },
+	[CHAIN_IPT_PAIRS] = { "VPNPF-PAIRS", "VPq-", NULL },
+	[CHAIN_IPT_FORGED] = { "VPNPF-FORGED", "VPe-", NULL },
+	[CHAIN_IPT_ANSWER] = { "VPNPF-ANSWER", NULL, NULL },
+	[CHAIN_IPT_ANSWER_NET] = { "VPNPF-ANSWER-NET", NULL, NULL },
 	[CHAIN_IPT_OPEN] = { "VPNPF-OPEN", "VPa-", "VPNPF-ACC" },
 	[CHAIN_IPT_MAC] = { "VPNPF-MAC", "VPm-", NULL },
 	[CHAIN_IPT_CLIENT_OUT] = { "VPo-", NULL, NULL },
@@ -72,6 +81,11 @@ enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id)
 	return find_short(label[2]);
 }
 
+unsigned int lower_ipt_family_of(const char *chain)
+{
+	return strchr(chain, '/')[-1] == '6' ? FAMILY_IP6 : FAMILY_IP4;
+}
+
 /* Write N characters of the hash in base32, and a NUL. */
 static void put_hash(SHA2_CTX *sha, unsigned int n, char *out)
 {
@@ -98,7 +112,7 @@ static bool is_legal(char c)
 	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-/* SHORTLY: "john.5mgd7vqyka"; else only the hash, which has no "." */
+/* Also of servers.  SHORTLY: "john.5mgd7vqyka"; else only the hash, which has no "." */
 static void name_client(struct str name, bool shortly, struct ipt_id *id)
 {
 	char *out = id->text;
@@ -115,6 +129,21 @@ static void name_client(struct str name, bool shortly, struct ipt_id *id)
 		*out++ = is_legal(name.p[i]) ? name.p[i] : '_';
 	*out++ = '.';
 	put_hash(&sha, SHORT_HASH, out);
+}
+
+void lower_ipt_name_server(const char *server, struct ipt_id *out)
+{
+	struct str name = str_of(server);
+	bool whole = name.n < sizeof(out->text);
+	size_t i;
+
+	/* a name with a dot could look like a hashed one */
+	for (i = 0; i < name.n; i++)
+		whole &= is_legal(name.p[i]) && name.p[i] != '.';
+	if (whole)
+		strcpy(out->text, server);
+	else
+		name_client(name, true, out);
 }
 
 static int cmp_ids(const void *a, const void *b)
@@ -173,6 +202,12 @@ const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
 	return ruleset_own(rs, name);
 }
 
+/* Is ROOT the only tree of its kind? */
+static bool is_shared(const char *root)
+{
+	return !strncmp(strchr(root, '/') + 1, "VPNPF-", strlen("VPNPF-"));
+}
+
 const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 				const char *stem, const struct prefix *net)
 {
@@ -181,7 +216,7 @@ const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 	char text[IPT_ID_ROOM];
 	SHA2_CTX sha;
 
-	if (stem && n < IPT_ID_ROOM) {
+	if (stem && n < IPT_ID_ROOM && is_shared(root)) {
 		for (i = 0; i < n; i++)
 			text[i] = hex[net->addr.b[i / 2] >> (i % 2 ? 0 : 4) &
 				      15];

@@ -23,15 +23,28 @@ struct ipt_id {
  */
 struct ipt_id *lower_ipt_name_clients(const struct policy *p);
 
+/* The id of a server: its name, or if this is no part of a chain's name its
+ * beginning and a hash. */
+void lower_ipt_name_server(const char *server, struct ipt_id *out);
+
 /* The use of a chain.  All chains of a tree have the same use. */
 enum lower_ipt_chain {
-	CHAIN_IPT_INPUT,	/* chains of the hooks */
+	CHAIN_IPT_PREROUTING,	/* chains of the hooks */
+	CHAIN_IPT_POSTROUTING,
+	CHAIN_IPT_INPUT,
 	CHAIN_IPT_FORWARD,
 	CHAIN_IPT_OUTPUT,
-	CHAIN_IPT_FWD_FROM,	/* forwarded packets from a client */
-	CHAIN_IPT_FROM,		/* trees, see lower_ipt.h */
+	CHAIN_IPT_SERVER_FROM,	/* chains of one server, see lower_ipt.h */
+	CHAIN_IPT_SERVER_TO,
+	CHAIN_IPT_CAME,
+	CHAIN_IPT_FROM,
 	CHAIN_IPT_TO,
-	CHAIN_IPT_PAIR,
+	CHAIN_IPT_PAIR_FROM,
+	CHAIN_IPT_PAIR_TO,
+	CHAIN_IPT_PAIRS,	/* trees of all servers */
+	CHAIN_IPT_FORGED,
+	CHAIN_IPT_ANSWER,	/* with nat */
+	CHAIN_IPT_ANSWER_NET,
 	CHAIN_IPT_OPEN,
 	CHAIN_IPT_MAC,
 	CHAIN_IPT_CLIENT_OUT,	/* chains of one client */
@@ -51,9 +64,11 @@ struct lower_ipt_stem {
 
 extern const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS];
 
-/* The use of the chain NAME (with its family).  *ID is the text after the stem:
- * "" for a whole name.  Old names are known, too. */
+/* The use of the chain NAME (with its family, and any text before it).  *ID is
+ * the text after the stem: "" for a whole name.  Old names are known, too. */
 enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id);
+
+unsigned int lower_ipt_family_of(const char *chain);
 
 /* The name of the family's chain, STEM followed by REST; RS owns the name. */
 const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
@@ -61,9 +76,9 @@ const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
 
 /*
  * The name of the chain for addresses in NET below the tree's first chain ROOT:
- * STEM and the prefix in hex, 4 bits a digit, or a hash of the prefix if the
- * name would be too long.  With STEM NULL the name is a hash of ROOT and the
- * prefix, which no other tree uses.
+ * STEM and the prefix in hex, 4 bits a digit; or STEM and a hash of ROOT and the
+ * prefix, if ROOT is one of several, or the name would be too long.  With STEM
+ * NULL the name is such a hash that no other tree uses.
  */
 const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 				const char *stem, const struct prefix *net);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/lower/lower_ipt_name.h"
+#include "compiler/model/ownership.h"
 
 #define LEVEL_BITS 4
 #define FAN_OUT (1u << LEVEL_BITS)
@@ -28,6 +29,20 @@ void lower_ipt_match_net(struct ruleset *rs, const struct prefix *net,
 	match->family = net->family;
 	match->field = (uint8_t)field;
 	match->net = *net;
+}
+
+void lower_ipt_leaves_add(const struct owned_range *range,
+			  struct lower_ipt_leaf leaf,
+			  struct lower_ipt_leaves *out)
+{
+	struct addr first = range->first;
+
+	do {
+		leaf.net = prefix_within(range->family, &first, &range->last);
+		vec_push(&out->list, leaf);
+		first = prefix_last(&leaf.net);
+	} while (memcmp(first.b, range->last.b, sizeof(first.b)) != 0 &&
+		 addr_next(range->family, &first));
 }
 
 static void add_rule(const struct lower_ipt_leaf *leaf, enum field field,

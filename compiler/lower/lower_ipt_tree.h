@@ -34,6 +34,13 @@ struct lower_ipt_leaves {
 	VEC(struct lower_ipt_leaf) list;
 };
 
+struct owned_range;
+
+/* Add LEAF for each prefix of the range. */
+void lower_ipt_leaves_add(const struct owned_range *range,
+			  struct lower_ipt_leaf leaf,
+			  struct lower_ipt_leaves *out);
+
 /* The rules at each chain's end, for packets that match no leaf; "net" is
  * unused. */
 struct lower_ipt_tail {

@@ -184,6 +184,8 @@ static uint64_t match_digest(uint64_t h, const struct match *m)
 	h = digest_bytes(h, head, sizeof(head));
 	h = digest_bytes(h, m->net.addr.b, sizeof(m->net.addr.b));
 	h = digest_bytes(h, m->mac, sizeof(m->mac));
+	if (m->kind == MATCH_TRACKED)
+		h = digest_bytes(h, &m->status, sizeof(m->status));
 	return digest_text(h, m->name);
 }
 

@@ -10,6 +10,7 @@
 #include "compiler/base/prefix.h"
 #include "compiler/base/source.h"
 #include "compiler/base/vec.h"
+#include "compiler/model/rule_options.h"
 
 /* An end of the packet: source or destination. */
 enum field {
@@ -33,6 +34,7 @@ enum match_kind {
 	MATCH_ETHER,		/* mac: source hardware address */
 	MATCH_COMMENT,		/* name: the text; matches every packet */
 	MATCH_LIMIT,		/* from: packets a second, to: burst */
+	MATCH_TRACKED,		/* field, status, net: see struct match */
 };
 
 struct match {
@@ -52,6 +54,19 @@ struct match {
 	bool clear;
 	uint32_t reqid;
 	uint8_t mac[6];
+	/*
+	 * MATCH_TRACKED (iptables): the packet's flow.  FIELD_SADDR: the packet
+	 * goes in the flow's original direction; FIELD_DADDR: it is an answer.
+	 * STATUS not 0: the host translates the flow's address so.  net.len
+	 * not 0: the flow's original source is in NET.
+	 */
+	uint8_t status;		/* enum translation */
+};
+
+enum translation {
+	TRANSLATION_ANY,
+	TRANSLATION_SOURCE,	/* SNAT, masquerade */
+	TRANSLATION_DEST,	/* DNAT, REDIRECT */
 };
 
 enum verdict_kind {
@@ -80,7 +95,8 @@ enum hook {
 	HOOK_NONE,		/* no base chain */
 	HOOK_PREROUTING,
 	HOOK_POSTROUTING,
-	/* iptables: rule 1 of the hook's chain jumps to our chain */
+	/* iptables: rule 1 of a hook's chain jumps to our chain; of these three
+	 * only in the tables filter and security */
 	HOOK_INPUT,
 	HOOK_FORWARD,
 	HOOK_OUTPUT,
@@ -126,7 +142,7 @@ struct set {
 };
 
 struct ruleset {
-	bool security;		/* iptables: table "security", not "filter" */
+	enum rule_table table;	/* iptables only */
 	VEC(struct match) matches;
 	VEC(struct rule) rules;
 	VEC(struct chain) chains;	/* sorted by name by ruleset_sort */

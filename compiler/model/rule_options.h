@@ -18,9 +18,26 @@ struct log_options {
 /* Up to this limit iptables can represent every rate exactly. */
 #define LOG_RATE_MAX 100
 
+/* The tables of iptables that can have our rules. */
+enum rule_table {
+	TABLE_MANGLE,		/* the default: before the host's DNAT */
+	TABLE_FILTER,		/* this and the next: behind it */
+	TABLE_SECURITY,
+	RULE_TABLES,
+};
+
+static inline const char *rule_table_name(enum rule_table table)
+{
+	static const char *const names[RULE_TABLES] = {
+		"mangle", "filter", "security",
+	};
+
+	return names[table];
+}
+
 /* Options of the iptables backend. */
 struct ipt_options {
-	bool security;		/* table "security" rather than "filter" */
+	enum rule_table table;
 	bool accept;		/* allowed packets get ACCEPT, not RETURN to the
 				 * rules that follow */
 };

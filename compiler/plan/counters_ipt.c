@@ -2,9 +2,15 @@
 /*
  * iptables (lower_ipt.h).  In VPo- and VPi-<client> the jump counts all packets
  * that go to the policy chain, and the next rule the packets that return from
- * there, which are allowed.  A packet between two clients is counted once, in
- * the sender's VPx-<client>: by the rule of its peer, or, if there is no such
- * rule, by the peer's rule in VPNPF-OPEN.
+ * there, which are allowed.
+ *
+ * A packet between two clients meets the sender's VPx-<client> twice in table
+ * mangle, or once if it is denied.  So VPC-<server> counts for the sender what
+ * comes to it, VPU-<server> for the receiver, and what VPx drops is taken off.
+ * In another table the packet is counted once, in VPx-<client>: by the rule of
+ * its peer, or, if there is no such rule, by the peer's rule in VPNPF-OPEN.
+ *
+ * A listing may have rules of several tables: see ipt_list_old_table.
  */
 #include "config.h"
 
@@ -17,7 +23,7 @@
 /* More levels than any tree has: IPv6 with 4 bits a level has 32. */
 #define MOST_LEVELS 40
 
-/* A rule of VPNPF-FROM: an address, its client's name and id. */
+/* A rule of VPS-<server>: an address, its client's name and id. */
 struct leaf {
 	struct prefix net;
 	const char *id;
@@ -31,6 +37,8 @@ struct leaves {
 
 struct trees {
 	const struct kernel_ruleset *rules;
+	const struct kernel_chain *begin, *end;	/* of one table */
+	bool mangle;
 	struct leaves leaves;
 	struct counters *out;
 };
@@ -79,7 +87,7 @@ static void find_leaves(struct trees *x)
 	const struct kernel_rule *rule;
 	const char *id;
 
-	vec_each(chain, &x->rules->chains)
+	for (chain = x->begin; chain < x->end; chain++)
 		if (lower_ipt_chain_of(chain->name, &id) == CHAIN_IPT_FROM)
 			vec_each(rule, &chain->rules)
 				add_leaf(x, rule);
@@ -154,6 +162,21 @@ static const struct kernel_chain *find_chain(const struct trees *x,
 					    cmp_chains) : NULL;
 }
 
+/* VPx-<client> of table mangle drops packets that were counted before. */
+static void count_refused(const struct trees *x, const struct leaf *leaf,
+			  const struct kernel_rule *rule, const
+			  struct kernel_rule *back)
+{
+	struct count n = count_of(rule);
+
+	if (back) {
+		n.packets -= back->packets;
+		n.bytes -= back->bytes;
+	}
+	add_denied(x, leaf, n);
+	add_allowed(x, leaf, (struct count){ 0 - n.packets, 0 - n.bytes });
+}
+
 /* The packets from LEAF's client to other clients. */
 static void count_sent(const struct trees *x, const struct leaf *leaf,
 		       const struct kernel_chain *chain, unsigned int level)
@@ -168,12 +191,19 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 			count_sent(x, leaf, find_chain(x, rule->target),
 				   level + 1);
 		} else if (rule->verdict == RULE_JUMP && rule + 1 < end) {
-			count_judge(x, leaf, rule++);
+			if (x->mangle)
+				count_refused(x, leaf, rule, rule + 1);
+			else
+				count_judge(x, leaf, rule);
+			rule++;
 		} else if (rule->verdict == RULE_DROP ||
 			   rule->verdict == RULE_GOTO) {
 			/* goto: to a chain that logs and drops */
-			add_denied(x, leaf, count_of(rule));
-		} else if (rule->packets) {
+			if (x->mangle)
+				count_refused(x, leaf, rule, NULL);
+			else
+				add_denied(x, leaf, count_of(rule));
+		} else if (rule->packets && !x->mangle) {
 			add_allowed(x, leaf, count_of(rule));
 			add_allowed(x, find_net(x, &rule->net),
 				    count_of(rule));
@@ -181,14 +211,15 @@ static void count_sent(const struct trees *x, const struct leaf *leaf,
 	}
 }
 
-/* The packets to clients that have no rule in the sender's VPx-<client>. */
-static void count_received(const struct trees *x,
+/* By the rules of addresses: packets to clients that have no rule in the
+ * sender's VPx-<client>; in table mangle packets from or to clients. */
+static void count_addresses(const struct trees *x,
 			   const struct kernel_chain *chain)
 {
 	const struct kernel_rule *rule;
 
 	vec_each(rule, &chain->rules)
-		if (rule->verdict == RULE_RETURN && rule->packets)
+		if (rule->verdict != RULE_DROP && rule->packets)
 			add_allowed(x, find_net(x, &rule->net),
 				    count_of(rule));
 }
@@ -199,8 +230,9 @@ static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 	const char *id;
 	enum lower_ipt_chain kind = lower_ipt_chain_of(chain->name, &id);
 
-	if (kind == CHAIN_IPT_OPEN)
-		count_received(x, chain);
+	if (x->mangle ? kind == CHAIN_IPT_PAIR_FROM || kind == CHAIN_IPT_PAIR_TO
+		      : kind == CHAIN_IPT_OPEN)
+		count_addresses(x, chain);
 	if (kind != CHAIN_IPT_CLIENT_OUT && kind != CHAIN_IPT_CLIENT_IN &&
 	    kind != CHAIN_IPT_CLIENT_PAIR)
 		return;
@@ -211,16 +243,51 @@ static void count_chain(const struct trees *x, const struct kernel_chain *chain)
 		count_judge(x, leaf, chain->rules.v);
 }
 
+/* The length of the table's name in the name of a chain. */
+static size_t table_length(const char *chain)
+{
+	size_t n = strcspn(chain, ":/");
+
+	return chain[n] == ':' ? n + 1 : 0;
+}
+
+static bool is_same_table(const char *a, const char *b)
+{
+	size_t n = table_length(a);
+
+	return n == table_length(b) && !memcmp(a, b, n);
+}
+
+static void count_table(struct trees *x)
+{
+	const struct kernel_chain *chain;
+	const char *id;
+
+	for (chain = x->begin; chain < x->end; chain++)
+		x->mangle |= lower_ipt_chain_of(chain->name, &id) ==
+			     CHAIN_IPT_PREROUTING;
+	find_leaves(x);
+	for (chain = x->begin; chain < x->end; chain++)
+		count_chain(x, chain);
+	vec_fini(&x->leaves.by_net);
+	vec_fini(&x->leaves.by_id);
+}
+
+/* The chains are sorted, so those of both families in a table are together:
+ * "filter:ip/", "filter:ip6/", "ip/", "ip6/", "mangle:ip/". */
 void counters_count_ipt(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out)
 {
-	struct trees x = { .rules = rules, .out = out };
-	const struct kernel_chain *chain;
+	const struct kernel_chain *begin = rules->chains.v, *end;
 
 	(void)p;
-	find_leaves(&x);
-	vec_each(chain, &rules->chains)
-		count_chain(&x, chain);
-	vec_fini(&x.leaves.by_net);
-	vec_fini(&x.leaves.by_id);
+	for (; begin < vec_end(&rules->chains); begin = end) {
+		struct trees x = { .rules = rules, .begin = begin, .out = out };
+
+		for (end = begin; end < vec_end(&rules->chains) &&
+		     is_same_table(begin->name, end->name); end++)
+			;
+		x.end = end;
+		count_table(&x);
+	}
 }

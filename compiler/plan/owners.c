@@ -171,7 +171,7 @@ void owners_read_nft(const struct kernel_ruleset *rules, struct owners *out)
 			add_more(set, out);
 }
 
-/* A leaf of VPNPF-FROM: -s ADDR -g VPo-<client>, with the client's name. */
+/* A leaf of VPS-<server>: -s ADDR -g VPo-<client>, with the client's name. */
 static void add_leaf(unsigned int family, const struct kernel_rule *rule,
 		     struct owners *out)
 {
@@ -202,8 +202,7 @@ static void read_chains(const struct kernel_ruleset *rules,
 	const char *id;
 
 	vec_each(chain, &rules->chains) {
-		family = strncmp(chain->name, "ip6/", 4) ? FAMILY_IP4
-							 : FAMILY_IP6;
+		family = lower_ipt_family_of(chain->name);
 		if (lower_ipt_chain_of(chain->name, &id) != kind)
 			continue;
 		vec_each(rule, &chain->rules)

@@ -909,25 +909,26 @@ def writers():
 def rules():
     healthy()
     if IPT:
-        run("iptables-legacy", "-N", "OTHER")
-        run("iptables-legacy", "-A", "OTHER", "-p", "tcp", "-j", "ACCEPT")
-        run("iptables-legacy", "-I", "FORWARD", "-i", "eth0", "-o", "lan0",
-            "-j", "ACCEPT")
-        run("iptables-legacy", "-I", "FORWARD", "-i", "tun+", "-j", "ACCEPT")
-        run("iptables-legacy", "-I", "FORWARD", "-j", "OTHER")
-        run("ip6tables-legacy", "-I", "INPUT", "-j", "ACCEPT")
+        mangle = ("iptables-legacy", "-t", "mangle")
+        run(*mangle, "-N", "OTHER")
+        run(*mangle, "-A", "OTHER", "-p", "tcp", "-j", "ACCEPT")
+        run(*mangle, "-I", "PREROUTING", "-i", "eth0", "-j", "ACCEPT")
+        run(*mangle, "-I", "PREROUTING", "-i", "tun+", "-j", "ACCEPT")
+        run(*mangle, "-I", "PREROUTING", "-j", "OTHER")
+        run("ip6tables-legacy", "-t", "mangle", "-I", "POSTROUTING", "-j",
+            "ACCEPT")
         IGNORED.append("rules-differ")
-        is_found("foreign-accept", text='rule 1 of FORWARD in iptables table '
-                 '"filter" goes to "OTHER"')
+        is_found("foreign-accept", text='rule 1 of PREROUTING in iptables '
+                 'table "mangle" goes to "OTHER"')
         found = json.loads(doctor("--json").stdout)
         claim("foreign-accept: each rule that concerns the VPN",
-              [f["what"][:24] for f in found] ==
-              ["rule 1 of FORWARD in ipt", "rule 2 of FORWARD in ipt",
-               "rule 1 of INPUT in ip6ta"], found)
+              [f["what"][:22] for f in found] ==
+              ["rule 1 of PREROUTING i", "rule 2 of PREROUTING i",
+               "rule 1 of POSTROUTING "], found)
         subprocess.run([VPNPF, "-q", "-c", path("vpnpf.conf"), "reconcile"],
                        check=False, stdout=subprocess.DEVNULL)
         claim("reconcile is the cure", doctor().returncode == 0, doctor())
-        run("iptables-legacy", "-A", "FORWARD", "-j", "ACCEPT")
+        run(*mangle, "-A", "PREROUTING", "-j", "ACCEPT")
         claim("below ours others may accept", doctor().returncode == 0,
               doctor())
     else:

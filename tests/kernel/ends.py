@@ -201,7 +201,7 @@ def new_server():
     expect("is shut" not in text, text)
     arrange("loaded", True)
     tests()
-    spoil, data = RULES.restore("iptables", "-F VPNPF-FORWARD\n") if RULES.lock \
+    spoil, data = RULES.restore("iptables", "-F VPNPF-PREROUTING\n") if RULES.lock \
         else RULES.nft("flush chain inet vpnpf from_vpn\n")
     done = call(*spoil, data=data)
     expect(done.returncode == 0, scenario.text(done.stderr))

@@ -142,12 +142,12 @@ def half_gone():
             "delete chain inet vpnpf to_vpn",
             "flush chain inet vpnpf from_client")]
     return [(text, (["sh", "-c", text], b"")) for text in (
-        "iptables-legacy -F; iptables-legacy -X",
-        "iptables-legacy -D FORWARD -j VPNPF-FORWARD",
-        "iptables-legacy -F VPNPF-FORWARD",
-        "iptables-legacy -I VPNPF-FORWARD -j ACCEPT",
-        "iptables-legacy -I FORWARD -j ACCEPT",
-        "ip6tables-legacy -F; ip6tables-legacy -X")]
+        "iptables-legacy -t mangle -F; iptables-legacy -t mangle -X",
+        "iptables-legacy -t mangle -D PREROUTING -j VPNPF-PREROUTING",
+        "iptables-legacy -t mangle -F VPNPF-PREROUTING",
+        "iptables-legacy -t mangle -I VPNPF-POSTROUTING -j ACCEPT",
+        "iptables-legacy -t mangle -I POSTROUTING -j ACCEPT",
+        "ip6tables-legacy -t mangle -F; ip6tables-legacy -t mangle -X")]
 
 
 def kernel():

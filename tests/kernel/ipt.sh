@@ -8,7 +8,7 @@ set -u
 for tool in iptables-legacy-save ldconfig; do
 	command -v $tool >/dev/null || skip "no $tool"
 done
-iptables-legacy-save -t filter >/dev/null 2>&1 ||
+iptables-legacy-save -t mangle >/dev/null 2>&1 ||
 	skip 'no iptables-legacy in this kernel'
 mount -t tmpfs none /run || skip 'cannot mount a /run of its own'
 
@@ -34,7 +34,7 @@ fails_saying()
 
 nothing_is_loaded()
 {
-	iptables-legacy-save -t filter | grep VPNPF && die "$1: rules are there"
+	iptables-legacy-save -t mangle | grep VPNPF && die "$1: rules are there"
 	grep -x COMMIT "$work/out" && die "$1: half a text would load"
 	vpnpf -b nftables apply >/dev/null || die "$1: apply -b nftables"
 	vpnpf -b nftables flush || die "$1: flush -b nftables"
@@ -67,6 +67,6 @@ fails_saying 'libxtables refuses the match' vpnpf -b iptables-legacy print
 without "$extensions" "Couldn't load match"
 
 vpnpf -b iptables-legacy apply >/dev/null || die 'apply with all there'
-iptables-legacy-save -t filter | grep -q VPNPF || die 'apply loaded nothing'
+iptables-legacy-save -t mangle | grep -q VPNPF || die 'apply loaded nothing'
 vpnpf -b iptables-legacy flush || die 'flush'
 echo 'each library and the extensions: missed, said, nothing half done'

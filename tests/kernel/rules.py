@@ -162,23 +162,26 @@ class Nftables:
 class Legacy:
     """Our chains begin with "VP"; the built-in ones have a jump to them.
 
-    The listing is of all tables, what is done to it of table filter.
+    The listing is of all tables, what is done to it of table mangle.
     """
     FAMILIES = ("iptables", "ip6tables")
-    BUILT_IN = ("INPUT", "FORWARD", "OUTPUT")
+    TABLE = "mangle"
+    BUILT_IN = ("PREROUTING", "POSTROUTING")
+    HOOKS = (*BUILT_IN, "INPUT", "FORWARD", "OUTPUT")
     lock = "/run/xtables.lock"
 
-    @staticmethod
-    def restore(family, lines, *env):
+    @classmethod
+    def restore(cls, family, lines, *env):
         return (["env", *env, f"{family}-legacy-restore", "-w", "10",
-                 "--noflush"], f"*filter\n{lines}COMMIT\n".encode())
+                 "--noflush"], f"*{cls.TABLE}\n{lines}COMMIT\n".encode())
 
     def is_ours(self, line, number):
         """Of a built-in chain the first rule counts, and where our jump is."""
         chain = re.match(r"(?::|-A )(\S+)", line)
-        if not chain or chain.group(1) not in self.BUILT_IN:
+        if not chain or chain.group(1) not in self.HOOKS:
             return bool(chain) and chain.group(1).startswith("VP")
-        return line[0] != ":" and (not number or " -j VPNPF-" in line)
+        first = not number and chain.group(1) in self.BUILT_IN
+        return line[0] != ":" and (first or " -j VPNPF-" in line)
 
     def listing(self):
         out, empty = "", True
@@ -187,6 +190,8 @@ class Legacy:
             number = {}
             saved = must(f"{family}-legacy-save")
             for line in scenario.text(saved).splitlines():
+                if line[:1] == "*":
+                    number = {}
                 chain = line.split(" ")[1] if line[:3] == "-A " else ""
                 n = number.get(chain, 0)
                 number[chain] = n + 1
@@ -299,7 +304,7 @@ class Legacy:
     def put_foreign(self):
         for family in self.FAMILIES:
             must(f"{family}-legacy-restore", "--counters", "--noflush", data=(
-                b"*filter\n:OTHER -\n[5:300] -A FORWARD -p 97 -j OTHER\n"
+                b"*mangle\n:OTHER -\n[5:300] -A FORWARD -p 97 -j OTHER\n"
                 b"[7:400] -A OTHER -p 99 -j DROP\nCOMMIT\n"))
 
     def foreign(self):

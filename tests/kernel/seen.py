@@ -388,12 +388,12 @@ def moved():
             args, data = RULES.restore(family, f"-D {jump}-A {jump}")
             must(*args, data=data)
             world.sees(f"{family}: {name}", "jump-moved")
-    lines = "-A INPUT -p 97\n" * 1000 + ":A-FIRST -\n" + "-A A-FIRST\n" * 1000
+    lines = "-A POSTROUTING -p 97\n" * 1000 + ":A-FIRST -\n" + "-A A-FIRST\n" * 1000
     args, data = RULES.restore("iptables", lines)
     must(*args, data=data)
     world.load()
-    jump = "FORWARD -j VPNPF-FORWARD\n"
-    args, data = RULES.restore("iptables", f"-D {jump}-I FORWARD -j A-FIRST\n")
+    jump = "PREROUTING -j VPNPF-PREROUTING\n"
+    args, data = RULES.restore("iptables", f"-D {jump}-I PREROUTING -j A-FIRST\n")
     must(*args, data=data)
     world.sees("behind many, a jump to others", "jump-moved")
     return "jumps moved"

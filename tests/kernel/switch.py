@@ -8,6 +8,7 @@ the other backend is left. See switch.sh.
 import ctypes
 import errno
 import functools
+import itertools
 import os
 import platform
 import socket
@@ -155,10 +156,14 @@ def broken(vpn):
 def tables(vpn):
     """Of iptables' tables one has rules, that of the configuration."""
     vpn.backend = LEGACY
-    for turn, (table, other) in enumerate([("filter", "security"),
-                                           ("security", "filter")] * 2):
-        vpn.options = f"iptables-table = {table}\n"
-        if turn < 2:
+    ways = [pair[::turn] for turn in (1, -1) for pair in
+            itertools.combinations(("mangle", "filter", "security"), 2)]
+    for turn, (other, table) in enumerate(ways * 2):
+        vpn.options = f"iptables-table = {other}\n"
+        vpn.must("apply")
+        vpn.options = "" if table == "mangle" else \
+            f"iptables-table = {table}\n"
+        if turn < len(ways):
             vpn.must("apply")
         else:
             ok(vpn.learn("update", "10.8.0.77", "max"), "a hook")

@@ -300,7 +300,7 @@ def make_tables():
     """A fault may lead to a question by which the kernel makes a table of
     iptables; the calls after it would then be others than those learnt."""
     for family in "iptables-legacy", "ip6tables-legacy":
-        for table in "filter", "security":
+        for table in "mangle", "filter", "security":
             if shutil.which(family):
                 call(family, "-t", table, "-S")
 

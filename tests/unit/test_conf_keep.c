@@ -158,7 +158,7 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_string_equal(conf.policy, at("policy"));
 	assert_int_equal(conf.tests.n, 2);
 	assert_string_equal(conf.tests.v[1], at("b \" \\ c"));
-	assert_true(conf.default_policy && conf.ipt.security &&
+	assert_true(conf.default_policy && conf.ipt.table == TABLE_SECURITY &&
 		    conf.ipt.accept && conf.log.on);
 	assert_int_equal(conf.log.group, 5);
 	assert_int_equal(conf.log.rate, 7);

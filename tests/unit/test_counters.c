@@ -109,6 +109,7 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 
 	(void)state;
 	begin(&s);
+	s.policy.ipt.table = TABLE_FILTER;
 	lower_ipt(&s.policy, &s.rs);
 	kernel_ruleset_of(&s.rs, &rules);
 	/* to and from find_foreign: all, and what comes back */
@@ -130,6 +131,84 @@ static void iptables_counts_both_ends_of_what_passes(void **state)
 			  "max 11/110 allowed, 11/110 denied\n"
 			  "nick 5/50 allowed, 0/0 denied\n");
 	kernel_ruleset_fini(&rules);
+	small_end(&s);
+}
+
+/* In table mangle what VPx lets pass is met twice, what it drops once. */
+static void mangle_counts_pairs_by_their_addresses(void **state)
+{
+	struct kernel_ruleset rules;
+	struct counters counters = { 0 };
+	struct small s;
+
+	(void)state;
+	begin(&s);
+	lower_ipt(&s.policy, &s.rs);
+	kernel_ruleset_of(&s.rs, &rules);
+	/* to and from anybody else: all, and what comes back */
+	count(&rules, "ip/VPo-john.", 0, 9);
+	count(&rules, "ip/VPo-john.", 1, 7);
+	count(&rules, "ip/VPi-john.", 0, 4);
+	count(&rules, "ip/VPi-john.", 1, 4);
+	/* john sends 8 to clients: 5 to nick, 3 are dropped */
+	count(&rules, "ip/VPC-tun0", 0, 8);
+	count(&rules, "ip/VPx-john.", 0, 10);
+	count(&rules, "ip/VPx-john.", 1, 3);
+	count(&rules, "ip/VPU-tun0", 1, 5);
+	count(&rules, "ip/VPNPF-PAIRS", 0, 5);
+	/* max sends 22: two to eve, 9 to one who drops, 11 to one who accepts */
+	count(&rules, "ip/VPC-tun0", 2, 22);
+	count(&rules, "ip/VPx-max.", 0, 2);
+	count(&rules, "ip/VPx-max.", 1, 31);
+	count(&rules, "ip/VPx-max.", 2, 22);
+	count(&rules, "ip/VPU-tun0", 3, 11);
+	count(&rules, "ip/VPNPF-OPEN", 1, 22);
+	counters_count_ipt(&rules, NULL, &counters);
+	small_assert_text(text_of(&counters),
+			  "eve 11/110 allowed, 0/0 denied\n"
+			  "john 16/160 allowed, 5/50 denied\n"
+			  "max 11/110 allowed, 11/110 denied\n"
+			  "nick 5/50 allowed, 0/0 denied\n");
+	kernel_ruleset_fini(&rules);
+	small_end(&s);
+}
+
+/* The change from table filter to mangle: the listing has both. */
+static void rules_of_two_tables_count_apart(void **state)
+{
+	struct kernel_ruleset rules, old;
+	struct counters counters = { 0 };
+	struct kernel_chain *chain;
+	struct ruleset filter;
+	struct small s;
+	size_t i;
+
+	(void)state;
+	begin(&s);
+	s.policy.ipt.table = TABLE_FILTER;
+	lower_ipt(&s.policy, &filter);
+	s.policy.ipt.table = TABLE_MANGLE;
+	lower_ipt(&s.policy, &s.rs);
+	kernel_ruleset_of(&filter, &old);
+	kernel_ruleset_of(&s.rs, &rules);
+	count(&rules, "ip/VPo-john.", 0, 2);
+	count(&rules, "ip/VPo-john.", 1, 2);
+	count(&old, "ip/VPx-john.", 0, 7);
+	for (i = old.chains.n; i; i--) {
+		chain = &old.chains.v[i - 1];
+		chain->name = ruleset_own(&filter, mem_printf("filter:%s",
+							      chain->name));
+	}
+	for (i = 0; i < rules.chains.n; i++)
+		vec_push(&old.chains, rules.chains.v[i]);
+	counters_count_ipt(&old, NULL, &counters);
+	small_assert_text(text_of(&counters),
+			  "john 9/90 allowed, 0/0 denied\n"
+			  "nick 7/70 allowed, 0/0 denied\n");
+	rules.chains.n = 0;
+	kernel_ruleset_fini(&rules);
+	kernel_ruleset_fini(&old);
+	ruleset_fini(&filter);
 	small_end(&s);
 }
 
@@ -308,6 +387,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sums_are_by_name_and_without_zero),
 		cmocka_unit_test(iptables_counts_both_ends_of_what_passes),
+		cmocka_unit_test(mangle_counts_pairs_by_their_addresses),
+		cmocka_unit_test(rules_of_two_tables_count_apart),
 		cmocka_unit_test(nftables_halves_pairs_and_parts_denied),
 		cmocka_unit_test(rules_at_both_ends_go_on),
 		cmocka_unit_test(rules_between_go_on_in_place),

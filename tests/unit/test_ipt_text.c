@@ -114,7 +114,7 @@ static void table_security_is_said(void **state)
 	struct ipt_sample *s = *state;
 	char *text;
 
-	s->rs.security = true;
+	s->rs.table = TABLE_SECURITY;
 	text = print(&s->rs, NULL, 0);
 	assert_non_null(strstr(text, "\n*security\n"));
 	assert_null(strstr(text, "\n*filter\n"));

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/lower/lower_ipt_name.h"
 #include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/eval_ruleset.h"
@@ -50,33 +51,53 @@ static void assert_chain(const struct small *s, const char *name,
 }
 
 static const char three_text[] =
-	"ip/VPNPF-FORWARD hook 4 0\n"
-	"\tiif tun0 goto ip/VPNPF-FWD-FROM\n"
-	"\toif tun0 goto ip/VPNPF-TO\n"
-	"ip/VPNPF-FROM\n"
-	"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
-	"\tip saddr 10.8.0.3 comment \"nick\" goto ip/VPo-nick.p4fwfhf3tv\n"
-	"\tip saddr 10.8.0.4 comment \"bob\" goto ip/VPo-bob.qg3dpwh42l\n"
-	"\tdrop\n"
-	"ip/VPNPF-FWD-FROM\n"
-	"\toif tun0 goto ip/VPNPF-PAIR\n"
-	"\tgoto ip/VPNPF-FROM\n"
-	"ip/VPNPF-INPUT hook 3 0\n"
-	"\tiif tun0 goto ip/VPNPF-FROM\n"
-	"ip/VPNPF-OPEN\n"
-	"\tip daddr 10.8.0.4 return\n"
-	"\tdrop\n"
-	"ip/VPNPF-OUTPUT hook 5 0\n"
-	"\toif tun0 goto ip/VPNPF-TO\n"
-	"ip/VPNPF-PAIR\n"
+	"ip/VPB-tun0\n"
+	"\tip saddr 10.8.0.2/31 goto ip/VPU-tun0\n"
+	"\tip saddr 10.8.0.4 goto ip/VPU-tun0\n"
+	"\tgoto ip/VPR-tun0\n"
+	"ip/VPC-tun0\n"
 	"\tip saddr 10.8.0.2 goto ip/VPx-john.s3mwglzwgv\n"
 	"\tip saddr 10.8.0.3 goto ip/VPx-nick.p4fwfhf3tv\n"
 	"\tip saddr 10.8.0.4 goto ip/VPx-bob.qg3dpwh42l\n"
 	"\tdrop\n"
-	"ip/VPNPF-TO\n"
+	"ip/VPF-tun0\n"
+	"\tip daddr 10.8.0.2/31 goto ip/VPC-tun0\n"
+	"\tip daddr 10.8.0.4 goto ip/VPC-tun0\n"
+	"\tgoto ip/VPS-tun0\n"
+	"ip/VPNPF-FORGED\n"
+	"\tip saddr 10.8.0.2/31 drop\n"
+	"\tip saddr 10.8.0.4 drop\n"
+	"\treturn\n"
+	"ip/VPNPF-OPEN\n"
+	"\tip daddr 10.8.0.4 return\n"
+	"\tdrop\n"
+	"ip/VPNPF-PAIRS\n"
+	"\tip saddr 10.8.0.2 goto ip/VPx-john.s3mwglzwgv\n"
+	"\tip saddr 10.8.0.3 goto ip/VPx-nick.p4fwfhf3tv\n"
+	"\tip saddr 10.8.0.4 goto ip/VPx-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPNPF-POSTROUTING hook 2 0\n"
+	"\toif tun0 goto ip/VPT-tun0\n"
+	"ip/VPNPF-PREROUTING hook 1 0\n"
+	"\tiif tun0 goto ip/VPF-tun0\n"
+	"ip/VPR-tun0\n"
 	"\tip daddr 10.8.0.2 goto ip/VPi-john.s3mwglzwgv\n"
 	"\tip daddr 10.8.0.3 goto ip/VPi-nick.p4fwfhf3tv\n"
 	"\tip daddr 10.8.0.4 goto ip/VPi-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPS-tun0\n"
+	"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
+	"\tip saddr 10.8.0.3 comment \"nick\" goto ip/VPo-nick.p4fwfhf3tv\n"
+	"\tip saddr 10.8.0.4 comment \"bob\" goto ip/VPo-bob.qg3dpwh42l\n"
+	"\tdrop\n"
+	"ip/VPT-tun0\n"
+	"\tiif tun0 goto ip/VPB-tun0\n"
+	"\tjump ip/VPNPF-FORGED\n"
+	"\tgoto ip/VPR-tun0\n"
+	"ip/VPU-tun0\n"
+	"\tip daddr 10.8.0.2 goto ip/VPNPF-PAIRS\n"
+	"\tip daddr 10.8.0.3 goto ip/VPNPF-PAIRS\n"
+	"\tip daddr 10.8.0.4 goto ip/VPNPF-PAIRS\n"
 	"\tdrop\n"
 	"ip/VPi-bob.qg3dpwh42l \"bob\"\n"
 	"\tjump ip/VPp-98854de568b0c8290f41.i\n"
@@ -119,26 +140,39 @@ static const char three_text[] =
 	"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
 	"\tip daddr 10.8.0.2 return\n"
 	"\tdrop\n"
-	"ip6/VPNPF-FORWARD hook 4 0\n"
-	"\tiif tun0 goto ip6/VPNPF-FWD-FROM\n"
-	"\toif tun0 goto ip6/VPNPF-TO\n"
-	"ip6/VPNPF-FROM\n"
-	"\tip6 saddr fd08::2 comment \"john\" goto ip6/VPo-john.s3mwglzwgv\n"
-	"\tdrop\n"
-	"ip6/VPNPF-FWD-FROM\n"
-	"\toif tun0 goto ip6/VPNPF-PAIR\n"
-	"\tgoto ip6/VPNPF-FROM\n"
-	"ip6/VPNPF-INPUT hook 3 0\n"
-	"\tiif tun0 goto ip6/VPNPF-FROM\n"
-	"ip6/VPNPF-OPEN\n"
-	"\tdrop\n"
-	"ip6/VPNPF-OUTPUT hook 5 0\n"
-	"\toif tun0 goto ip6/VPNPF-TO\n"
-	"ip6/VPNPF-PAIR\n"
+	"ip6/VPB-tun0\n"
+	"\tip6 saddr fd08::2 goto ip6/VPU-tun0\n"
+	"\tgoto ip6/VPR-tun0\n"
+	"ip6/VPC-tun0\n"
 	"\tip6 saddr fd08::2 goto ip6/VPx-john.s3mwglzwgv\n"
 	"\tdrop\n"
-	"ip6/VPNPF-TO\n"
+	"ip6/VPF-tun0\n"
+	"\tip6 daddr fd08::2 goto ip6/VPC-tun0\n"
+	"\tgoto ip6/VPS-tun0\n"
+	"ip6/VPNPF-FORGED\n"
+	"\tip6 saddr fd08::2 drop\n"
+	"\treturn\n"
+	"ip6/VPNPF-OPEN\n"
+	"\tdrop\n"
+	"ip6/VPNPF-PAIRS\n"
+	"\tip6 saddr fd08::2 goto ip6/VPx-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPNPF-POSTROUTING hook 2 0\n"
+	"\toif tun0 goto ip6/VPT-tun0\n"
+	"ip6/VPNPF-PREROUTING hook 1 0\n"
+	"\tiif tun0 goto ip6/VPF-tun0\n"
+	"ip6/VPR-tun0\n"
 	"\tip6 daddr fd08::2 goto ip6/VPi-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPS-tun0\n"
+	"\tip6 saddr fd08::2 comment \"john\" goto ip6/VPo-john.s3mwglzwgv\n"
+	"\tdrop\n"
+	"ip6/VPT-tun0\n"
+	"\tiif tun0 goto ip6/VPB-tun0\n"
+	"\tjump ip6/VPNPF-FORGED\n"
+	"\tgoto ip6/VPR-tun0\n"
+	"ip6/VPU-tun0\n"
+	"\tip6 daddr fd08::2 goto ip6/VPNPF-PAIRS\n"
 	"\tdrop\n"
 	"ip6/VPi-john.s3mwglzwgv \"john\"\n"
 	"\tjump ip6/VPp-2293b43e3b8436cbb875.i\n"
@@ -205,7 +239,7 @@ static void make_ipsec(struct small *s)
 	policy_sort(&s->policy);
 	small_vpn(s, "tun*", false);
 	add_ipsec(s, "192.0.2.1", true);
-	small_address(s, "john", "10.9.0.2");
+	small_address_at(s, "john", "10.9.0.2", "road");
 	small_address(s, "nick", "10.8.0.2");
 	s->policy.bindings.v[0].reqid = 7;
 	make(s);
@@ -217,6 +251,49 @@ static void ipsec_is_asked_for_its_policy(void **state)
 
 	(void)state;
 	make_ipsec(&s);
+	assert_chain(&s, "ip/VPNPF-PREROUTING hook 1 0",
+		"ip/VPNPF-PREROUTING hook 1 0\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 500-500 "
+		"return\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 4500-4500 "
+		"return\n"
+		"\tip daddr 192.0.2.1 iif out0 proto 50 return\n"
+		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n"
+		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"goto ip/VPF-road\n"
+		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
+	assert_chain(&s, "ip/VPNPF-POSTROUTING hook 2 0",
+		"ip/VPNPF-POSTROUTING hook 2 0\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 500-500 "
+		"return\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 4500-4500 "
+		"return\n"
+		"\tip saddr 192.0.2.1 oif out0 proto 50 return\n"
+		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n"
+		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"goto ip/VPT-road\n"
+		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
+	/* no inbound policy can be asked for here */
+	assert_chain(&s, "ip/VPT-road",
+		"ip/VPT-road\n"
+		"\tiif tun* goto ip/VPB-road\n"
+		"\tip saddr 10.9.0.0/24 iif out0 goto ip/VPB-road\n"
+		"\tjump ip/VPNPF-FORGED\n"
+		"\tgoto ip/VPR-road\n");
+	assert_chain(&s, "ip6/VPNPF-PREROUTING hook 1 0",
+		"ip6/VPNPF-PREROUTING hook 1 0\n"
+		"\tiif tun* goto ip6/VPF-tun_.tytsgbm5tz\n"
+		"\tip6 saddr fd09::/64 iif out0 drop\n");
+	assert_null(ruleset_find_chain(&s.rs, "ip6/VPF-road"));
+	small_end(&s);
+}
+
+static void behind_dnat_the_hooks_are_three(void **state)
+{
+	struct small s = { .policy.ipt.table = TABLE_FILTER };
+
+	(void)state;
+	make_ipsec(&s);
 	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
 		"ip/VPNPF-INPUT hook 3 0\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 500-500 "
@@ -224,88 +301,145 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 4500-4500 "
 		"accept\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 50 accept\n"
-		"\tiif tun* goto ip/VPNPF-FROM\n"
+		"\tiif tun* goto ip/VPS-tun_.tytsgbm5tz\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-FROM\n"
+		"goto ip/VPS-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
 	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
 		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun* goto ip/VPNPF-FWD-FROM\n"
+		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-FWD-FROM\n"
+		"goto ip/VPF-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n"
-		"\toif tun* goto ip/VPNPF-TO\n"
+		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-TO\n"
+		"goto ip/VPT-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
-	assert_chain(&s, "ip/VPNPF-OUTPUT hook 5 0",
-		"ip/VPNPF-OUTPUT hook 5 0\n"
-		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 500-500 "
-		"accept\n"
-		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 4500-4500 "
-		"accept\n"
-		"\tip saddr 192.0.2.1 oif out0 proto 50 accept\n"
-		"\toif tun* goto ip/VPNPF-TO\n"
+	assert_chain(&s, "ip/VPF-road",
+		"ip/VPF-road\n"
+		"\toif tun* jump ip/VPU-tun_.tytsgbm5tz\n"
+		"\toif tun* goto ip/VPC-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-TO\n"
-		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
-	assert_chain(&s, "ip/VPNPF-FWD-FROM",
-		"ip/VPNPF-FWD-FROM\n"
-		"\toif tun* goto ip/VPNPF-PAIR\n"
+		"jump ip/VPU-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
-		"goto ip/VPNPF-PAIR\n"
+		"goto ip/VPC-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 drop\n"
-		"\tgoto ip/VPNPF-FROM\n");
-	assert_chain(&s, "ip6/VPNPF-INPUT hook 3 0",
-		"ip6/VPNPF-INPUT hook 3 0\n"
-		"\tiif tun* goto ip6/VPNPF-FROM\n"
-		"\tip6 saddr fd09::/64 iif out0 drop\n");
+		"\tgoto ip/VPS-road\n");
+	assert_chain(&s, "ip/VPT-road",
+		"ip/VPT-road\n"
+		"\tjump ip/VPNPF-FORGED\n"
+		"\tgoto ip/VPR-road\n");
 	assert_chain(&s, "ip6/VPNPF-OUTPUT hook 5 0",
 		"ip6/VPNPF-OUTPUT hook 5 0\n"
-		"\toif tun* goto ip6/VPNPF-TO\n"
+		"\toif tun* goto ip6/VPR-tun_.tytsgbm5tz\n"
 		"\tip6 daddr fd09::/64 oif out0 drop\n");
 	small_end(&s);
 }
 
+/* An address counts at its own server. */
 static void a_tunnel_is_known_by_its_reqid(void **state)
 {
 	struct small s = { 0 };
 
 	(void)state;
 	make_ipsec(&s);
-	assert_chain(&s, "ip/VPNPF-FROM",
-		"ip/VPNPF-FROM\n"
+	assert_chain(&s, "ip/VPS-tun_",
+		"ip/VPS-tun_.tytsgbm5tz\n"
 		"\tip saddr 10.8.0.2 comment \"nick\" "
 		"goto ip/VPo-nick.p4fwfhf3tv\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPS-road",
+		"ip/VPS-road\n"
 		"\tip saddr 10.9.0.2 ipsec in 0.0.0.0/0 reqid 7 "
 		"comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
 		"\tdrop\n");
-	assert_chain(&s, "ip/VPNPF-TO",
-		"ip/VPNPF-TO\n"
-		"\tip daddr 10.8.0.2 goto ip/VPi-nick.p4fwfhf3tv\n"
+	assert_chain(&s, "ip/VPR-road",
+		"ip/VPR-road\n"
 		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 "
 		"goto ip/VPi-john.s3mwglzwgv\n"
 		"\tdrop\n");
-	assert_chain(&s, "ip/VPNPF-PAIR",
-		"ip/VPNPF-PAIR\n"
-		"\tip saddr 10.8.0.2 goto ip/VPx-nick.p4fwfhf3tv\n"
+	assert_chain(&s, "ip/VPC-road",
+		"ip/VPC-road\n"
 		"\tip saddr 10.9.0.2 ipsec in 0.0.0.0/0 reqid 7 "
 		"goto ip/VPx-john.s3mwglzwgv\n"
 		"\tdrop\n");
-	assert_chain(&s, "ip/VPNPF-OPEN",
-		"ip/VPNPF-OPEN\n"
-		"\tip daddr 10.8.0.2 return\n"
+	assert_chain(&s, "ip/VPU-road",
+		"ip/VPU-road\n"
+		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 "
+		"goto ip/VPNPF-PAIRS\n"
+		"\tdrop\n");
+	/* both hooks come here: no policy */
+	assert_chain(&s, "ip/VPNPF-PAIRS",
+		"ip/VPNPF-PAIRS\n"
+		"\tip saddr 10.8.0.2 goto ip/VPx-nick.p4fwfhf3tv\n"
+		"\tip saddr 10.9.0.2 goto ip/VPx-john.s3mwglzwgv\n"
 		"\tdrop\n");
 	assert_chain(&s, "ip/VPx-nick",
 		"ip/VPx-nick.p4fwfhf3tv \"nick\"\n"
-		"\tip daddr 10.9.0.2 ipsec out 0.0.0.0/0 reqid 7 return\n"
+		"\tip daddr 10.9.0.2 return\n"
 		"\tjump ip/VPNPF-OPEN\n"
 		"\treturn\n");
-	assert_chain(&s, "ip/VPx-john",
-		"ip/VPx-john.s3mwglzwgv \"john\"\n"
-		"\tip daddr 10.8.0.2 return\n"
+	small_end(&s);
+}
+
+static void translated_flows_are_asked_for_with_nat_only(void **state)
+{
+	struct small s = { .policy.nat = true };
+
+	(void)state;
+	three(&s);
+	make(&s);
+	assert_chain(&s, "ip/VPT-tun0",
+		"ip/VPT-tun0\n"
+		"\tiif tun0 dnat goto ip/VPR-tun0\n"
+		"\tiif tun0 goto ip/VPB-tun0\n"
+		"\tjump ip/VPNPF-FORGED\n"
+		"\tgoto ip/VPR-tun0\n");
+	assert_chain(&s, "ip/VPp-2293b43e3b8436cbb875.o",
+		"ip/VPp-2293b43e3b8436cbb875.o\n"
+		"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
+		"\tgoto ip/VPNPF-ANSWER\n");
+	assert_chain(&s, "ip/VPp-2293b43e3b8436cbb875.i",
+		"ip/VPp-2293b43e3b8436cbb875.i\n"
+		"\tip saddr 10.0.0.1 proto 17 saddr port 53-53 return\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPNPF-ANSWER ",
+		"ip/VPNPF-ANSWER\n"
+		"\tanswer dnat drop\n"
+		"\tanswer snat goto ip/VPNPF-ANSWER-NET\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip/VPNPF-ANSWER-NET",
+		"ip/VPNPF-ANSWER-NET\n"
+		"\tanswer flow from 10.8.0.2/31 return\n"
+		"\tanswer flow from 10.8.0.4 return\n"
 		"\tdrop\n");
 	small_end(&s);
+}
+
+/* What cannot be a part of a chain's name, or could look hashed, is hashed. */
+static void servers_have_chains_of_their_names(void **state)
+{
+	static const struct {
+		const char *server, *id;
+	} names[] = {
+		{ "office_2-b", "office_2-b" },
+		{ "a-name-of-24-characters.", NULL },
+		{ "a-name-of-24-characters-", "a-name-of-24-characters-" },
+		{ "a-name-of-25-characters--", NULL },
+		{ "b/ro", NULL }, { "lab.5mgd7vqyka", NULL },
+	};
+	struct ipt_id id;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		lower_ipt_name_server(names[i].server, &id);
+		assert_true(strlen(id.text) + 4 <= IPT_NAME_MAX);
+		if (names[i].id)
+			assert_string_equal(id.text, names[i].id);
+		else
+			assert_int_equal(strlen(strrchr(id.text, '.')), 11);
+	}
 }
 
 static void what_is_denied_is_logged_where_it_was_dropped(void **state)
@@ -322,12 +456,12 @@ static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "john", "02:00:00:00:00:07");
 	make(&s);
-	assert_chain(&s, "ip/VPNPF-FROM ",
-		"ip/VPNPF-FROM\n"
+	assert_chain(&s, "ip/VPS-tap0",
+		"ip/VPS-tap0\n"
 		"\tip saddr 10.8.0.2 comment \"john\" goto ip/VPo-john.s3mwglzwgv\n"
 		"\tgoto ip/VPNPF-LOG-FROM-UNKNOWN\n");
-	assert_chain(&s, "ip/VPNPF-TO",
-		"ip/VPNPF-TO\n"
+	assert_chain(&s, "ip/VPR-tap0",
+		"ip/VPR-tap0\n"
 		"\tip daddr 10.8.0.2 goto ip/VPi-john.s3mwglzwgv\n"
 		"\tgoto ip/VPNPF-LOG-TO-UNKNOWN\n");
 	assert_chain(&s, "ip/VPx-john",
@@ -362,18 +496,15 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	small_address(&s, "john", "02:00:00:00:00:07");
 	small_address(&s, "john", "02:00:00:00:00:06");
 	make(&s);
-	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
-		"ip/VPNPF-INPUT hook 3 0\n"
+	assert_chain(&s, "ip/VPNPF-PREROUTING hook 1 0",
+		"ip/VPNPF-PREROUTING hook 1 0\n"
 		"\tiif tap0 jump ip/VPNPF-MAC\n"
-		"\tiif tap0 goto ip/VPNPF-FROM\n"
-		"\tiif tun* goto ip/VPNPF-FROM\n");
-	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
-		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tap0 jump ip/VPNPF-MAC\n"
-		"\tiif tap0 goto ip/VPNPF-FWD-FROM\n"
-		"\tiif tun* goto ip/VPNPF-FWD-FROM\n"
-		"\toif tap0 goto ip/VPNPF-TO\n"
-		"\toif tun* goto ip/VPNPF-TO\n");
+		"\tiif tap0 goto ip/VPF-tap0\n"
+		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n");
+	assert_chain(&s, "ip/VPNPF-POSTROUTING hook 2 0",
+		"ip/VPNPF-POSTROUTING hook 2 0\n"
+		"\toif tap0 goto ip/VPT-tap0\n"
+		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n");
 	/* a network is of no link's address */
 	assert_chain(&s, "ip/VPNPF-MAC",
 		"ip/VPNPF-MAC\n"
@@ -420,7 +551,8 @@ static void what_may_pass_is_accepted_if_wanted(void **state)
 	struct small s = { 0 };
 
 	(void)state;
-	s.policy.ipt.accept = s.policy.ipt.security = true;
+	s.policy.ipt.accept = true;
+	s.policy.ipt.table = TABLE_SECURITY;
 	small_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
 	small_client(&s, "nick", "[CLIENTS DROP]\n+john\n[END]\n");
 	policy_sort(&s.policy);
@@ -428,7 +560,7 @@ static void what_may_pass_is_accepted_if_wanted(void **state)
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "nick", "10.8.0.3");
 	make(&s);
-	assert_true(s.rs.security);
+	assert_true(s.rs.table == TABLE_SECURITY);
 	assert_chain(&s, "ip/VPo-john",
 		"ip/VPo-john.s3mwglzwgv \"john\"\n"
 		"\tjump ip/VPp-bf0d79937ffad98896b4.o\n"
@@ -559,42 +691,46 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 	small_vpn(&s, "tun0", false);
 	make(&s);
 	small_assert_text(ruleset_text(&s.rs),
-		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun0 goto ip/VPNPF-FWD-FROM\n"
-		"\toif tun0 goto ip/VPNPF-TO\n"
-		"ip/VPNPF-FROM\n"
-		"\tdrop\n"
-		"ip/VPNPF-FWD-FROM\n"
-		"\toif tun0 goto ip/VPNPF-PAIR\n"
-		"\tgoto ip/VPNPF-FROM\n"
-		"ip/VPNPF-INPUT hook 3 0\n"
-		"\tiif tun0 goto ip/VPNPF-FROM\n"
+		"ip/VPB-tun0\n"
+		"\tgoto ip/VPR-tun0\n"
+		"ip/VPF-tun0\n"
+		"\tgoto ip/VPS-tun0\n"
+		"ip/VPNPF-FORGED\n"
+		"\treturn\n"
 		"ip/VPNPF-OPEN\n"
 		"\tdrop\n"
-		"ip/VPNPF-OUTPUT hook 5 0\n"
-		"\toif tun0 goto ip/VPNPF-TO\n"
-		"ip/VPNPF-PAIR\n"
+		"ip/VPNPF-POSTROUTING hook 2 0\n"
+		"\toif tun0 goto ip/VPT-tun0\n"
+		"ip/VPNPF-PREROUTING hook 1 0\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
+		"ip/VPR-tun0\n"
 		"\tdrop\n"
-		"ip/VPNPF-TO\n"
+		"ip/VPS-tun0\n"
 		"\tdrop\n"
-		"ip6/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun0 goto ip6/VPNPF-FWD-FROM\n"
-		"\toif tun0 goto ip6/VPNPF-TO\n"
-		"ip6/VPNPF-FROM\n"
-		"\tdrop\n"
-		"ip6/VPNPF-FWD-FROM\n"
-		"\toif tun0 goto ip6/VPNPF-PAIR\n"
-		"\tgoto ip6/VPNPF-FROM\n"
-		"ip6/VPNPF-INPUT hook 3 0\n"
-		"\tiif tun0 goto ip6/VPNPF-FROM\n"
+		"ip/VPT-tun0\n"
+		"\tiif tun0 goto ip/VPB-tun0\n"
+		"\tjump ip/VPNPF-FORGED\n"
+		"\tgoto ip/VPR-tun0\n"
+		"ip6/VPB-tun0\n"
+		"\tgoto ip6/VPR-tun0\n"
+		"ip6/VPF-tun0\n"
+		"\tgoto ip6/VPS-tun0\n"
+		"ip6/VPNPF-FORGED\n"
+		"\treturn\n"
 		"ip6/VPNPF-OPEN\n"
 		"\tdrop\n"
-		"ip6/VPNPF-OUTPUT hook 5 0\n"
-		"\toif tun0 goto ip6/VPNPF-TO\n"
-		"ip6/VPNPF-PAIR\n"
+		"ip6/VPNPF-POSTROUTING hook 2 0\n"
+		"\toif tun0 goto ip6/VPT-tun0\n"
+		"ip6/VPNPF-PREROUTING hook 1 0\n"
+		"\tiif tun0 goto ip6/VPF-tun0\n"
+		"ip6/VPR-tun0\n"
 		"\tdrop\n"
-		"ip6/VPNPF-TO\n"
-		"\tdrop\n");
+		"ip6/VPS-tun0\n"
+		"\tdrop\n"
+		"ip6/VPT-tun0\n"
+		"\tiif tun0 goto ip6/VPB-tun0\n"
+		"\tjump ip6/VPNPF-FORGED\n"
+		"\tgoto ip6/VPR-tun0\n");
 	small_end(&s);
 }
 
@@ -603,7 +739,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_clients_become_these_chains),
 		cmocka_unit_test(ipsec_is_asked_for_its_policy),
+		cmocka_unit_test(behind_dnat_the_hooks_are_three),
 		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
+		cmocka_unit_test(translated_flows_are_asked_for_with_nat_only),
+		cmocka_unit_test(servers_have_chains_of_their_names),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(networks_have_holes_where_others_are),

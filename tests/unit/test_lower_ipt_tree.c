@@ -225,7 +225,7 @@ static void a_tree_is_its_list(void **state)
 		tree.root = roots[family];
 		leaves = (struct lower_ipt_leaves){ 0 };
 		random_leaves(&rng, family, &leaves);
-		rs = (struct ruleset){ 0 };
+		rs = (struct ruleset){ .table = TABLE_FILTER };
 		lower_ipt_tree_make(&tree, &leaves, &rs);
 		ruleset_sort(&rs);
 		ruleset_find_chain(&rs, tree.root)->hook = HOOK_OUTPUT;

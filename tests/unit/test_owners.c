@@ -76,8 +76,24 @@ static void assert_owned(const struct owners *got, const struct owned_range *o,
 	}
 }
 
+/* iptables has no rules for a tunnel of the other family, or without inner
+ * networks. */
+static bool is_nowhere(const struct policy *p, const struct owned_range *o)
+{
+	const struct ipsec *ipsec = p->vpns.v[o->vpn].ipsec;
+	const struct prefix *net;
+
+	if (!ipsec)
+		return false;
+	vec_each(net, &ipsec->clients)
+		if (net->family == o->family)
+			return ipsec->local.family != o->family;
+	return true;
+}
+
 /* The open clients' ranges, and nothing else. */
-static void assert_owners(const struct policy *p, const struct owners *got)
+static void assert_owners(const struct policy *p, const struct owners *got,
+			  bool ipt)
 {
 	const struct owned_range *o;
 	const struct client *c;
@@ -87,7 +103,7 @@ static void assert_owners(const struct policy *p, const struct owners *got)
 	ownership_make(p, &owned);
 	vec_each(o, &owned.list) {
 		c = &p->clients.v[o->client];
-		if (c->state == CLIENT_OPEN)
+		if (c->state == CLIENT_OPEN && !(ipt && is_nowhere(p, o)))
 			assert_owned(got, o, c->name, &n);
 	}
 	assert_int_equal(got->list.n, n);
@@ -135,11 +151,11 @@ static void what_was_lowered_is_read_again(void **state)
 		world_make(&w, &rng);
 		owners = (struct owners){ 0 };
 		read_nft(&w.policy, &owners);
-		assert_owners(&w.policy, &owners);
+		assert_owners(&w.policy, &owners, false);
 		assert_macs(&w.policy, &owners);
 		owners_fini(&owners);
 		read_ipt(&w.policy, &owners);
-		assert_owners(&w.policy, &owners);
+		assert_owners(&w.policy, &owners, true);
 		assert_macs(&w.policy, &owners);
 		owners_fini(&owners);
 		world_fini(&w);

@@ -64,6 +64,7 @@ static unsigned int place(const struct match *m)
 		return 8;
 	case MATCH_COMMENT:
 	case MATCH_LIMIT:
+	case MATCH_TRACKED:
 		return 9;
 	case MATCH_FAMILY:
 	case MATCH_SET:
@@ -80,13 +81,15 @@ static bool is_known_here(const struct match *m, enum hook hook)
 {
 	switch ((enum match_kind)m->kind) {
 	case MATCH_IIFNAME:
-	case MATCH_ETHER:
 		return hook != HOOK_OUTPUT;
+	case MATCH_ETHER:
+		return hook != HOOK_OUTPUT && hook != HOOK_POSTROUTING;
 	case MATCH_OIFNAME:
-		return hook != HOOK_INPUT;
+		return hook != HOOK_INPUT && hook != HOOK_PREROUTING;
 	case MATCH_IPSEC:
-		return hook != (m->field == FIELD_SADDR ? HOOK_OUTPUT
-							: HOOK_INPUT);
+		return m->field == FIELD_SADDR
+			? hook != HOOK_OUTPUT && hook != HOOK_POSTROUTING
+			: hook != HOOK_INPUT && hook != HOOK_PREROUTING;
 	case MATCH_ADDR:
 	case MATCH_PROTO:
 	case MATCH_PORT:
@@ -97,6 +100,7 @@ static bool is_known_here(const struct match *m, enum hook hook)
 	case MATCH_PAIR:
 	case MATCH_MAC:
 	case MATCH_REQID:
+	case MATCH_TRACKED:
 		return true;
 	}
 	return false;
@@ -197,7 +201,8 @@ static char *check_hooks(struct check *x)
 			continue;
 		x->family = family_of(chain->name);
 		x->hook = chain->hook;
-		if (chain->hook < HOOK_INPUT || found[x->family][x->hook])
+		if ((chain->hook < HOOK_INPUT) !=
+		    (x->rs->table == TABLE_MANGLE) || found[x->family][x->hook])
 			return mem_printf("%s: an odd hook", chain->name);
 		found[x->family][x->hook] = true;
 		memset(x->visit, 0, x->rs->chains.n * sizeof(*x->visit));
@@ -215,7 +220,10 @@ static bool is_spare(const struct chain *chain)
 	const char *name = strchr(chain->name, '/') + 1;
 
 	return !strcmp(name, "VPNPF-OPEN") || !strncmp(name, "VPa-", 4) ||
-	       !strcmp(name, "VPNPF-LOG-FROM-PAIR");
+	       (!strncmp(name, "VP", 2) && strchr("Xx", name[2])) ||
+	       !strncmp(name, "VPNPF-LOG-FROM-", strlen("VPNPF-LOG-FROM-")) ||
+	       !strcmp(name, "VPNPF-LOG-TO-DENIED") ||
+	       !strncmp(name, "VPNPF-ANSWER", strlen("VPNPF-ANSWER"));
 }
 
 static char *check_all(struct check *x)

@@ -163,6 +163,10 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 		return match_ipsec(m, p);
 	case MATCH_REQID:
 		return match_reqid(rs, m, p);
+	case MATCH_TRACKED:
+		return m->status && p->translation == m->status &&
+		       p->answer == (m->field == FIELD_DADDR) &&
+		       !m->net.len;
 	case MATCH_ETHER:
 		return p->has_ether && !memcmp(m->mac, p->ether, 6);
 	}
@@ -292,11 +296,10 @@ bool eval_route(const struct ruleset *rs, const struct eval_packet *p)
 	       (!*p->oif || eval_hook(rs, HOOK_POSTROUTING, &out));
 }
 
-bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p)
+static bool eval_hook_ipt(const struct ruleset *rs, enum hook hook,
+			  const struct eval_packet *p)
 {
 	static const char *const families[] = { "ip/", "ip6/" };
-	enum hook hook = !*p->iif ? HOOK_OUTPUT
-				  : !*p->oif ? HOOK_INPUT : HOOK_FORWARD;
 	const char *family = families[p->family];
 	const struct chain *chain;
 
@@ -305,6 +308,21 @@ bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p)
 		    !strncmp(chain->name, family, strlen(family)))
 			return walk_base(rs, chain, p);
 	return true;
+}
+
+bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p)
+{
+	struct eval_packet in = *p, out = *p;
+
+	if (rs->table != TABLE_MANGLE)
+		return eval_hook_ipt(rs, !*p->iif ? HOOK_OUTPUT :
+				     !*p->oif ? HOOK_INPUT : HOOK_FORWARD, p);
+	in.oif = "";
+	in.out.there = false;
+	out.has_ether = false;
+	out.in.there = false;
+	return (!*p->iif || eval_hook_ipt(rs, HOOK_PREROUTING, &in)) &&
+	       (!*p->oif || eval_hook_ipt(rs, HOOK_POSTROUTING, &out));
 }
 
 static char *check_set(const struct ruleset *rs, const char *name,
@@ -346,6 +364,7 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 	case MATCH_ETHER:
 	case MATCH_LIMIT:
 	case MATCH_COMMENT:
+	case MATCH_TRACKED:
 		return NULL;
 	}
 	return mem_printf("an unknown match");

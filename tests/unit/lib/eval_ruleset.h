@@ -25,6 +25,8 @@ struct eval_packet {
 	struct addr saddr, daddr;
 	uint16_t sport, dport;	/* host order */
 	struct eval_ipsec in, out;
+	enum translation translation;	/* by the host, of the flow */
+	bool answer;			/* against the flow's first packet */
 };
 
 /* Do the hook's base chains, in the order of their priorities, accept? */
@@ -35,8 +37,8 @@ bool eval_hook(const struct ruleset *rs, enum hook hook,
  * postrouting.  IIF "": sent by ourselves; OIF "": for ourselves. */
 bool eval_route(const struct ruleset *rs, const struct eval_packet *p);
 
-/* The same in iptables: one of input, forward and output, in the table of the
- * packet's family. */
+/* The same in iptables, in the table of the packet's family: in table mangle
+ * as above, in another one of input, forward and output. */
 bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p);
 
 /*

@@ -27,7 +27,7 @@ int ipt_bench_setup(void **state)
 	static struct bench bench;
 	struct bench *b = &bench;
 
-	*b = (struct bench){ 0 };
+	*b = (struct bench){ .ipt.table = TABLE_FILTER };
 	b->d.out = open_memstream(&b->said, &b->size);
 	ipt_sample_init(&b->sample);
 	assert_int_equal(open_bench(b), 0);

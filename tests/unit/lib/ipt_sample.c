@@ -237,7 +237,7 @@ static void add_frame(struct ruleset *rs, const char *hook_chain,
 
 void ipt_sample_init(struct ipt_sample *s)
 {
-	*s = (struct ipt_sample){ 0 };
+	*s = (struct ipt_sample){ .rs.table = TABLE_FILTER };
 	ruleset_add_set(&s->rs, "state", SET_KEY_STATE, FAMILY_IP4);
 	add_frame(&s->rs, "ip/VPNPF-FORWARD", "ip/VPo-john", "ip/VPp-sample");
 	add_chain4(s);

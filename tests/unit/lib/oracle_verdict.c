@@ -17,6 +17,7 @@
 /* One end of a packet, by the way it comes (or goes). */
 struct side {
 	bool vpn;		/* a client's */
+	int index;		/* of the vpn */
 	bool tap;
 	const struct ipsec *ipsec;	/* whose tunnels it should be in */
 	const struct binding *owner;
@@ -58,6 +59,7 @@ static struct side side_of(const struct policy *p, const struct eval_packet *k,
 		    (vpn->ipsec && !is_inner(vpn->ipsec, k->family, a)))
 			continue;
 		side.vpn = true;
+		side.index = (int)(vpn - p->vpns.v);
 		side.tap = vpn->tap;
 		side.ipsec = vpn->ipsec;
 		break;
@@ -180,24 +182,94 @@ enum oracle oracle_nft(const struct policy *p, const struct eval_packet *k)
 	return judge(p, k, false);
 }
 
+/* In place, and an open client that is connected to the server there. */
+static bool is_at(const struct policy *p, const struct side *side,
+		  unsigned int family)
+{
+	return is_in_place(side, family, true) &&
+	       p->clients.v[side->owner->client].state == CLIENT_OPEN &&
+	       policy_vpn_of(p, side->owner->instance) == side->index;
+}
+
+static bool has_way(const struct ipsec *ipsec, unsigned int family)
+{
+	const struct prefix *net;
+
+	vec_each(net, &ipsec->clients)
+		if (net->family == family)
+			return ipsec->local.family == family;
+	return false;
+}
+
+/* An open client, wherever; but not in a tunnel of the other family, for which
+ * iptables has no match. */
+static bool is_client(const struct policy *p, const struct side *side)
+{
+	const struct ipsec *ipsec;
+	int vpn;
+
+	if (!side->owner ||
+	    p->clients.v[side->owner->client].state != CLIENT_OPEN)
+		return false;
+	vpn = policy_vpn_of(p, side->owner->instance);
+	ipsec = vpn < 0 ? NULL : p->vpns.v[vpn].ipsec;
+	return vpn >= 0 && (!ipsec || has_way(ipsec, side->owner->net.family));
+}
+
+/* A packet comes in: the other end is a client by its address alone. */
+static bool comes_in(const struct policy *p, const struct eval_packet *k,
+		     const struct side *from, bool to_client)
+{
+	const struct side to = side_of(p, k, false);
+
+	if (!is_at(p, from, k->family) ||
+	    (from->tap && !is_own_mac(p, from->owner, k->ether)))
+		return false;
+	return to_client ? pair_verdict(p, from->owner, to.owner)
+			 : remote_verdict(p, from->owner, k, true);
+}
+
+static bool goes_out(const struct policy *p, const struct eval_packet *k,
+		     const struct side *to, bool by_vpn)
+{
+	const struct side from = side_of(p, k, true);
+
+	if (!is_at(p, to, k->family))
+		return false;
+	if (!is_client(p, &from))
+		return remote_verdict(p, to->owner, k, false);
+	/* else it is forged */
+	return by_vpn && pair_verdict(p, from.owner, to->owner);
+}
+
+static bool judge_mangle(const struct policy *p, const struct eval_packet *k,
+			 const struct side *from, const struct side *to)
+{
+	return (!from->vpn || comes_in(p, k, from, is_client(p, to))) &&
+	       (!to->vpn || goes_out(p, k, to, from->vpn));
+}
+
+/* Forwarded from VPN to VPN: once.  Sent by ourselves: never forged. */
+static bool judge_filter(const struct policy *p, const struct eval_packet *k,
+			 const struct side *from, const struct side *to)
+{
+	if (from->vpn)
+		return (!to->vpn || is_at(p, to, k->family)) &&
+		       comes_in(p, k, from, to->vpn);
+	if (to->vpn && !*k->iif)
+		return is_at(p, to, k->family) &&
+		       remote_verdict(p, to->owner, k, false);
+	return !to->vpn || goes_out(p, k, to, false);
+}
+
 enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k)
 {
-	return judge(p, k, true);
-}
-
-static bool is_astray(const struct side *side, unsigned int family)
-{
-	if (side->ipsec)
-		return side->ipsec->local.family != family;
-	return side->vpn && side->owner && side->owner->reqid;
-}
-
-bool oracle_may_differ(const struct policy *p, const struct eval_packet *k)
-{
 	struct side from = side_of(p, k, true), to = side_of(p, k, false);
+	bool pass = p->ipt.table == TABLE_MANGLE
+		? judge_mangle(p, k, &from, &to)
+		: judge_filter(p, k, &from, &to);
 
-	return (from.vpn != to.vpn && from.owner && to.owner) ||
-	       is_astray(&from, k->family) || is_astray(&to, k->family);
+	return pass ? ORACLE_ACCEPT : ORACLE_DROP;
 }
 
 static void say_packet(const struct policy *p, const struct eval_packet *k)

@@ -55,6 +55,8 @@ static void print_set(const struct set *set, FILE *out)
 	fputs("\n", out);
 }
 
+static const char *const translations[] = { "flow", "snat", "dnat" };
+
 static void print_match(const struct match *m, FILE *out)
 {
 	static const char *const fields[] = { "saddr", "daddr" };
@@ -109,6 +111,12 @@ static void print_match(const struct match *m, FILE *out)
 		break;
 	case MATCH_LIMIT:
 		fprintf(out, "limit %u+%u ", m->from, m->to);
+		break;
+	case MATCH_TRACKED:
+		fprintf(out, "%s%s ", m->field == FIELD_SADDR ? "" : "answer ",
+			translations[m->status]);
+		if (m->net.len)
+			fprintf(out, "from %s ", prefix_format(&m->net, text));
 		break;
 	}
 }

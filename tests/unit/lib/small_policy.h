@@ -17,6 +17,9 @@ struct small {
 /* TEXT NULL: no file. */
 void small_client(struct small *s, const char *name, const char *text);
 void small_vpn(struct small *s, const char *dev, bool tap);
+/* Of SERVER; or of the first vpn. */
+void small_address_at(struct small *s, const char *name, const char *addr,
+		      const char *server);
 void small_address(struct small *s, const char *name, const char *addr);
 void small_resolve(struct small *s);
 void small_end(struct small *s);

@@ -359,6 +359,33 @@ static void add_ipsec(struct world *w, struct rng *rng)
 	vec_fini(&ipsec.clients);
 }
 
+static bool is_inner(const struct vpn *vpn, const struct prefix *net)
+{
+	const struct prefix *inner;
+
+	vec_each(inner, &vpn->ipsec->clients)
+		if (prefix_covers(inner, net))
+			return true;
+	return false;
+}
+
+/* Who is where: IPsec clients mostly in the networks of IPsec. */
+static void pick_servers(struct world *w, struct rng *rng)
+{
+	const struct vpn *vpns = w->policy.vpns.v;
+	size_t n = w->policy.vpns.n - w->ipsec;
+	struct binding *b;
+	size_t i;
+
+	vec_each(b, &w->policy.bindings) {
+		i = rng_percent(rng, 70) ? 0 : rng_below(rng, (unsigned int)n);
+		if (w->ipsec && is_inner(&vpns[n], &b->net) &&
+		    rng_percent(rng, 85))
+			i = n;
+		b->instance = str_of(vpns[i].server);
+	}
+}
+
 static void bind_reqids(struct world *w, struct rng *rng)
 {
 	struct binding *b;
@@ -384,6 +411,7 @@ void world_make(struct world *w, struct rng *rng)
 		add_ipsec(w, rng);
 	make_clients(w, rng);
 	bind_all(w, rng);
+	pick_servers(w, rng);
 	if (w->ipsec)
 		bind_reqids(w, rng);
 	collect_edges(w);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_ipt_part.h"
+
+#include <string.h>
+
+bool ipt_has_way(const struct ipt *x, const struct vpn *vpn)
+{
+	const struct prefix *net;
+
+	if (vpn->shut || !vpn->ipsec)
+		return !vpn->shut;
+	vec_each(net, &vpn->ipsec->clients)
+		if (net->family == x->family &&
+		    vpn->ipsec->local.family == x->family)
+			return true;
+	return false;
+}
+
+bool ipt_is_here(const struct ipt *x, const struct owned_range *o)
+{
+	return o->family == x->family && o->vpn >= 0 &&
+	       ipt_has_way(x, &x->p->vpns.v[o->vpn]);
+}
+
+const char *ipt_name(const struct ipt *x, enum lower_ipt_chain chain,
+		     const char *rest)
+{
+	return lower_ipt_name(x->rs, x->family, lower_ipt_stems[chain].name,
+			      rest);
+}
+
+const char *ipt_name_of(const struct ipt *x, enum lower_ipt_chain chain,
+			const struct vpn *vpn)
+{
+	return ipt_name(x, chain, x->servers[vpn - x->p->vpns.v].text);
+}
+
+struct lower_ipt_leaf ipt_drop_leaf(const struct ipt *x, enum field stage,
+				    enum drop_reason reason)
+{
+	const char *target = lower_log_target(x->p, x->family, stage, reason,
+					      x->rs);
+
+	return (struct lower_ipt_leaf){
+		.verdict = target ? RULE_GOTO : RULE_DROP, .target = target,
+		.denies = true,
+	};
+}
+
+void ipt_begin_drop(const struct ipt *x, enum field stage,
+		    enum drop_reason reason)
+{
+	struct lower_ipt_leaf leaf = ipt_drop_leaf(x, stage, reason);
+
+	ruleset_add_rule(x->rs, leaf.verdict, leaf.target, LOC_NONE);
+}
+
+void ipt_add_leaves(const struct ipt *x, unsigned int client, int vpn,
+		    bool tunnel, struct lower_ipt_leaf leaf,
+		    struct lower_ipt_leaves *out)
+{
+	const struct owned_range *o;
+
+	for (o = ownership_begin(&x->owned, client);
+	     o < ownership_end(&x->owned, client); o++) {
+		if (!ipt_is_here(x, o) || (vpn != IPT_ANY_VPN && vpn != o->vpn))
+			continue;
+		leaf.reqid = tunnel && !leaf.denies ? o->reqid : 0;
+		lower_ipt_leaves_add(o, leaf, out);
+	}
+}
