@@ -180,7 +180,7 @@ static int say_read(const char *table, unsigned int family, int error,
 static int read_generation(const struct backend_handle *h, uint32_t *generation,
 			   struct diag *d)
 {
-	uint32_t numbers[2 * N_FAMILIES] = { 0 };
+	uint32_t numbers[2 * N_FAMILIES + 1] = { 0 };
 	struct ipt_getinfo info;
 	unsigned int f;
 	uint64_t digest;
@@ -195,6 +195,8 @@ static int read_generation(const struct backend_handle *h, uint32_t *generation,
 		numbers[2 * f] = info.num_entries;
 		numbers[2 * f + 1] = info.size;
 	}
+	/* filter and security may have the same rules */
+	numbers[2 * N_FAMILIES] = h->which;
 	digest = digest_bytes(0, numbers, sizeof(numbers));
 	*generation = (uint32_t)(digest ^ digest >> 32);
 	return 0;

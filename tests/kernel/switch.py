@@ -11,6 +11,7 @@ import functools
 import itertools
 import os
 import platform
+import shutil
 import socket
 import struct
 import subprocess
@@ -19,10 +20,13 @@ import threading
 
 import flood
 import harness
-from harness import Vpn, expect, main, scenario
+import upgrade
+from harness import Vpn, expect, main, must, scenario
 from rules import BACKENDS
 
 NFT, LEGACY = BACKENDS
+TABLES = ("mangle", "filter", "security")
+WAYS = list(itertools.permutations(TABLES, 2))
 # What tells a program which filter the kernel has, as system calls of x86-64:
 # the number of the call, and its arguments by their number.
 ASKS_NFT = 41, {0: socket.AF_NETLINK, 2: 12}    # socket, NETLINK_NETFILTER
@@ -153,29 +157,69 @@ def broken(vpn):
     return "without files nothing is switched"
 
 
-def tables(vpn):
-    """Of iptables' tables one has rules, that of the configuration."""
-    vpn.backend = LEGACY
-    ways = [pair[::turn] for turn in (1, -1) for pair in
-            itertools.combinations(("mangle", "filter", "security"), 2)]
-    for turn, (other, table) in enumerate(ways * 2):
-        vpn.options = f"iptables-table = {other}\n"
+def to_table(vpn, table, hook):
+    """By apply, or by the next hook."""
+    vpn.options = "" if table == "mangle" else f"iptables-table = {table}\n"
+    if hook:
+        ok(vpn.learn("update", "10.8.0.77", "max"), "a hook")
+    else:
         vpn.must("apply")
-        vpn.options = "" if table == "mangle" else \
-            f"iptables-table = {table}\n"
-        if turn < len(ways):
-            vpn.must("apply")
-        else:
-            ok(vpn.learn("update", "10.8.0.77", "max"), "a hook")
-        for name, want in ((table, True), (other, False)):
-            for family in BACKENDS[LEGACY].FAMILIES:
-                text = harness.must(f"{family}-legacy-save", "-t", name)
-                expect((b"VPNPF-" in text) == want,
-                       f"after a change to table {table}: {family} {name}?")
+    for name in TABLES:
+        for family in BACKENDS[LEGACY].FAMILIES:
+            text = harness.must(f"{family}-legacy-save", "-t", name)
+            expect((b"VPNPF-" in text) == (name == table),
+                   f"after a change to table {table} by "
+                   f"{'a hook' if hook else 'apply'}: {family} {name}?")
+
+
+def tables(vpn, seconds):
+    """Of iptables' tables one has rules, that of the configuration; under the
+    flood, whatever it was before, and no count is lost."""
+    vpn.backend = LEGACY
+    to_table(vpn, "mangle", False)
+    out = {}
+    thread = threading.Thread(
+        target=lambda: out.update(done=flood.flood(seconds)))
+    thread.start()
+    before = dict.fromkeys(upgrade.COUNTED, 0)
+    turn = 0
+    while thread.is_alive() or turn < 2 * len(WAYS):
+        old, new = WAYS[turn % len(WAYS)]
+        to_table(vpn, old, False)
+        to_table(vpn, new, turn // len(WAYS) % 2)
+        after = upgrade.counted(vpn)
+        for name, count in before.items():
+            expect(after[name] >= count, f"{name}: {count} packets were "
+                   f"counted, from {old} to {new} {after[name]}")
+        before = {name: after[name] for name in before}
+        turn += 1
+    allowed, denied = flood.check_flood(out["done"])
     vpn.must("flush")
     stands(None, "flush")
     vpn.options = None
-    return "one table has rules"
+    return (f"{turn} changes of the table: {allowed} allowed packets, none "
+            f"lost; {denied} denied packets, none through")
+
+
+def unfinished(vpn):
+    """Who was killed between the two tables leaves both; the next ends it."""
+    vpn.backend = LEGACY
+    before = vpn.state + ".before"
+    for old, new in WAYS:
+        for hook in False, True:
+            to_table(vpn, old, False)
+            shutil.copytree(vpn.state, before)
+            left = [must(f"{family}-legacy-save", "-t", old)
+                    for family in BACKENDS[LEGACY].FAMILIES]
+            to_table(vpn, new, False)
+            for family, text in zip(BACKENDS[LEGACY].FAMILIES, left):
+                must(f"{family}-legacy-restore", "--noflush", data=text)
+            shutil.rmtree(vpn.state)
+            os.rename(before, vpn.state)
+            to_table(vpn, new, hook)
+    vpn.must("flush")
+    vpn.options = None
+    return "what was left in another table goes"
 
 
 def auto(vpn):
@@ -202,7 +246,7 @@ def test():
     vpn = new_vpn()
     vpn.backend = NFT
     done = [under_flood(vpn, float(sys.argv[1])), flush(vpn), broken(vpn),
-            tables(vpn)]
+            tables(vpn, float(sys.argv[1])), unfinished(vpn)]
     if platform.machine() == "x86_64":
         done.append(auto(vpn))
     return "; ".join(done)

@@ -131,6 +131,19 @@ static void add_log(struct ruleset *rs, const char *prefix,
 	m->to = (uint16_t)(2 * rate);
 }
 
+static void add_flow(struct ruleset *rs, enum field direction,
+		     enum translation status, const char *source)
+{
+	struct match *m;
+
+	ipt_sample_rule(rs, RULE_RETURN, NULL);
+	m = ruleset_add_match(rs, MATCH_TRACKED);
+	m->field = (uint8_t)direction;
+	m->status = (uint8_t)status;
+	if (source)
+		m->net = to_prefix(source);
+}
+
 static void add_chain4(struct ipt_sample *s)
 {
 	struct ruleset *rs = &s->rs;
@@ -161,6 +174,9 @@ static void add_chain4(struct ipt_sample *s)
 	add_log(rs, "vpnpf from denied", 7, 10);
 	add_log(rs, "x", 0, 100);
 	ipt_sample_rule(rs, RULE_LOG, "vpnpf");
+	add_flow(rs, FIELD_SADDR, TRANSLATION_DEST, NULL);
+	add_flow(rs, FIELD_DADDR, TRANSLATION_SOURCE, NULL);
+	add_flow(rs, FIELD_DADDR, TRANSLATION_ANY, "10.8.0.0/23");
 }
 
 static void add_chain6(struct ruleset *rs)
@@ -182,6 +198,7 @@ static void add_chain6(struct ruleset *rs)
 	add_ether(rs);
 	ipt_sample_name(rs, MATCH_COMMENT, "john");
 	add_log(rs, "vpnpf to unknown", 65535, 7);
+	add_flow(rs, FIELD_DADDR, TRANSLATION_ANY, "fd00::2");
 }
 
 const char *const ipt_sample_text[2][32] = { {
@@ -212,6 +229,9 @@ const char *const ipt_sample_text[2][32] = { {
 	"-A VPp-sample -m limit --limit 10/sec --limit-burst 20 -j NFLOG --nflog-prefix \"vpnpf from denied\" --nflog-group 7",
 	"-A VPp-sample -m limit --limit 100/sec --limit-burst 200 -j NFLOG --nflog-prefix x",
 	"-A VPp-sample -j NFLOG --nflog-prefix vpnpf",
+	"-A VPp-sample -m conntrack --ctstate DNAT --ctdir ORIGINAL -j RETURN",
+	"-A VPp-sample -m conntrack --ctstate SNAT --ctdir REPLY -j RETURN",
+	"-A VPp-sample -m conntrack --ctorigsrc 10.8.0.0/23 --ctdir REPLY -j RETURN",
 }, {
 	"-A VPp-sample -s fd00::2/128 -j VPo-john",
 	"-A VPp-sample -s fd00:1::/33 -d 2000::/3 -i tun+ -o tun0 -p ipv6-icmp -g VPo-john",
@@ -223,6 +243,7 @@ const char *const ipt_sample_text[2][32] = { {
 	"-A VPp-sample -m policy --dir out --pol none -j DROP",
 	"-A VPp-sample -s ::ffff:10.0.0.1/128 -m mac --mac-source 00:1b:2c:fd:0e:5f -m comment --comment john -j RETURN",
 	"-A VPp-sample -m limit --limit 7/sec --limit-burst 14 -j NFLOG --nflog-prefix \"vpnpf to unknown\" --nflog-group 65535",
+	"-A VPp-sample -m conntrack --ctorigsrc fd00::2 --ctdir REPLY -j RETURN",
 } };
 
 static void add_frame(struct ruleset *rs, const char *hook_chain,
