@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/lower/lower_ipt_name.h"
 #include "compiler/model/ownership.h"
 
 struct regain {
@@ -75,12 +76,32 @@ static void read_statics(struct regain *x)
 	owners_sort(&x->statics);
 }
 
-/* The server of a binding; "-": it may be several. */
-static const char *server_of(const struct conf *conf, const struct endpoint *e)
+/* The section that ID is the name of, in whatever rules; NULL: none. */
+static const struct instance *find_server(const struct conf *conf,
+					  struct str id)
+{
+	const struct instance *in;
+	struct ipt_id ipt;
+
+	vec_each(in, &conf->instances) {
+		lower_ipt_name_server(in->name, &ipt);
+		if (id.p && (str_equal(id, str_of(in->name)) ||
+			     str_equal(id, str_of(ipt.text))))
+			return in;
+	}
+	return NULL;
+}
+
+/* The server of a binding, which the rules call ID; "-": it may be several. */
+static const char *server_of(const struct conf *conf, const struct endpoint *e,
+			     struct str id)
 {
 	const struct instance *in, *one = NULL, *pool = NULL;
 	unsigned int ones = 0, pools = 0;
 
+	in = find_server(conf, id);
+	if (in)
+		return in->bad ? "-" : in->name;
 	vec_each(in, &conf->instances) {
 		if (in->ipsec && !e->is_mac && ipsec_holds(in->ipsec, &e->net))
 			return in->bad ? "-" : in->name;
@@ -99,14 +120,15 @@ static const char *server_of(const struct conf *conf, const struct endpoint *e)
 }
 
 /* What a server tells from now on is newer. */
-static void bind(struct regain *x, const struct endpoint *e, struct str name,
-		 uint32_t reqid)
+static void bind(struct regain *x, const struct endpoint *e,
+		 const struct owner *o)
 {
 	struct live_view *view = &x->s->view;
 
 	live_add(view, &(struct live){
-		.addr = *e, .name = name, .reqid = reqid,
-		.instance = str_of(server_of(&x->s->compile.load.conf, e)),
+		.addr = *e, .name = o->name, .reqid = o->reqid,
+		.instance = str_of(server_of(&x->s->compile.load.conf, e,
+					     o->server)),
 		.since = view->now - 1,
 	});
 }
@@ -123,7 +145,7 @@ static void bind_range(struct regain *x, const struct owner *o)
 
 	do {
 		e.net = prefix_within(o->family, &first, &o->last);
-		bind(x, &e, o->name, o->reqid);
+		bind(x, &e, o);
 		first = prefix_last(&e.net);
 	} while (cmp(&first, &o->last) != 0 && addr_next(o->family, &first));
 }
@@ -163,7 +185,7 @@ static void take_kernel(struct regain *x)
 		memcpy(e.mac, m->mac, sizeof(e.mac));
 		if (live_owner(&x->s->view, &e).line.p)
 			continue;
-		bind(x, &e, m->name, 0);
+		bind(x, &e, &(struct owner){ .name = m->name });
 		x->taken++;
 	}
 }

@@ -81,6 +81,15 @@ enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id)
 	return find_short(label[2]);
 }
 
+bool lower_ipt_is_node(const char *name)
+{
+	const char *label = strchr(name, '/') + 1, *id;
+	enum lower_ipt_chain chain = lower_ipt_chain_of(name, &id);
+
+	return chain != CHAIN_IPT_OTHER && lower_ipt_stems[chain].node &&
+	       !strncmp(label, lower_ipt_stems[chain].node, 4);
+}
+
 unsigned int lower_ipt_family_of(const char *chain)
 {
 	return strchr(chain, '/')[-1] == '6' ? FAMILY_IP6 : FAMILY_IP4;

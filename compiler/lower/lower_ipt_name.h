@@ -68,6 +68,9 @@ extern const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS];
  * the text after the stem: "" for a whole name.  Old names are known, too. */
 enum lower_ipt_chain lower_ipt_chain_of(const char *name, const char **id);
 
+/* Is the chain NAME a lower one of a tree of addresses? */
+bool lower_ipt_is_node(const char *name);
+
 unsigned int lower_ipt_family_of(const char *chain);
 
 /* The name of the family's chain, STEM followed by REST; RS owns the name. */

@@ -18,10 +18,22 @@ bool ipt_has_way(const struct ipt *x, const struct vpn *vpn)
 	return false;
 }
 
+static bool counts_at(const struct ipt *x, const struct owned_range *o,
+		      const struct vpn *vpn)
+{
+	if (o->vpn < 0 ? vpn->ipsec != NULL : vpn != &x->p->vpns.v[o->vpn])
+		return false;
+	return o->family == x->family && ipt_has_way(x, vpn);
+}
+
 bool ipt_is_here(const struct ipt *x, const struct owned_range *o)
 {
-	return o->family == x->family && o->vpn >= 0 &&
-	       ipt_has_way(x, &x->p->vpns.v[o->vpn]);
+	const struct vpn *vpn;
+
+	vec_each(vpn, &x->p->vpns)
+		if (counts_at(x, o, vpn))
+			return true;
+	return false;
 }
 
 const char *ipt_name(const struct ipt *x, enum lower_ipt_chain chain,
@@ -65,7 +77,8 @@ void ipt_add_leaves(const struct ipt *x, unsigned int client, int vpn,
 
 	for (o = ownership_begin(&x->owned, client);
 	     o < ownership_end(&x->owned, client); o++) {
-		if (!ipt_is_here(x, o) || (vpn != IPT_ANY_VPN && vpn != o->vpn))
+		if (vpn == IPT_ANY_VPN ? !ipt_is_here(x, o)
+				       : !counts_at(x, o, &x->p->vpns.v[vpn]))
 			continue;
 		leaf.reqid = tunnel && !leaf.denies ? o->reqid : 0;
 		lower_ipt_leaves_add(o, leaf, out);

@@ -54,5 +54,5 @@ void counters_count_nft(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out);
 void counters_count_ipt(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out);
-/* Does counters_count_ipt need this rule's target?  The others are not kept. */
+/* Does counters_count_ipt or owners_read_ipt need this rule's target?  The others are not kept. */
 bool counters_need_target(const struct kernel_rule *rule);

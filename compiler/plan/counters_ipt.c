@@ -52,9 +52,14 @@ static bool is_node(const struct kernel_rule *rule)
 	       lower_ipt_chain_of(rule->target, &id) == CHAIN_IPT_CLIENT_NODE;
 }
 
+/* Owners are looked for from the roots of the trees. */
 bool counters_need_target(const struct kernel_rule *rule)
 {
-	return rule->comment || is_node(rule);
+	const char *id;
+
+	return rule->comment || is_node(rule) ||
+	       (rule->verdict == RULE_GOTO && rule->target &&
+		lower_ipt_chain_of(rule->target, &id) == CHAIN_IPT_FROM);
 }
 
 static int cmp_nets(const void *a, const void *b)

@@ -171,13 +171,20 @@ void owners_read_nft(const struct kernel_ruleset *rules, struct owners *out)
 			add_more(set, out);
 }
 
+/* The trees of iptables. */
+struct trees {
+	const struct kernel_ruleset *rules;
+	struct str server;
+	struct owners *out;
+};
+
 /* A leaf of VPS-<server>: -s ADDR -g VPo-<client>, with the client's name. */
-static void add_leaf(unsigned int family, const struct kernel_rule *rule,
-		     struct owners *out)
+static void add_leaf(const struct trees *x, unsigned int family,
+		     const struct kernel_rule *rule)
 {
 	struct owner o = {
 		.family = (uint8_t)family, .first = rule->net.addr,
-		.reqid = rule->reqid,
+		.reqid = rule->reqid, .server = x->server,
 	};
 	struct prefix net = rule->net;
 	const char *id;
@@ -187,37 +194,74 @@ static void add_leaf(unsigned int family, const struct kernel_rule *rule,
 	if (!rule->target || !rule->comment ||
 	    lower_ipt_chain_of(rule->target, &id) != CHAIN_IPT_CLIENT_OUT)
 		return;
-	o.name = take_name(out, mem_copy(rule->comment));
+	o.name = take_name(x->out, mem_copy(rule->comment));
 	if (o.name.p)
-		vec_push(&out->list, o);
+		vec_push(&x->out->list, o);
 }
 
-static void read_chains(const struct kernel_ruleset *rules,
-			enum lower_ipt_chain kind, struct owners *out)
+static int cmp_chains(const void *a, const void *b)
 {
-	static const uint8_t no_mac[6];
-	const struct kernel_chain *chain;
+	return strcmp(((const struct kernel_chain *)a)->name,
+		      ((const struct kernel_chain *)b)->name);
+}
+
+/* The chains are sorted.  MOST: levels, of which no tree has more than 32. */
+static void add_tree(const struct trees *x, const char *name, unsigned int most)
+{
+	const struct kernel_chain key = { .name = name }, *chain;
 	const struct kernel_rule *rule;
-	unsigned int family;
 	const char *id;
 
-	vec_each(chain, &rules->chains) {
-		family = lower_ipt_family_of(chain->name);
-		if (lower_ipt_chain_of(chain->name, &id) != kind)
-			continue;
-		vec_each(rule, &chain->rules)
-			if (kind == CHAIN_IPT_FROM)
-				add_leaf(family, rule, out);
-			else if (memcmp(rule->mac, no_mac, sizeof(no_mac)) != 0)
-				add_mac(out, rule->mac,
-					host_name(out, family,
-						  rule->net.addr.b));
+	chain = bsearch(&key, x->rules->chains.v, x->rules->chains.n,
+			sizeof(key), cmp_chains);
+	if (!chain || !most)
+		return;
+	vec_each(rule, &chain->rules)
+		if (rule->target && lower_ipt_chain_of(rule->target, &id) ==
+					    CHAIN_IPT_FROM)
+			add_tree(x, rule->target, most - 1);
+		else
+			add_leaf(x, lower_ipt_family_of(name), rule);
+}
+
+/* "VPS-<server>", or "VPNPF-FROM" of before, which served all servers. */
+static void add_server(const struct kernel_ruleset *rules, const char *name,
+		       struct owners *out)
+{
+	struct trees x = { .rules = rules, .out = out };
+	const char *id;
+
+	if (lower_ipt_chain_of(name, &id) != CHAIN_IPT_FROM ||
+	    lower_ipt_is_node(name))
+		return;
+	if (*id) {
+		vec_push(&out->texts, mem_copy(id));
+		x.server = str_of(*(vec_end(&out->texts) - 1));
 	}
+	add_tree(&x, name, 32);
+}
+
+static void add_macs(const struct kernel_chain *chain, struct owners *out)
+{
+	static const uint8_t no_mac[6];
+	const struct kernel_rule *rule;
+
+	vec_each(rule, &chain->rules)
+		if (memcmp(rule->mac, no_mac, sizeof(no_mac)) != 0)
+			add_mac(out, rule->mac,
+				host_name(out, lower_ipt_family_of(chain->name),
+					  rule->net.addr.b));
 }
 
 void owners_read_ipt(const struct kernel_ruleset *rules, struct owners *out)
 {
-	read_chains(rules, CHAIN_IPT_FROM, out);
+	const struct kernel_chain *chain;
+	const char *id;
+
+	vec_each(chain, &rules->chains)
+		add_server(rules, chain->name, out);
 	owners_sort(out);
-	read_chains(rules, CHAIN_IPT_MAC, out);
+	vec_each(chain, &rules->chains)
+		if (lower_ipt_chain_of(chain->name, &id) == CHAIN_IPT_MAC)
+			add_macs(chain, out);
 }

@@ -13,6 +13,9 @@ struct owner {
 	uint8_t family;
 	struct addr first, last;	/* inclusive */
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
+	struct str server;	/* in owners.texts: its name, or in iptables
+				 * its id (lower_ipt_name_server); p NULL: the
+				 * rules do not tell */
 };
 
 struct owner_mac {
