@@ -27,15 +27,12 @@ void lower_ipt_clients(struct ipt *x)
 	VEC(struct owned_range) list = { 0 };
 	struct owned_range all;
 	const struct owned_range *o;
-	struct client *const *c;
 	size_t i;
 
-	vec_each(c, &x->order.list) {
-		for (o = ownership_begin(&x->owned, ipt_index(x, *c));
-		     o < ownership_end(&x->owned, ipt_index(x, *c)); o++)
-			if (ipt_is_here(x, o))
-				vec_push(&list, *o);
-	}
+	/* clients that are closed, too: no other may take them for strangers */
+	vec_each(o, &x->owned.list)
+		if (ipt_is_here(x, o))
+			vec_push(&list, *o);
 	vec_sort(&list, cmp_ranges);
 	x->clients.list.n = 0;
 	for (i = 0; i < list.n; i++) {

@@ -7,7 +7,7 @@
 
 #include "compiler/lower/lower_ipt_part.h"
 
-/* Fill X->clients: what all open clients own, adjacent prefixes merged. */
+/* Fill X->clients: what all clients own, closed ones, too, adjacent prefixes merged. */
 void lower_ipt_clients(struct ipt *x);
 
 void lower_ipt_servers(const struct ipt *x);

@@ -53,7 +53,7 @@ static void assert_chain(const struct small *s, const char *name,
 static const char three_text[] =
 	"ip/VPB-tun0\n"
 	"\tip saddr 10.8.0.2/31 goto ip/VPU-tun0\n"
-	"\tip saddr 10.8.0.4 goto ip/VPU-tun0\n"
+	"\tip saddr 10.8.0.4/31 goto ip/VPU-tun0\n"
 	"\tgoto ip/VPR-tun0\n"
 	"ip/VPC-tun0\n"
 	"\tip saddr 10.8.0.2 goto ip/VPx-john.s3mwglzwgv\n"
@@ -62,11 +62,11 @@ static const char three_text[] =
 	"\tdrop\n"
 	"ip/VPF-tun0\n"
 	"\tip daddr 10.8.0.2/31 goto ip/VPC-tun0\n"
-	"\tip daddr 10.8.0.4 goto ip/VPC-tun0\n"
+	"\tip daddr 10.8.0.4/31 goto ip/VPC-tun0\n"
 	"\tgoto ip/VPS-tun0\n"
 	"ip/VPNPF-FORGED\n"
 	"\tip saddr 10.8.0.2/31 drop\n"
-	"\tip saddr 10.8.0.4 drop\n"
+	"\tip saddr 10.8.0.4/31 drop\n"
 	"\treturn\n"
 	"ip/VPNPF-OPEN\n"
 	"\tip daddr 10.8.0.4 return\n"
@@ -411,7 +411,7 @@ static void translated_flows_are_asked_for_with_nat_only(void **state)
 	assert_chain(&s, "ip/VPNPF-ANSWER-NET",
 		"ip/VPNPF-ANSWER-NET\n"
 		"\tanswer flow from 10.8.0.2/31 return\n"
-		"\tanswer flow from 10.8.0.4 return\n"
+		"\tanswer flow from 10.8.0.4/31 return\n"
 		"\tdrop\n");
 	small_end(&s);
 }

@@ -201,15 +201,14 @@ static bool has_way(const struct ipsec *ipsec, unsigned int family)
 	return false;
 }
 
-/* An open client, wherever; but not in a tunnel of the other family, for which
+/* A client, wherever; but not in a tunnel of the other family, for which
  * iptables has no match. */
 static bool is_client(const struct policy *p, const struct side *side)
 {
 	const struct ipsec *ipsec;
 	int vpn;
 
-	if (!side->owner ||
-	    p->clients.v[side->owner->client].state != CLIENT_OPEN)
+	if (!side->owner)
 		return false;
 	vpn = policy_vpn_of(p, side->owner->instance);
 	ipsec = vpn < 0 ? NULL : p->vpns.v[vpn].ipsec;
