@@ -192,7 +192,8 @@ static bool are_equal(const struct binding *a, const struct binding *b,
 {
 	for (; n; n--, a++, b++)
 		if (prefix_cmp(&a->net, &b->net) || a->client != b->client ||
-		    a->reqid != b->reqid)
+		    a->reqid != b->reqid ||
+		    !str_equal(a->instance, b->instance))
 			return false;
 	return true;
 }

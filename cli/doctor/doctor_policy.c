@@ -9,6 +9,7 @@
 #include "cli/doctor/doctor.h"
 #include "compiler/base/dir.h"
 #include "compiler/load/check.h"
+#include "compiler/model/shut.h"
 
 static void find_address_in_pool(struct doctor *x)
 {
@@ -57,22 +58,49 @@ static void find_no_ip6_push(struct doctor *x, const struct instance *in)
 	free(has_ip6);
 }
 
-/* ipp.txt is weaker than a ccd file, and a live binding is always right. */
+/* Two servers claim the address of A and B. */
+static void found_claims(struct doctor *x, const struct binding *a,
+			 const struct binding *b)
+{
+	const struct policy *p = &x->compile.policy;
+	char *first = policy_claim_text(p, a), *text = policy_claim_text(p, b);
+	char net[ADDR_TEXT];
+
+	doctor_found_of(x, NULL, LOC_NONE, doctor_owner(x, b),
+			"%s belongs to %s and to %s: %s",
+			prefix_format(&b->net, net), first, text,
+			policy_doubt_end(b));
+	free(first);
+	free(text);
+}
+
+static void found_two(struct doctor *x, const struct binding *a,
+		      const struct binding *b)
+{
+	const struct policy *p = &x->compile.policy;
+	char text[ADDR_TEXT];
+
+	if (b->source != BINDING_LIVE)
+		doctor_found_of(x, NULL, b->at, doctor_owner(x, b),
+				"%s belongs to \"%.*s\" and to \"%.*s\"",
+				prefix_format(&b->net, text),
+				STR_ARG(doctor_owner(x, a)),
+				STR_ARG(doctor_owner(x, b)));
+	else if (!shut_find(p, a->instance) && !shut_find(p, b->instance))
+		found_claims(x, a, b);
+}
+
+/* ipp.txt is weaker than a ccd file, and a live binding than none. */
 static void find_two_owners(struct doctor *x)
 {
 	const struct policy *p = &x->compile.policy;
 	const struct binding *a, *b;
-	char text[ADDR_TEXT];
 
 	vec_each(b, &p->bindings)
 		for (a = b; a-- > p->bindings.v &&
 			    !prefix_cmp(&a->net, &b->net);)
 			if (a->client != b->client && a->source == b->source)
-				doctor_found_of(x, NULL, b->at, doctor_owner(x, b),
-						"%s belongs to \"%.*s\" and to \"%.*s\"",
-						prefix_format(&b->net, text),
-						STR_ARG(doctor_owner(x, a)),
-						STR_ARG(doctor_owner(x, b)));
+				found_two(x, a, b);
 }
 
 /* Does C's policy deny some IPv4, but allow all IPv6 without a line? */

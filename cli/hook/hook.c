@@ -117,13 +117,18 @@ static int parse_address(struct hook_call *h, const char *text,
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 		     struct affected *c)
 {
-	struct live live = live_owner(&h->sync.view, addr);
+	struct live live;
 	struct str name;
 	size_t pos = 0;
 
-	if (live.name.n)
-		vec_push(&c->names, live.name);
 	for (;;) {
+		live = live_claim(&h->sync.view, addr, &pos);
+		if (!live.line.p)
+			break;
+		if (live.name.n)
+			vec_push(&c->names, live.name);
+	}
+	for (pos = 0;;) {
 		name = state_static_owner(&h->sync.state, addr, &pos);
 		if (!name.p)
 			break;
@@ -162,21 +167,69 @@ static bool is_covered(struct hook_call *h, const struct endpoint *addr)
 	}
 }
 
+/* The binding of ADDR of no known server, which may be this one's. */
+static struct live unknown_claim(const struct hook_call *h,
+				 const struct endpoint *addr)
+{
+	struct live live;
+	size_t pos = 0;
+
+	do
+		live = live_claim(&h->sync.view, addr, &pos);
+	while (live.line.p && !conf_lacks_server(&h->sync.compile.load.conf,
+						 live.instance));
+	return live;
+}
+
+static bool is_good(const struct hook_call *h, struct str server)
+{
+	const struct instance *in;
+
+	vec_each(in, &h->sync.compile.load.conf.instances)
+		if (str_equal(str_of(in->name), server))
+			return !in->bad;
+	return false;
+}
+
+void hook_say_rival(struct hook_call *h, const struct endpoint *addr)
+{
+	struct diag *d = &h->sync.cli->diag;
+	char text[ADDR_TEXT];
+	struct live live;
+	size_t pos = 0;
+
+	do
+		live = live_claim(&h->sync.view, addr, &pos);
+	while (live.line.p && (str_equal(live.name, h->name) ||
+			       !is_good(h, live.instance)));
+	if (!live.line.p || addr->is_mac)
+		return;
+	d->quiet = false;
+	diag_warn(d, LOC_NONE,
+		  "%s belongs to \"%.*s\" at \"%s\" and to \"%.*s\" at \"%.*s\": it is nobody's until one of them leaves",
+		  endpoint_format(addr, text), STR_ARG(h->name),
+		  hook_server(h), STR_ARG(live.name), STR_ARG(live.instance));
+	d->quiet = true;
+}
+
 /* Make the client the owner of ADDR in the tables. */
 static void set_owner(struct hook_call *h, const struct endpoint *addr,
 		      bool update)
 {
-	struct live live = live_owner(&h->sync.view, addr);
 	struct str server = str_of(hook_server(h));
+	struct live live = live_at(&h->sync.view, addr, server), other;
 
 	if (live.line.p && str_equal(live.name, h->name) &&
 	    str_equal(live.instance, server) &&
 	    (live.stale_delete_due || !update))
 		return;
+	while ((other = unknown_claim(h, addr)).line.p)
+		live_remove(&h->sync.view, other);
 	live_add(&h->sync.view, &(struct live){
 		.addr = *addr, .name = h->name, .instance = server,
 		.since = h->sync.view.now, .stale_delete_due = update,
 	});
+	hook_say_rival(h, addr);
 }
 
 /* An unknown server may be any of them. */
@@ -277,7 +330,9 @@ int hook_remove(struct hook_call *h, const char *given)
 		r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	live = live_owner(&h->sync.view, &addr);
+	live = live_at(&h->sync.view, &addr, str_of(hook_server(h)));
+	if (!live.line.p)
+		live = unknown_claim(h, &addr);
 	/* with several servers and none named, the binding may be another
 	 * server's */
 	if (!h->instance || !live.line.p)
@@ -318,8 +373,8 @@ static void remove_address(struct hook_call *h, const char *given,
 
 	if (!given || parse_address(h, given, &addr))
 		return;
-	live = live_owner(&h->sync.view, &addr);
-	if (live.line.p && str_equal(live.name, h->name))
+	live = live_of(&h->sync.view, &addr, h->name);
+	if (live.line.p)
 		hook_remove_live(h, live, c);
 }
 

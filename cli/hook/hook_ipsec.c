@@ -92,9 +92,11 @@ static void displace(struct hook_call *h, uint32_t reqid, struct affected *c)
 static void count_up(struct hook_call *h, const struct endpoint *addr,
 		     uint32_t reqid)
 {
-	struct live live = live_owner(&h->sync.view, addr);
+	struct live live = live_at(&h->sync.view, addr,
+				   str_of(hook_server(h)));
+	bool again = is_clients(h, live);
 
-	if (is_clients(h, live)) {
+	if (again) {
 		live.ups = live.ups ? live.ups + 1 : 2;
 		if (live.reqid != reqid)
 			live.reqid = 0;
@@ -106,12 +108,15 @@ static void count_up(struct hook_call *h, const struct endpoint *addr,
 		};
 	}
 	live_add(&h->sync.view, &live);
+	if (!again)
+		hook_say_rival(h, addr);
 }
 
 /* The tunnel is there: its address must not be that of the client before. */
 static int refuse_up(struct hook_call *h, const struct endpoint *addr)
 {
-	struct live live = live_owner(&h->sync.view, addr);
+	struct live live = live_at(&h->sync.view, addr,
+				   str_of(hook_server(h)));
 	struct affected affected = { 0 };
 	int r;
 
@@ -152,7 +157,7 @@ int hook_down(struct hook_call *h, const struct endpoint *addr, uint32_t reqid)
 	r = sync_ready(&h->sync);
 	if (r)
 		return r;
-	live = live_owner(&h->sync.view, addr);
+	live = live_at(&h->sync.view, addr, str_of(hook_server(h)));
 	if (!is_clients(h, live) || (live.reqid && live.reqid != reqid))
 		return 0;
 	if (live.ups > 1) {

@@ -27,6 +27,9 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed);
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 		     struct affected *c);
 
+/* Say so if another server claims ADDR for another client than H's. */
+void hook_say_rival(struct hook_call *h, const struct endpoint *addr);
+
 /* Remove the live binding if it is this server's. */
 void hook_remove_live(struct hook_call *h, struct live live,
 		      struct affected *c);

@@ -116,7 +116,7 @@ static void add_live(struct status *o, struct status_client *c,
 		     struct status_address *a)
 {
 	const struct live_view view = { .state = &o->compile.state };
-	struct live live = live_owner(&view, &a->addr);
+	struct live live = live_at(&view, &a->addr, a->instance);
 
 	if (live.line.p)
 		a->since = live.since;

@@ -106,23 +106,49 @@ static bool is_static(const struct look *x, const struct ovstatus_route *r)
 	return false;
 }
 
+/* What is known of the address of R: at this server, or at one that is not
+ * known, or of the same client at another server. */
+static struct live known_claim(const struct look *x,
+			       const struct ovstatus_route *r)
+{
+	const struct live_view *view = &x->s->view;
+	struct live live = live_at(view, &r->addr, str_of(x->session->in->name));
+	size_t pos = 0;
+
+	if (live.line.p)
+		return live;
+	do
+		live = live_claim(view, &r->addr, &pos);
+	while (live.line.p && !is_unknown(x->s, live.instance));
+	return live.line.p ? live : live_of(view, &r->addr, r->name);
+}
+
+static bool is_claimed(const struct look *x,
+				  const struct ovstatus_route *r)
+{
+	size_t pos = 0;
+
+	return live_claim(&x->s->view, &r->addr, &pos).line.p;
+}
+
 static void take_route(struct look *x, const struct ovstatus_route *r)
 {
 	struct live_view *view = &x->s->view;
-	struct live live = live_owner(view, &r->addr);
+	struct str server = str_of(x->session->in->name);
+	struct live live = known_claim(x, r);
 	bool known = live.line.p;
 	char addr[ADDR_TEXT];
 
 	/* the server of this binding is known now */
 	if (known && str_equal(live.name, r->name) && !x->alone &&
 	    is_unknown(x->s, live.instance)) {
-		live.instance = str_of(x->session->in->name);
+		live.instance = server;
 		live_add(view, &live);
 		return;
 	}
 	if (known ? str_equal(live.name, r->name) || is_newer(x, live.since)
-		  : is_static(x, r) ||
-		    is_newer(x, live_free_since(view, &r->addr)))
+		  : (is_static(x, r) && !is_claimed(x, r)) ||
+		    is_newer(x, live_free_since(view, &r->addr, server)))
 		return;
 	findings_add(x->out, known ? "binding-changed" : "binding-missing",
 		     "%s is \"%.*s\" on \"%s\"%s%.*s",
@@ -130,9 +156,10 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 		     x->session->in->name,
 		     known ? ", and was bound to " : ", which no hook has reported",
 		     known ? (int)live.name.n : 0, known ? live.name.p : "");
+	if (known && is_unknown(x->s, live.instance))
+		live_remove(view, live);
 	live_add(view, &(struct live){
-		.addr = r->addr, .name = r->name,
-		.instance = str_of(x->session->in->name),
+		.addr = r->addr, .name = r->name, .instance = server,
 		.since = x->session->at,
 	});
 }
@@ -177,7 +204,7 @@ void drift_of_session(struct sync *s, const struct session *session,
 }
 
 /* Does any of the servers LOOKS tell of LIVE, or was a hook later? */
-static bool is_claimed(const struct look *looks, size_t n,
+static bool is_told_by_any(const struct look *looks, size_t n,
 		       const struct live *live)
 {
 	size_t i;
@@ -204,7 +231,7 @@ void drift_of_unclaimed(struct sync *s, const struct session *sessions,
 	}
 	while (known && (live = live_next(&s->view, &line)).line.p)
 		if (is_unknown(s, live.instance) &&
-		    !is_claimed(looks, n, &live))
+		    !is_told_by_any(looks, n, &live))
 			drop(&looks[0], live);
 	for (i = 0; i < n; i++)
 		vec_fini(&looks[i].routes);

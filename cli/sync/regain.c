@@ -174,6 +174,7 @@ static void take_kernel(struct regain *x)
 	const struct owner_mac *m;
 	const struct owner *o;
 	struct endpoint e;
+	size_t pos;
 
 	vec_each(o, &x->kernel.list)
 		if (!is_static(x, o)) {
@@ -183,7 +184,8 @@ static void take_kernel(struct regain *x)
 	vec_each(m, &x->kernel.macs) {
 		e = (struct endpoint){ .is_mac = true };
 		memcpy(e.mac, m->mac, sizeof(e.mac));
-		if (live_owner(&x->s->view, &e).line.p)
+		pos = 0;
+		if (live_claim(&x->s->view, &e, &pos).line.p)
 			continue;
 		bind(x, &e, &(struct owner){ .name = m->name });
 		x->taken++;

@@ -95,7 +95,7 @@ static void find_bad_files(struct compile *c, struct findings *out)
 static char *other_owners(const struct policy *p, const struct binding *first,
 			  const struct binding *last)
 {
-	char *text = mem_copy(""), *before, place[512];
+	char *text = mem_copy(""), *before, *claim;
 	const struct binding *b;
 	unsigned int n = 0;
 
@@ -104,13 +104,10 @@ static char *other_owners(const struct policy *p, const struct binding *first,
 		    n++ >= OWNERS_SHOWN)
 			continue;
 		before = text;
-		loc_format(b->at, place, sizeof(place));
-		text = mem_printf("%s%s\"%.*s\"%s%s%s", before,
-				  *before ? ", " : "",
-				  STR_ARG(p->clients.v[b->client].name),
-				  *place ? " (" : "", place,
-				  *place ? ")" : "");
+		claim = policy_claim_text(p, b);
+		text = mem_printf("%s%s%s", before, *before ? ", " : "", claim);
 		free(before);
+		free(claim);
 	}
 	before = text;
 	if (n > OWNERS_SHOWN) {
@@ -125,18 +122,21 @@ static void find_two_owners(struct compile *c, struct findings *out)
 {
 	const struct policy *p = &c->policy;
 	const struct binding *b, *first = p->doubtful.v;
-	char text[ADDR_TEXT], *others;
+	char text[ADDR_TEXT], *others, *last;
 
 	vec_each(b, &p->doubtful) {
 		if (b + 1 < vec_end(&p->doubtful) &&
 		    !prefix_cmp(&b[1].net, &b->net))
 			continue;
 		others = other_owners(p, first, b);
-		add(out, "two-owners", b->at,
-		    "%s belongs to \"%.*s\" and to %s: it is nobody's until one of them connects",
-		    prefix_format(&b->net, text),
-		    STR_ARG(p->clients.v[b->client].name), others);
+		last = b->source == BINDING_LIVE ? policy_claim_text(p, b)
+			: mem_printf("\"%.*s\"",
+				     STR_ARG(p->clients.v[b->client].name));
+		add(out, "two-owners", b->at, "%s belongs to %s and to %s: %s",
+		    prefix_format(&b->net, text), last, others,
+		    policy_doubt_end(b));
 		free(others);
+		free(last);
 		first = b + 1;
 	}
 }

@@ -225,7 +225,49 @@ static int cmp_bindings(const void *pa, const void *pb)
 		return r;
 	if (a->source != b->source)
 		return b->source - a->source;
+	if (a->away != b->away)
+		return a->away - b->away;
 	return (a->client > b->client) - (a->client < b->client);
+}
+
+char *policy_claim_text(const struct policy *p, const struct binding *b)
+{
+	struct str name = p->clients.v[b->client].name;
+	char place[512];
+
+	if (b->source == BINDING_LIVE)
+		return mem_printf("\"%.*s\" at \"%.*s\"", STR_ARG(name),
+				  STR_ARG(b->instance));
+	loc_format(b->at, place, sizeof(place));
+	return mem_printf("\"%.*s\"%s%s%s", STR_ARG(name),
+			  *place ? " (" : "", place, *place ? ")" : "");
+}
+
+const char *policy_doubt_end(const struct binding *b)
+{
+	return b->source == BINDING_LIVE
+		? "it is nobody's until one of them leaves"
+		: "it is nobody's until one of them connects";
+}
+
+/* Servers claim NET for the clients of A, B and the ones up to END. */
+static void say_claims(const struct policy *p, const struct binding *a,
+		       const struct binding *b, struct diag *d)
+{
+	char *first = policy_claim_text(p, a), *text = policy_claim_text(p, b);
+	const struct binding *other, *end = vec_end(&p->doubtful);
+	char net[ADDR_TEXT];
+
+	diag_warn(d, LOC_NONE, "%s belongs to %s and to %s: %s",
+		  prefix_format(&a->net, net), first, text,
+		  policy_doubt_end(a));
+	free(first);
+	free(text);
+	for (other = b + 1; other < end; other++) {
+		text = policy_claim_text(p, other);
+		diag_note(d, LOC_NONE, "and to %s", text);
+		free(text);
+	}
 }
 
 /* The doubtful bindings from FIRST on are those of one prefix. */
@@ -239,11 +281,14 @@ static void say_doubt(const struct policy *p, size_t first, struct diag *d)
 		b++;
 	if (b == end)
 		return;		/* the others are not in P */
-	diag_warn(d, b->at,
-		  "%s belongs to \"%.*s\" and to \"%.*s\": it is nobody's until one of them connects",
+	if (a->source == BINDING_LIVE) {
+		say_claims(p, a, b, d);
+		return;
+	}
+	diag_warn(d, b->at, "%s belongs to \"%.*s\" and to \"%.*s\": %s",
 		  prefix_format(&b->net, text),
 		  STR_ARG(p->clients.v[a->client].name),
-		  STR_ARG(p->clients.v[b->client].name));
+		  STR_ARG(p->clients.v[b->client].name), policy_doubt_end(b));
 	if (a->at.src)
 		diag_note(d, a->at, "the other one is here");
 	for (other = b + 1; other < end; other++)
@@ -275,14 +320,20 @@ static void find_layout(struct policy *p)
 		add_layout(&p->layout, &b->net);
 }
 
+/* Of the bindings up to END is B one, and as strong as FIRST? */
+static bool is_as_strong(const struct binding *b, const struct binding *end,
+			 const struct binding *first)
+{
+	return b < end && b->source == first->source &&
+	       b->away == first->away && !b->away;
+}
+
 /* B up to END have the same prefix, the strongest first. */
 static bool is_doubtful(const struct binding *b, const struct binding *end)
 {
 	const struct binding *first = b;
 
-	if (first->source == BINDING_LIVE)
-		return false;
-	for (; b < end && b->source == first->source; b++)
+	for (; is_as_strong(b, end, first); b++)
 		if (b->doubtful || b->client != first->client)
 			return true;
 	return false;
@@ -294,7 +345,7 @@ static void add_doubt(struct policy *p, const struct binding *b,
 	const struct binding *first = b;
 	size_t before = p->doubtful.n;
 
-	for (; b < end && b->source == first->source; b++)
+	for (; is_as_strong(b, end, first); b++)
 		vec_push(&p->doubtful, *b);
 	p->n_doubtful++;
 	say_doubt(p, before, d);
@@ -312,10 +363,12 @@ static void take_back_doubts(struct policy *p)
 
 void policy_resolve(struct policy *p, struct diag *d)
 {
-	const struct binding *b, *next, *end;
+	struct binding *b, *next, *end;
 	size_t n = 0;
 
 	take_back_doubts(p);
+	vec_each(b, &p->bindings)
+		b->away = shut_find(p, b->instance);
 	vec_sort(&p->bindings, cmp_bindings);
 	end = vec_end(&p->bindings);
 	for (b = p->bindings.v; b < end; b = next) {

@@ -53,6 +53,7 @@ struct binding {
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
 	bool doubtful;		/* another client, who may be missing here, has
 				 * the prefix in the same source */
+	bool away;		/* set by policy_resolve: the server is shut */
 };
 
 /*
@@ -150,12 +151,18 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
 
 /*
  * Keep one binding for each prefix, that of the highest source.  If that source
- * is static and has the prefix for several clients (of one or several servers),
- * it is doubtful: a warning names the places, and the prefix is nobody's, also
- * where a wider one of another client covers it.  The bindings of a server
- * that is shut count no more.  Also sets layout.
+ * has the prefix for several clients (of one or several servers), it is
+ * doubtful: a warning names them, and the prefix is nobody's, also where a wider
+ * one of another client covers it.  The bindings of a server that is shut count
+ * no more.  Also sets layout.
  */
 void policy_resolve(struct policy *p, struct diag *d);
+
+/* The client of B, with the server of a live binding or the place of another,
+ * malloced: '"john" at "office"'. */
+char *policy_claim_text(const struct policy *p, const struct binding *b);
+/* Until when the prefix of B, which is doubtful, is nobody's. */
+const char *policy_doubt_end(const struct binding *b);
 
 /* The binding of ADDR by longest prefix; NULL: none, or this prefix is
  * doubtful.  After policy_resolve. */

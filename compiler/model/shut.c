@@ -20,7 +20,7 @@ void shut_drop(struct policy *p)
 	size_t n = 0;
 
 	vec_each(b, &p->bindings)
-		if (shut_find(p, b->instance))
+		if (b->away)
 			vec_push(&p->gone, *b);
 		else
 			p->bindings.v[n++] = *b;

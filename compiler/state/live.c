@@ -71,46 +71,68 @@ static char *format_line(const struct live *live)
 	return line;
 }
 
-/* The line of this kind for ADDR, after the edits. */
-static struct str addr_line(const struct live_view *v, char kind,
-			    const struct endpoint *addr)
+/* The I-th line that begins with KEY: first the table's lines, then the
+ * edits'. */
+static struct str nth_line(const struct live_view *v, const char *key,
+			   size_t i)
 {
-	char buf[ADDR_TEXT], *text = mem_printf("%c\t%s\t", kind,
-						endpoint_format(addr, buf));
-	struct str line = live_edit_adds(v, text);
+	struct str text = str_of(key), line = table_find(&v->state->live, text);
 
-	if (!line.p) {
-		line = table_find(&v->state->live, str_of(text));
-		if (line.p && live_edit_deletes(v, line))
-			line = (struct str){ NULL, 0 };
-	}
-	free(text);
-	return line;
-}
-
-struct live live_owner(const struct live_view *v, const struct endpoint *addr)
-{
-	struct str line = addr_line(v, 'a', addr);
-	struct live none = { 0 };
-
-	return line.p ? parse_line(v, line) : none;
-}
-
-/* The I-th "n" line of a name: first the table's lines, then the edits'. */
-static struct str nth_address(const struct live_view *v, struct str key,
-			      size_t i)
-{
-	struct str line = table_find(&v->state->live, key);
-	const struct table_edit *e;
-
-	for (; line.p; line = table_next(&v->state->live, line, key))
+	for (; line.p; line = table_next(&v->state->live, line, text))
 		if (!live_edit_deletes(v, line) && !i--)
 			return line;
-	vec_each(e, &v->edits.list)
-		if (e->add && e->line.n >= key.n &&
-		    !memcmp(e->line.p, key.p, key.n) && !i--)
-			return e->line;
+	do
+		line = live_edit_next(v, line, text);
+	while (line.p && i--);
 	return line;
+}
+
+/* "KIND ADDR ", malloced. */
+static char *addr_key(char kind, const struct endpoint *addr)
+{
+	char buf[ADDR_TEXT];
+
+	return mem_printf("%c\t%s\t", kind, endpoint_format(addr, buf));
+}
+
+struct live live_claim(const struct live_view *v, const struct endpoint *addr,
+		       size_t *pos)
+{
+	char *key = addr_key('a', addr);
+	struct live live = { 0 };
+	struct str line;
+
+	do {
+		line = nth_line(v, key, (*pos)++);
+		if (line.p)
+			live = parse_line(v, line);
+	} while (line.p && !live.line.p);
+	free(key);
+	return live;
+}
+
+struct live live_at(const struct live_view *v, const struct endpoint *addr,
+		    struct str server)
+{
+	struct live live;
+	size_t pos = 0;
+
+	do
+		live = live_claim(v, addr, &pos);
+	while (live.line.p && !str_equal(live.instance, server));
+	return live;
+}
+
+struct live live_of(const struct live_view *v, const struct endpoint *addr,
+		    struct str name)
+{
+	struct live live;
+	size_t pos = 0;
+
+	do
+		live = live_claim(v, addr, &pos);
+	while (live.line.p && !str_equal(live.name, name));
+	return live;
 }
 
 struct live live_of_name(const struct live_view *v, struct str name,
@@ -123,14 +145,13 @@ struct live live_of_name(const struct live_view *v, struct str name,
 	struct str line;
 
 	for (;;) {
-		line = nth_address(v, str_of(text), (*pos)++);
+		line = nth_line(v, text, (*pos)++);
 		if (!line.p)
 			break;
 		if (!endpoint_parse(table_field(line, 2), &addr))
-			live = live_owner(v, &addr);
-		if (live.line.p && str_equal(live.name, name))
+			live = live_of(v, &addr, name);
+		if (live.line.p)
 			break;
-		live = (struct live){ 0 };
 	}
 	free(text);
 	free(mangled);
@@ -169,18 +190,35 @@ static void displace(struct live_view *v, struct live owner)
 	remove_line(v, by_name);
 }
 
-static void remove_free(struct live_view *v, const struct endpoint *addr)
+/* The line that tells since when ADDR has no owner at SERVER. */
+static struct str free_line(const struct live_view *v,
+			    const struct endpoint *addr, struct str server)
 {
-	struct str line = addr_line(v, 'd', addr);
+	char *key = addr_key('d', addr);
+	struct str line, at;
+	size_t i = 0;
 
-	if (line.p)
+	do {
+		line = nth_line(v, key, i++);
+		at = table_field(line, 3);
+	} while (line.p && at.n && !str_equal(at, server));
+	free(key);
+	return line;
+}
+
+static void remove_free(struct live_view *v, const struct endpoint *addr,
+			struct str server)
+{
+	struct str line;
+
+	while ((line = free_line(v, addr, server)).p)
 		remove_line(v, mem_dup(line.p, line.n));
 }
 
 long long live_free_since(const struct live_view *v,
-			  const struct endpoint *addr)
+			  const struct endpoint *addr, struct str server)
 {
-	struct str line = addr_line(v, 'd', addr);
+	struct str line = free_line(v, addr, server);
 
 	return line.p ? parse_number(table_field(line, 2)) : 0;
 }
@@ -189,21 +227,24 @@ void live_remove(struct live_view *v, struct live owner)
 {
 	char addr[ADDR_TEXT];
 
-	remove_free(v, &owner.addr);
+	remove_free(v, &owner.addr, owner.instance);
 	displace(v, owner);
-	live_edit(v, true, mem_printf("d\t%s\t%lld",
+	live_edit(v, true, mem_printf("d\t%s\t%lld\t%.*s",
 				      endpoint_format(&owner.addr, addr),
-				      v->now));
+				      v->now, STR_ARG(owner.instance)));
 }
 
 void live_add(struct live_view *v, const struct live *live)
 {
-	struct live owner = live_owner(v, &live->addr);
 	char addr[ADDR_TEXT], *name = name_mangle(live->name);
+	struct live other = live_at(v, &live->addr, live->instance);
 
-	remove_free(v, &live->addr);
-	if (owner.line.p)
-		displace(v, owner);
+	remove_free(v, &live->addr, live->instance);
+	if (other.line.p)
+		displace(v, other);
+	other = live_of(v, &live->addr, live->name);
+	if (other.line.p)
+		displace(v, other);
 	live_edit(v, true, format_line(live));
 	live_edit(v, true, mem_printf("n\t%s\t%s", name,
 				      endpoint_format(&live->addr, addr)));

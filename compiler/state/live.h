@@ -2,6 +2,9 @@
 /*
  * The present owners of addresses: the "live" table (state.h), and changes of
  * it.  Text that these functions return is good until live_fini or state_close.
+ *
+ * Several servers may claim one address, each for one client; a client has an
+ * address at one server.  Whom it belongs to then, policy_resolve decides.
  */
 #pragma once
 
@@ -34,8 +37,16 @@ struct live_view {
 	void *index;		/* of the edits: live_edits.h */
 };
 
-/* The binding of ADDR. */
-struct live live_owner(const struct live_view *v, const struct endpoint *addr);
+/* The bindings of ADDR, one a call; *pos begins with 0.  A change of V ends
+ * the walk. */
+struct live live_claim(const struct live_view *v, const struct endpoint *addr,
+		       size_t *pos);
+/* The binding of ADDR at SERVER. */
+struct live live_at(const struct live_view *v, const struct endpoint *addr,
+		    struct str server);
+/* The binding of ADDR to the client NAME. */
+struct live live_of(const struct live_view *v, const struct endpoint *addr,
+		    struct str name);
 /* The bindings of a name, one a call; *pos begins with 0. */
 struct live live_of_name(const struct live_view *v, struct str name,
 			 size_t *pos);
@@ -43,13 +54,13 @@ struct live live_of_name(const struct live_view *v, struct str name,
  * change, one a call; *pos begins with 0. */
 struct live live_search(const struct live_view *v, struct str text,
 			size_t *pos);
-/* Add a binding (live->line is ignored); it replaces the owner before, if
- * there is one. */
+/* Add a binding (live->line is ignored).  It replaces that of the same server,
+ * and that of the same client at another server: the client has moved. */
 void live_add(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);
-/* The time since which ADDR has no owner; 0: unknown. */
+/* The time since which ADDR has no owner at SERVER; 0: unknown. */
 long long live_free_since(const struct live_view *v,
-			  const struct endpoint *addr);
+			  const struct endpoint *addr, struct str server);
 /* All bindings of the table but those that V removes, one a call; *line begins
  * with {NULL, 0}. */
 struct live live_next(const struct live_view *v, struct str *line);

@@ -4,6 +4,7 @@
 #include "compiler/state/live_edits.h"
 
 #include <search.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,22 +12,32 @@
 struct ref {
 	struct str line;
 	bool add;
-	bool prefix;		/* a search key: LINE is a prefix */
 	size_t i;
+};
+
+/* The search for the first edit behind KEY. */
+struct walk {
+	struct ref key;
+	const struct ref *next;
 };
 
 static int cmp_refs(const void *pa, const void *pb)
 {
 	const struct ref *a = pa, *b = pb;
-	struct str x = a->line, y = b->line;
 
-	if (a->add != b->add)
-		return a->add - b->add;
-	if (a->prefix && y.n > x.n)
-		y.n = x.n;
-	if (b->prefix && x.n > y.n)
-		x.n = y.n;
-	return str_cmp(x, y);
+	return a->add != b->add ? a->add - b->add : str_cmp(a->line, b->line);
+}
+
+/* For tfind, which gives the key first: never equal; the last greater one on
+ * the way is the next. */
+static int cmp_walk(const void *key, const void *node)
+{
+	struct walk *w = (struct walk *)(uintptr_t)key;
+	int r = cmp_refs(&w->key, node);
+
+	if (r < 0)
+		w->next = node;
+	return r ? r : 1;
 }
 
 static struct ref *find(const struct live_view *v, const struct ref *key)
@@ -54,14 +65,16 @@ bool live_edit_deletes(const struct live_view *v, struct str line)
 	return find(v, &(struct ref){ .line = line });
 }
 
-struct str live_edit_adds(const struct live_view *v, const char *text)
+struct str live_edit_next(const struct live_view *v, struct str line,
+			  struct str text)
 {
-	const struct ref key = {
-		.line = str_of(text), .add = true, .prefix = true,
+	struct walk w = {
+		.key = { .line = line.p ? line : text, .add = true },
 	};
-	const struct ref *ref = find(v, &key);
 
-	return ref ? ref->line : (struct str){ NULL, 0 };
+	tfind(&w, &v->index, cmp_walk);
+	return w.next && str_begins(w.next->line, text)
+		? w.next->line : (struct str){ NULL, 0 };
 }
 
 /* The last edit takes the place of the I-th. */

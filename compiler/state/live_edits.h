@@ -12,9 +12,10 @@ void live_edit(struct live_view *v, bool add, char *line);
 
 /* Is exactly LINE deleted? */
 bool live_edit_deletes(const struct live_view *v, struct str line);
-/* The added line that begins with TEXT (NUL-terminated); there is one at most.
- * p NULL: none. */
-struct str live_edit_adds(const struct live_view *v, const char *text);
+/* The first added line that begins with TEXT, or the next one behind LINE (p not
+ * NULL).  p NULL: none. */
+struct str live_edit_next(const struct live_view *v, struct str line,
+			  struct str text);
 
 /* Drop the edit that adds LINE (NUL-terminated); false: there is none. */
 bool live_edit_undo(struct live_view *v, const char *line);

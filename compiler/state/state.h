@@ -9,13 +9,14 @@
  *						"reqid=7", "refs=2": struct
  *						live)
  *	n  john  10.8.0.6
- *	d  10.8.0.7  1795239400	(address, time since which it has no owner)
+ *	d  10.8.0.7  1795239400  office	(address, time since which it has no
+ *				owner, server; without the server: at any)
  *	k  john  12  1008  3  252	(counters that the kernel no longer
  *				has: packets and bytes allowed, then denied.
  *				Negative if the kernel counts packets of
  *				another client for this one)
- * An address has one owner; it may be a prefix (iroute) or, for dev tap, a
- * hardware address.
+ * An address has one owner at each server; it may be a prefix (iroute) or, for
+ * dev tap, a hardware address.
  *
  * "policy": the policy that was compiled last, so that a hook need not read all
  * files.
@@ -57,9 +58,11 @@
 #include "compiler/model/policy.h"
 #include "compiler/plan/counters.h"
 
-/* The beginning of the live table; version 1 had no sum of the lines. */
-#define STATE_LIVE_HEADER "# vpnpf live 2 "
-#define STATE_LIVE_OLD_HEADER "# vpnpf live 1"
+/* The beginning of the live table.  Version 2 had one owner for each address,
+ * version 1 no sum of the lines; both are read. */
+#define STATE_LIVE_HEADER "# vpnpf live 3 "
+#define STATE_LIVE_2_HEADER "# vpnpf live 2 "
+#define STATE_LIVE_1_HEADER "# vpnpf live 1"
 
 /* Other files in the directory, each of one line, which the commands that use
  * them write in place. */
@@ -174,7 +177,7 @@ void state_load(const struct state *s, const struct str *names, size_t n,
 void state_bind(const struct live_view *v, struct policy *p);
 
 /* The number of doubtful prefixes of the policy table that are nobody's with
- * the live bindings of V. */
+ * the live bindings of V, and of the addresses that two of these claim. */
 unsigned int state_doubtful(const struct live_view *v);
 
 /* Does a client that is not affected in P use POLICY_CHAIN? */

@@ -4,6 +4,7 @@
 #include "compiler/state/state_part.h"
 
 #include "compiler/base/name.h"
+#include "compiler/model/shut.h"
 #include "compiler/state/live.h"
 
 static enum binding_source parse_source(struct str text)
@@ -43,12 +44,20 @@ static bool is_displaced(const struct live_view *v, const struct policy *p,
 			 struct binding *b)
 {
 	const struct endpoint addr = { .net = b->net };
-	struct live live = live_owner(v, &addr);
+	bool claimed = false;
+	struct live live;
+	size_t pos = 0;
 
 	b->doubtful = false;
-	if (live.line.p)
-		return !str_equal(live.name, p->clients.v[b->client].name);
-	return has_stronger(&v->state->policy, p, b);
+	for (;;) {
+		live = live_claim(v, &addr, &pos);
+		if (!live.line.p)
+			break;
+		if (!str_equal(live.name, p->clients.v[b->client].name))
+			return true;
+		claimed = true;
+	}
+	return !claimed && has_stronger(&v->state->policy, p, b);
 }
 
 static void bind_static(const struct live_view *v, struct policy *p,
@@ -74,6 +83,20 @@ static void bind_static(const struct live_view *v, struct policy *p,
 	free(name);
 }
 
+/* Does a server that counts in P claim the address of LIVE for another? */
+static bool has_rival(const struct live_view *v, const struct policy *p,
+		      const struct live *live)
+{
+	struct live other;
+	size_t pos = 0;
+
+	do
+		other = live_claim(v, &live->addr, &pos);
+	while (other.line.p && (str_equal(other.name, live->name) ||
+				shut_find(p, other.instance)));
+	return other.line.p;
+}
+
 static void bind_client(const struct live_view *v, struct policy *p,
 			unsigned int client)
 {
@@ -86,6 +109,10 @@ static void bind_client(const struct live_view *v, struct policy *p,
 		if (!live.line.p)
 			break;
 		live_bind(&live, p, client);
+		/* the other may be missing in P */
+		if (!live.addr.is_mac)
+			p->bindings.v[p->bindings.n - 1].doubtful =
+				has_rival(v, p, &live);
 	}
 }
 
@@ -106,16 +133,56 @@ void state_bind(const struct live_view *v, struct policy *p)
 	p->layout.net6 |= layout.net6;
 }
 
+/* Do two servers claim the address of LINE for two clients? */
+static bool is_claimed_twice(const struct live_view *v, const struct policy *p,
+			     struct str line)
+{
+	struct endpoint addr;
+	struct live live;
+	size_t pos = 0;
+
+	if (endpoint_parse(table_field(line, 1), &addr) || addr.is_mac)
+		return false;
+	do
+		live = live_claim(v, &addr, &pos);
+	while (live.line.p && (shut_find(p, live.instance) ||
+			       !has_rival(v, p, &live)));
+	return live.line.p;
+}
+
+/* The lines of one address stand together. */
+static unsigned int count_claimed_twice(const struct live_view *v)
+{
+	const struct table *t = &v->state->live;
+	struct str line, last = { NULL, 0 };
+	struct policy frame = { 0 };
+	unsigned int n = 0, same = 0;
+
+	state_load_frame(v->state, &frame);
+	for (line = table_find(t, STR("a\t")); line.p;
+	     line = table_next(t, line, STR("a\t"))) {
+		same = last.p && str_equal(table_field(line, 1),
+					   table_field(last, 1)) ? same + 1 : 0;
+		n += same == 1 && is_claimed_twice(v, &frame, line);
+		last = line;
+	}
+	policy_fini(&frame);
+	return n;
+}
+
 unsigned int state_doubtful(const struct live_view *v)
 {
 	const struct table *t = &v->state->policy;
+	unsigned int n = count_claimed_twice(v);
 	struct endpoint addr;
-	unsigned int n = 0;
 	struct str line;
+	size_t pos;
 
 	for (line = table_find(t, STR("d\t")); line.p;
-	     line = table_next(t, line, STR("d\t")))
+	     line = table_next(t, line, STR("d\t"))) {
+		pos = 0;
 		n += !endpoint_parse(table_field(line, 1), &addr) &&
-		     !live_owner(v, &addr).line.p;
+		     !live_claim(v, &addr, &pos).line.p;
+	}
 	return n;
 }

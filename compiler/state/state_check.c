@@ -20,21 +20,23 @@ struct shape {
 	char kind;
 	const char *fields;
 	bool one;		/* for each value of the first field */
+	unsigned int with;	/* not 0: one for each value of the first field
+				 * and of this one */
 	char mate;		/* a line of this kind has the first two fields
 				 * the other way round */
 };
 
 static const struct shape live[] = {
-	{ 'a', "aniut", true, 'n' }, { 'd', "au", true, 0 },
-	{ 'k', "nssss", true, 0 }, { 'n', "na", false, 'a' }, { 0 },
+	{ 'a', "aniut", false, 3, 'n' }, { 'd', "aut", false, 3, 0 },
+	{ 'k', "nssss", true, 0, 0 }, { 'n', "na", false, 0, 'a' }, { 0 },
 };
 
 static const struct shape policy[] = {
-	{ 'a', "anti", false, 'b' }, { 'b', "nati", false, 'a' },
-	{ 'c', "ntt", true, 0 }, { 'd', "a", true, 0 },
-	{ 'f', "ttt", true, 0 }, { 'm', "nu", true, 0 },
-	{ 'r', "tt", true, 0 }, { 's', "n", true, 0 },
-	{ 'v', "untt", true, 0 }, { 'y', "t", true, 0 }, { 0 },
+	{ 'a', "anti", false, 0, 'b' }, { 'b', "nati", false, 0, 'a' },
+	{ 'c', "ntt", true, 0, 0 }, { 'd', "a", true, 0, 0 },
+	{ 'f', "ttt", true, 0, 0 }, { 'm', "nu", true, 0, 0 },
+	{ 'r', "tt", true, 0, 0 }, { 's', "n", true, 0, 0 },
+	{ 'v', "untt", true, 0, 0 }, { 'y', "t", true, 0, 0 }, { 0 },
 };
 
 static bool is_number(struct str s)
@@ -124,6 +126,22 @@ static bool has_mate(const struct table *t, const struct shape *shape,
 	return found.p && (found.n == n || found.p[n] == '\t');
 }
 
+/* Is a line before LINE for the same value of two fields? */
+static bool has_twin(const struct table *t, const struct shape *shape,
+		     struct str line)
+{
+	char *text = mem_printf("%c\t%.*s\t", shape->kind,
+				STR_ARG(table_field(line, 1)));
+	struct str key = str_of(text), other = table_find(t, key);
+
+	while (other.p && other.p < line.p &&
+	       !str_equal(table_field(other, shape->with),
+			  table_field(line, shape->with)))
+		other = table_next(t, other, key);
+	free(text);
+	return shape->with && other.p && other.p < line.p;
+}
+
 static const char *line_fault(const struct table *t,
 			      const struct shape *shapes, struct str line,
 			      struct str last)
@@ -138,7 +156,7 @@ static const char *line_fault(const struct table *t,
 	fault = fields_fault(s, line);
 	if (fault)
 		return fault;
-	if (str_equal(line, last) ||
+	if (str_equal(line, last) || has_twin(t, s, line) ||
 	    (s->one && last.n && last.p[0] == s->kind &&
 	     str_equal(table_field(line, 1), table_field(last, 1))))
 		return "is there twice";
@@ -152,7 +170,8 @@ static const struct shape *shapes_of(struct str header)
 	if (str_begins(header, STR(STATE_POLICY_HEADER)))
 		return policy;
 	return str_begins(header, STR(STATE_LIVE_HEADER)) ||
-	       str_begins(header, STR(STATE_LIVE_OLD_HEADER)) ? live : NULL;
+	       str_begins(header, STR(STATE_LIVE_2_HEADER)) ||
+	       str_begins(header, STR(STATE_LIVE_1_HEADER)) ? live : NULL;
 }
 
 const char *state_check(const struct table *t, const char *name, size_t *number)
@@ -177,6 +196,6 @@ const char *state_check(const struct table *t, const char *name, size_t *number)
 		}
 		last = line;
 	}
-	return t->summed || str_begins(header, STR(STATE_LIVE_OLD_HEADER))
+	return t->summed || str_begins(header, STR(STATE_LIVE_1_HEADER))
 		       ? NULL : "has other lines than were written";
 }

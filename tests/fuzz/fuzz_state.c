@@ -118,7 +118,8 @@ static void ask(struct live_view *v)
 	while (line.p);
 	while (live_search(v, STR("\treqid=7"), &pos).line.p)
 		;
-	live_free_since(v, &addr);
+	live_free_since(v, &addr, STR("office"));
+	state_doubtful(v);
 	pos = 0;
 	while (state_static_owner(v->state, &fixed, &pos).p)
 		;
@@ -131,10 +132,13 @@ static void change(struct live_view *v)
 		.instance = STR("office"), .since = 1795239313,
 	};
 	const struct endpoint addr = endpoint(STR("10.8.0.2"));
-	struct live old = live_owner(v, &addr);
+	struct live old;
+	size_t pos = 0;
 
-	if (old.line.p)
+	while ((old = live_claim(v, &addr, &pos)).line.p) {
 		live_remove(v, old);
+		pos = 0;
+	}
 	live_add(v, &new);
 }
 

@@ -208,6 +208,104 @@ def doubts(probe):
     return f"{len(KINDS)} kinds of doubt"
 
 
+class Servers(World):
+    """anna at test and otto at lab, by hooks; an address of both."""
+
+    def __init__(self, probe, address):
+        super().__init__(probe)
+        six = ":" in address
+        self.at = {"john": "fd00:8::2" if six else JOHN,
+                   "ben": "fd00:8::3" if six else BEN, "x": address,
+                   "wide": "fd00:8::4" if six else WIDE,
+                   "lan": "2001:db8::7" if six else "10.1.0.7"}
+        if six:
+            self.address("wide", WIDE, "fd00:8::4")
+        self.ends(0, "apply")
+
+    def says(self, dev, *args):
+        done = self.learn(*args, dev=dev)
+        said = scenario.text(done.stderr)
+        expect(done.returncode == 0, f"learn-address {args}: {said}")
+        return said
+
+    def is_of(self, what, owner, server):
+        said = self.call("explain", "john", self.at["x"])
+        said = scenario.text(said.stdout)
+        expect(f"{owner} has {self.at['x']}: live, {server}" in said,
+               f"{what}: {said}")
+        self.ends(0, "reconcile", "--check")
+
+
+def both(vpn, what, address):
+    """Both claim it."""
+    vpn.says("tun0", "add", address, "anna")
+    vpn.passes(f"{what}, anna has it", john_x="ACCEPT", ben_x="DROP")
+    said = vpn.says("tun1", "add", address, "otto")
+    expect('"otto" at "lab"' in said and '"anna" at "test"' in said and
+           "nobody's" in said, f"{what}: the hook says {said}")
+    expect(vpn.says("tun1", "add", address, "otto") == "",
+           f"{what}: said twice")
+    vpn.nobodys(what)
+
+
+def is_said(vpn, what):
+    for args in ("reconcile",), ("reconcile", "--check"), ("apply",), (
+            "status",), ("doctor",):
+        done = vpn.call(*args)
+        said = scenario.text(done.stdout + done.stderr)
+        expect('"otto" at "lab"' in said and '"anna" at "test"' in said,
+               f"{what}: {args} says {said}")
+        expect(done.returncode == 1,
+               f"{what}: {args} ended with {done.returncode}")
+        vpn.nobodys(f"{what}, after {args}")
+    said = vpn.ends(0, "explain", vpn.at["john"], vpn.at["x"])
+    expect("DROP\n" in said and "anna may have" in said and
+           "otto may have" in said, f"{what}: explain says {said}")
+
+
+def one_claim(probe, what, address):
+    vpn = Servers(probe, address)
+    both(vpn, what, address)
+    is_said(vpn, what)
+    # who is no client of both has no part in it
+    vpn.says("tun0", "add", "10.8.0.50", "john")
+    vpn.nobodys(f"{what}, after another hook")
+    vpn.says("tun1", "delete", address)
+    vpn.passes(f"{what}, lab's ends", john_x="ACCEPT", ben_x="DROP")
+    vpn.is_of(what, "anna", "test")
+    both(vpn, f"{what}, again", address)
+    if ":" in address:
+        vpn.says("tun0", "delete", address)
+    else:
+        done = vpn.hook("disconnect", "anna", address)
+        expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes(f"{what}, anna leaves", john_x="DROP")
+    vpn.is_of(what, "otto", "lab")
+    vpn.says("tun0", "delete", address)
+    vpn.is_of(f"{what}, after a late delete", "otto", "lab")
+    # a third one at lab ends otto's claim only
+    vpn.says("tun0", "add", address, "anna")
+    vpn.says("tun1", "update", address, "eve")
+    vpn.nobodys(f"{what}, eve at lab")
+    vpn.says("tun1", "delete", address)    # the late one, of otto
+    vpn.nobodys(f"{what}, eve still at lab")
+    vpn.says("tun1", "delete", address)
+    vpn.is_of(what, "anna", "test")
+    # the same client has moved
+    expect(vpn.says("tun1", "add", address, "anna") == "",
+           f"{what}: a client who moves is said")
+    vpn.is_of(f"{what}, moved", "anna", "lab")
+    vpn.says("tun0", "delete", address)
+    vpn.is_of(f"{what}, moved, deleted", "anna", "lab")
+
+
+def servers(probe):
+    for what, address in {"IPv4": "10.8.0.10", "IPv6": "fd00:8::10",
+                          "inside another's network": "10.9.1.7"}.items():
+        one_claim(probe, f"two servers, {what}", address)
+    return "two servers"
+
+
 COPIES = ("john.bak", "john.old", "john.orig", "john.save", "john.rpmsave",
           "john.dpkg-old", "john.disabled", "john_off", "john.1", "john~",
           "#john#", "Copy of john", "john (1)", "john - Copy", ".john.swp",
@@ -349,7 +447,7 @@ def outside(probe):
     return "an address outside"
 
 
-PARTS = {"doubts": doubts, "copies": copies, "unreadable": unreadable,
+PARTS = {"doubts": doubts, "servers": servers, "copies": copies, "unreadable": unreadable,
          "outside": outside}
 
 

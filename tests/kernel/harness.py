@@ -107,10 +107,10 @@ class Vpn:
             file.write(scenario.raw(content))
         return path
 
-    def hook(self, command, name, address):
+    def hook(self, command, name, address, dev="tun0"):
         """client-connect or client-disconnect, as OpenVPN calls it."""
         env = {"script_type": f"client-{command}", "script_context": "init",
-               "dev": "tun0", "dev_type": "tun",
+               "dev": dev, "dev_type": "tun",
                "ifconfig_local": "10.8.0.1",
                "ifconfig_netmask": "255.255.255.0",
                "ifconfig_pool_remote_ip": address,
@@ -121,9 +121,9 @@ class Vpn:
         more = ["/dev/null"] if command == "connect" else []
         return self.call(command, *more, env=env)
 
-    def learn(self, operation, address, *name):
+    def learn(self, operation, address, *name, dev="tun0"):
         env = {"script_type": "learn-address", "script_context": "init",
-               "dev": "tun0", "dev_type": "tun"}
+               "dev": dev, "dev_type": "tun"}
         return self.call("learn-address", operation, address, *name, env=env)
 
     def tunnel(self, name, address, reqid):

@@ -96,7 +96,7 @@ since()
 {
 	local now
 	printf -v now '%(%s)T' -1
-	sed -Ei "1s/ live 2 (.*) sum=.*/ live 1 \1/; s/^(a	10\.8\.0\.9	.*	)[0-9]+/\1$((now + $1))/" \
+	sed -Ei "1s/ live 3 (.*) sum=.*/ live 1 \1/; s/^(a	10\.8\.0\.9	.*	)[0-9]+/\1$((now + $1))/" \
 		"$work/state/live"
 }
 

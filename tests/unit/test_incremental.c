@@ -195,11 +195,19 @@ static bool changes_nothing(struct facts *f, unsigned int person,
 static void take_over(struct facts *f, unsigned int person, const char *addr,
 		      unsigned int server, bool update)
 {
-	struct fact *fact = facts_find_live(f, addr);
+	struct fact *fact = facts_find_live(f, addr, server), *other;
 
-	if (fact && fact->person == person && fact->server == server &&
+	if (fact && fact->person == person &&
 	    (fact->stale_delete_due || !update))
 		return;
+	/* who has it at another server has moved */
+	vec_each(other, &f->live)
+		if (other != fact && other->person == person &&
+		    !strcmp(other->addr, addr)) {
+			facts_forget(f, other);
+			fact = facts_find_live(f, addr, server);
+			break;
+		}
 	if (!fact)
 		fact = vec_add(&f->live);
 	*fact = (struct fact){
@@ -240,7 +248,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 static void unlearn(struct facts *f, const char *given, unsigned int server)
 {
 	unsigned int before = compiles();
-	struct fact *fact = facts_find_live(f, given);
+	struct fact *fact = facts_find_live(f, given, server);
 	struct hook_call h;
 	struct cli cli;
 
@@ -250,9 +258,9 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 	assert_int_equal(hook_open(&cli, "", &h), 0);
 	assert_int_equal(hook_remove(&h, given), 0);
 	hook_close(&h, 0);
-	if (fact && fact->server == server && !fact->stale_delete_due)
+	if (fact && !fact->stale_delete_due)
 		facts_forget(f, fact);
-	else if (fact && fact->server == server)
+	else if (fact)
 		fact->stale_delete_due = false;
 	finish(f, before, false);
 }
@@ -261,12 +269,12 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 static void forget_person(struct facts *f, unsigned int person,
 			  const char *addr, unsigned int server)
 {
-	struct fact *fact = facts_find_live(f, addr);
+	struct fact *fact = facts_find_live(f, addr, server);
 	struct prefix net;
 	bool others = false;
 	size_t i = 0;
 
-	if (fact && fact->person == person && fact->server == server)
+	if (fact && fact->person == person)
 		facts_forget(f, fact);
 	vec_each(fact, &f->live)
 		others |= fact->person == person && fact->server == server &&

@@ -60,8 +60,9 @@ static struct endpoint endpoint(const char *text)
 static struct live owner(const struct view *v, const char *addr)
 {
 	const struct endpoint e = endpoint(addr);
+	size_t pos = 0;
 
-	return live_owner(&v->view, &e);
+	return live_claim(&v->view, &e, &pos);
 }
 
 static void assert_owner(const struct view *v, const char *addr,
@@ -122,7 +123,7 @@ static void assert_free_since(const struct view *v, const char *addr,
 {
 	const struct endpoint e = endpoint(addr);
 
-	assert_int_equal(live_free_since(&v->view, &e), wanted);
+	assert_int_equal(live_free_since(&v->view, &e, STR("office")), wanted);
 }
 
 /* An address that was given up is known to be so until somebody has it. */
@@ -214,6 +215,70 @@ static void an_address_has_one_owner(void **state)
 	add(&v, "10.8.0.2", "john");
 	assert_addrs(&v, "max", "");
 	assert_addrs(&v, "john", "10.8.0.3 10.8.0.2");
+	end(&v);
+}
+
+static void add_at(struct view *v, const char *addr, const char *name,
+		   const char *server)
+{
+	live_add(&v->view, &(struct live){
+		.addr = endpoint(addr), .name = str_of(name),
+		.instance = str_of(server), .since = 11,
+	});
+}
+
+/* "john office, nick lab": those that are added, in the order of the table */
+static void assert_claims(const struct view *v, const char *addr,
+			  const char *wanted)
+{
+	const struct endpoint e = endpoint(addr);
+	struct live live;
+	char *text = NULL;
+	size_t pos = 0, size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (;;) {
+		live = live_claim(&v->view, &e, &pos);
+		if (!live.line.p)
+			break;
+		fprintf(out, "%s%.*s %.*s", ftell(out) ? ", " : "",
+			STR_ARG(live.name), STR_ARG(live.instance));
+	}
+	fclose(out);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void several_servers_may_claim_an_address(void **state)
+{
+	const struct endpoint e = endpoint("10.8.0.2");
+	struct view v;
+
+	(void)state;
+	make(&v, table);
+	v.view.now = 30;
+	add_at(&v, "10.8.0.2", "nick", "lab");
+	add_at(&v, "10.8.0.2", "max", "home");
+	assert_claims(&v, "10.8.0.2", "john office, max home, nick lab");
+	assert_addrs(&v, "john", "10.8.0.2 10.8.0.3");
+	assert_addrs(&v, "max", "10.8.0.2");
+	/* of one server only the last counts, and of one client */
+	add_at(&v, "10.8.0.2", "bob", "lab");
+	assert_claims(&v, "10.8.0.2", "john office, bob lab, max home");
+	add_at(&v, "10.8.0.2", "max", "lab");
+	assert_claims(&v, "10.8.0.2", "john office, max lab");
+	assert_addrs(&v, "max", "10.8.0.2");
+	assert_addrs(&v, "bob", "");
+	live_remove(&v.view, live_at(&v.view, &e, STR("office")));
+	assert_claims(&v, "10.8.0.2", "max lab");
+	assert_free_since(&v, "10.8.0.2", 30);
+	assert_int_equal(live_free_since(&v.view, &e, STR("lab")), 0);
+	add_at(&v, "10.8.0.2", "john", "office");
+	assert_free_since(&v, "10.8.0.2", 0);
+	live_remove(&v.view, live_of(&v.view, &e, STR("max")));
+	assert_claims(&v, "10.8.0.2", "john office");
+	assert_null(live_at(&v.view, &e, STR("lab")).line.p);
+	assert_null(live_of(&v.view, &e, STR("max")).line.p);
 	end(&v);
 }
 
@@ -452,7 +517,7 @@ static void lines_that_mean_nothing_do_no_harm(void **state)
 static void many_changes_are_told_apart(void **state)
 {
 	static const char *const names[] = { "john", "nick", "max" };
-	const char *owners[16] = { [10] = "nick", [2] = "john", [3] = "john" };
+	const char *owners[16] = { [10] = "nick", [2] = "john" };
 	struct rng rng = { 5 };
 	unsigned int i, n;
 	char addr[16];
@@ -460,6 +525,7 @@ static void many_changes_are_told_apart(void **state)
 
 	(void)state;
 	make(&v, table);
+	take_away(&v, "10.8.0.3");
 	for (i = 0; i < 2000; i++) {
 		n = rng_below(&rng, 16);
 		snprintf(addr, sizeof(addr), "10.8.0.%u", n);
@@ -514,6 +580,7 @@ int main(void)
 		cmocka_unit_test(owners_are_those_of_exactly_the_address),
 		cmocka_unit_test(addresses_are_those_of_exactly_the_name),
 		cmocka_unit_test(an_address_has_one_owner),
+		cmocka_unit_test(several_servers_may_claim_an_address),
 		cmocka_unit_test(another_server_displaces_the_same_name_too),
 		cmocka_unit_test(who_had_an_owner_before_says_so),
 		cmocka_unit_test(tunnels_are_remembered),

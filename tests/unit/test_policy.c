@@ -300,6 +300,67 @@ static void a_stronger_owner_makes_two_weaker_ones_right(void **state)
 	free(said);
 }
 
+static void bind_at(struct policy *p, const char *name, const char *server)
+{
+	bind(p, name, "10.8.0.2", BINDING_LIVE);
+	p->bindings.v[p->bindings.n - 1].instance = str_of(server);
+}
+
+static void two_servers_that_claim_it_make_it_nobodys(void **state)
+{
+	struct policy p = { 0 };
+	char *said;
+	size_t size;
+	struct diag d = { .out = open_memstream(&said, &size) };
+
+	(void)state;
+	add_clients(&p);
+	bind(&p, "bob", "10.8.0.2", BINDING_CCD);
+	bind(&p, "bob", "10.8.0.0/24", BINDING_LIVE);
+	bind_at(&p, "nick", "lab");
+	bind_at(&p, "john", "office");
+	policy_resolve(&p, &d);
+	fclose(d.out);
+	assert_owner(&p, "10.8.0.2", "");
+	assert_owner(&p, "10.8.0.3", "bob");
+	assert_int_equal(p.n_doubtful, 1);
+	assert_int_equal(p.doubtful.n, 2);
+	assert_string_equal(said, "vpnpf: warning: 10.8.0.2 belongs to \"john\" at \"office\" and to \"nick\" at \"lab\": it is nobody's until one of them leaves\n");
+	free(said);
+	policy_fini(&p);
+}
+
+/* Its claim closes nobody's address at another server. */
+static void a_server_that_is_shut_claims_nothing(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	vec_push(&p.shut, ((struct shut){ .name = STR("lab") }));
+	bind_at(&p, "bob", "lab");
+	bind_at(&p, "john", "office");
+	resolve(&p);
+	assert_owner(&p, "10.8.0.2", "john");
+	assert_int_equal(p.n_doubtful, 0);
+	policy_fini(&p);
+}
+
+/* The other may be missing in a part of the policy. */
+static void a_claim_that_is_marked_is_doubtful(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	add_clients(&p);
+	bind_at(&p, "john", "office");
+	p.bindings.v[0].doubtful = true;
+	resolve(&p);
+	assert_owner(&p, "10.8.0.2", "");
+	assert_int_equal(p.n_doubtful, 1);
+	policy_fini(&p);
+}
+
 static void all_owners_are_named_once(void **state)
 {
 	struct policy p = { 0 };
@@ -492,6 +553,9 @@ int main(void)
 		cmocka_unit_test(the_layout_is_what_there_is),
 		cmocka_unit_test(of_two_static_owners_nobody_has_it),
 		cmocka_unit_test(a_stronger_owner_makes_two_weaker_ones_right),
+		cmocka_unit_test(two_servers_that_claim_it_make_it_nobodys),
+		cmocka_unit_test(a_server_that_is_shut_claims_nothing),
+		cmocka_unit_test(a_claim_that_is_marked_is_doubtful),
 		cmocka_unit_test(all_owners_are_named_once),
 		cmocka_unit_test(a_doubtful_prefix_is_a_hole),
 		cmocka_unit_test(chance_agrees_with_a_model),

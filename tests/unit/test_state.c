@@ -117,9 +117,9 @@ static void headers_that_do_not_fit_are_not_believed(void **state)
 	state_dir_leave_six(f);
 	assert_header_counts(f, "live", "");
 	assert_header_counts(f, "live", "# vpnpf live 1");
-	assert_header_counts(f, "live", "# vpnpf live 2 digest=1 policy=1 "
+	assert_header_counts(f, "live", "# vpnpf live 3 digest=1 policy=1 "
 			     "generation=1");
-	assert_header_counts(f, "live", "# vpnpf live 2 digest=x policy=1 "
+	assert_header_counts(f, "live", "# vpnpf live 3 digest=x policy=1 "
 			     "generation=1");
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=1");
 	assert_header_counts(f, "policy", "# vpnpf policy 1 id=");
@@ -145,7 +145,7 @@ static void assert_not_used(struct state_dir *f, const char *name,
 	char *path = state_dir_path(f, name), *before = mem_printf("%s", text);
 	struct client a = { .name = STR("a") };
 	struct diag d = { 0 };
-	size_t n = strlen(text), size;
+	size_t n = strlen(text), size, pos = 0;
 	struct state s;
 	FILE *out;
 
@@ -161,8 +161,8 @@ static void assert_not_used(struct state_dir *f, const char *name,
 	assert_false(s.known);
 	assert_int_equal(state_client(&s, &a, &f->silent),
 			 strcmp(name, "policy") != 0);
-	assert_int_equal(live_owner(&(struct live_view){ .state = &s },
-				    &(struct endpoint){ 0 }).line.p != NULL,
+	assert_int_equal(live_claim(&(struct live_view){ .state = &s },
+				    &(struct endpoint){ 0 }, &pos).line.p != NULL,
 			 strcmp(name, "live") != 0);
 	pffile_fini(&a.pf);
 	state_close(&s);
@@ -289,8 +289,14 @@ static void a_live_table_of_before_is_taken(void **state)
 {
 	struct state_dir *f = *state;
 	struct state s;
+	char *text;
 
 	state_dir_leave_six(f);
+	text = state_dir_text(f, "live");
+	memcpy(strstr(text, "live 3"), "live 2", 6);
+	state_dir_put(f, "live", text);
+	assert_known(f, true);
+	free(text);
 	state_dir_put(f, "live", "# vpnpf live 1 digest=1 policy=1 "
 		      "generation=1\na\t10.8.0.9\tx\toffice\t5\n"
 		      "n\tx\t10.8.0.9\n");

@@ -175,7 +175,7 @@ static void expect_owner(const char *addr, const char *wanted)
 			 STR_ARG(b->instance));
 	if (b && b->source == BINDING_LIVE) {
 		view.state = &w.state;
-		live = live_owner(&view, &host);
+		live = live_at(&view, &host, b->instance);
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
 			 " %u %u", b->reqid, live.ups ? live.ups : 1);
 	}

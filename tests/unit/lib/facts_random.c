@@ -194,12 +194,13 @@ void facts_random_addr(struct facts *f, char out[static ADDR_TEXT])
 			 2 + rng_below(&f->rng, 14));
 }
 
-struct fact *facts_find_live(struct facts *f, const char *addr)
+struct fact *facts_find_live(struct facts *f, const char *addr,
+			     unsigned int server)
 {
 	struct fact *fact;
 
 	vec_each(fact, &f->live)
-		if (!strcmp(fact->addr, addr))
+		if (!strcmp(fact->addr, addr) && fact->server == server)
 			return fact;
 	return NULL;
 }

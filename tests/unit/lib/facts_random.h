@@ -76,7 +76,8 @@ enum client_state facts_disk_state(const struct person *p);
 void facts_take_file(struct person *p);
 
 /* Who has ADDR live, or NULL. */
-struct fact *facts_find_live(struct facts *f, const char *addr);
+struct fact *facts_find_live(struct facts *f, const char *addr,
+			     unsigned int server);
 void facts_forget(struct facts *f, struct fact *fact);
 /* Who has what live is what the state folder says. */
 void facts_read_live(struct facts *f);
