@@ -114,124 +114,6 @@ static int parse_address(struct hook_call *h, const char *text,
 	return 0;
 }
 
-void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
-		     struct affected *c)
-{
-	struct live live;
-	struct str name;
-	size_t pos = 0;
-
-	for (;;) {
-		live = live_claim(&h->sync.view, addr, &pos);
-		if (!live.line.p)
-			break;
-		if (live.name.n)
-			vec_push(&c->names, live.name);
-	}
-	for (pos = 0;;) {
-		name = state_static_owner(&h->sync.state, addr, &pos);
-		if (!name.p)
-			break;
-		vec_push(&c->names, name);
-	}
-}
-
-/*
- * A host inside a network of the same client changes nothing (OpenVPN learns
- * each host that a packet goes to, and forgets it a minute later), unless the
- * host itself is another client's.
- */
-static bool is_covered(struct hook_call *h, const struct endpoint *addr)
-{
-	struct affected owners = { 0 };
-	const struct str *owner;
-	bool others = false;
-	struct live live;
-	size_t pos = 0;
-
-	if (addr->is_mac || !prefix_is_host(&addr->net))
-		return false;
-	hook_add_owners(h, addr, &owners);
-	vec_each(owner, &owners.names)
-		others |= !str_equal(*owner, h->name);
-	vec_fini(&owners.names);
-	if (others)
-		return false;
-	for (;;) {
-		live = live_of_name(&h->sync.view, h->name, &pos);
-		if (!live.line.p)
-			return false;
-		if (!live.addr.is_mac && !prefix_is_host(&live.addr.net) &&
-		    prefix_covers(&live.addr.net, &addr->net))
-			return true;
-	}
-}
-
-/* The binding of ADDR of no known server, which may be this one's. */
-static struct live unknown_claim(const struct hook_call *h,
-				 const struct endpoint *addr)
-{
-	struct live live;
-	size_t pos = 0;
-
-	do
-		live = live_claim(&h->sync.view, addr, &pos);
-	while (live.line.p && !conf_lacks_server(&h->sync.compile.load.conf,
-						 live.instance));
-	return live;
-}
-
-static bool is_good(const struct hook_call *h, struct str server)
-{
-	const struct instance *in;
-
-	vec_each(in, &h->sync.compile.load.conf.instances)
-		if (str_equal(str_of(in->name), server))
-			return !in->bad;
-	return false;
-}
-
-void hook_say_rival(struct hook_call *h, const struct endpoint *addr)
-{
-	struct diag *d = &h->sync.cli->diag;
-	char text[ADDR_TEXT];
-	struct live live;
-	size_t pos = 0;
-
-	do
-		live = live_claim(&h->sync.view, addr, &pos);
-	while (live.line.p && (str_equal(live.name, h->name) ||
-			       !is_good(h, live.instance)));
-	if (!live.line.p || addr->is_mac)
-		return;
-	d->quiet = false;
-	diag_warn(d, LOC_NONE,
-		  "%s belongs to \"%.*s\" at \"%s\" and to \"%.*s\" at \"%.*s\": it is nobody's until one of them leaves",
-		  endpoint_format(addr, text), STR_ARG(h->name),
-		  hook_server(h), STR_ARG(live.name), STR_ARG(live.instance));
-	d->quiet = true;
-}
-
-/* Make the client the owner of ADDR in the tables. */
-static void set_owner(struct hook_call *h, const struct endpoint *addr,
-		      bool update)
-{
-	struct str server = str_of(hook_server(h));
-	struct live live = live_at(&h->sync.view, addr, server), other;
-
-	if (live.line.p && str_equal(live.name, h->name) &&
-	    str_equal(live.instance, server) &&
-	    (live.stale_delete_due || !update))
-		return;
-	while ((other = unknown_claim(h, addr)).line.p)
-		live_remove(&h->sync.view, other);
-	live_add(&h->sync.view, &(struct live){
-		.addr = *addr, .name = h->name, .instance = server,
-		.since = h->sync.view.now, .stale_delete_due = update,
-	});
-	hook_say_rival(h, addr);
-}
-
 /* An unknown server may be any of them. */
 static bool may_be_tap(const struct hook_call *h)
 {
@@ -268,10 +150,10 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 		r = hook_updated_client(h, &c, &changed);
 	if (r == -EACCES && hook_is_spared(h, &c))
 		r = 0;
-	if (!r && !is_covered(h, &addr)) {
+	if (!r && !hook_is_covered(h, &addr)) {
 		hook_add_owners(h, &addr, &affected);
 		vec_push(&affected.names, h->name);
-		set_owner(h, &addr, update);
+		hook_set_owner(h, &addr, update);
 		r = hook_sync(h, &affected, changed ? &c : NULL);
 	}
 	pffile_fini(&c.pf);
@@ -332,7 +214,7 @@ int hook_remove(struct hook_call *h, const char *given)
 		return r;
 	live = live_at(&h->sync.view, &addr, str_of(hook_server(h)));
 	if (!live.line.p)
-		live = unknown_claim(h, &addr);
+		live = hook_unknown_claim(h, &addr);
 	/* with several servers and none named, the binding may be another
 	 * server's */
 	if (!h->instance || !live.line.p)
@@ -348,21 +230,20 @@ int hook_remove(struct hook_call *h, const char *given)
 	return hook_sync(h, &affected, NULL);
 }
 
-/* Does the client have another session on this server: a host that is not ADDR4
- * or ADDR6? */
+/* Does the client have another session on this server: a host that lies in none
+ * of its networks? */
 static bool has_other_session(struct hook_call *h)
 {
 	struct live live;
 	size_t pos = 0;
 
-	for (;;) {
+	do
 		live = live_of_name(&h->sync.view, h->name, &pos);
-		if (!live.line.p)
-			return false;
-		if (str_equal(live.instance, str_of(hook_server(h))) &&
-		    !live.addr.is_mac && prefix_is_host(&live.addr.net))
-			return true;
-	}
+	while (live.line.p &&
+	       (!str_equal(live.instance, str_of(hook_server(h))) ||
+		live.addr.is_mac || !prefix_is_host(&live.addr.net) ||
+		hook_own_net(h, &live.addr.net).line.p));
+	return live.line.p;
 }
 
 static void remove_address(struct hook_call *h, const char *given,
@@ -378,11 +259,31 @@ static void remove_address(struct hook_call *h, const char *given,
 		hook_remove_live(h, live, c);
 }
 
+/* All that the client has on this server. */
+static void remove_all(struct hook_call *h, struct affected *c)
+{
+	struct live live;
+	size_t pos = 0, edits;
+
+	for (;;) {
+		edits = h->sync.view.edits.list.n;
+		live = live_of_name(&h->sync.view, h->name, &pos);
+		if (!live.line.p)
+			break;
+		/* another server may have it */
+		if (h->instance &&
+		    conf_lacks_server(&h->sync.compile.load.conf,
+				      live.instance))
+			continue;
+		hook_remove_live(h, live, c);
+		if (h->sync.view.edits.list.n != edits)
+			pos = 0;
+	}
+}
+
 int hook_disconnect(struct hook_call *h)
 {
 	struct affected affected = { 0 };
-	struct live live;
-	size_t pos = 0, edits;
 	int r;
 
 	/* never connected: client-disconnect is called even then */
@@ -393,19 +294,7 @@ int hook_disconnect(struct hook_call *h)
 		return r;
 	remove_address(h, h->addr4, &affected);
 	remove_address(h, h->addr6, &affected);
-	while (!has_other_session(h)) {
-		edits = h->sync.view.edits.list.n;
-		live = live_of_name(&h->sync.view, h->name, &pos);
-		if (!live.line.p)
-			break;
-		/* another server may have it */
-		if (h->instance &&
-		    conf_lacks_server(&h->sync.compile.load.conf,
-				      live.instance))
-			continue;
-		hook_remove_live(h, live, &affected);
-		if (h->sync.view.edits.list.n != edits)
-			pos = 0;
-	}
+	if (!has_other_session(h))
+		remove_all(h, &affected);
 	return hook_sync(h, &affected, NULL);
 }

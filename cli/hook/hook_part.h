@@ -27,6 +27,21 @@ int hook_updated_client(struct hook_call *h, struct client *c, bool *changed);
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 		     struct affected *c);
 
+/* The longest network of the client on this server with HOST. */
+struct live hook_own_net(const struct hook_call *h, const struct prefix *host);
+/*
+ * A host inside a network of the same client changes nothing (OpenVPN learns
+ * each host that a packet goes to, and forgets it a minute later), unless the
+ * host, or a network between the two, is another client's by any source.
+ */
+bool hook_is_covered(struct hook_call *h, const struct endpoint *addr);
+
+/* The binding of ADDR of no known server, which may be this one's. */
+struct live hook_unknown_claim(const struct hook_call *h,
+			       const struct endpoint *addr);
+/* Make the client the owner of ADDR at this server in the tables. */
+void hook_set_owner(struct hook_call *h, const struct endpoint *addr,
+		    bool update);
 /* Say so if another server claims ADDR for another client than H's. */
 void hook_say_rival(struct hook_call *h, const struct endpoint *addr);
 

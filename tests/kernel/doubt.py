@@ -306,6 +306,47 @@ def servers(probe):
     return "two servers"
 
 
+def nested(probe):
+    """Hosts that a hook names inside the network of a client who is away."""
+    vpn = World(probe)
+    vpn.put("ben", only("john"))
+    vpn.address("anna", "10.8.0.10", more="iroute 10.9.1.0 255.255.255.0\n")
+    vpn.address("ben", BEN, more="iroute 10.9.0.0 255.255.128.0\n")
+    vpn.at = {"john": JOHN, "ben": BEN, "wide": WIDE, "host": "10.9.1.7",
+              "other": "10.9.1.8", "beside": "10.9.2.7"}
+    vpn.put("wide", only("ben"))        # ben reaches john, wide nobody
+    vpn.put("otto", OPEN)               # and john, whom nobody may reach
+    vpn.put("anna", OPEN)
+    vpn.ends(0, "apply")
+    vpn.hears("add", BEN, "ben")
+    vpn.hears("add", "10.9.0.0/17", "ben")
+    vpn.passes("anna is away", host_john="ACCEPT", host_wide="DROP")
+    vpn.put("anna", only("otto"))
+    vpn.ends(1, "reconcile")
+    vpn.passes("anna is away", host_john="DROP", other_john="DROP",
+               beside_john="ACCEPT")
+    vpn.hears("add", "10.9.1.7", "ben")
+    vpn.passes("of ben's it is ben's", host_john="ACCEPT", other_john="DROP")
+    vpn.hears("add", "10.9.2.7", "ben")
+    live = scenario.text(open(vpn.file("state", "live"), "rb").read())
+    expect("10.9.2.7" not in live, f"what changes nothing is kept: {live}")
+    # anna comes: OpenVPN gives the host to her with the first packet
+    vpn.hears("add", "10.9.1.0/24", "anna")
+    vpn.passes("anna is there", host_john="ACCEPT", other_john="DROP")
+    vpn.hears("update", "10.9.1.7", "anna")
+    vpn.passes("of anna's it is anna's", host_john="DROP", beside_john="ACCEPT")
+    vpn.hears("add", "10.9.1.8", "anna")
+    vpn.hears("delete", "10.9.1.7")     # the late one, of ben
+    vpn.passes("and stays so", host_john="DROP", other_john="DROP")
+    vpn.hears("update", "10.9.1.7", "ben")
+    done = vpn.hook("disconnect", "ben", BEN)
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes("with ben go his hosts", host_john="DROP", beside_john="ACCEPT")
+    live = scenario.text(open(vpn.file("state", "live"), "rb").read())
+    expect("\tben\ttest" not in live, f"ben has left: {live}")
+    return "nested networks"
+
+
 COPIES = ("john.bak", "john.old", "john.orig", "john.save", "john.rpmsave",
           "john.dpkg-old", "john.disabled", "john_off", "john.1", "john~",
           "#john#", "Copy of john", "john (1)", "john - Copy", ".john.swp",
@@ -447,7 +488,7 @@ def outside(probe):
     return "an address outside"
 
 
-PARTS = {"doubts": doubts, "servers": servers, "copies": copies, "unreadable": unreadable,
+PARTS = {"doubts": doubts, "servers": servers, "nested": nested, "copies": copies, "unreadable": unreadable,
          "outside": outside}
 
 

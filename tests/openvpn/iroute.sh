@@ -65,6 +65,23 @@ claim 'john and nick have lost no packet meanwhile' \
 	flow_verdict other lossless
 claim 'apply finds nothing to change' nothing_to_apply
 
+# max leaves, and OpenVPN gives his part to bob, too: it is judged as bob's.
+client_leave max
+claim 'bob reaches john with an address of his network, out of max'"'"'s part' \
+	net_py spoof bob 192.168.33.66 john=10.8.0.2
+claim 'OpenVPN has learnt it' \
+	grep -q 'Learn: 192.168.33.66 -> bob/' "$work/log/office"
+refute 'and does not reach nick with it, whom max may reach' \
+	net_py spoof bob 192.168.33.66 "nick=${all[1]#*=}"
+client_leave bob
+claim 'what bob had there has gone with him' \
+	sh -c "! grep -q '^a	.*	bob	' '$work/state/live'"
+clients_up bob max
+mapfile -t all < <(nodes john nick bob max)
+claim 'when both are back, all is right' \
+	net_py matrix "$example_pairs $near $far $hosts" \
+	"${all[@]}" "${lans[@]}" host=10.8.0.1
+
 # An address that the client does not own, with the network of another.
 refute 'max does not reach john with an address of the network of bob' \
 	net_py spoof max 192.168.33.7 john=10.8.0.2

@@ -168,28 +168,44 @@ static void apply(struct facts *f)
 	finish(f, before, true);
 }
 
-/* Does the person own ADDR, a host, by a live network already? */
+/* FACT is of a prefix with HOST, at least LEN long. */
+static bool is_within(const struct fact *fact, const struct prefix *host,
+		      unsigned int len)
+{
+	struct prefix net;
+
+	return !prefix_parse(str_of(fact->addr), &net) && net.len >= len &&
+	       prefix_covers(&net, host);
+}
+
+/* Does the person own ADDR, a host, by a live network already, with nothing of
+ * another's between the two? */
 static bool changes_nothing(struct facts *f, unsigned int person,
-			    const char *addr)
+			    const char *addr, unsigned int server)
 {
 	struct prefix host, net;
 	const struct fact *fact;
-	bool covered = false;
+	int len = -1;
 
 	if (prefix_parse(str_of(addr), &host) || !prefix_is_host(&host))
 		return false;
-	vec_each(fact, &f->statics)
-		if (fact->person != person && !strcmp(fact->addr, addr))
-			return false;
-	vec_each(fact, &f->live) {
-		if (fact->person != person && !strcmp(fact->addr, addr))
-			return false;
-		if (fact->person == person &&
+	vec_each(fact, &f->live)
+		if (fact->person == person && fact->server == server &&
+		    is_within(fact, &host, 0) &&
 		    !prefix_parse(str_of(fact->addr), &net) &&
-		    !prefix_is_host(&net) && prefix_covers(&net, &host))
-			covered = true;
-	}
-	return covered;
+		    !prefix_is_host(&net) && net.len > len)
+			len = net.len;
+	if (len < 0)
+		return false;
+	vec_each(fact, &f->statics)
+		if (fact->person != person &&
+		    is_within(fact, &host, (unsigned int)len + 1))
+			return false;
+	vec_each(fact, &f->live)
+		if (fact->person != person &&
+		    is_within(fact, &host, (unsigned int)len + 1))
+			return false;
+	return true;
 }
 
 static void take_over(struct facts *f, unsigned int person, const char *addr,
@@ -238,7 +254,7 @@ static void learn(struct facts *f, unsigned int person, const char *given,
 	assert_int_equal(hook_open(&cli, facts_names[person], &h), 0);
 	assert_int_equal(!hook_add(&h, given, update), ok);
 	hook_close(&h, 0);
-	if (ok && !changes_nothing(f, person, given)) {
+	if (ok && !changes_nothing(f, person, given, server)) {
 		facts_take_file(p);
 		take_over(f, person, given, server, update);
 	}
@@ -265,12 +281,28 @@ static void unlearn(struct facts *f, const char *given, unsigned int server)
 	finish(f, before, false);
 }
 
+/* Is FACT a session of its own: a host in none of the person's networks? */
+static bool is_session(const struct facts *f, const struct fact *fact)
+{
+	const struct fact *other;
+	struct prefix host, net;
+
+	if (prefix_parse(str_of(fact->addr), &host) || !prefix_is_host(&host))
+		return false;
+	vec_each(other, &f->live)
+		if (other->person == fact->person &&
+		    other->server == fact->server &&
+		    !prefix_parse(str_of(other->addr), &net) &&
+		    !prefix_is_host(&net) && prefix_covers(&net, &host))
+			return false;
+	return true;
+}
+
 /* The address of the environment; when that was the last, all others too. */
 static void forget_person(struct facts *f, unsigned int person,
 			  const char *addr, unsigned int server)
 {
 	struct fact *fact = facts_find_live(f, addr, server);
-	struct prefix net;
 	bool others = false;
 	size_t i = 0;
 
@@ -278,8 +310,7 @@ static void forget_person(struct facts *f, unsigned int person,
 		facts_forget(f, fact);
 	vec_each(fact, &f->live)
 		others |= fact->person == person && fact->server == server &&
-			  !prefix_parse(str_of(fact->addr), &net) &&
-			  prefix_is_host(&net);
+			  is_session(f, fact);
 	while (!others && i < f->live.n) {
 		fact = &f->live.v[i];
 		if (fact->person == person && fact->server == server)
