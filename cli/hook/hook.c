@@ -56,10 +56,22 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h)
 	return 0;
 }
 
+int hook_apply(struct hook_call *h)
+{
+	int r;
+
+	if (!h->uncovered)
+		return 0;
+	h->uncovered = false;
+	r = sync_ready(&h->sync);
+	return r ? r : sync_all(&h->sync);
+}
+
 int hook_close(struct hook_call *h, int r)
 {
-	int unloaded = sync_enforce(&h->sync);
+	int applied = hook_apply(h), unloaded = sync_enforce(&h->sync);
 
+	r = r ? r : applied;
 	if (h->sync.cli->dry_run)
 		sync_print_change(&h->sync);
 	sync_close(&h->sync, true);
@@ -114,19 +126,6 @@ static int parse_address(struct hook_call *h, const char *text,
 	return 0;
 }
 
-/* An unknown server may be any of them. */
-static bool may_be_tap(const struct hook_call *h)
-{
-	const struct instance *in;
-
-	if (h->instance)
-		return h->instance->tap;
-	vec_each(in, &h->sync.compile.load.conf.instances)
-		if (in->tap)
-			return true;
-	return false;
-}
-
 int hook_add(struct hook_call *h, const char *given, bool update)
 {
 	struct affected affected = { 0 };
@@ -137,15 +136,15 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 
 	if (!given)
 		return 0;
-	r = hook_check_server(h);
+	r = parse_address(h, given, &addr);
 	if (!r)
-		r = parse_address(h, given, &addr);
-	if (!r && addr.is_mac && !may_be_tap(h))
+		r = sync_ready(&h->sync);
+	if (!r)
+		r = hook_check_server(h);
+	if (!r && addr.is_mac && !h->instance->tap)
 		r = diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 			       "\"%s\" is a hardware address, and \"%s\" is no tap server",
 			       given, hook_server(h));
-	if (!r)
-		r = sync_ready(&h->sync);
 	if (!r)
 		r = hook_updated_client(h, &c, &changed);
 	if (r == -EACCES && hook_is_spared(h, &c))
@@ -194,7 +193,9 @@ int hook_sync(struct hook_call *h, struct affected *c, struct client *updated)
 {
 	int r = 0;
 
-	if (c->names.n)
+	if (h->uncovered)
+		r = hook_apply(h);
+	else if (c->names.n)
 		r = sync_clients(&h->sync, c, updated);
 	vec_fini(&c->names);
 	return r;

@@ -14,6 +14,7 @@ struct hook_call {
 	/* The calling server, found by --instance, its configuration or its
 	 * device; NULL: not known. IPsec: see hook_find_section. */
 	const struct instance *instance;
+	bool uncovered;			/* hook_apply is due */
 };
 
 /* NAME is refused if it is NULL or no client can have it. 0 or -errno
@@ -24,8 +25,9 @@ int hook_open(struct cli *cli, const char *name, struct hook_call *h);
 int hook_close(struct hook_call *h, int r);
 
 /*
- * May the calling server have clients?  0, or -EACCES (reported): it is bad, or
- * has client-to-client; so is any server if the calling one is not known.
+ * May the calling server have clients?  0; -EACCES (reported): it is bad, has
+ * client-to-client, is not known, or its clients are on an interface that is
+ * not its section's; or another -errno (reported).  Sets uncovered.
  */
 int hook_check_server(struct hook_call *h);
 

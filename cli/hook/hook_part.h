@@ -49,5 +49,8 @@ void hook_say_rival(struct hook_call *h, const struct endpoint *addr);
 void hook_remove_live(struct hook_call *h, struct live live,
 		      struct affected *c);
 
+/* If the rules do not have the interface of the call: what apply does, once.  0
+ * or -errno (reported). */
+int hook_apply(struct hook_call *h);
 /* Call sync_clients for C, which it ends; without names nothing is done. */
 int hook_sync(struct hook_call *h, struct affected *c, struct client *updated);

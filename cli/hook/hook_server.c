@@ -95,25 +95,102 @@ static const struct instance *find_shut(const struct hook_call *h)
 	return NULL;
 }
 
+/* The section that has DEV, other than IN; NULL: none. */
+static const struct instance *find_other(const struct hook_call *h,
+					 const struct instance *in,
+					 const char *dev)
+{
+	const struct instance *other;
+
+	vec_each(other, &h->sync.compile.load.conf.instances)
+		if (other != in && !other->ipsec && other->dev &&
+		    conf_dev_matches(other->dev, dev))
+			return other;
+	return NULL;
+}
+
+/* Do the rules that were loaded last have DEV as the interface of the calling
+ * server? */
+static bool is_covered(struct hook_call *h, const char *dev)
+{
+	struct state *s = &h->sync.state, mine = { .dirfd = -1, .lock = -1 };
+	const char *dir = h->sync.compile.load.conf.state_dir;
+	struct diag silent = { 0 };
+	struct policy frame = { 0 };
+	const struct vpn *vpn;
+	bool covered = false;
+
+	if (s->dirfd < 0) {
+		s = &mine;
+		mine.known = !state_open(dir, true, s, &silent) && mine.known;
+	}
+	if (s->known)
+		state_load_frame(s, &frame);
+	vec_each(vpn, &frame.vpns)
+		covered |= !vpn->ipsec && conf_dev_matches(vpn->dev, dev) &&
+			   !strcmp(vpn->server, h->instance->name);
+	policy_fini(&frame);
+	state_close(&mine);
+	return covered;
+}
+
+/*
+ * The clients are on the interface that OpenVPN names, whatever the section
+ * says.  The section may have changed since the rules were loaded.
+ */
+static int check_dev(struct hook_call *h)
+{
+	const struct instance *in = h->instance, *other;
+	const char *dev = h->sync.cli->env.dev;
+	struct diag *d = &h->sync.cli->diag;
+	int r;
+
+	if (!dev || in->ipsec)
+		return 0;
+	other = conf_dev_matches(in->dev, dev) ? NULL : find_other(h, in, dev);
+	if (other)
+		return diag_error(d, other->at, -EACCES,
+				  "\"%s\" is the interface of \"%s\", not of \"%s\": refused",
+				  dev, other->name, in->name);
+	h->uncovered = !is_covered(h, dev);
+	if (!h->uncovered || conf_dev_matches(in->dev, dev))
+		return 0;
+	r = hook_apply(h);
+	if (r)
+		return r;
+	return diag_error(d, in->at, -EACCES,
+			  "\"%s\" has its clients on \"%s\", but this section has \"%s\": nothing would filter them: refused",
+			  in->name, dev, in->dev);
+}
+
+static int check_one(struct hook_call *h, const struct instance *in)
+{
+	if (in->bad)
+		return refuse_bad(h, in);
+	if (!in->client_to_client_at.src)
+		return 0;
+	return diag_error(&h->sync.cli->diag, in->client_to_client_at, -EACCES,
+			  "with client-to-client nothing can filter the clients of \"%s\": refused",
+			  in->name);
+}
+
 int hook_check_server(struct hook_call *h)
 {
 	const struct conf *conf = &h->sync.compile.load.conf;
 	const struct instance *in;
+	int r = 0;
 
-	in = h->instance ? NULL : find_shut(h);
+	if (h->instance) {
+		r = check_one(h, h->instance);
+		return r ? r : check_dev(h);
+	}
+	in = find_shut(h);
 	if (in)
 		return diag_error(&h->sync.cli->diag, LOC_NONE, -EACCES,
 				  "\"%s\" is shut: refused", in->name);
-	vec_each(in, &conf->instances) {
-		if (h->instance ? in != h->instance : in->ipsec != NULL)
-			continue;
-		if (in->bad)
-			return refuse_bad(h, in);
-		if (in->client_to_client_at.src)
-			return diag_error(&h->sync.cli->diag,
-					  in->client_to_client_at, -EACCES,
-					  "with client-to-client nothing can filter the clients of \"%s\": refused",
-					  in->name);
-	}
-	return 0;
+	vec_each(in, &conf->instances)
+		if (!r && !in->ipsec)
+			r = check_one(h, in);
+	return r ? r : diag_error(&h->sync.cli->diag, LOC_NONE, -EACCES,
+				  "it is not known which server calls: name it with --instance: refused");
 }

@@ -347,6 +347,58 @@ def nested(probe):
     return "nested networks"
 
 
+def refused(vpn, what, done, *words):
+    said = scenario.text(done.stderr)
+    expect(done.returncode == 1 and all(word in said for word in words),
+           f"{what}: {done.returncode}, {said}")
+
+
+def interfaces(probe):
+    """Hooks of interfaces that the rules do not have."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10"}
+    vpn.ends(0, "apply")
+    what = "an interface of nobody"
+    refused(vpn, what, vpn.hook("connect", "john", JOHN, dev="tun7"),
+            "not known")
+    refused(vpn, what, vpn.learn("add", "10.8.0.10", "anna", dev="tun7"),
+            "not known")
+    # who is told by its name cannot be on another's interface, or on nobody's
+    for dev, word in {"tun1": "lab", "tun7": "nothing would filter"}.items():
+        for hook in ("connect",), ("learn-address", "add", "10.8.0.10", "john"):
+            done = vpn.call("--instance", "test", *hook, env={
+                "dev": dev, "common_name": "john",
+                "ifconfig_pool_remote_ip": JOHN})
+            refused(vpn, f"{hook[0]} of test", done, dev, word)
+    vpn.passes(what, john_x="DROP")
+    # what ends is always heard
+    vpn.hears("add", "10.8.0.10", "anna")
+    vpn.passes("anna at test", john_x="ACCEPT")
+    done = vpn.call("--instance", "test", "disconnect", env={
+        "dev": "tun7", "common_name": "anna",
+        "ifconfig_pool_remote_ip": "10.8.0.10"})
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes("anna has left", john_x="DROP")
+    # the section was changed, the rules were not yet
+    for hook in "learn", "connect":
+        vpn.options = vpn.options.replace('dev = "tun1"', 'dev = "tun2"')
+        if hook == "learn":
+            done = vpn.learn("add", "10.8.0.10", "anna", dev="tun2")
+        else:
+            done = vpn.hook("connect", "anna", "10.8.0.10", dev="tun2")
+        expect(done.returncode == 0, scenario.text(done.stderr))
+        policy = scenario.text(open(vpn.file("state", "policy"), "rb").read())
+        expect("\tlab\ttun2\t" in policy, f"not applied: {policy}")
+        refused(vpn, "the interface of before",
+                vpn.hook("connect", "anna", "10.8.0.10", dev="tun1"))
+        vpn.options = vpn.options.replace('dev = "tun2"', 'dev = "tun1"')
+        vpn.call("apply")
+    # nobody knows which of the two calls
+    done = vpn.call("learn-address", "add", "10.8.0.10", "anna", env={})
+    refused(vpn, "no interface", done, "--instance")
+    return "interfaces"
+
+
 COPIES = ("john.bak", "john.old", "john.orig", "john.save", "john.rpmsave",
           "john.dpkg-old", "john.disabled", "john_off", "john.1", "john~",
           "#john#", "Copy of john", "john (1)", "john - Copy", ".john.swp",
@@ -488,7 +540,8 @@ def outside(probe):
     return "an address outside"
 
 
-PARTS = {"doubts": doubts, "servers": servers, "nested": nested, "copies": copies, "unreadable": unreadable,
+PARTS = {"doubts": doubts, "interfaces": interfaces,
+         "servers": servers, "nested": nested, "copies": copies, "unreadable": unreadable,
          "outside": outside}
 
 
