@@ -30,6 +30,26 @@ static void find_shared_interface(struct doctor *x)
 	}
 }
 
+static void find_networks_overlap(struct doctor *x)
+{
+	static const unsigned int families[] = { FAMILY_IP4, FAMILY_IP6 };
+	const struct conf *conf = &x->compile.load.conf;
+	const struct instance *in, *other;
+	char text[ADDR_TEXT];
+	struct addr at;
+	size_t i;
+
+	vec_each(in, &conf->instances)
+		for (other = conf->instances.v; other < in; other++)
+			for (i = 0; i < 2; i++)
+				if (check_overlap(other, in, families[i], &at))
+					doctor_found(x, in, in->at,
+						     CHECK_OVERLAP, other->name,
+						     in->name,
+						     addr_format(families[i],
+								 &at, text));
+}
+
 static void find_duplicate_cn(struct doctor *x, const struct instance *in)
 {
 	const struct ovline *line = doctor_option(x, in, "duplicate-cn");
@@ -123,6 +143,8 @@ const struct doctor_check doctor_conf_checks[] = {
 	  .run_server = find_client_to_client },
 	{ "shared-interface", "dev with a number of its own for each",
 	  find_shared_interface, NULL },
+	{ "networks-overlap", "server with a network of its own for each",
+	  find_networks_overlap, NULL },
 	{ "duplicate-cn", "remove it: a certificate for each client",
 	  .run_server = find_duplicate_cn },
 	{ "username-as-common-name",

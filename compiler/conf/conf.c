@@ -352,17 +352,52 @@ bool conf_dev_matches(const char *dev, const char *name)
 	return !strcmp(dev, name);
 }
 
-bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
+static bool range_overlaps(const struct addr *first, const struct addr *end,
+			   const struct prefix *net)
 {
-	bool ip4 = net->family == FAMILY_IP4;
-	const struct addr *first = ip4 ? &in->pool_first : &in->pool6_first;
-	const struct addr *end = ip4 ? &in->pool_last : &in->pool6_last;
 	struct addr last = prefix_last(net);
 	size_t n = family_bytes(net->family);
 
-	return (ip4 ? in->has_pool : in->has_pool6) &&
-	       memcmp(last.b, first->b, n) >= 0 &&
+	return memcmp(last.b, first->b, n) >= 0 &&
 	       memcmp(net->addr.b, end->b, n) <= 0;
+}
+
+bool instance_pool_overlaps(const struct instance *in, const struct prefix *net)
+{
+	if (net->family == FAMILY_IP4)
+		return in->has_pool && range_overlaps(&in->pool_first,
+						      &in->pool_last, net);
+	return in->has_pool6 && range_overlaps(&in->pool6_first,
+					       &in->pool6_last, net);
+}
+
+static bool net_overlaps(const struct instance *in, const struct prefix *net)
+{
+	if (net->family == FAMILY_IP4)
+		return in->has_net && range_overlaps(&in->net_first,
+						     &in->net_last, net);
+	return in->has_net6 && range_overlaps(&in->net6_first,
+					      &in->net6_last, net);
+}
+
+bool instance_knows_addresses(const struct instance *in, unsigned int family)
+{
+	if (family == FAMILY_IP4)
+		return in->ipsec || in->has_net || in->has_pool;
+	return in->ipsec || in->has_net6 || in->has_pool6;
+}
+
+bool instance_overlaps(const struct instance *in, const struct prefix *net)
+{
+	const struct prefix *own;
+
+	if (!in->ipsec)
+		return instance_pool_overlaps(in, net) || net_overlaps(in, net);
+	vec_each(own, &in->ipsec->clients)
+		if (own->family == net->family &&
+		    (prefix_covers(own, net) || prefix_covers(net, own)))
+			return true;
+	return false;
 }
 
 bool instance_is_known(const struct instance *in)

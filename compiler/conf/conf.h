@@ -58,6 +58,10 @@ struct instance {
 	enum topology topology;
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
+	bool has_net;		/* the server's network in the tunnel */
+	struct addr net_first, net_last;	/* IPv4 */
+	bool has_net6;
+	struct addr net6_first, net6_last;	/* IPv6 */
 	bool has_pool;
 	struct addr pool_first, pool_last;	/* IPv4 */
 	bool has_pool6;
@@ -75,6 +79,12 @@ bool conf_dev_matches(const char *dev, const char *name);
 /* Do the pool of an OpenVPN server and NET overlap? */
 bool instance_pool_overlaps(const struct instance *in,
 			    const struct prefix *net);
+
+/* Is it known which addresses of FAMILY are IN's? */
+bool instance_knows_addresses(const struct instance *in, unsigned int family);
+/* Do the network, the pool, or the networks of an ipsec section, and NET
+ * overlap? */
+bool instance_overlaps(const struct instance *in, const struct prefix *net);
 
 /* A finding that doctor does not report. */
 struct conf_ignore {

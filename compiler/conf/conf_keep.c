@@ -216,6 +216,16 @@ static void complete_clients(const struct instance *before, struct instance *in)
 		in->ipp = mem_copy(before->ipp);
 		in->topology = before->topology;
 	}
+	if (!in->has_net) {
+		in->has_net = before->has_net;
+		in->net_first = before->net_first;
+		in->net_last = before->net_last;
+	}
+	if (!in->has_net6) {
+		in->has_net6 = before->has_net6;
+		in->net6_first = before->net6_first;
+		in->net6_last = before->net6_last;
+	}
 	if (!in->has_pool) {
 		in->has_pool = before->has_pool;
 		in->pool_first = before->pool_first;

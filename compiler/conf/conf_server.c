@@ -193,6 +193,12 @@ static int take_server(struct instance *in, const struct conf_override *w,
 	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : mem_copy(ov.cd);
 	in->topology = ov.topology;
 	in->tap = ov.tap;
+	in->has_net = ov.has_net4;
+	in->net_first = ov.net4.addr;
+	in->net_last = prefix_last(&ov.net4);
+	in->has_net6 = ov.has_net6;
+	in->net6_first = ov.net6.addr;
+	in->net6_last = prefix_last(&ov.net6);
 	in->has_pool = ov.has_pool;
 	in->pool_first = ov.pool_first;
 	in->pool_last = ov.pool_last;

@@ -70,6 +70,57 @@ static void check_shared_interface(struct checking *x)
 	}
 }
 
+/* The addresses of FAMILY that IN gives away; false: not known. */
+static bool range_of(const struct instance *in, unsigned int family,
+		     struct addr *first, struct addr *last)
+{
+	if (family == FAMILY_IP4) {
+		*first = in->has_net ? in->net_first : in->pool_first;
+		*last = in->has_net ? in->net_last : in->pool_last;
+		return in->has_net || in->has_pool;
+	}
+	*first = in->has_net6 ? in->net6_first : in->pool6_first;
+	*last = in->has_net6 ? in->net6_last : in->pool6_last;
+	return in->has_net6 || in->has_pool6;
+}
+
+bool check_overlap(const struct instance *a, const struct instance *b,
+		   unsigned int family, struct addr *at)
+{
+	size_t n = family_bytes(family);
+	struct addr first, last, from, to;
+
+	if (a->ipsec || b->ipsec || !range_of(a, family, &first, &last) ||
+	    !range_of(b, family, &from, &to) ||
+	    memcmp(first.b, to.b, n) > 0 || memcmp(from.b, last.b, n) > 0)
+		return false;
+	*at = memcmp(first.b, from.b, n) > 0 ? first : from;
+	return true;
+}
+
+static void check_two(struct checking *x, const struct instance *a,
+		      const struct instance *b)
+{
+	static const unsigned int families[] = { FAMILY_IP4, FAMILY_IP6 };
+	char text[ADDR_TEXT];
+	struct addr at;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (check_overlap(a, b, families[i], &at))
+			diag_warn(x->d, b->at, CHECK_OVERLAP, a->name, b->name,
+				  addr_format(families[i], &at, text));
+}
+
+static void check_networks(struct checking *x)
+{
+	const struct instance *a, *b;
+
+	vec_each(b, &x->conf->instances)
+		for (a = x->conf->instances.v; a < b; a++)
+			check_two(x, a, b);
+}
+
 static const struct instance *find_instance(const struct conf *conf,
 					    struct str name)
 {
@@ -225,6 +276,7 @@ static const struct check {
 } checks[] = {
 	{ "shared-interface", check_shared_interface },
 	{ "no-topology", check_no_topology },
+	{ "networks-overlap", check_networks },
 	{ "address-in-pool", check_address_in_pool },
 	{ "no-file", check_no_file },
 	{ "no-address", check_no_address },

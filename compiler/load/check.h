@@ -19,6 +19,15 @@ const char *check_shares_text(const struct instance *a,
 			      const struct instance *b,
 			      char text[static CHECK_TEXT]);
 
+/* For check_overlap: the names of two servers, and an address. */
+#define CHECK_OVERLAP \
+	"the networks of \"%s\" and of \"%s\" overlap at %s: what both give to clients at once is nobody's"
+
+/* Do the addresses of FAMILY of A and B, two OpenVPN servers, overlap?  *AT is
+ * the first that both have. */
+bool check_overlap(const struct instance *a, const struct instance *b,
+		   unsigned int family, struct addr *at);
+
 /* The server that may give the ccd address of B to another client from its
  * pool, or NULL. */
 const struct instance *check_pool_of(const struct conf *conf,
@@ -36,6 +45,8 @@ void check_client_to_client(const struct conf *conf, struct diag *d);
  *				interface of IPsec: warning
  *	no-topology		the version of OpenVPN decides how addresses are
  *				assigned: warning
+ *	networks-overlap	two servers that may give one address to two
+ *				clients: warning
  *	address-in-pool		a ccd address that the pool may give to another
  *				client: a warning for all
  *	no-file			a client without a .pf file: warning

@@ -25,6 +25,8 @@ struct reader {
 	bool has_range;			/* ifconfig-pool, server-bridge */
 	uint32_t net, mask;		/* of "server" */
 	uint32_t first, last;
+	bool has_end;			/* of "ifconfig" */
+	uint32_t end;
 	struct loc server_at;
 	bool server6, range6;		/* server-ipv6, ifconfig-ipv6-pool */
 	struct prefix net6, first6;
@@ -205,12 +207,36 @@ static int set_pool(struct reader *r, const struct ovline *line)
 	return set_range(r, line, 1);
 }
 
+/* ADDR/MASK, if MASK is one, in host byte order. */
+static void set_net4(struct ovconf *out, uint32_t addr, uint32_t mask)
+{
+	int bits = ovaddr_mask_length(mask);
+
+	if (bits <= 0)
+		return;
+	out->has_net4 = true;
+	out->net4 = prefix_ip4(addr, (unsigned int)bits);
+	prefix_mask(&out->net4);
+}
+
+/* The second word is a netmask or another address: see finish. */
 static int set_local(struct reader *r, const struct ovline *line)
 {
-	struct prefix p;
+	struct prefix p, end;
 
 	r->out->has_local = !ovaddr_ip4(line->word[1].text, &p);
 	r->out->local = p.addr;
+	r->has_end = r->out->has_local && !ovaddr_ip4(line->word[2].text, &end);
+	r->end = r->has_end ? addr_ip4(&end.addr) : 0;
+	return 0;
+}
+
+static int set_local6(struct reader *r, const struct ovline *line)
+{
+	struct ovconf *out = r->out;
+
+	out->has_net6 = !ovaddr_ip6(line->word[1].text, &out->net6);
+	prefix_mask(&out->net6);
 	return 0;
 }
 
@@ -229,6 +255,12 @@ static int set_pool6(struct reader *r, const struct ovline *line)
 
 static int set_bridge(struct reader *r, const struct ovline *line)
 {
+	uint32_t n[2];
+
+	if (line->n == 5 && two_numbers(r, line, 1, n))
+		return unless_lenient(line);
+	if (line->n == 5)
+		set_net4(r->out, n[0], n[1]);
 	if (line->n == 5)
 		return set_range(r, line, 3);
 	if (line->n == 1 ||
@@ -268,6 +300,7 @@ static const struct option {
 	{ "dev", 2, 2, set_dev },
 	{ "dev-type", 2, 2, set_dev_type },
 	{ "ifconfig", 3, 3, set_local },
+	{ "ifconfig-ipv6", 3, 3, set_local6 },
 	{ "ifconfig-ipv6-pool", 2, 2, set_pool6 },
 	{ "ifconfig-pool", 3, 4, set_pool },
 	{ "ifconfig-pool-persist", 2, 3, set_ipp },
@@ -341,6 +374,7 @@ static int expand_server(struct reader *r)
 
 	if (bits < 16 || bits > 30 || r->net & ~r->mask)
 		return diag_error(r->d, r->server_at, -EINVAL, "address and netmask make no network of /16 to /30: OpenVPN does not start with this line");
+	set_net4(out, r->net, r->mask);
 	out->has_local = true;
 	out->local = prefix_ip4(r->net + 1, 32).addr;
 	if (r->nopool)
@@ -385,6 +419,11 @@ static void expand_server6(struct reader *r)
 	struct prefix net = r->range6 ? r->first6 : r->net6;
 	uint32_t n = POOL_MAX, used;
 
+	if (r->server6) {
+		out->has_net6 = true;
+		out->net6 = r->net6;
+		prefix_mask(&out->net6);
+	}
 	if (!r->range6 && !r->server6)
 		return;
 	if (!r->range6)
@@ -402,10 +441,15 @@ static void expand_server6(struct reader *r)
 
 static int finish_pools(struct reader *r)
 {
+	struct ovconf *out = r->out;
 	int r2 = 0;
 
+	if (r->has_end && out->topology == TOPOLOGY_SUBNET)
+		set_net4(out, addr_ip4(&out->local), r->end);
 	if (r->has_range)
-		set_addresses(r->out, r->first, r->last);
+		set_addresses(out, r->first, r->last);
+	if (r->server && r->has_range)
+		set_net4(out, r->net, r->mask);
 	else if (r->server)
 		r2 = expand_server(r);
 	expand_server6(r);

@@ -34,6 +34,9 @@ struct ovconf {
 	struct addr pool_first, pool_last;
 	bool has_pool6;		/* IPv6, the same */
 	struct addr pool6_first, pool6_last;
+	/* the server's networks in the tunnel, if known */
+	bool has_net4, has_net6;
+	struct prefix net4, net6;
 	bool has_local;		/* IPv4: the server's own in the tunnel */
 	struct addr local;
 	/* src NULL: not in the file */

@@ -115,6 +115,45 @@ static const char *pool6_of(const char *text)
 	return out;
 }
 
+/* "10.8.0.0/24 fd00:8::/64"; "-" for one that is not known. */
+static const char *nets_of(const char *text)
+{
+	static char out[2 * ADDR_TEXT];
+	char a[ADDR_TEXT], b[ADDR_TEXT];
+	struct ovconf c;
+
+	assert_int_equal(conf(text, &c), 0);
+	snprintf(out, sizeof(out), "%s %s",
+		 c.has_net4 ? prefix_format(&c.net4, a) : "-",
+		 c.has_net6 ? prefix_format(&c.net6, b) : "-");
+	ovconf_fini(&c);
+	return out;
+}
+
+static void the_servers_networks_are_known(void **state)
+{
+	(void)state;
+	assert_string_equal(nets_of("server 10.8.0.0 255.255.255.0\n"
+				    "server-ipv6 fd00:8::/64\n"),
+			    "10.8.0.0/24 fd00:8::/64");
+	assert_string_equal(nets_of("server 10.8.0.0 255.255.255.0 nopool\n"
+				    "ifconfig-pool 10.8.0.5 10.8.0.9\n"
+				    "ifconfig-ipv6 fd00:8::1/64 fd00:8::2\n"),
+			    "10.8.0.0/24 fd00:8::/64");
+	assert_string_equal(nets_of("ifconfig 10.8.1.5 255.255.255.0\n"
+				    "topology subnet\n"), "10.8.1.0/24 -");
+	assert_string_equal(nets_of("dev tap\n"
+				    "ifconfig 10.8.1.5 255.255.255.0\n"),
+			    "10.8.1.0/24 -");
+	/* the other end, or no mask at all */
+	assert_string_equal(nets_of("ifconfig 10.8.1.1 10.8.1.2\n"), "- -");
+	assert_string_equal(nets_of("topology subnet\n"
+				    "ifconfig 10.8.1.1 0.0.0.0\n"), "- -");
+	assert_string_equal(nets_of("dev tap\nserver-bridge 10.8.0.4 255.255.255.0 10.8.0.128 10.8.0.254\n"),
+			    "10.8.0.0/24 -");
+	assert_string_equal(nets_of("server-bridge\n"), "- -");
+}
+
 /* tests/openvpn/asked.sh asks the program for more. */
 static void ip6_pool_is_openvpns(void **state)
 {
@@ -441,6 +480,7 @@ static void errors_stop_at_twenty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_servers_networks_are_known),
 		cmocka_unit_test(ip6_pool_is_openvpns),
 		cmocka_unit_test(options_of_interest_are_taken),
 		cmocka_unit_test(servers_own_address_is_known),

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whose an address is: two servers that claim one, networks behind clients who
+are away, hooks of interfaces that the rules do not have, and of addresses that
+are not their server's. See who.sh.
+"""
+import os
+import sys
+
+from harness import Probe, expect, main, scenario
+from two import BEN, JOHN, OPEN, WIDE, World, only, push
+
+
+class Servers(World):
+    """anna at test and otto at lab, by hooks; an address of both."""
+
+    def __init__(self, probe, address):
+        super().__init__(probe)
+        six = ":" in address
+        self.at = {"john": "fd00:8::2" if six else JOHN,
+                   "ben": "fd00:8::3" if six else BEN, "x": address,
+                   "wide": "fd00:8::4" if six else WIDE,
+                   "lan": "2001:db8::7" if six else "10.1.0.7"}
+        if six:
+            self.address("wide", WIDE, "fd00:8::4")
+        self.ends(0, "apply")
+
+    def says(self, dev, *args):
+        done = self.learn(*args, dev=dev)
+        said = scenario.text(done.stderr)
+        expect(done.returncode == 0, f"learn-address {args}: {said}")
+        return said
+
+    def is_of(self, what, owner, server):
+        said = self.call("explain", "john", self.at["x"])
+        said = scenario.text(said.stdout)
+        expect(f"{owner} has {self.at['x']}: live, {server}" in said,
+               f"{what}: {said}")
+        self.ends(0, "reconcile", "--check")
+
+
+def both(vpn, what, address):
+    """Both claim it."""
+    vpn.says("tun0", "add", address, "anna")
+    vpn.passes(f"{what}, anna has it", john_x="ACCEPT", ben_x="DROP")
+    said = vpn.says("tun1", "add", address, "otto")
+    expect('"otto" at "lab"' in said and '"anna" at "test"' in said and
+           "nobody's" in said, f"{what}: the hook says {said}")
+    expect(vpn.says("tun1", "add", address, "otto") == "",
+           f"{what}: said twice")
+    vpn.nobodys(what)
+
+
+def is_said(vpn, what):
+    for args in ("reconcile",), ("reconcile", "--check"), ("apply",), (
+            "status",), ("doctor",):
+        done = vpn.call(*args)
+        said = scenario.text(done.stdout + done.stderr)
+        expect('"otto" at "lab"' in said and '"anna" at "test"' in said,
+               f"{what}: {args} says {said}")
+        expect(done.returncode == 1,
+               f"{what}: {args} ended with {done.returncode}")
+        vpn.nobodys(f"{what}, after {args}")
+    said = vpn.ends(0, "explain", vpn.at["john"], vpn.at["x"])
+    expect("DROP\n" in said and "anna may have" in said and
+           "otto may have" in said, f"{what}: explain says {said}")
+
+
+def one_claim(probe, what, address):
+    vpn = Servers(probe, address)
+    both(vpn, what, address)
+    is_said(vpn, what)
+    # who is no client of both has no part in it
+    vpn.says("tun0", "add", "10.8.0.50", "john")
+    vpn.nobodys(f"{what}, after another hook")
+    vpn.says("tun1", "delete", address)
+    vpn.passes(f"{what}, lab's ends", john_x="ACCEPT", ben_x="DROP")
+    vpn.is_of(what, "anna", "test")
+    both(vpn, f"{what}, again", address)
+    if ":" in address:
+        vpn.says("tun0", "delete", address)
+    else:
+        done = vpn.hook("disconnect", "anna", address)
+        expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes(f"{what}, anna leaves", john_x="DROP")
+    vpn.is_of(what, "otto", "lab")
+    vpn.says("tun0", "delete", address)
+    vpn.is_of(f"{what}, after a late delete", "otto", "lab")
+    # a third one at lab ends otto's claim only
+    vpn.says("tun0", "add", address, "anna")
+    vpn.says("tun1", "update", address, "eve")
+    vpn.nobodys(f"{what}, eve at lab")
+    vpn.says("tun1", "delete", address)    # the late one, of otto
+    vpn.nobodys(f"{what}, eve still at lab")
+    vpn.says("tun1", "delete", address)
+    vpn.is_of(what, "anna", "test")
+    # the same client has moved
+    expect(vpn.says("tun1", "add", address, "anna") == "",
+           f"{what}: a client who moves is said")
+    vpn.is_of(f"{what}, moved", "anna", "lab")
+    vpn.says("tun0", "delete", address)
+    vpn.is_of(f"{what}, moved, deleted", "anna", "lab")
+
+
+def servers(probe):
+    for what, address in {"IPv4": "10.8.0.10", "IPv6": "fd00:8::10",
+                          "inside another's network": "10.9.1.7"}.items():
+        one_claim(probe, f"two servers, {what}", address)
+    return "two servers"
+
+
+def nested(probe):
+    """Hosts that a hook names inside the network of a client who is away."""
+    vpn = World(probe)
+    vpn.put("ben", only("john"))
+    vpn.address("anna", "10.8.0.10", more="iroute 10.9.1.0 255.255.255.0\n")
+    vpn.address("ben", BEN, more="iroute 10.9.0.0 255.255.128.0\n")
+    vpn.at = {"john": JOHN, "ben": BEN, "wide": WIDE, "host": "10.9.1.7",
+              "other": "10.9.1.8", "beside": "10.9.2.7"}
+    vpn.put("wide", only("ben"))        # ben reaches john, wide nobody
+    vpn.put("otto", OPEN)               # and john, whom nobody may reach
+    vpn.put("anna", OPEN)
+    vpn.ends(0, "apply")
+    vpn.hears("add", BEN, "ben")
+    vpn.hears("add", "10.9.0.0/17", "ben")
+    vpn.passes("anna is away", host_john="ACCEPT", host_wide="DROP")
+    vpn.put("anna", only("otto"))
+    vpn.ends(1, "reconcile")
+    vpn.passes("anna is away", host_john="DROP", other_john="DROP",
+               beside_john="ACCEPT")
+    vpn.hears("add", "10.9.1.7", "ben")
+    vpn.passes("of ben's it is ben's", host_john="ACCEPT", other_john="DROP")
+    vpn.hears("add", "10.9.2.7", "ben")
+    live = scenario.text(open(vpn.file("state", "live"), "rb").read())
+    expect("10.9.2.7" not in live, f"what changes nothing is kept: {live}")
+    # anna comes: OpenVPN gives the host to her with the first packet
+    vpn.hears("add", "10.9.1.0/24", "anna")
+    vpn.passes("anna is there", host_john="ACCEPT", other_john="DROP")
+    vpn.hears("update", "10.9.1.7", "anna")
+    vpn.passes("of anna's it is anna's", host_john="DROP", beside_john="ACCEPT")
+    vpn.hears("add", "10.9.1.8", "anna")
+    vpn.hears("delete", "10.9.1.7")     # the late one, of ben
+    vpn.passes("and stays so", host_john="DROP", other_john="DROP")
+    vpn.hears("update", "10.9.1.7", "ben")
+    done = vpn.hook("disconnect", "ben", BEN)
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes("with ben go his hosts", host_john="DROP", beside_john="ACCEPT")
+    live = scenario.text(open(vpn.file("state", "live"), "rb").read())
+    expect("\tben\ttest" not in live, f"ben has left: {live}")
+    return "nested networks"
+
+
+def refused(vpn, what, done, *words):
+    said = scenario.text(done.stderr)
+    expect(done.returncode == 1 and all(word in said for word in words),
+           f"{what}: {done.returncode}, {said}")
+
+
+def interfaces(probe):
+    """Hooks of interfaces that the rules do not have."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10"}
+    vpn.ends(0, "apply")
+    what = "an interface of nobody"
+    refused(vpn, what, vpn.hook("connect", "john", JOHN, dev="tun7"),
+            "not known")
+    refused(vpn, what, vpn.learn("add", "10.8.0.10", "anna", dev="tun7"),
+            "not known")
+    # who is told by its name cannot be on another's interface, or on nobody's
+    for dev, word in {"tun1": "lab", "tun7": "nothing would filter"}.items():
+        for hook in ("connect",), ("learn-address", "add", "10.8.0.10", "john"):
+            done = vpn.call("--instance", "test", *hook, env={
+                "dev": dev, "common_name": "john",
+                "ifconfig_pool_remote_ip": JOHN})
+            refused(vpn, f"{hook[0]} of test", done, dev, word)
+    vpn.passes(what, john_x="DROP")
+    # what ends is always heard
+    vpn.hears("add", "10.8.0.10", "anna")
+    vpn.passes("anna at test", john_x="ACCEPT")
+    done = vpn.call("--instance", "test", "disconnect", env={
+        "dev": "tun7", "common_name": "anna",
+        "ifconfig_pool_remote_ip": "10.8.0.10"})
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes("anna has left", john_x="DROP")
+    # the section was changed, the rules were not yet
+    for hook in "learn", "connect":
+        vpn.options = vpn.options.replace('dev = "tun1"', 'dev = "tun2"')
+        if hook == "learn":
+            done = vpn.learn("add", "10.8.0.10", "anna", dev="tun2")
+        else:
+            done = vpn.hook("connect", "anna", "10.8.0.10", dev="tun2")
+        expect(done.returncode == 0, scenario.text(done.stderr))
+        policy = scenario.text(open(vpn.file("state", "policy"), "rb").read())
+        expect("\tlab\ttun2\t" in policy, f"not applied: {policy}")
+        refused(vpn, "the interface of before",
+                vpn.hook("connect", "anna", "10.8.0.10", dev="tun1"))
+        vpn.options = vpn.options.replace('dev = "tun2"', 'dev = "tun1"')
+        vpn.call("apply")
+    # nobody knows which of the two calls
+    done = vpn.call("learn-address", "add", "10.8.0.10", "anna", env={})
+    refused(vpn, "no interface", done, "--instance")
+    return "interfaces"
+
+
+class Confined(World):
+    """Servers with a server.conf, and an ipsec section."""
+
+    CONF = """\
+policy = "{0}/policy"
+openvpn test {{ server-conf = "{0}/test.conf" }}
+openvpn lab {{ server-conf = "{0}/lab.conf" }}
+ipsec road {{ dev = "lan0" local = "192.0.2.1" networks = {{ "10.7.0.0/24" }} }}
+"""
+
+    def __init__(self, probe):
+        super().__init__(probe)
+        self.write("dev tun0\ntopology subnet\nclient-config-dir ccd\n"
+                   "server 10.8.0.0 255.255.255.0\n"
+                   "server-ipv6 fd00:8::/64\n", "test.conf")
+        self.write("dev tun1\ntopology subnet\n"
+                   "server 10.6.0.0 255.255.255.0\n", "lab.conf")
+        self.address("anna", "10.5.0.9", "fd00:5::9",
+                     "iroute 10.9.0.0 255.255.0.0\n"
+                     "iroute-ipv6 fd00:9::/48\n")
+        self.address("wide", WIDE, more="iroute 10.0.0.0 255.0.0.0\n")
+
+    def write_conf(self):
+        self.write(self.CONF.format(self.folder), "vpnpf.conf")
+        return self.file("vpnpf.conf")
+
+    def live(self):
+        return scenario.text(open(self.file("state", "live"), "rb").read())
+
+
+def overlap(probe):
+    """check and doctor foresee two servers with one network."""
+    vpn = Confined(probe)
+    said = vpn.ends(0, "check")
+    expect("overlap" not in said, said)
+    for line in ("server 10.8.0.0 255.255.255.0\n",
+                 "server 10.8.0.128 255.255.255.128\n",
+                 "server 10.6.0.0 255.255.255.0\nserver-ipv6 fd00:8::/64\n",
+                 "ifconfig-pool 10.8.0.200 10.8.0.210\n"):
+        vpn.write("dev tun1\ntopology subnet\n" + line, "lab.conf")
+        said = vpn.ends(0, "check")
+        expect('warning: the networks of "test" and of "lab" overlap' in said,
+               f"{line}: {said}")
+        said = vpn.ends(1, "doctor", "--offline")
+        expect("networks-overlap" in said, f"{line}: {said}")
+    return "overlap"
+
+
+PARTS = {"servers": servers, "nested": nested, "interfaces": interfaces,
+         "overlap": overlap}
+
+
+def test():
+    probe = Probe(nets=["10.8.0.0/24", "10.9.0.0/16", "fd00:8::/64"],
+                  own=["10.8.0.1", "fd00:8::1"])
+    done = [PARTS[part](probe) for part in sys.argv[1:] or PARTS]
+    probe.close()
+    return "; ".join(done)
+
+
+main(test)
