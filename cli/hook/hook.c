@@ -98,12 +98,12 @@ static int check_one(struct hook_call *h, const char *given, bool has,
 			  prefix_format(&wanted->net, text));
 }
 
-int hook_check_address(struct hook_call *h)
+static int check_ccd(struct hook_call *h)
 {
 	struct ccd ccd;
 	int r;
 
-	if (!h->instance || !h->instance->ccd)
+	if (!h->instance->ccd)
 		return 0;
 	r = load_ccd(&h->sync.compile.load, h->instance, h->name, &ccd,
 		     &h->sync.cli->diag);
@@ -113,6 +113,23 @@ int hook_check_address(struct hook_call *h)
 		r = check_one(h, h->addr6, ccd.has_ip6, &ccd.ip6);
 	ccd_fini(&ccd);
 	return r;
+}
+
+static int confine(struct hook_call *h, const char *given)
+{
+	struct prefix addr;
+
+	return !given || prefix_parse(str_of(given), &addr)
+		? 0 : hook_confine(h, &addr);
+}
+
+int hook_check_address(struct hook_call *h)
+{
+	int r = check_ccd(h);
+
+	if (!r)
+		r = confine(h, h->addr4);
+	return r ? r : confine(h, h->addr6);
 }
 
 /* 0, or -EINVAL (reported). */
@@ -145,6 +162,8 @@ int hook_add(struct hook_call *h, const char *given, bool update)
 		r = diag_error(&h->sync.cli->diag, LOC_NONE, -EINVAL,
 			       "\"%s\" is a hardware address, and \"%s\" is no tap server",
 			       given, hook_server(h));
+	if (!r && !addr.is_mac)
+		r = hook_confine(h, &addr.net);
 	if (!r)
 		r = hook_updated_client(h, &c, &changed);
 	if (r == -EACCES && hook_is_spared(h, &c))

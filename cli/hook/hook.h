@@ -39,8 +39,9 @@ int hook_load_client(struct hook_call *h, struct client *c);
 /* May C, which hook_load_client has read, connect with no rights? */
 bool hook_is_spared(struct hook_call *h, const struct client *c);
 
-/* Check the address that OpenVPN assigns against client-config-dir. 0, or
- * -errno (reported): it differs, or the ccd file cannot be read. */
+/* Check the address that OpenVPN assigns, after hook_check_server. 0, or -errno
+ * (reported): it is not that of the client's ccd file, is not the server's to
+ * give, or the ccd file cannot be read. */
 int hook_check_address(struct hook_call *h);
 
 /*

@@ -23,6 +23,15 @@ const char *hook_server(const struct hook_call *h);
  */
 int hook_updated_client(struct hook_call *h, struct client *c, bool *changed);
 
+/*
+ * May the client have NET (masked) at the calling server, which is known?  It is
+ * of the server's network, or its file in client-config-dir has it or an iroute
+ * with it; and else not another server's, nor an ipsec section's.  If the
+ * server's network is not known, all other addresses count as its own.  0,
+ * -EACCES (reported), or another -errno (reported): not known.
+ */
+int hook_confine(struct hook_call *h, const struct prefix *net);
+
 /* Add the owners of ADDR, of all sources. */
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 		     struct affected *c);

@@ -705,7 +705,7 @@ def unknown():
     write("office.conf", read("office.conf").replace("dev tun0", "dev tun"))
     SERVER_SLIPS["a section without settings"]()
     for args in (("connect", "/dev/null"),
-                 ("learn-address", "add", FRANK["lab"], "frank")):
+                 ("learn-address", "add", FRANK["office"], "frank")):
         refuses(hook("lab", *args), f"{args} of a server that may be lab")
         done = hook("office", *args)
         expect(done.returncode == 0, f"{args} of office: {done.text}")

@@ -231,6 +231,47 @@ ipsec road {{ dev = "lan0" local = "192.0.2.1" networks = {{ "10.7.0.0/24" }} }}
         return scenario.text(open(self.file("state", "live"), "rb").read())
 
 
+GIVEN = {"anna": ("10.8.0.77", "fd00:8::77", "10.5.0.9", "fd00:5::9",
+                  "10.9.0.0/16", "10.9.3.4", "10.9.4.0/24", "fd00:9::/48",
+                  "fd00:9::1"),
+         "otto": ("10.8.0.78",),
+         "wide": ("10.0.0.0/8", "10.44.0.1")}
+NOT_GIVEN = {"otto": ("10.6.0.5", "10.7.0.9", "10.5.0.10", "10.5.0.9",
+                      "10.9.0.0/16", "10.9.3.4", "0.0.0.0/0", "::/0",
+                      "10.8.0.0/25", "10.0.0.0/8", "fd00:9::1", "fd00:7::1",
+                      "00:11:22:33:44:55"),
+             "anna": ("10.0.0.0/8", "fd00:9::/32"),
+             "wide": ("10.6.0.5", "10.7.0.9", "10.6.0.0/24", "10.7.0.0/28")}
+
+
+def confined(probe):
+    """A hook gives what is its server's or the client's, and nothing else."""
+    vpn = Confined(probe)
+    vpn.at = {"john": JOHN, "ben": BEN}
+    vpn.ends(0, "apply")
+    for name, addresses in NOT_GIVEN.items():
+        for address in addresses:
+            refused(vpn, f"{address} for {name}",
+                    vpn.learn("add", address, name), address)
+            refused(vpn, f"{address} for {name}",
+                    vpn.learn("update", address, name), address)
+            vpn.hears("delete", address)
+    expect("\na\t" not in vpn.live(), f"something is bound: {vpn.live()}")
+    for name, addresses in GIVEN.items():
+        for address in addresses:
+            vpn.hears("add", address, name)
+            # what a live network has need not be kept
+            expect(f"\na\t{address}\t{name}\ttest\t" in vpn.live() or
+                   address in ("10.9.3.4", "fd00:9::1", "10.44.0.1"),
+                   f"{address} is not bound: {vpn.live()}")
+    refused(vpn, "connect", vpn.hook("connect", "otto", "10.6.0.5"), "lab")
+    refused(vpn, "connect", vpn.hook("connect", "otto", "10.7.0.9"), "road")
+    done = vpn.hook("connect", "otto", "10.8.0.78")
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.passes("all goes on", john_ben="ACCEPT")
+    return "confined"
+
+
 def overlap(probe):
     """check and doctor foresee two servers with one network."""
     vpn = Confined(probe)
@@ -249,8 +290,38 @@ def overlap(probe):
     return "overlap"
 
 
+MACS = """\
+# vpnpf live 1
+a\t02:00:00:00:00:01\tjohn\ttest\t1
+a\t02:00:00:00:00:02\tanna\t-\t1
+a\t02:00:00:00:00:03\totto\tgone\t1
+n\tanna\t02:00:00:00:00:02
+n\tjohn\t02:00:00:00:00:01
+n\totto\t02:00:00:00:00:03
+"""
+
+
+def macs(probe):
+    """Hardware addresses in the state of servers that have none."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10"}
+    vpn.write(MACS, "state", "live")
+    for what in "apply", "reconcile", "hooks":
+        if what != "hooks":
+            vpn.ends(0, what)
+        vpn.hears("add", "10.8.0.10", "anna")
+        vpn.hears("add", JOHN, "john")
+        vpn.passes(what, john_ben="ACCEPT", john_x="ACCEPT", ben_x="DROP")
+        vpn.hears("delete", "10.8.0.10")
+        refused(vpn, what, vpn.learn("add", "02:00:00:00:00:01", "john"),
+                "tap")
+        vpn.ends(0, "explain", JOHN, BEN)
+        vpn.ends(0, "status")
+    return "hardware addresses"
+
+
 PARTS = {"servers": servers, "nested": nested, "interfaces": interfaces,
-         "overlap": overlap}
+         "confined": confined, "overlap": overlap, "macs": macs}
 
 
 def test():

@@ -102,7 +102,10 @@ server_make office <<-CONF
 	topology subnet
 	server 10.8.0.0 255.255.255.0
 CONF
-echo 'ifconfig-push 10.8.0.4 255.255.255.0' >"$work/office/ccd/bob"
+printf '%s\n' 'ifconfig-push 10.8.0.4 255.255.255.0' \
+	'iroute 192.168.33.0 255.255.255.0' 'iroute-ipv6 fd00:33::/64' \
+	>"$work/office/ccd/bob"
+echo 'iroute 192.168.33.64 255.255.255.192' >"$work/office/ccd/max"
 # One who is never there, so that the table has all parts from the beginning.
 policy pat '[CLIENTS ACCEPT]' '[SUBNETS DROP]' '[END]'
 printf '%s\n' 'ifconfig-push 10.8.0.200 255.255.255.0' \

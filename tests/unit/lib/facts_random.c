@@ -78,6 +78,22 @@ static struct prefix net_of(const char *text)
 	return net;
 }
 
+bool facts_is_tunnels(const struct facts *f, const char *addr)
+{
+	struct prefix p, net;
+	unsigned int i;
+
+	if (f->kind != KIND_IPSEC || prefix_parse(str_of(addr), &p))
+		return false;
+	for (i = 0; i < COUNT(tunnel_nets); i++) {
+		net = net_of(tunnel_nets[i]);
+		if (net.family == p.family &&
+		    (prefix_covers(&net, &p) || prefix_covers(&p, &net)))
+			return true;
+	}
+	return false;
+}
+
 static void add_ipsec(const struct facts *f, struct policy *p)
 {
 	struct ipsec ipsec = { .local = net_of("192.0.2.1"), .ike = true };

@@ -75,6 +75,9 @@ enum client_state facts_disk_state(const struct person *p);
 /* The file on disk comes into force; a bad one leaves an open client alone. */
 void facts_take_file(struct person *p);
 
+/* Is ADDR, or a part of it, of the ipsec section's networks? */
+bool facts_is_tunnels(const struct facts *f, const char *addr);
+
 /* Who has ADDR live, or NULL. */
 struct fact *facts_find_live(struct facts *f, const char *addr,
 			     unsigned int server);
