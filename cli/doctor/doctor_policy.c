@@ -86,7 +86,7 @@ static void found_two(struct doctor *x, const struct binding *a,
 				prefix_format(&b->net, text),
 				STR_ARG(doctor_owner(x, a)),
 				STR_ARG(doctor_owner(x, b)));
-	else if (!shut_find(p, a->instance) && !shut_find(p, b->instance))
+	else if (shut_counts(p, a->instance) && shut_counts(p, b->instance))
 		found_claims(x, a, b);
 }
 

@@ -140,7 +140,7 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 	char addr[ADDR_TEXT];
 
 	/* the server of this binding is known now */
-	if (known && str_equal(live.name, r->name) && !x->alone &&
+	if (known && str_equal(live.name, r->name) &&
 	    is_unknown(x->s, live.instance)) {
 		live.instance = server;
 		live_add(view, &live);

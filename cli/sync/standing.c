@@ -30,6 +30,31 @@ static void find_bad_servers(struct compile *c, struct findings *out)
 		    instance_is_known(in) ? ": it is shut" : "");
 }
 
+/* One of them is named. */
+static void find_unknown_servers(struct compile *c, struct findings *out)
+{
+	const struct policy *p = &c->policy;
+	const struct binding *b, *first;
+	const struct shut *s;
+	char text[ADDR_TEXT];
+	size_t n;
+
+	vec_each(s, &p->shut) {
+		n = 0;
+		first = NULL;
+		vec_each(b, &p->gone)
+			if (s->unknown && str_equal(b->instance, s->name) &&
+			    !n++)
+				first = b;
+		if (first)
+			add(out, "server-unknown", LOC_NONE,
+			    "no section is called \"%.*s\": %zu addresses that it has given are nobody's, %s of \"%.*s\" first",
+			    STR_ARG(s->name), n,
+			    prefix_format(&first->net, text),
+			    STR_ARG(p->clients.v[first->client].name));
+	}
+}
+
 static void find_client_to_client(struct compile *c, struct findings *out)
 {
 	const struct instance *in;
@@ -149,4 +174,5 @@ void standing_find(struct compile *c, struct findings *out)
 		return;
 	find_bad_files(c, out);
 	find_two_owners(c, out);
+	find_unknown_servers(c, out);
 }

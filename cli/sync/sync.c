@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/sync/adopt.h"
 #include "cli/sync/missing.h"
 #include "cli/sync/regain.h"
 #include "cli/sync/report.h"
@@ -196,6 +197,7 @@ int sync_all(struct sync *s)
 	int r;
 
 	s->compile.nat = cli_host_has_nat(&s->compile.load.conf);
+	sync_adopt(s);
 	r = compile_files(&s->compile, &s->view,
 			  COMPILE_TESTED | COMPILE_LOADED |
 			  (s->tells_standing ? COMPILE_FOUND : 0),

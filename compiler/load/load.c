@@ -255,11 +255,11 @@ void load_vpns(const struct conf *conf, struct policy *p)
 	for (in = conf_next_bad(conf, NULL); in; in = conf_next_bad(conf, in)) {
 		add_vpn(in, true, p);
 		vec_push(&p->shut, ((struct shut){
-			str_of(in->name), in->bad_at }));
+			.name = str_of(in->name), .at = in->bad_at }));
 		/* a server that no hook could name may be this one */
 		if (!in->ipsec)
 			vec_push(&p->shut, ((struct shut){
-				STR("-"), in->bad_at }));
+				.name = STR("-"), .at = in->bad_at }));
 	}
 	vec_each(in, &conf->shut)
 		add_vpn(in, true, p);

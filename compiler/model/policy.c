@@ -367,8 +367,7 @@ void policy_resolve(struct policy *p, struct diag *d)
 	size_t n = 0;
 
 	take_back_doubts(p);
-	vec_each(b, &p->bindings)
-		b->away = shut_find(p, b->instance);
+	shut_find_away(p, d);
 	vec_sort(&p->bindings, cmp_bindings);
 	end = vec_end(&p->bindings);
 	for (b = p->bindings.v; b < end; b = next) {
@@ -381,8 +380,7 @@ void policy_resolve(struct policy *p, struct diag *d)
 			p->bindings.v[n++] = *b;
 	}
 	p->bindings.n = n;
-	if (p->shut.n)
-		shut_drop(p);
+	shut_drop(p);
 	find_layout(p);
 }
 

@@ -53,7 +53,8 @@ struct binding {
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
 	bool doubtful;		/* another client, who may be missing here, has
 				 * the prefix in the same source */
-	bool away;		/* set by policy_resolve: the server is shut */
+	bool away;		/* set by policy_resolve: the server is shut, or
+				 * there is none */
 };
 
 /*
@@ -65,6 +66,7 @@ struct mac_binding {
 	uint8_t mac[6];
 	unsigned int client;
 	struct str instance;
+	bool away;		/* as in struct binding */
 };
 
 struct vpn {
@@ -82,6 +84,8 @@ struct shut {
 	struct str name;	/* not owned; "-": any server that no hook could
 				 * name */
 	struct loc at;		/* what is wrong; src NULL: not known */
+	bool unknown;		/* set by policy_resolve: bindings name it, but
+				 * no vpn */
 };
 
 /* Kinds of bindings that exist; the frame of the table depends on them. */
@@ -153,8 +157,9 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
  * Keep one binding for each prefix, that of the highest source.  If that source
  * has the prefix for several clients (of one or several servers), it is
  * doubtful: a warning names them, and the prefix is nobody's, also where a wider
- * one of another client covers it.  The bindings of a server that is shut count
- * no more.  Also sets layout.
+ * one of another client covers it.  The bindings of a server that is shut, or
+ * that no vpn has (a warning), count no more, nor do hardware addresses of one
+ * that is not tap.  Also sets layout.
  */
 void policy_resolve(struct policy *p, struct diag *d);
 

@@ -13,6 +13,49 @@ const struct shut *shut_find(const struct policy *p, struct str server)
 	return NULL;
 }
 
+/* It may be any of several. */
+static bool is_any(const struct policy *p, struct str server)
+{
+	return !p->vpns.n || !server.n || str_equal(server, STR("-"));
+}
+
+bool shut_counts(const struct policy *p, struct str server)
+{
+	int i = policy_vpn_of(p, server);
+
+	if (shut_find(p, server))
+		return false;
+	return i < 0 ? is_any(p, server) : !p->vpns.v[i].shut;
+}
+
+/* Does SERVER, or TAP: a hardware address of it, not count? */
+static bool is_away(struct policy *p, struct str server, bool tap,
+		    struct diag *d)
+{
+	int i = policy_vpn_of(p, server);
+
+	if (i < 0 && !is_any(p, server) && !shut_find(p, server)) {
+		vec_push(&p->shut, ((struct shut){
+			.name = server, .unknown = true }));
+		diag_warn(d, LOC_NONE,
+			  "no section is called \"%.*s\": the addresses that it has given are nobody's until a hook or a server tells whose",
+			  STR_ARG(server));
+	}
+	return shut_find(p, server) ||
+	       (i >= 0 && (p->vpns.v[i].shut || (tap && !p->vpns.v[i].tap)));
+}
+
+void shut_find_away(struct policy *p, struct diag *d)
+{
+	struct mac_binding *m;
+	struct binding *b;
+
+	vec_each(b, &p->bindings)
+		b->away = is_away(p, b->instance, false, d);
+	vec_each(m, &p->macs)
+		m->away = is_away(p, m->instance, true, d);
+}
+
 void shut_drop(struct policy *p)
 {
 	const struct mac_binding *m;
@@ -27,7 +70,7 @@ void shut_drop(struct policy *p)
 	p->bindings.n = n;
 	n = 0;
 	vec_each(m, &p->macs)
-		if (shut_find(p, m->instance))
+		if (m->away)
 			vec_push(&p->gone_macs, *m);
 		else
 			p->macs.v[n++] = *m;
@@ -108,6 +151,9 @@ char *shut_text(const struct shut *s)
 
 	if (str_equal(s->name, STR("-")))
 		return mem_printf("it is not known at which server, and one that is shut may be it");
+	if (s->unknown)
+		return mem_printf("no section is called \"%.*s\"",
+				  STR_ARG(s->name));
 	loc_format(s->at, place, sizeof(place));
 	return mem_printf("server %.*s is shut: its configuration is bad%s%s",
 			  STR_ARG(s->name), *place ? ": " : "", place);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Servers that are shut, because their configuration is bad: their addresses
- * are nobody's, and clients who are nowhere else may do nothing.
+ * Servers that are shut, because their configuration is bad, and servers that
+ * the configuration does not have: their addresses are nobody's, and clients who
+ * are nowhere else may do nothing.
  */
 #pragma once
 
@@ -10,7 +11,13 @@
 /* Lends the server until P changes; NULL: SERVER is not shut. */
 const struct shut *shut_find(const struct policy *p, struct str server);
 
-/* For policy_resolve: move the bindings of servers that are shut to p->gone. */
+/* Do addresses of SERVER count? */
+bool shut_counts(const struct policy *p, struct str server);
+
+/* For policy_resolve: set binding.away; each server that no vpn of P has is said,
+ * and added to p->shut. */
+void shut_find_away(struct policy *p, struct diag *d);
+/* Then: move what is away to p->gone. */
 void shut_drop(struct policy *p);
 
 /*

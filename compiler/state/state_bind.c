@@ -93,7 +93,7 @@ static bool has_rival(const struct live_view *v, const struct policy *p,
 	do
 		other = live_claim(v, &live->addr, &pos);
 	while (other.line.p && (str_equal(other.name, live->name) ||
-				shut_find(p, other.instance)));
+				!shut_counts(p, other.instance)));
 	return other.line.p;
 }
 
@@ -145,7 +145,7 @@ static bool is_claimed_twice(const struct live_view *v, const struct policy *p,
 		return false;
 	do
 		live = live_claim(v, &addr, &pos);
-	while (live.line.p && (shut_find(p, live.instance) ||
+	while (live.line.p && (!shut_counts(p, live.instance) ||
 			       !has_rival(v, p, &live)));
 	return live.line.p;
 }

@@ -161,6 +161,8 @@ static void frame_lines(const struct policy *p, struct table_edits *out)
 	for (i = 0; i < p->vpns.n; i++)
 		vpn_line(&p->vpns.v[i], i, out);
 	vec_each(s, &p->shut) {
+		if (s->unknown)
+			continue;
 		name = name_mangle(s->name);
 		table_edit(out, true, mem_printf("s\t%s", name));
 		free(name);

@@ -320,7 +320,39 @@ def macs(probe):
     return "hardware addresses"
 
 
-PARTS = {"servers": servers, "nested": nested, "interfaces": interfaces,
+def gone(probe):
+    """A section that is removed, and one that only gets another name."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.10"}
+    vpn.ends(0, "apply")
+    vpn.ends(0, "--instance", "lab", "learn-address", "add", "10.8.0.10",
+             "anna", env={"dev": "tun1"})
+    with_lab = vpn.options
+    vpn.options = with_lab.replace("openvpn lab", "openvpn branch")
+    said = vpn.ends(0, "apply")
+    expect("no section" not in said, said)
+    live = scenario.text(open(vpn.file("state", "live"), "rb").read())
+    expect("\ta\t10.8.0.10\tanna\tbranch\t" in "\t" + live.replace("\n", "\t"),
+           f"another name: {live}")
+    vpn.options = ""
+    for args in ("apply",), ("reconcile",), ("reconcile", "--check"):
+        said = vpn.call(*args)
+        said = scenario.text(said.stdout + said.stderr)
+        expect('no section is called "branch"' in said, f"{args}: {said}")
+        vpn.passes(f"removed, {args}", john_x="DROP", x_john="DROP",
+                   john_ben="ACCEPT")
+    said = vpn.ends(0, "explain", "anna", JOHN)
+    expect("DROP\n" in said and 'no section is called "branch"' in said, said)
+    said = scenario.text(vpn.call("status").stdout)
+    expect('no section is called "branch"' in said, said)
+    # who comes to the server that is left has it
+    vpn.hears("add", "10.8.0.10", "otto")
+    vpn.passes("otto has it", john_x="DROP", ben_x="ACCEPT")
+    vpn.ends(0, "reconcile")
+    return "a server is gone"
+
+
+PARTS = {"servers": servers, "gone": gone, "nested": nested, "interfaces": interfaces,
          "confined": confined, "overlap": overlap, "macs": macs}
 
 

@@ -37,7 +37,7 @@ static void bind_to(struct small *s, const char *name, const char *addr,
 		.net = net_of(addr),
 		.client = (unsigned int)policy_index(&s->policy, str_of(name)),
 		.source = reqid ? BINDING_LIVE : BINDING_CCD,
-		.instance = STR("ipsec"), .reqid = reqid,
+		.instance = STR("road"), .reqid = reqid,
 	};
 
 	policy_bind(&s->policy, &b);

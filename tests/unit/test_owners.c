@@ -168,7 +168,7 @@ static void hardware_addresses_are_read(void **state)
 		"[CLIENTS DROP]\n[SUBNETS DROP]\n[END]\n";
 	const struct mac_binding mac = {
 		.mac = { 2, 0, 0, 0, 0, 9 }, .client = 0,
-		.instance = STR("lab"),
+		.instance = STR("tap0"),
 	};
 	void (*const reads[])(struct policy *, struct owners *) = {
 		read_nft, read_ipt,

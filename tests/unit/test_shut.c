@@ -86,6 +86,63 @@ static void without_an_open_server_all_are_marked(void **state)
 	policy_fini(&p);
 }
 
+/* Of sections that were removed. */
+static void who_is_at_no_server_is_marked(void **state)
+{
+	struct policy p = { 0 };
+	char *said;
+	size_t size;
+	struct diag d = { .out = open_memstream(&said, &size) };
+	unsigned int i;
+
+	(void)state;
+	policy_add_client(&p, STR("anna"));
+	policy_add_client(&p, STR("carl"));
+	policy_add_client(&p, STR("dora"));
+	policy_sort(&p);
+	policy_add_vpn(&p, STR("office"), STR("tun0"), false, NULL);
+	policy_add_vpn(&p, STR("lab"), STR("tun1"), false, NULL);
+	bind(&p, "anna", "10.8.0.2", "office");
+	bind(&p, "carl", "10.8.0.3", "gone");
+	bind(&p, "carl", "10.8.0.4", "gone");
+	bind(&p, "dora", "10.8.0.5", "away");
+	for (i = 0; i < 2; i++) {
+		policy_resolve(&p, &d);
+		shut_mark(&p, NULL);
+		assert_int_equal(p.bindings.n, 1);
+		assert_string_equal(owner_at_shut(&p, "10.8.0.3"), "carl");
+		assert_false(is_marked(&p, "anna"));
+		assert_true(is_marked(&p, "carl"));
+		assert_true(is_marked(&p, "dora"));
+		assert_false(p.all_shut);
+	}
+	fclose(d.out);
+	assert_int_equal(d.warnings, 2);
+	assert_non_null(strstr(said, "no section is called \"gone\""));
+	free(said);
+	policy_fini(&p);
+}
+
+/* Whatever the state says. */
+static void hardware_addresses_are_of_tap_servers(void **state)
+{
+	struct diag silent = { 0 };
+	struct policy p = { 0 };
+
+	(void)state;
+	policy_add_client(&p, STR("anna"));
+	policy_sort(&p);
+	policy_add_vpn(&p, STR("office"), STR("tun0"), false, NULL);
+	policy_add_vpn(&p, STR("lab"), STR("tap0"), true, NULL);
+	bind(&p, "anna", "02:00:00:00:00:01", "office");
+	bind(&p, "anna", "02:00:00:00:00:02", "lab");
+	policy_resolve(&p, &silent);
+	assert_int_equal(p.macs.n, 1);
+	assert_int_equal(p.macs.v[0].mac[5], 2);
+	assert_int_equal(p.gone_macs.n, 1);
+	policy_fini(&p);
+}
+
 static void files_tell_where_clients_are(void **state)
 {
 	struct policy p, files;
@@ -133,6 +190,10 @@ static void the_text_has_the_place_if_it_is_known(void **state)
 	assert_string_equal(text,
 			    "server lab is shut: its configuration is bad: lab.conf:2:1");
 	free(text);
+	s.unknown = true;
+	text = shut_text(&s);
+	assert_string_equal(text, "no section is called \"lab\"");
+	free(text);
 	s.name = STR("-");
 	text = shut_text(&s);
 	assert_non_null(strstr(text, "not known at which server"));
@@ -145,6 +206,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_only_at_a_shut_server_is_marked),
 		cmocka_unit_test(without_an_open_server_all_are_marked),
+		cmocka_unit_test(who_is_at_no_server_is_marked),
+		cmocka_unit_test(hardware_addresses_are_of_tap_servers),
 		cmocka_unit_test(files_tell_where_clients_are),
 		cmocka_unit_test(addresses_of_a_shut_server_are_found),
 		cmocka_unit_test(the_text_has_the_place_if_it_is_known),

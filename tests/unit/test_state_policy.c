@@ -246,7 +246,7 @@ static void the_frame_comes_back_in_its_order(void **state)
 	state_load_frame(&s, &p);
 	assert_int_equal(p.vpns.n, 3);
 	assert_string_equal(p.vpns.v[0].dev, "tun9");
-	assert_string_equal(p.vpns.v[0].server, "tun9");
+	assert_string_equal(p.vpns.v[0].server, "office");
 	assert_string_equal(p.vpns.v[1].dev, "tap*");
 	assert_true(p.vpns.v[1].tap);
 	assert_false(p.vpns.v[2].tap);
@@ -470,7 +470,7 @@ static void assert_bound(struct state_dir *f, const char *addr,
 	if (name)
 		live_add(&v, &(struct live){
 			.addr = host, .name = str_of(name),
-			.instance = STR("lab"), .reqid = 7,
+			.instance = STR("office"), .reqid = 7,
 		});
 	state_load_frame(&s, &p);
 	vec_each(c, &f->policy.clients)
@@ -512,7 +512,7 @@ static void a_displacer_out_of_sight_displaces(void **state)
 	v.state = &s;
 	live_add(&v, &(struct live){
 		.addr.net = prefix("10.8.0.3"), .name = STR("zed"),
-		.instance = STR("lab"),
+		.instance = STR("office"),
 	});
 	policy_add_client(&p, STR("b"));
 	policy_add_client(&p, STR("c"));
@@ -566,7 +566,7 @@ static void another_owner_out_of_sight_makes_doubt(void **state)
 	assert_int_equal(p.n_doubtful, 0);
 	live_add(&v, &(struct live){
 		.addr.net = prefix("10.8.0.2"), .name = STR("b"),
-		.instance = STR("lab"),
+		.instance = STR("office"),
 	});
 	assert_int_equal(state_doubtful(&v), 0);
 	bind_one(&p, "a", &v);

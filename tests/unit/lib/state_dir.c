@@ -87,7 +87,9 @@ void state_dir_bind(struct state_dir *f, const char *name, const char *addr,
 
 void state_dir_add_vpn(struct state_dir *f, const char *dev, bool tap)
 {
-	policy_add_vpn(&f->policy, str_of(dev), str_of(dev), tap, NULL);
+	const char *server = f->policy.vpns.n ? dev : "office";
+
+	policy_add_vpn(&f->policy, str_of(server), str_of(dev), tap, NULL);
 }
 
 void state_dir_open(struct state_dir *f, struct state *s)

@@ -271,7 +271,6 @@ static void bind_family(struct world *w, struct rng *rng, unsigned int client,
 
 static void bind_all(struct world *w, struct rng *rng)
 {
-	struct diag silent = { 0 };
 	unsigned int i, m;
 	char text[ADDR_TEXT];
 
@@ -285,8 +284,6 @@ static void bind_all(struct world *w, struct rng *rng)
 			bind_address(w, rng, i, text);
 		}
 	}
-	/* static conflicts are many: they make holes */
-	policy_resolve(&w->policy, &silent);
 }
 
 /* NET's ends and their neighbours outside. */
@@ -386,6 +383,14 @@ static void pick_servers(struct world *w, struct rng *rng)
 	}
 }
 
+static void place_macs(struct policy *p)
+{
+	struct mac_binding *m;
+
+	vec_each(m, &p->macs)
+		m->instance = STR("tap0");
+}
+
 static void bind_reqids(struct world *w, struct rng *rng)
 {
 	struct binding *b;
@@ -397,6 +402,8 @@ static void bind_reqids(struct world *w, struct rng *rng)
 
 void world_make(struct world *w, struct rng *rng)
 {
+	struct diag silent = { 0 };
+
 	*w = (struct world){
 		.ip6 = rng_percent(rng, 50),
 		.nets = rng_percent(rng, 50),
@@ -412,6 +419,9 @@ void world_make(struct world *w, struct rng *rng)
 	make_clients(w, rng);
 	bind_all(w, rng);
 	pick_servers(w, rng);
+	place_macs(&w->policy);
+	/* static conflicts are many: they make holes */
+	policy_resolve(&w->policy, &silent);
 	if (w->ipsec)
 		bind_reqids(w, rng);
 	collect_edges(w);
