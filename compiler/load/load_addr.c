@@ -78,13 +78,32 @@ static void read_ipp(struct load_addr *a, struct ipp *ipp)
 		policy_add_client(a->p, e->name);
 }
 
-/* Is the address of E inside the server's networks?  If not, says so. */
+/* OpenVPN passes over what is not in its pool.  Where the topology may be the
+ * default, which is another since 2.7, the network counts. */
+static bool is_in_pool(const struct load_addr *a, const struct ipp_entry *e)
+{
+	const struct instance *in = a->in;
+	char text[ADDR_TEXT];
+
+	if (!instance_knows_addresses(in, e->net.family) ||
+	    instance_pool_overlaps(in, &e->net) ||
+	    (in->topology == TOPOLOGY_NET30 && instance_overlaps(in, &e->net)))
+		return true;
+	diag_warn(a->inside, e->at,
+		  "%s lies outside of the pool of \"%s\": OpenVPN passes over this line",
+		  prefix_format(&e->net, text), in->name);
+	return false;
+}
+
+/* Is the address of E one that the server gives?  If not, says so. */
 static bool is_at_home(const struct load_addr *a, const struct ipp_entry *e)
 {
 	const struct ipsec *ipsec = a->in->ipsec;
 	char text[ADDR_TEXT];
 
-	if (!ipsec || ipsec_holds(ipsec, &e->net))
+	if (!ipsec)
+		return is_in_pool(a, e);
+	if (ipsec_holds(ipsec, &e->net))
 		return true;
 	if (a->l->tolerant)
 		return false;

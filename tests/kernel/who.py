@@ -290,6 +290,25 @@ def overlap(probe):
     return "overlap"
 
 
+def pool(probe):
+    """Lines of ipp.txt that OpenVPN passes over give nothing."""
+    vpn = Confined(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "x": "10.8.0.77"}
+    with open(vpn.file("test.conf"), "a") as file:
+        file.write("ifconfig-pool-persist ipp.txt\n")
+    vpn.put("otto", OPEN)
+    vpn.put_ipp("anna,10.8.0.77,\notto,10.9.5.5,\nben,172.16.12.4,\n"
+                "eve,,fd00:9::7\n")
+    said = vpn.ends(0, "apply")
+    expect(said.count("lies outside of the pool") == 3, said)
+    policy = scenario.text(open(vpn.file("state", "policy"), "rb").read())
+    expect("\ta\t10.8.0.77\tanna\tipp\t" in policy.replace("\n", "\t") and
+           "10.9.5.5" not in policy and "172.16.12.4" not in policy and
+           "fd00:9::7" not in policy, policy)
+    vpn.passes("a line of the pool", john_x="ACCEPT", ben_x="DROP")
+    return "the pool"
+
+
 MACS = """\
 # vpnpf live 1
 a\t02:00:00:00:00:01\tjohn\ttest\t1
@@ -353,7 +372,8 @@ def gone(probe):
 
 
 PARTS = {"servers": servers, "gone": gone, "nested": nested, "interfaces": interfaces,
-         "confined": confined, "overlap": overlap, "macs": macs}
+         "confined": confined, "overlap": overlap,
+         "pool": pool, "macs": macs}
 
 
 def test():
