@@ -57,6 +57,16 @@ struct prefix prefix_ip4(uint32_t host_order, unsigned int len)
 	return p;
 }
 
+struct prefix prefix_loopback(unsigned int family)
+{
+	struct prefix net = { .family = (uint8_t)family };
+
+	net.len = family == FAMILY_IP4 ? 8 : 128;
+	net.addr.b[family == FAMILY_IP4 ? 0 : 15] =
+		family == FAMILY_IP4 ? 127 : 1;
+	return net;
+}
+
 bool prefix_mask(struct prefix *p)
 {
 	unsigned int i, bits, n = family_bytes(p->family);

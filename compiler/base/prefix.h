@@ -30,6 +30,9 @@ struct prefix prefix_ip4(uint32_t host_order, unsigned int len);
 /* Clear the bits beyond p->len; true if any was set. */
 bool prefix_mask(struct prefix *p);
 
+/* 127.0.0.0/8 or ::1. */
+struct prefix prefix_loopback(unsigned int family);
+
 /* "10.8.0.2", or "10.8.0.0/24" when it is not a host; returns BUF. */
 const char *prefix_format(const struct prefix *p, char buf[static ADDR_TEXT]);
 

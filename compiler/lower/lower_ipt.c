@@ -69,6 +69,7 @@ static const char *add_policy(const struct ipt *x, const struct client *c,
 	strcpy(text + POLICY_DIGITS, field == FIELD_DADDR ? ".o" : ".i");
 	chain = ipt_name(x, CHAIN_IPT_POLICY, text);
 	ruleset_add_chain(x->rs, chain);
+	lower_remote_loopback(&remote);
 	lower_remote_services(&remote);
 	lower_remote_subnets(&remote);
 	return chain;

@@ -18,7 +18,8 @@
  *	VPx-<client>		-d PEER PASS or DROP; DROP, or else
  *				-j VPNPF-OPEN; PASS
  *	VPp-<hash>.o		matches the remote end: RETURN = allowed, or
- *				DROP; all clients with equal policies share it
+ *				DROP; all clients with equal policies share it;
+ *				127.0.0.0/8 and ::1 only by their own lines
  *
  * In table mangle, where each end of a packet's way is judged before the host
  * translates its addresses (SNAT alone comes later):

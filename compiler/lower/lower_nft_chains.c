@@ -179,6 +179,7 @@ static void add_family(const struct policy *p, const struct client *c,
 	add_peer_rule(&c->pf, family, field, false, rs);
 	if (nets)
 		add_peer_rule(&c->pf, family, field, true, rs);
+	lower_remote_loopback(&remote);
 	lower_remote_services(&remote);
 	lower_remote_subnets(&remote);
 }

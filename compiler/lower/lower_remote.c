@@ -104,6 +104,75 @@ void lower_remote_services(const struct remote_rules *f)
 	}
 }
 
+/* Does a line with NET match addresses of LOOPBACK, and others? */
+static bool is_wider(const struct prefix *net, const struct prefix *loopback)
+{
+	if (net->family != loopback->family)
+		return loopback->family == FAMILY_IP6 &&
+		       prefix_holds_unknown(net);
+	return net->len < loopback->len && prefix_covers(net, loopback);
+}
+
+static bool is_within(const struct prefix *net, const struct prefix *loopback)
+{
+	return net->family == loopback->family && prefix_covers(loopback, net);
+}
+
+static bool is_loopback_open(const struct pffile *pf,
+			     const struct prefix *loopback)
+{
+	const struct pf_service *service;
+	const struct pf_subnet *subnet;
+
+	vec_each(service, &pf->services)
+		if (service->accept && is_wider(&service->net, loopback))
+			return true;
+	vec_each(subnet, &pf->subnets)
+		if (is_wider(&subnet->net, loopback))
+			return subnet->accept;
+	return pf->subnets_accept;
+}
+
+/* S, but for LOOPBACK only if it is wider; a line that lets a wider net pass
+ * does not count here. */
+static void add_loopback_service(const struct remote_rules *f,
+				 struct pf_service s,
+				 const struct prefix *loopback)
+{
+	const struct pf_ports *ports;
+
+	if (is_wider(&s.net, loopback) && !s.accept)
+		s.net = *loopback;
+	else if (!is_within(&s.net, loopback))
+		return;
+	if (!s.ports.n)
+		add_service(f, &s, NULL);
+	vec_each(ports, &s.ports)
+		add_service(f, &s, ports);
+}
+
+void lower_remote_loopback(const struct remote_rules *f)
+{
+	const struct prefix loopback = prefix_loopback(f->family);
+	const struct pf_service *service;
+	const struct pf_subnet *subnet;
+
+	if (!is_loopback_open(f->pf, &loopback))
+		return;
+	vec_each(service, &f->pf->services)
+		add_loopback_service(f, *service, &loopback);
+	vec_each(subnet, &f->pf->subnets) {
+		if (is_wider(&subnet->net, &loopback) && !subnet->accept)
+			break;
+		if (!is_within(&subnet->net, &loopback))
+			continue;
+		begin_rule(f, subnet->accept, subnet->at);
+		match_net(f, &subnet->net);
+	}
+	begin_rule(f, false, f->pf->subnets_at);
+	match_net(f, &loopback);
+}
+
 /* The SUBNETS of one family, up to the first that matches every packet. */
 struct subnets {
 	VEC(const struct pf_subnet *) list;

@@ -22,6 +22,13 @@ struct remote_rules {
 	struct ruleset *rs;
 };
 
+/*
+ * Packets that have an address of this host in the tunnel, 127.0.0.0/8 or ::1,
+ * pass only by a line for such an address: what a wider line or the default
+ * would let pass is dropped.  To come before the two functions below; no rules
+ * if nothing would let it pass.
+ */
+void lower_remote_loopback(const struct remote_rules *f);
 /* The rules of SERVICES for the family; other packets go on. */
 void lower_remote_services(const struct remote_rules *f);
 /* The rules of SUBNETS; all packets of the family get a verdict here. */

@@ -164,6 +164,18 @@ static bool holds(const struct prefix *net, const struct prefix *addr)
 	return prefix_holds_unknown(net);
 }
 
+/* Is ADDR an address of this host's own, in the tunnel, and NET wider than these
+ * addresses?  Such a line, as the default, lets no packet pass. */
+static bool is_too_wide(const struct prefix *net, const struct prefix *addr)
+{
+	const struct prefix loopback = addr ? prefix_loopback(addr->family)
+					    : (struct prefix){ 0 };
+
+	return addr && prefix_contains(&loopback, &addr->addr) &&
+	       (!net || net->family != addr->family ||
+		net->len < loopback.len);
+}
+
 static bool is_among(unsigned int port, const struct pf_ports *ports)
 {
 	return port >= ports->from && port <= ports->to;
@@ -200,7 +212,9 @@ struct verdict verdict_addr(const struct client *client,
 	if (key->known) {
 		vec_each(service, &client->pf.services) {
 			if (!holds(&service->net, addr) ||
-			    !service_fits(service, key))
+			    !service_fits(service, key) ||
+			    (service->accept &&
+			     is_too_wide(&service->net, addr)))
 				continue;
 			set_rule(&v, service->accept, service->at);
 			if (!key->has_client_port)
@@ -210,11 +224,16 @@ struct verdict verdict_addr(const struct client *client,
 	}
 	v.list = "SUBNETS";
 	vec_each(subnet, &client->pf.subnets) {
-		if (!holds(&subnet->net, addr))
+		if (!holds(&subnet->net, addr) ||
+		    (subnet->accept && is_too_wide(&subnet->net, addr)))
 			continue;
 		set_rule(&v, subnet->accept, subnet->at);
 		return v;
 	}
 	set_default(&v, client->pf.subnets_accept, client->pf.subnets_at);
+	if (v.accept && is_too_wide(NULL, addr)) {
+		v.accept = false;
+		v.why = "loopback";
+	}
 	return v;
 }

@@ -50,6 +50,19 @@ static void assert_chain(const struct small *s, const char *name,
 	fail_msg("no chain %s", name);
 }
 
+/* The rules for packets from client NAME. */
+static void assert_policy(const struct small *s, const char *name,
+			  const char *wanted)
+{
+	const struct client *c = policy_find(&s->policy, str_of(name));
+	char chain[40], *text;
+
+	snprintf(chain, sizeof(chain), "ip/VPp-%.20s.o", c->policy_chain + 2);
+	text = mem_printf("%s\n%s", chain, wanted);
+	assert_chain(s, chain, text);
+	free(text);
+}
+
 static const char three_text[] =
 	"ip/VPB-tun0\n"
 	"\tip saddr 10.8.0.2/31 goto ip/VPU-tun0\n"
@@ -124,9 +137,11 @@ static const char three_text[] =
 	"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
 	"\tdrop\n"
 	"ip/VPp-98854de568b0c8290f41.i\n"
+	"\tip saddr 127.0.0.0/8 drop\n"
 	"\tip saddr 10.0.4.0/24 drop\n"
 	"\treturn\n"
 	"ip/VPp-98854de568b0c8290f41.o\n"
+	"\tip daddr 127.0.0.0/8 drop\n"
 	"\tip daddr 10.0.4.0/24 drop\n"
 	"\treturn\n"
 	"ip/VPx-bob.qg3dpwh42l \"bob\"\n"
@@ -412,6 +427,39 @@ static void translated_flows_are_asked_for_with_nat_only(void **state)
 		"ip/VPNPF-ANSWER-NET\n"
 		"\tanswer flow from 10.8.0.2/31 return\n"
 		"\tanswer flow from 10.8.0.4/31 return\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
+/* An address of this host in the tunnel: a wider line does not let it pass. */
+static void loopback_passes_by_its_own_lines_only(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS DROP]\n[SERVICES]\n"
+		     "-0.0.0.0/0 tcp 22\n+0.0.0.0/0 udp 53\n"
+		     "+127.0.0.53 udp 53\n[SUBNETS ACCEPT]\n-10.0.4.0/24\n"
+		     "+126.0.0.0/7\n+127.0.0.1\n[END]\n");
+	small_client(&s, "nick", "[CLIENTS DROP]\n[SUBNETS DROP]\n"
+		     "+127.0.0.1\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.2");
+	small_address(&s, "nick", "10.8.0.3");
+	make(&s);
+	assert_policy(&s, "john",
+		"\tip daddr 127.0.0.0/8 proto 6 daddr port 22-22 drop\n"
+		"\tip daddr 127.0.0.53 proto 17 daddr port 53-53 return\n"
+		"\tip daddr 127.0.0.1 return\n"
+		"\tip daddr 127.0.0.0/8 drop\n"
+		"\tproto 6 daddr port 22-22 drop\n"
+		"\tproto 17 daddr port 53-53 return\n"
+		"\tip daddr 127.0.0.53 proto 17 daddr port 53-53 return\n"
+		"\tip daddr 10.0.4.0/24 drop\n"
+		"\treturn\n");
+	assert_policy(&s, "nick",
+		"\tip daddr 127.0.0.1 return\n"
 		"\tdrop\n");
 	small_end(&s);
 }
@@ -742,6 +790,7 @@ int main(void)
 		cmocka_unit_test(behind_dnat_the_hooks_are_three),
 		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
 		cmocka_unit_test(translated_flows_are_asked_for_with_nat_only),
+		cmocka_unit_test(loopback_passes_by_its_own_lines_only),
 		cmocka_unit_test(servers_have_chains_of_their_names),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),

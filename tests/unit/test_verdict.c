@@ -231,10 +231,28 @@ static void ip6_rules_match_ip6_packets_in_list_order(void **state)
 			    "SUBNETS:3 rule accept");
 	assert_string_equal(subnet(w, "a", "fd00:2::5"), "SUBNETS:4 rule drop");
 	assert_string_equal(subnet(w, "a", "10.0.0.1"), "SUBNETS:4 rule drop");
-	assert_string_equal(subnet(w, "b", "::1"), "SUBNETS:3 rule accept");
+	assert_string_equal(subnet(w, "b", "::2"), "SUBNETS:3 rule accept");
 	assert_string_equal(subnet(w, "b", "10.0.0.1"),
 			    "SUBNETS:2 default drop");
 	assert_string_equal(subnet(w, "b", NULL), "SUBNETS:2 default drop");
+}
+
+/* A wider line or the default does not let them pass. */
+static void loopback_passes_by_its_own_lines_only(void **state)
+{
+	struct world *w = *state;
+
+	add(w, "a", "[SUBNETS ACCEPT]\n+126.0.0.0/7\n+127.0.0.1\n[END]\n");
+	add(w, "b", "[SERVICES]\n+::1 any\n[SUBNETS ACCEPT]\n[END]\n");
+	add(w, "c", "[SUBNETS ACCEPT]\n-126.0.0.0/7\n+127.0.0.1\n[END]\n");
+	assert_string_equal(subnet(w, "a", "127.0.0.1"),
+			    "SUBNETS:3 rule accept");
+	assert_string_equal(subnet(w, "a", "127.0.0.2"),
+			    "SUBNETS:1 loopback drop");
+	assert_string_equal(subnet(w, "a", "126.0.0.2"),
+			    "SUBNETS:2 rule accept");
+	assert_string_equal(subnet(w, "b", "::1"), "SUBNETS:3 loopback drop");
+	assert_string_equal(subnet(w, "c", "127.0.0.1"), "SUBNETS:2 rule drop");
 }
 
 static void services_are_asked_before_subnets(void **state)
@@ -354,6 +372,7 @@ int main(void)
 		test(the_first_subnet_that_matches_wins),
 		test(what_is_no_ip4_address_is_zero),
 		test(ip6_rules_match_ip6_packets_in_list_order),
+		test(loopback_passes_by_its_own_lines_only),
 		test(services_are_asked_before_subnets),
 		test(the_clients_port_counts_where_it_is_known),
 		test(the_index_changes_no_verdict),
