@@ -65,18 +65,20 @@ int hook_confine(struct hook_call *h, const struct prefix *net)
 	bool inside, exactly;
 	int r;
 
+	other = find_owner(h, net);
 	if (prefix_is_host(net) && instance_overlaps(in, net))
+		return 0;
+	/* whatever the file says, which may not be readable now */
+	if (net->len && !other && !instance_knows_addresses(in, net->family))
 		return 0;
 	r = find_in_ccd(h, net, &inside, &exactly);
 	if (r || exactly)
 		return r;
 	if (!net->len)
 		return say(h, net, "that is everybody", "");
-	other = find_owner(h, net);
 	if (other)
 		return say(h, net, "it is of ", other->name);
-	if (inside || (prefix_is_host(net) && hook_own_net(h, net).line.p) ||
-	    !instance_knows_addresses(in, net->family))
+	if (inside || (prefix_is_host(net) && hook_own_net(h, net).line.p))
 		return 0;
 	return say(h, net,
 		   "it is neither of the server's network nor in the client's file in client-config-dir",
