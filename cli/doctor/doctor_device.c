@@ -38,6 +38,36 @@ static void find_unnamed(struct doctor *x)
 	interfaces_find_unnamed(&x->compile.load.conf, found_unnamed, x);
 }
 
+static const char *pattern_of(const struct tundev_facts *facts,
+			      struct str name)
+{
+	const struct tundev_server *s;
+
+	vec_each(s, &facts->servers)
+		if (tundev_means(s->dev, name))
+			return s->dev;
+	return "";
+}
+
+/* What hooks have named is not asked: who is told of here has an address, and
+ * none of a server's. */
+static void find_foreign(struct doctor *x)
+{
+	struct interface_names names;
+	struct tundev_facts facts;
+	const struct tundev_seen *seen;
+
+	interfaces_read(&x->compile.load.conf, &facts, &names);
+	vec_each(seen, &facts.seen)
+		if (tundev_judge(&facts, seen->name).kind == TUNDEV_FOREIGN)
+			doctor_found(x, NULL, LOC_NONE,
+				     "%.*s has no address of a server, but dev %s means it, too",
+				     STR_ARG(seen->name),
+				     pattern_of(&facts, seen->name));
+	tundev_fini(&facts);
+	interface_names_fini(&names);
+}
+
 /* The kernel takes the higher of the two settings. */
 static void find_localnet(struct doctor *x, const struct instance *in)
 {
@@ -67,6 +97,9 @@ const struct doctor_check doctor_device_checks[] = {
 	{ "interface-unnamed",
 	  "a section for it, if its clients have policies; else doctor-ignore",
 	  find_unnamed, NULL },
+	{ "interface-foreign",
+	  "the number in server.conf or vpnpf.conf: dev tun0",
+	  find_foreign, NULL },
 	{ "localnet",
 	  "sysctl net.ipv4.conf.DEV.route_localnet=0, and DNAT to an address of the interface, not to 127.0.0.1",
 	  .run_server = find_localnet },

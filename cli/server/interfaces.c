@@ -3,8 +3,11 @@
 
 #include "cli/server/interfaces.h"
 
+#include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -71,4 +74,99 @@ void interfaces_find_unnamed(const struct conf *conf,
 			found(arg, i->if_name);
 	if (list)
 		if_freenameindex(list);
+}
+
+static void add_own(struct tundev_server *s, unsigned int family,
+		    const struct addr *own)
+{
+	vec_push(&s->own, ((struct prefix){
+		.family = (uint8_t)family,
+		.len = (uint8_t)family_bits(family), .addr = *own }));
+}
+
+static void add_servers(const struct conf *conf, struct tundev_facts *out)
+{
+	const struct instance *in;
+	struct tundev_server *s;
+
+	vec_each(in, &conf->instances) {
+		if (in->ipsec || !in->dev)
+			continue;
+		s = vec_add(&out->servers);
+		*s = (struct tundev_server){
+			.name = str_of(in->name), .dev = in->dev,
+		};
+		if (in->has_own)
+			add_own(s, FAMILY_IP4, &in->own);
+		if (in->has_own6)
+			add_own(s, FAMILY_IP6, &in->own6);
+	}
+}
+
+/* A label such as "tun0:1" is an address of tun0. */
+static struct tundev_seen *seen_of(struct tundev_facts *f,
+				   struct interface_names *names,
+				   const char *name)
+{
+	struct str plain = { name, strcspn(name, ":") };
+	struct tundev_seen *seen;
+
+	vec_each(seen, &f->seen)
+		if (str_equal(seen->name, plain))
+			return seen;
+	vec_push(&names->list, mem_dup(plain.p, plain.n));
+	seen = vec_add(&f->seen);
+	*seen = (struct tundev_seen){
+		.name = str_of(names->list.v[names->list.n - 1]),
+	};
+	return seen;
+}
+
+/* The kernel gives each interface its link-local address itself. */
+static bool read_address(const struct sockaddr *a, struct prefix *out)
+{
+	const struct sockaddr_in *in4 = (const void *)a;
+	const struct sockaddr_in6 *in6 = (const void *)a;
+
+	*out = (struct prefix){ 0 };
+	if (a && a->sa_family == AF_INET) {
+		*out = prefix_ip4(ntohl(in4->sin_addr.s_addr), 32);
+		return true;
+	}
+	if (!a || a->sa_family != AF_INET6 ||
+	    IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		return false;
+	out->family = FAMILY_IP6;
+	out->len = 128;
+	memcpy(out->addr.b, &in6->sin6_addr, sizeof(out->addr.b));
+	return true;
+}
+
+void interfaces_read(const struct conf *conf, struct tundev_facts *out,
+		     struct interface_names *names)
+{
+	struct ifaddrs *list = NULL, *i;
+	struct tundev_seen *seen;
+	struct prefix net;
+
+	*out = (struct tundev_facts){ 0 };
+	*names = (struct interface_names){ 0 };
+	add_servers(conf, out);
+	if (getifaddrs(&list))
+		return;
+	for (i = list; i; i = i->ifa_next) {
+		seen = seen_of(out, names, i->ifa_name);
+		if (read_address(i->ifa_addr, &net))
+			vec_push(&seen->addresses, net);
+	}
+	freeifaddrs(list);
+}
+
+void interface_names_fini(struct interface_names *names)
+{
+	char **name;
+
+	vec_each(name, &names->list)
+		free(*name);
+	vec_fini(&names->list);
 }

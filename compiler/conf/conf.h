@@ -66,6 +66,9 @@ struct instance {
 	struct addr pool_first, pool_last;	/* IPv4 */
 	bool has_pool6;
 	struct addr pool6_first, pool6_last;	/* IPv6 */
+	bool has_own, has_own6;	/* the server's own addresses in the tunnel, by
+				 * its server.conf */
+	struct addr own, own6;
 	struct loc at;		/* of the section; src NULL: from options */
 	struct loc client_to_client_at;	/* in server.conf; src NULL: absent */
 	/* The line in server.conf of a server whose topology nobody gives: the

@@ -205,6 +205,10 @@ static int take_server(struct instance *in, const struct conf_override *w,
 	in->has_pool6 = ov.has_pool6;
 	in->pool6_first = ov.pool6_first;
 	in->pool6_last = ov.pool6_last;
+	in->has_own = ov.has_local;
+	in->own = ov.local;
+	in->has_own6 = ov.has_local6;
+	in->own6 = ov.local6;
 	in->client_to_client_at = ov.client_to_client_at;
 	in->no_topology_at = ov.no_topology_at;
 	ovconf_fini(&ov);

@@ -35,7 +35,7 @@ struct field {
 	size_t at;		/* in its struct */
 };
 
-#define FIELDS_MAX 32
+#define FIELDS_MAX 64
 
 static const struct field conf_fields[] = {
 	{ "backend", TEXT, offsetof(struct conf, backend) },
@@ -74,6 +74,10 @@ static const struct field instance_fields[] = {
 	{ "net6", SWITCH, offsetof(struct instance, has_net6) },
 	{ "net6-first", ADDRESS6, offsetof(struct instance, net6_first) },
 	{ "net6-last", ADDRESS6, offsetof(struct instance, net6_last) },
+	{ "own", SWITCH, offsetof(struct instance, has_own) },
+	{ "own-address", ADDRESS, offsetof(struct instance, own) },
+	{ "own6", SWITCH, offsetof(struct instance, has_own6) },
+	{ "own6-address", ADDRESS6, offsetof(struct instance, own6) },
 	{ "pool", SWITCH, offsetof(struct instance, has_pool) },
 	{ "pool-first", ADDRESS, offsetof(struct instance, pool_first) },
 	{ "pool-last", ADDRESS, offsetof(struct instance, pool_last) },

@@ -178,6 +178,8 @@ static int set_server(struct reader *r, const struct ovline *line)
 	r->mask = n[1];
 	r->server = true;
 	r->server_at = line->at;
+	r->out->has_local = true;
+	r->out->local = prefix_ip4(r->net + 1, 32).addr;
 	if (line->n < 4)
 		return 0;
 	if (strcmp(line->word[3].text, "nopool"))
@@ -375,8 +377,6 @@ static int expand_server(struct reader *r)
 	if (bits < 16 || bits > 30 || r->net & ~r->mask)
 		return diag_error(r->d, r->server_at, -EINVAL, "address and netmask make no network of /16 to /30: OpenVPN does not start with this line");
 	set_net4(out, r->net, r->mask);
-	out->has_local = true;
-	out->local = prefix_ip4(r->net + 1, 32).addr;
 	if (r->nopool)
 		return 0;
 	if (out->topology == TOPOLOGY_SUBNET)
@@ -426,6 +426,9 @@ static void expand_server6(struct reader *r)
 	}
 	if (!r->range6 && !r->server6)
 		return;
+	out->has_local6 = r->server6;
+	out->local6 = r->net6.addr;
+	add_to(&out->local6, 1);
 	if (!r->range6)
 		add_to(&net.addr, net.len < 112 ? 0x1000 : 2);
 	if (net.len >= 112) {

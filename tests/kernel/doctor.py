@@ -638,6 +638,36 @@ def bypass():
         run("nft", "delete", "table", text.split()[1], "other")
 
 
+def foreign():
+    """dev tun, and another program's tun1."""
+    names = ("tun1", "10.64.0.7/24"), ("tun255", "fd42:9::7/64")
+    for name, address in names:
+        run("ip", "tuntap", "add", "dev", name, "mode", "tun")
+        healthy()
+        server("dev tun0", "dev tun")
+        claim("interface-foreign: without an address it may be the server's",
+              doctor().returncode == 0, doctor())
+        run("ip", "addr", "add", address, "dev", name)
+        is_found("interface-foreign", text=f"{name} has no address of a "
+                 "server, but dev tun* means it")
+        healthy()
+        claim("interface-foreign: dev tun0", doctor().returncode == 0,
+              doctor())
+        server("dev tun0", "dev tun")
+        run("ip", "addr", "add", "10.8.0.1/24", "dev", name)
+        claim("interface-foreign: it has the server's", doctor().returncode == 0,
+              doctor())
+        run("ip", "link", "del", name)
+    for name in "tunl7", "tun256", "tap1":
+        run("ip", "tuntap", "add", "dev", name, "mode", "tun")
+        run("ip", "addr", "add", "10.64.0.7/24", "dev", name)
+        healthy()
+        server("dev tun0", "dev tun")
+        claim(f"interface-foreign: {name} is never meant",
+              doctor().returncode == 0, doctor())
+        run("ip", "link", "del", name)
+
+
 def vrf():
     """Where the kernel has them: iptables sees the VRF, nftables does not."""
     if subprocess.run(["ip", "link", "add", "vrf7", "type", "vrf", "table",
@@ -990,7 +1020,7 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
       first)
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
-             default_policy, host, links, interfaces, vrf, localnet,
+             default_policy, host, links, interfaces, foreign, vrf, localnet,
              translation, bypass, tap,
              bridge_hosts, server_talks,
              nobody_tells, nobody, writers, kept, shared, odd, rules):

@@ -169,6 +169,9 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_string_equal(in->dev, "tun0");
 	assert_int_equal(in->topology, TOPOLOGY_NET30);
 	assert_true(in->has_pool && in->has_pool6 && !in->tap);
+	assert_true(in->has_own && in->has_own6);
+	assert_int_equal(addr_ip4(&in->own), 0x0a080001);
+	assert_int_equal(in->own6.b[15], 1);
 	assert_int_equal(in->status_seconds, 7);
 	loc_format(in->client_to_client_at, text, sizeof(text));
 	assert_non_null(strstr(in->client_to_client_at.src->name,

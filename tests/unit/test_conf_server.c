@@ -173,6 +173,8 @@ static void management_in_the_tunnel_has_an_address(void **state)
 		{ "server 10.8.0.0 255.255.255.0 nopool", "10.8.0.1 7505 -" },
 		{ "ifconfig gateway.example 10.8.0.2", "tunnel 7505 -" },
 		{ "server-bridge", "tunnel 7505 -" },
+		{ "server 10.8.0.0 255.255.255.0 nopool\n"
+		  "ifconfig-pool 10.8.0.9 10.8.0.20", "10.8.0.1 7505 -" },
 	};
 	char text[256];
 	struct conf c;
