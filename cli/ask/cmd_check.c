@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/server/interfaces.h"
 
 struct counts {
 	unsigned int files, addresses, networks;
@@ -85,6 +86,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_check);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
+	if (!r)
+		interfaces_say_foreign(&c.load.conf, &cli->diag);
 	if (!r || r == -EINVAL) {
 		if (cli->json)
 			print_json(&c.policy, &cli->diag);

@@ -38,34 +38,17 @@ static void find_unnamed(struct doctor *x)
 	interfaces_find_unnamed(&x->compile.load.conf, found_unnamed, x);
 }
 
-static const char *pattern_of(const struct tundev_facts *facts,
-			      struct str name)
+static void found_foreign(void *arg, const struct instance *in,
+			  const char *name)
 {
-	const struct tundev_server *s;
-
-	vec_each(s, &facts->servers)
-		if (tundev_means(s->dev, name))
-			return s->dev;
-	return "";
+	doctor_found(arg, in, in->at,
+		     "%s has no address of a server, but dev %s means it, too",
+		     name, in->dev);
 }
 
-/* What hooks have named is not asked: who is told of here has an address, and
- * none of a server's. */
 static void find_foreign(struct doctor *x)
 {
-	struct interface_names names;
-	struct tundev_facts facts;
-	const struct tundev_seen *seen;
-
-	interfaces_read(&x->compile.load.conf, &facts, &names);
-	vec_each(seen, &facts.seen)
-		if (tundev_judge(&facts, seen->name).kind == TUNDEV_FOREIGN)
-			doctor_found(x, NULL, LOC_NONE,
-				     "%.*s has no address of a server, but dev %s means it, too",
-				     STR_ARG(seen->name),
-				     pattern_of(&facts, seen->name));
-	tundev_fini(&facts);
-	interface_names_fini(&names);
+	interfaces_find_foreign(&x->compile.load.conf, found_foreign, x);
 }
 
 /* The kernel takes the higher of the two settings. */

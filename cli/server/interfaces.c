@@ -170,3 +170,44 @@ void interface_names_fini(struct interface_names *names)
 		free(*name);
 	vec_fini(&names->list);
 }
+
+static const struct instance *meant_by(const struct conf *conf,
+				       struct str name)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (!in->ipsec && in->dev && tundev_means(in->dev, name))
+			return in;
+	return NULL;
+}
+
+/* What hooks have named need not be asked: it has an address of its server. */
+void interfaces_find_foreign(const struct conf *conf,
+			     void (*found)(void *arg, const struct instance *in,
+					   const char *name),
+			     void *arg)
+{
+	struct interface_names names;
+	struct tundev_facts facts;
+	const struct tundev_seen *seen;
+
+	interfaces_read(conf, &facts, &names);
+	vec_each(seen, &facts.seen)
+		if (tundev_judge(&facts, seen->name).kind == TUNDEV_FOREIGN)
+			found(arg, meant_by(conf, seen->name), seen->name.p);
+	tundev_fini(&facts);
+	interface_names_fini(&names);
+}
+
+static void say_foreign(void *arg, const struct instance *in, const char *name)
+{
+	diag_warn(arg, in->at,
+		  "%s has no address of a server, but dev %s of \"%s\" means it, too: write its number, as in dev tun0",
+		  name, in->dev, in->name);
+}
+
+void interfaces_say_foreign(const struct conf *conf, struct diag *d)
+{
+	interfaces_find_foreign(conf, say_foreign, d);
+}

@@ -33,3 +33,13 @@ struct interface_names {
 void interfaces_read(const struct conf *conf, struct tundev_facts *out,
 		     struct interface_names *names);
 void interface_names_fini(struct interface_names *names);
+
+/* Tell FOUND of each interface that the dev of the server IN means, as dev tun
+ * does, and that exists and is another program's: it has addresses, and none of
+ * a server's. */
+void interfaces_find_foreign(const struct conf *conf,
+			     void (*found)(void *arg, const struct instance *in,
+					   const char *name),
+			     void *arg);
+/* The same as warnings. */
+void interfaces_say_foreign(const struct conf *conf, struct diag *d);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "cli/server/interfaces.h"
 #include "cli/sync/evict.h"
 #include "cli/sync/report.h"
 #include "cli/sync/revoke.h"
@@ -37,6 +38,8 @@ static int apply(struct cli *cli)
 		r = sync_ready(&s);
 	if (!r)
 		r = sync_all(&s);
+	if (!r)
+		interfaces_say_foreign(&s.compile.load.conf, &cli->diag);
 	if (!r && !cli->dry_run) {
 		s.is_loaded = !state_refresh(&s.state);
 		sync_unlock(&s, false);

@@ -650,6 +650,13 @@ def foreign():
         run("ip", "addr", "add", address, "dev", name)
         is_found("interface-foreign", text=f"{name} has no address of a "
                  "server, but dev tun* means it")
+        for command in "check", "apply":
+            got = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), command],
+                                 capture_output=True, text=True)
+            claim(f"{command}: names it", got.returncode == 0 and
+                  re.search("vpnpf.conf:5:1: warning: " + name +
+                            " has no address of a server, but dev tun\\* of "
+                            '"office" means it', got.stderr), got)
         healthy()
         claim("interface-foreign: dev tun0", doctor().returncode == 0,
               doctor())
