@@ -73,15 +73,33 @@ static void add_line(struct nets *nets, const struct ovline *line)
 	}
 }
 
-static bool is_routed(const struct doctor *x, const struct nets *nets,
-		      const struct prefix *net)
+/* End OUT with vec_fini. */
+static void read_nets(const struct doctor *x, const struct instance *in,
+		      struct nets *out)
+{
+	struct doctor_line **l;
+
+	*out = (struct nets){ .in = in };
+	vec_each(l, &x->lines)
+		if ((*l)->in == in)
+			add_line(out, &(*l)->line);
+}
+
+static bool is_configured(const struct nets *nets, const struct prefix *net)
 {
 	const struct prefix *i;
 
 	vec_each(i, &nets->list)
 		if (overlap(i, net))
 			return true;
-	return !x->cli->offline && device_has_route(nets->in->dev, net);
+	return false;
+}
+
+static bool is_routed(const struct doctor *x, const struct nets *nets,
+		      const struct prefix *net)
+{
+	return is_configured(nets, net) ||
+	       (!x->cli->offline && device_has_route(nets->in->dev, net));
 }
 
 /* A network behind a client, or a fixed address, to which nothing sends. A tap
@@ -89,16 +107,13 @@ static bool is_routed(const struct doctor *x, const struct nets *nets,
 static void find_no_route(struct doctor *x, const struct instance *in)
 {
 	const struct policy *p = &x->compile.policy;
-	struct nets nets = { .in = in };
-	struct doctor_line **l;
 	const struct binding *b;
 	char text[ADDR_TEXT];
+	struct nets nets;
 
 	if (!in->config || in->tap)
 		return;
-	vec_each(l, &x->lines)
-		if ((*l)->in == in)
-			add_line(&nets, &(*l)->line);
+	read_nets(x, in, &nets);
 	vec_each(b, &p->bindings)
 		if (b->source == BINDING_CCD &&
 		    str_equal(b->instance, str_of(in->name)) &&
@@ -110,9 +125,49 @@ static void find_no_route(struct doctor *x, const struct instance *in)
 	vec_fini(&nets.list);
 }
 
+/* Has the client an address by what a hook or the server said? */
+static bool is_connected(const struct doctor *x, const struct instance *in,
+			 unsigned int client)
+{
+	const struct binding *b;
+
+	vec_each(b, &x->compile.policy.bindings)
+		if (b->source == BINDING_LIVE && b->client == client &&
+		    str_equal(b->instance, str_of(in->name)))
+			return true;
+	return false;
+}
+
+/* The line of server.conf is there, but the kernel's route is not: others took
+ * it away, or OpenVPN with its module, which has a route for each iroute. */
+static void find_lost_route(struct doctor *x, const struct instance *in)
+{
+	const struct policy *p = &x->compile.policy;
+	const struct binding *b;
+	char text[ADDR_TEXT];
+	struct nets nets;
+
+	if (x->cli->offline || in->tap)
+		return;
+	read_nets(x, in, &nets);
+	vec_each(b, &p->bindings)
+		if (b->source == BINDING_CCD && !prefix_is_host(&b->net) &&
+		    b->net.len && str_equal(b->instance, str_of(in->name)) &&
+		    is_configured(&nets, &b->net) &&
+		    !device_has_route(in->dev, &b->net) &&
+		    is_connected(x, in, b->client))
+			doctor_found_of(x, in, b->at, doctor_owner(x, b),
+					"\"%.*s\" is connected, and the kernel has no route for %s to %s",
+					STR_ARG(doctor_owner(x, b)),
+					prefix_format(&b->net, text), in->dev);
+	vec_fini(&nets.list);
+}
+
 const struct doctor_check doctor_route_checks[] = {
 	{ "iroute-without-route",
 	  "route NETWORK NETMASK, or route-ipv6, in server.conf",
 	  .run_server = find_no_route },
+	{ "iroute-lost", "restart the server, or ip route add NETWORK dev DEV",
+	  .run_server = find_lost_route },
 	{ NULL, NULL, NULL, NULL },
 };

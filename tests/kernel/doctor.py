@@ -393,6 +393,20 @@ def routes():
               doctor().returncode == 0, doctor())
         run("ip", family, "route", "del", what, "dev", "tun0")
     healthy()
+    put("ccd/john", FIXED + "iroute 10.10.0.0 255.255.0.0\n")
+    add("route 10.10.0.0 255.255.0.0")
+    claim("iroute-lost: not while he is away", doctor().returncode == 0,
+          doctor())
+    learn = [VPNPF, "-c", path("vpnpf.conf"), "learn-address"]
+    run("env", "script_type=learn-address", "dev=tun0", *learn, "add",
+        "10.8.0.2", "john")
+    is_found("iroute-lost", "ccd/john:2:1", "10.10.0.0/16 to tun0")
+    run("ip", "route", "add", "10.10.0.0/16", "dev", "tun0")
+    claim("iroute-lost: the cure", doctor().returncode == 0, doctor())
+    run("ip", "route", "del", "10.10.0.0/16", "dev", "tun0")
+    run("env", "script_type=learn-address", "dev=tun0", *learn, "delete",
+        "10.8.0.2")
+    healthy()
     put("ccd/john", "ifconfig-push 10.9.0.2 255.255.255.0\n")
     is_found("iroute-without-route", "ccd/john:1:1", "10.9.0.2")
     healthy()
