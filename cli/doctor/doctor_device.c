@@ -61,16 +61,16 @@ static void find_localnet(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
-/* Its rules see the VRF in place of the interface. */
+/* Only in mangle the rules see the interface itself, not the VRF. */
 static void find_vrf(struct doctor *x, const struct instance *in)
 {
 	const struct conf *conf = &x->compile.load.conf;
 
 	if (cli_backend(x->cli, conf) == &backend_ipt &&
-	    device_is_in_vrf(in->dev))
+	    conf->ipt.table != TABLE_MANGLE && device_is_in_vrf(in->dev))
 		doctor_found(x, in, LOC_NONE,
-			     "%s is in a VRF, whose name the rules of iptables-legacy see in its place: what clients send is not filtered",
-			     in->dev);
+			     "%s is in a VRF, whose name the rules in table \"%s\" see in its place: what clients send is not filtered",
+			     in->dev, rule_table_name(conf->ipt.table));
 }
 
 const struct doctor_check doctor_device_checks[] = {
@@ -86,6 +86,7 @@ const struct doctor_check doctor_device_checks[] = {
 	{ "localnet",
 	  "sysctl net.ipv4.conf.DEV.route_localnet=0, and DNAT to an address of the interface, not to 127.0.0.1",
 	  .run_server = find_localnet },
-	{ "vrf", "backend = nftables", .run_server = find_vrf },
+	{ "vrf", "iptables-table = mangle, or backend = nftables",
+	  .run_server = find_vrf },
 	{ NULL, NULL, NULL, NULL },
 };
