@@ -12,6 +12,10 @@
 # Usage: golden.sh [--update] [NAME...]; needs no privileges.
 set -u -o pipefail
 umask 022				# of directories with a state
+# what this host translates, and its interfaces, are none of the input
+if [ "${GOLDEN_INSIDE-}" != yes ] && unshare -n true 2>/dev/null; then
+	GOLDEN_INSIDE=yes exec unshare -n bash "$0" "$@"
+fi
 cd "${srcdir:-$(dirname "$0")/..}" || exit 99
 top=$PWD
 program=$(realpath "${VPNPF:?path of vpnpf}") || exit 99
