@@ -40,8 +40,6 @@ static enum holds is_dev(const struct nat_dev *d, const char *dev)
 	size_t n = strlen(d->name);
 	bool pattern = strchr(dev, '*');
 
-	if (!d->name[0])
-		return MAYBE;
 	if (d->wild)
 		return strncmp(d->name, dev, n) ?
 		       pattern && conf_dev_matches(dev, d->name) ? MAYBE : NO :
@@ -49,8 +47,11 @@ static enum holds is_dev(const struct nat_dev *d, const char *dev)
 	return !conf_dev_matches(dev, d->name) ? NO : pattern ? MAYBE : YES;
 }
 
-static enum holds dev_holds(const struct nat_dev *d, const char *dev)
+/* What is in a set is not read: it is taken for one of outside interfaces. */
+static enum holds out_holds(const struct nat_dev *d, const char *dev)
 {
+	if (d->set && !d->name[0])
+		return NO;
 	return d->set ? unless(d->inverted, is_dev(d, dev)) : YES;
 }
 
@@ -59,9 +60,13 @@ static enum holds in_holds(const struct walk *w, const struct nat_dev *d)
 {
 	enum holds h;
 
-	if (w->between || !d->set)
-		return dev_holds(d, w->pool->dev);
+	if (!d->set)
+		return YES;
+	if (!d->name[0])
+		return MAYBE;
 	h = is_dev(d, w->pool->dev);
+	if (w->between)
+		return unless(d->inverted, h);
 	return d->inverted || h != YES ? MAYBE : NO;
 }
 
@@ -112,7 +117,7 @@ static enum holds rule_holds(const struct walk *w, const struct nat_rule *r)
 
 	if (r->one_family && r->family != w->pool->family)
 		return NO;
-	h = least(h, dev_holds(&r->out, w->pool->dev));
+	h = least(h, out_holds(&r->out, w->pool->dev));
 	h = least(h, in_holds(w, &r->in));
 	h = least(h, src_holds(w, &r->src));
 	return least(h, net_holds(&r->dst, w->pool));

@@ -534,6 +534,10 @@ BETWEEN = (             # rule of nftables, of iptables: also between clients
      "-s 10.8.0.0/24 -o lan0 -j MASQUERADE", False),
     ('oifname "lan*" ip saddr 10.8.0.0/24 masquerade',
      "-o lan+ -s 10.8.0.0/24 -j MASQUERADE", False),
+    ('oifname { "lan0", "lan1" } ip saddr 10.8.0.0/24 masquerade',
+     "-o lan1 -s 10.8.0.0/24 -j MASQUERADE", False),
+    ('iifname "tun0" masquerade', "-m mark --mark 7 -s 10.8.0.0/24 -j "
+     "MASQUERADE", True),
     ('oifname "lan0" jump home', "-o lan0 -j home", False),
     ("ip saddr 10.8.0.0/24 ip daddr != 10.8.0.0/24 masquerade",
      "-s 10.8.0.0/24 ! -d 10.8.0.0/24 -j MASQUERADE", False),
@@ -549,6 +553,7 @@ TO_VPN = (
     ("ip saddr 192.168.0.0/16 ip daddr != 192.168.0.0/16 masquerade",
      "-s 192.168.0.0/16 ! -d 192.168.0.0/16 -j MASQUERADE", True),
     ('oifname "lan0" masquerade', "-o lan0 -j MASQUERADE", False),
+    ('oifname { "lan0", "lan1" } masquerade', "-o lan1 -j MASQUERADE", False),
     ('oifname != "tun0" masquerade', "! -o tun0 -j MASQUERADE", False),
 )
 
