@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# hosts.sh [HOSTS [PACKETS [FIRST-SEED]]]: on random hosts each packet is judged
+# as it is in the tunnel. See hosts.py.
+set -u
+. "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
+
+lib_sysctl ipv4/ip_forward=1 ipv4/conf/all/send_redirects=0 \
+	ipv4/conf/all/rp_filter=0
+ip link set lo up
+for device in tun0 tun1 lan0 wan0; do
+	lib_device "$device"
+done
+exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-40}" "${2:-300}" \
+	"${@:3}"
