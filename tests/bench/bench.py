@@ -211,7 +211,7 @@ class Legacy:
         return [tool(f"{family}-legacy-restore"), "--noflush", path]
 
     def clear(self, world):
-        path = world.write("empty.ipt", "*filter\n-F\n-X\nCOMMIT\n")
+        path = world.write("empty.ipt", "*mangle\n-F\n-X\nCOMMIT\n")
         return [["run", *self.restore(path, f)] for f in self.families]
 
     def load(self, world):
@@ -231,7 +231,7 @@ class Legacy:
             rules = [shlex.split(l) for l in f if l.startswith("-A")]
         with open(f"{world.dir}/rules.ip6tables") as f:
             count = len(rules) + sum(l.startswith("-A") for l in f)
-        argv = [tool("iptables-legacy"), "-w"]
+        argv = [tool("iptables-legacy"), "-w", "-t", "mangle"]
         few = [["time", "%s", *argv, "-A", "bench", *rule[2:rule.index("-g")],
                 "-j", "ACCEPT"] for rule in rules if "-g" in rule][:100]
         begin = [["run", *argv, "-N", "bench"]]
@@ -264,20 +264,29 @@ class Legacy:
                 f"{tool('iptables-legacy')} -w {line}\n" for line in lines))
 
     def same_change(self, world, ns, name, addr):
+        """Server "bench" gets one client more."""
         lines = "".join(f"-A VPx-{name} -d {address(100 + p)} -j RETURN\n"
                         for p in range(8))
+        leaves = [("VPS-bench", f"-s {addr} -m comment --comment {name} "
+                                f"-g VPo-{name}"),
+                  ("VPR-bench", f"-d {addr} -g VPi-{name}"),
+                  ("VPC-bench", f"-s {addr} -g VPx-{name}"),
+                  ("VPNPF-PAIRS", f"-s {addr} -g VPx-{name}"),
+                  ("VPU-bench", f"-d {addr} -g VPNPF-PAIRS"),
+                  ("VPF-bench", f"-d {addr} -g VPC-bench"),
+                  ("VPB-bench", f"-s {addr} -g VPU-bench"),
+                  ("VPNPF-FORGED", f"-s {addr} -j DROP")]
         do = world.write(
             f"same-{name}.ipt",
-            f"*filter\n:VPo-{name} -\n:VPi-{name} -\n:VPx-{name} -\n{lines}"
+            f"*mangle\n:VPo-{name} -\n:VPi-{name} -\n:VPx-{name} -\n{lines}"
             f"-A VPx-{name} -j DROP\n-A VPo-{name} -j RETURN\n"
-            f"-A VPi-{name} -j RETURN\n"
-            f"-I VPNPF-FROM 1 -s {addr} -m comment --comment {name} "
-            f"-g VPo-{name}\n-I VPNPF-TO 1 -d {addr} -g VPi-{name}\n"
-            f"-I VPNPF-PAIR 1 -s {addr} -g VPx-{name}\nCOMMIT\n")
+            f"-A VPi-{name} -j RETURN\n" +
+            "".join(f"-I {chain} 1 {rule}\n" for chain, rule in leaves) +
+            "COMMIT\n")
         chains = [f"VP{c}-{name}" for c in "oix"]
         undo = world.write(
-            f"undo-{name}.ipt", "*filter\n" +
-            "".join(f"-D VPNPF-{c} 1\n" for c in ("FROM", "TO", "PAIR")) +
+            f"undo-{name}.ipt", "*mangle\n" +
+            "".join(f"-D {chain} 1\n" for chain, _ in leaves) +
             "".join(f"-F {c}\n-X {c}\n" for c in chains) + "COMMIT\n")
         return self.restore(do), self.restore(undo)
 
