@@ -8,6 +8,11 @@ set -u
 lib_sysctl ipv4/ip_forward=1 ipv4/conf/all/send_redirects=0 \
 	ipv4/conf/all/rp_filter=0
 ip link set lo up
+# Ports come again: the flows of before must be forgotten by then.
+for time in udp_timeout udp_timeout_stream; do
+	file=/proc/sys/net/netfilter/nf_conntrack_$time
+	[ ! -e "$file" ] || echo 5 >"$file"
+done
 for device in tun0 tun1 lan0 wan0; do
 	lib_device "$device"
 done
