@@ -309,7 +309,8 @@ machine mv /run/policy /etc/vpnpf/policy
 in_machine 'echo "backend = \"iptables-legacy\"" >>../vpnpf.conf'
 claim 'iptables-legacy is loaded from within the sandbox, too' machine \
 	systemctl start vpnpf.service
-claim 'and in force' machine iptables-legacy -C FORWARD -j VPNPF-FORWARD
+claim 'and in force' machine iptables-legacy -t mangle -C PREROUTING \
+	-j VPNPF-PREROUTING
 claim 'a server starts with it' machine systemctl start openvpn-server@office
 
 [ $failed = 0 ] || machine journalctl -q -o short -n 40 | sed 's/^/#	/'

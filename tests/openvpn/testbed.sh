@@ -446,7 +446,7 @@ listing()
 		return
 	}
 	for tool in {iptables,ip6tables}-legacy-save; do
-		within "${1:-host}" $tool |
+		within "${1:-host}" $tool -t mangle |
 			sed '/^#/d; s/^\(:.*\) \[.*/\1/' || return
 	done
 }
@@ -460,8 +460,8 @@ rules_lost()
 		return
 	}
 	for tool in {iptables,ip6tables}-legacy; do
-		within host $tool -w 10 -F && within host $tool -w 10 -X ||
-			return
+		within host $tool -w 10 -t mangle -F &&
+			within host $tool -w 10 -t mangle -X || return
 	done
 }
 
