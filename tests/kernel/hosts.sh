@@ -16,5 +16,5 @@ done
 for device in tun0 tun1 lan0 wan0; do
 	lib_device "$device"
 done
-exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-40}" "${2:-300}" \
+exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-25}" "${2:-300}" \
 	"${@:3}"
