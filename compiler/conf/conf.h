@@ -41,7 +41,7 @@
 struct instance {
 	/* Its section or its server.conf is wrong (reported): it is shut, and
 	 * what is below is what could be read.  The name may be any text, and
-	 * another's; dev may be NULL; ipsec may have no local (family 0) and
+	 * another's; dev may be NULL; ipsec may have no local (length 0) and
 	 * no networks. */
 	bool bad;
 	struct loc bad_at;	/* of the first error */

@@ -23,7 +23,7 @@ enum kind {
 	TOPOLOGY,		/* enum topology */
 	ADDRESS,		/* struct addr, IPv4 */
 	ADDRESS6,		/* struct addr, IPv6 */
-	PREFIX,			/* struct prefix */
+	PREFIX,			/* struct prefix; length 0: none */
 	PLACE,			/* struct loc: its text is kept */
 	TESTS,			/* of a struct conf */
 	NETWORKS,		/* of a struct ipsec */
@@ -188,7 +188,7 @@ static const char *format_value(const struct field *field, const void *base,
 			.family = FAMILY_IP6 }, text));
 		return buf;
 	case PREFIX:
-		if (!((const struct prefix *)value)->family)
+		if (!((const struct prefix *)value)->len)
 			return NULL;
 		snprintf(buf, size, "%s", prefix_format(value, text));
 		return buf;

@@ -51,7 +51,8 @@ static const char conf_text[] =
 	"openvpn lab { dev = tap1 management = '::1 7505'\n"
 	" management-password = pw status = st ipp = i }\n"
 	"ipsec road { dev = eth0 local = '2001:db8::1' ike = yes\n"
-	" networks = { 10.0.2.0/24, 'fd00:2::/64' } addresses = a }\n";
+	" networks = { 10.0.2.0/24, 'fd00:2::/64' } addresses = a }\n"
+	"ipsec rail { dev = eth0 local = '192.0.2.1' networks = 10.0.3.0/24 }\n";
 static const char server_text[] =
 	"dev tun0\ntopology net30\nserver 10.8.0.0 255.255.255.0\n"
 	"server-ipv6 fd00:8::/64\n"
@@ -164,7 +165,7 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_int_equal(conf.log.rate, 7);
 	assert_int_equal(conf.grace, 61);
 	assert_string_equal(conf.nat, "no");
-	assert_int_equal(conf.instances.n, 3);
+	assert_int_equal(conf.instances.n, 4);
 	in = &conf.instances.v[0];
 	assert_string_equal(in->dev, "tun0");
 	assert_int_equal(in->topology, TOPOLOGY_NET30);
@@ -180,6 +181,9 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_string_equal(conf.instances.v[1].management, "::1");
 	assert_true(conf.instances.v[2].ipsec->ike);
 	assert_int_equal(conf.instances.v[2].ipsec->clients.n, 2);
+	assert_int_equal(conf.instances.v[3].ipsec->local.len, 32);
+	assert_int_equal(addr_ip4(&conf.instances.v[3].ipsec->local.addr),
+			 0xc0000201);
 
 	/* nothing is lost: it is printed as before */
 	assert_int_equal(conf_keep_write(&conf, at("again"), "v.conf"), 0);
