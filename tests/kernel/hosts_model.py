@@ -203,7 +203,10 @@ class Host:
                 device in self.servers else None):
             return None
         if home in self.servers:
-            src = back.src if self.backend == "nftables" else there.dst
-            if not self.received(home, src, back.dst, by_vpn):
+            # nftables knows what is made here, with a client's address too
+            nft = self.backend == "nftables"
+            src = back.src if nft else there.dst
+            if not self.received(home, src, back.dst,
+                                 by_vpn or (nft and out == LOCAL)):
                 return None
         return home, back
