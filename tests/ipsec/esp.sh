@@ -135,13 +135,20 @@ host_rules_flush_nftables()
 	within gw nft delete table inet host
 }
 
+# In table filter vpnpf lets the daemons talk; before it, the host has to.
 host_rules_iptables-legacy()
 {
-	within gw iptables-legacy-restore --noflush <<-'RULES'
+	local own='-A INPUT -p esp -j ACCEPT
+	-A OUTPUT -p esp -j ACCEPT
+	-A INPUT -p udp -m multiport --dports 500,4500 -j ACCEPT
+	-A OUTPUT -p udp -m multiport --sports 500,4500 -j ACCEPT'
+	[ "$1" != filter ] || own=
+	within gw iptables-legacy-restore --noflush <<-RULES
 	*filter
 	:INPUT DROP
 	:FORWARD DROP
 	:OUTPUT DROP
+	$own
 	-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
 	-A FORWARD -m policy --dir in --pol ipsec -j ACCEPT
 	-A FORWARD -i in0 -j ACCEPT
@@ -159,7 +166,6 @@ host_rules_flush_iptables-legacy()
 	RULES
 }
 
-# With iptables what vpnpf accepts is accepted.
 daemons='
 evil/500 gw/500 udp yes clear
 evil/4500 gw/4500 udp yes clear
@@ -234,11 +240,15 @@ from_file()
 	without_vpnpf 'it is let in' packets "$unguarded"
 }
 
+# under_host_rules BACKEND [TABLE]
 under_host_rules()
 {
+	configuration "$1" "$work/road"
+	[ -z "${2:-}" ] || sed -i "1i iptables-table = $2" "$work/vpnpf.conf"
+	tunnels john nick john6
 	pf apply >/dev/null || die "apply: exit status $?"
-	host_rules_"$1" || die 'no rules of the host'
-	claim "a flow of john's in his tunnel" packets "$begun"
+	host_rules_"$1" "${2:-}" || die 'no rules of the host'
+	claim "${2:+in $2, }a flow of john's in his tunnel" packets "$begun"
 	[ "$1" != iptables-legacy ] ||
 		claim 'the daemons for the keys are let talk, others not' \
 			packets "$daemons"
@@ -284,5 +294,6 @@ claim 'control: without vpnpf every packet gets through' packets "$unguarded"
 for backend in $backends; do
 	from_file "$backend"
 	under_host_rules "$backend"
+	[ "$backend" != iptables-legacy ] || under_host_rules "$backend" filter
 	from_daemons "$backend"
 done
