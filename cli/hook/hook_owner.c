@@ -130,7 +130,6 @@ void hook_set_owner(struct hook_call *h, const struct endpoint *addr,
 	struct live live = live_at(&h->sync.view, addr, server), other;
 
 	if (live.line.p && str_equal(live.name, h->name) &&
-	    str_equal(live.instance, server) &&
 	    (live.stale_delete_due || !update))
 		return;
 	while ((other = hook_unknown_claim(h, addr)).line.p)

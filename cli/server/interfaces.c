@@ -16,6 +16,8 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 
+#include "compiler/model/tundev.h"
+
 void interface_driver(const char *name, char out[static INTERFACE_DRIVER])
 {
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
@@ -103,6 +105,10 @@ static void add_servers(const struct conf *conf, struct tundev_facts *out)
 	}
 }
 
+struct interface_names {
+	VEC(char *) list;
+};
+
 /* A label such as "tun0:1" is an address of tun0. */
 static struct tundev_seen *seen_of(struct tundev_facts *f,
 				   struct interface_names *names,
@@ -142,8 +148,10 @@ static bool read_address(const struct sockaddr *a, struct prefix *out)
 	return true;
 }
 
-void interfaces_read(const struct conf *conf, struct tundev_facts *out,
-		     struct interface_names *names)
+/* The servers of CONF and what exists.  CONF lends the text of the servers,
+ * NAMES owns that of the interfaces: free it after the facts. */
+static void read_facts(const struct conf *conf, struct tundev_facts *out,
+		       struct interface_names *names)
 {
 	struct ifaddrs *list = NULL, *i;
 	struct tundev_seen *seen;
@@ -162,7 +170,7 @@ void interfaces_read(const struct conf *conf, struct tundev_facts *out,
 	freeifaddrs(list);
 }
 
-void interface_names_fini(struct interface_names *names)
+static void names_fini(struct interface_names *names)
 {
 	char **name;
 
@@ -192,12 +200,12 @@ void interfaces_find_foreign(const struct conf *conf,
 	struct tundev_facts facts;
 	const struct tundev_seen *seen;
 
-	interfaces_read(conf, &facts, &names);
+	read_facts(conf, &facts, &names);
 	vec_each(seen, &facts.seen)
 		if (tundev_judge(&facts, seen->name).kind == TUNDEV_FOREIGN)
 			found(arg, meant_by(conf, seen->name), seen->name.p);
 	tundev_fini(&facts);
-	interface_names_fini(&names);
+	names_fini(&names);
 }
 
 static void say_foreign(void *arg, const struct instance *in, const char *name)

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "compiler/conf/conf.h"
-#include "compiler/model/tundev.h"
 
 /* Bytes for the name of a driver. */
 #define INTERFACE_DRIVER 32
@@ -23,16 +22,6 @@ bool interfaces_have(const char *dev);
 void interfaces_find_unnamed(const struct conf *conf,
 			     void (*found)(void *arg, const char *name),
 			     void *arg);
-
-/* The servers of CONF and what exists, as facts without claims; CONF lends the
- * text of the servers, NAMES owns that of the interfaces: free it after the
- * facts. */
-struct interface_names {
-	VEC(char *) list;
-};
-void interfaces_read(const struct conf *conf, struct tundev_facts *out,
-		     struct interface_names *names);
-void interface_names_fini(struct interface_names *names);
 
 /* Tell FOUND of each interface that the dev of the server IN means, as dev tun
  * does, and that exists and is another program's: it has addresses, and none of

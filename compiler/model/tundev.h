@@ -23,7 +23,8 @@ struct tundev_seen {
 };
 
 /* A hook of SERVER, or the server, has named interface NAME.  It counts also
- * after a restart of the server. */
+ * after a restart of the server.  Nothing keeps claims yet: the names and
+ * addresses decide. */
 struct tundev_claim {
 	struct str name, server;
 };

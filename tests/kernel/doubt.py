@@ -5,10 +5,9 @@ who may do what then, and everything else goes on. See doubt.sh.
 """
 import os
 import shutil
-import sys
 
-from harness import Probe, expect, main, scenario
-from two import BEN, JOHN, KILL, OPEN, WIDE, World, only, push
+from harness import expect, scenario
+from two import BEN, JOHN, KILL, OPEN, WIDE, World, only, push, run
 
 
 KINDS = {
@@ -275,13 +274,4 @@ def outside(probe):
 PARTS = {"doubts": doubts, "copies": copies, "unreadable": unreadable,
          "outside": outside}
 
-
-def test():
-    probe = Probe(nets=["10.8.0.0/24", "10.9.0.0/16", "fd00:8::/64"],
-                  own=["10.8.0.1", "fd00:8::1"])
-    done = [PARTS[part](probe) for part in sys.argv[1:] or PARTS]
-    probe.close()
-    return "; ".join(done)
-
-
-main(test)
+run(PARTS)

@@ -2,8 +2,9 @@
 """Two servers, test and lab, and their clients: for doubt.py and who.py."""
 import os
 import shutil
+import sys
 
-from harness import Vpn, expect, scenario
+from harness import Probe, Vpn, expect, main, scenario
 
 OPEN = "[CLIENTS ACCEPT]\n[SUBNETS ACCEPT]\n[END]\n"
 KILL = "[KILL]\n"
@@ -83,3 +84,15 @@ def push(address):
 
 
 # What makes it: the address x, how hooks name it, and the lines of files.
+
+
+def run(parts):
+    """Those that the arguments name, or all, with the packets of two servers."""
+    def test():
+        probe = Probe(nets=["10.8.0.0/24", "10.9.0.0/16", "fd00:8::/64"],
+                      own=["10.8.0.1", "fd00:8::1"])
+        done = [parts[part](probe) for part in sys.argv[1:] or parts]
+        probe.close()
+        return "; ".join(done)
+
+    main(test)

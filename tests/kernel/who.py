@@ -4,10 +4,9 @@ are away, hooks of interfaces that the rules do not have, and of addresses that
 are not their server's. See who.sh.
 """
 import os
-import sys
 
-from harness import Probe, expect, main, scenario
-from two import BEN, JOHN, OPEN, WIDE, World, only, push
+from harness import expect, scenario
+from two import BEN, JOHN, OPEN, WIDE, World, only, push, run
 
 
 class Servers(World):
@@ -371,17 +370,8 @@ def gone(probe):
     return "a server is gone"
 
 
-PARTS = {"servers": servers, "gone": gone, "nested": nested, "interfaces": interfaces,
-         "confined": confined, "overlap": overlap,
+PARTS = {"servers": servers, "gone": gone, "nested": nested,
+         "interfaces": interfaces, "confined": confined, "overlap": overlap,
          "pool": pool, "macs": macs}
 
-
-def test():
-    probe = Probe(nets=["10.8.0.0/24", "10.9.0.0/16", "fd00:8::/64"],
-                  own=["10.8.0.1", "fd00:8::1"])
-    done = [PARTS[part](probe) for part in sys.argv[1:] or PARTS]
-    probe.close()
-    return "; ".join(done)
-
-
-main(test)
+run(PARTS)

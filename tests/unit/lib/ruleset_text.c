@@ -57,6 +57,16 @@ static void print_set(const struct set *set, FILE *out)
 
 static const char *const translations[] = { "flow", "snat", "dnat" };
 
+static void print_tracked(const struct match *m, FILE *out)
+{
+	char text[ADDR_TEXT];
+
+	fprintf(out, "%s%s ", m->field == FIELD_SADDR ? "" : "answer ",
+		translations[m->status]);
+	if (m->net.len)
+		fprintf(out, "from %s ", prefix_format(&m->net, text));
+}
+
 static void print_match(const struct match *m, FILE *out)
 {
 	static const char *const fields[] = { "saddr", "daddr" };
@@ -113,10 +123,7 @@ static void print_match(const struct match *m, FILE *out)
 		fprintf(out, "limit %u+%u ", m->from, m->to);
 		break;
 	case MATCH_TRACKED:
-		fprintf(out, "%s%s ", m->field == FIELD_SADDR ? "" : "answer ",
-			translations[m->status]);
-		if (m->net.len)
-			fprintf(out, "from %s ", prefix_format(&m->net, text));
+		print_tracked(m, out);
 		break;
 	}
 }
