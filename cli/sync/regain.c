@@ -92,13 +92,16 @@ static const struct instance *find_server(const struct conf *conf,
 	return NULL;
 }
 
-/* The server of a binding, which the rules call ID; "-": it may be several. */
+/* The server of a binding, which the rules call ID; "-": it may be several.  A
+ * file that cannot be used, and so knows no server, may know it later. */
 static const char *server_of(const struct conf *conf, const struct endpoint *e,
 			     struct str id)
 {
 	const struct instance *in, *one = NULL, *pool = NULL;
 	unsigned int ones = 0, pools = 0;
 
+	if (id.p && !conf->instances.n)
+		return id.p;
 	in = find_server(conf, id);
 	if (in)
 		return in->bad ? "-" : in->name;
