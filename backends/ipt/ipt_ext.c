@@ -164,6 +164,9 @@ const char *ipt_ext_name(const struct match *m)
 	case MATCH_MAC:
 	case MATCH_PROTO:
 	case MATCH_REQID:
+	case MATCH_LOCAL:
+	case MATCH_ORIGINAL:
+	case MATCH_ORIGINAL_PAIR:
 		break;
 	}
 	return NULL;

@@ -24,8 +24,6 @@ struct wanted {
 struct reader {
 	struct set *set;
 	unsigned int answers;
-	struct kernel_rule *rules;		/* of a chain */
-	size_t n, n_rules;
 };
 
 static int take_elem(struct nftnl_set_elem *answer, void *data)
@@ -79,65 +77,15 @@ static void want_all(const struct elem *const *elems, size_t n,
 		vec_push(&out->list, elems[i]);
 }
 
-static bool is_half(const struct set *set, const struct elem *pair,
-		    const struct elem *address)
-{
-	size_t n = family_bytes(set->family);
-
-	return !memcmp(pair->key, address->key, n) ||
-	       !memcmp(pair->key + n, address->key, n);
-}
-
-/* Add the elements of SET with ADDRESS, which another client will have. */
-static void want_of_address(const struct set *set, const struct elem *address,
-			    struct wanted *out)
-{
-	const struct elem *e;
-
-	if (set->key == SET_KEY_ADDR) {
-		e = set_find_elem(set, address);
-		if (e)
-			vec_push(&out->list, e);
-		return;
-	}
-	vec_each(e, &set->elems)
-		if (is_half(set, e, address))
-			vec_push(&out->list, e);
-}
-
-static int cmp_pointers(const void *a, const void *b)
-{
-	return vec_cmp_places(*(const struct elem *const *)a,
-			      *(const struct elem *const *)b);
-}
-
-static void want_once(struct wanted *wanted)
-{
-	size_t i, n = 0;
-
-	vec_sort(&wanted->list, cmp_pointers);
-	for (i = 0; i < wanted->list.n; i++)
-		if (!n || wanted->list.v[n - 1] != wanted->list.v[i])
-			wanted->list.v[n++] = wanted->list.v[i];
-	wanted->list.n = n;
-}
-
 static void find_wanted(const struct plan *plan, const struct set *set,
 			struct wanted *out)
 {
 	const struct plan_set *ps = plan_find_set(plan, set);
-	size_t i;
 
 	if (ps) {
 		want_all(ps->del.v, ps->del.n, out);
 		want_all(ps->deferred.v, ps->deferred.n, out);
 	}
-	vec_each(ps, &plan->sets)
-		if (ps->old && ps->old->map &&
-		    ps->old->family == set->family)
-			for (i = 0; i < ps->del.n; i++)
-				want_of_address(set, ps->del.v[i], out);
-	want_once(out);
 }
 
 static int read_set(struct nft_sock *s, const struct plan *plan,
@@ -157,51 +105,12 @@ static int read_set(struct nft_sock *s, const struct plan *plan,
 	return r;
 }
 
-static void take_rule(const struct nlmsghdr *nlh, void *data)
-{
-	RULE_VAR *r = mem_check(nftnl_rule_alloc());
-	struct reader *rd = data;
-	struct kernel_rule rule;
-
-	if (!nftnl_rule_nlmsg_parse(nlh, r) && rd->n < rd->n_rules) {
-		nft_parse_rule(r, &rule);
-		rd->rules[rd->n].packets = rule.packets;
-		rd->rules[rd->n].bytes = rule.bytes;
-	}
-	rd->n++;
-}
-
-static int read_chain(struct nft_sock *s, struct kernel_chain *chain)
-{
-	struct reader rd = { .rules = chain->rules.v,
-			     .n_rules = chain->rules.n };
-	int r = nft_ask_rules(s, chain->name, take_rule, &rd);
-
-	return r ? r : rd.n == rd.n_rules ? 0 : -ENOENT;
-}
-
-static bool chain_goes(const struct plan *plan,
-		       const struct kernel_chain *chain)
-{
-	const struct plan_chain *pc;
-
-	vec_each(pc, &plan->chains)
-		if (pc->old == chain)
-			return true;
-	return false;
-}
-
 int nft_count_read(struct nft_sock *s, const struct plan *plan,
 		   struct kernel_ruleset *old)
 {
-	struct kernel_chain *chain;
 	struct set *set;
 	int r = 0;
 
-	vec_each(chain, &old->chains)
-		if (!r && counters_is_client(chain->name) &&
-		    chain_goes(plan, chain))
-			r = read_chain(s, chain);
 	vec_each(set, &old->sets)
 		if (!r && set->counter)
 			r = read_set(s, plan, set);

@@ -11,6 +11,8 @@
 
 #include <linux/if_ether.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/xfrm.h>
 
@@ -163,22 +165,28 @@ static void netlink_family(void *to, unsigned int family)
 	need_family(to, family);
 }
 
+/* Is the address in register 1 in NET? */
+static void add_net(struct builder *b, const struct prefix *net)
+{
+	struct prefix mask = { .family = net->family, .len = net->len };
+	unsigned int len = family_bytes(net->family);
+
+	if (!prefix_is_host(net)) {
+		memset(mask.addr.b, 0xff, sizeof(mask.addr.b));
+		prefix_mask(&mask);
+		add_mask(b, mask.addr.b, len);
+	}
+	add_cmp(b, NFT_CMP_EQ, net->addr.b, len);
+}
+
 /* ip daddr 10.0.0.0/24: load the whole address, and mask it; nft loads three
  * bytes, which takes the kernel's slow path */
 static void netlink_addr(void *to, unsigned int field,
 			 const struct prefix *net)
 {
-	struct prefix mask = { .family = net->family, .len = net->len };
-	unsigned int len = family_bytes(net->family);
-
 	need_family(to, net->family);
 	load_addr(to, net->family, field, NFT_REG_1);
-	if (!prefix_is_host(net)) {
-		memset(mask.addr.b, 0xff, sizeof(mask.addr.b));
-		prefix_mask(&mask);
-		add_mask(to, mask.addr.b, len);
-	}
-	add_cmp(to, NFT_CMP_EQ, net->addr.b, len);
+	add_net(to, net);
 }
 
 /* ip daddr @set */
@@ -337,6 +345,87 @@ static void netlink_log(void *to, const struct rule *rule)
 	put_text(e, NFTNL_EXPR_LOG_PREFIX, rule->target);
 }
 
+/* iif 0 */
+static void netlink_local(void *to)
+{
+	static const uint32_t none;
+
+	add_meta(to, NFT_META_IIF);
+	add_cmp(to, NFT_CMP_EQ, &none, sizeof(none));
+}
+
+static struct nftnl_expr *add_ct(struct builder *b, uint32_t key, uint32_t reg)
+{
+	struct nftnl_expr *e = add_expr(b, "ct");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_KEY, key);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_CT_DREG, reg);
+	return e;
+}
+
+/* ct direction reply */
+static void netlink_direction(void *to, bool answer)
+{
+	const uint8_t dir = answer ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
+
+	add_ct(to, NFT_CT_DIRECTION, NFT_REG_1);
+	add_cmp(to, NFT_CMP_EQ, &dir, sizeof(dir));
+}
+
+static void mask_status(struct builder *b, uint32_t mask)
+{
+	uint8_t bytes[sizeof(mask)];
+
+	memcpy(bytes, &mask, sizeof(mask));
+	add_mask(b, bytes, sizeof(mask));
+}
+
+/* ct status & (snat | dnat) == snat, ct status dnat */
+static void netlink_status(void *to, enum translation status)
+{
+	const uint32_t snat = IPS_SRC_NAT, none = 0;
+
+	add_ct(to, NFT_CT_STATUS, NFT_REG_1);
+	if (status == TRANSLATION_SOURCE) {
+		mask_status(to, IPS_NAT_MASK);
+		add_cmp(to, NFT_CMP_EQ, &snat, sizeof(snat));
+	} else {
+		mask_status(to, IPS_DST_NAT);
+		add_cmp(to, NFT_CMP_NEQ, &none, sizeof(none));
+	}
+}
+
+static void add_original(struct builder *b, unsigned int family,
+			 unsigned int field, uint32_t reg)
+{
+	static const uint32_t keys[2][2] = {
+		[FAMILY_IP4] = { NFT_CT_SRC_IP, NFT_CT_DST_IP },
+		[FAMILY_IP6] = { NFT_CT_SRC_IP6, NFT_CT_DST_IP6 },
+	};
+
+	nftnl_expr_set_u8(add_ct(b, keys[family][field], reg),
+			  NFTNL_EXPR_CT_DIR, IP_CT_DIR_ORIGINAL);
+}
+
+/* ct original ip saddr @set; no flow of another family has such an address */
+static void netlink_original(void *to, const struct match *m)
+{
+	add_original(to, m->family, m->field, NFT_REG_1);
+	if (m->name)
+		add_lookup(to, m->name, LOOKUP_IN);
+	else
+		add_net(to, &m->net);
+}
+
+/* ct original ip saddr . ct original ip daddr @set */
+static void netlink_original_pair(void *to, const struct match *m)
+{
+	add_original(to, m->family, FIELD_SADDR, NFT_REG_1);
+	add_original(to, m->family, FIELD_DADDR,
+		     m->family == FAMILY_IP4 ? NFT_REG32_01 : NFT_REG_2);
+	add_lookup(to, m->name, LOOKUP_IN);
+}
+
 static void netlink_counter(void *to)
 {
 	const struct builder *b = to;
@@ -401,6 +490,11 @@ static const struct nft_emitter netlink_emitter = {
 	.proto = netlink_proto,
 	.port = netlink_port,
 	.limit = netlink_limit,
+	.local = netlink_local,
+	.direction = netlink_direction,
+	.status = netlink_status,
+	.original = netlink_original,
+	.original_pair = netlink_original_pair,
 	.counter = netlink_counter,
 	.log = netlink_log,
 	.vmap = netlink_vmap,

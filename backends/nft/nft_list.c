@@ -101,7 +101,7 @@ bool nft_has_base_chain(struct nft_sock *s)
 	int r;
 
 	/* every hook may ask: the one that is nearly always there */
-	nft_ask_chains(s, CHAIN_FROM_VPN, take_base, &found);
+	nft_ask_chains(s, CHAIN_PRE, take_base, &found);
 	if (found)
 		return true;
 	/* one that was found during a change of other rules is there, too */

@@ -107,7 +107,7 @@ void nft_netlink_delete_table(struct nft_batch *b)
 	b->deletes = true;
 }
 
-/* type filter hook prerouting priority filter - 10; policy accept; */
+/* type filter hook prerouting priority -101; policy accept; */
 static void set_hook(struct nftnl_chain *c, const struct chain *chain)
 {
 	nft_object_check(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter"));

@@ -224,7 +224,7 @@ bool nft_parse_elem(struct nftnl_set_elem *e, const struct set *set,
 		return false;
 	out->chain = nftnl_set_elem_get_str(e, NFTNL_SET_ELEM_CHAIN);
 	nftnl_set_elem_expr_foreach(e, parse_elem_expr, &out->elem);
-	if (set->key == SET_KEY_STATE)
+	if (set->key == SET_KEY_STATE || set->counter)
 		out->comment = find_comment(e);
 	out->is_end = nftnl_set_elem_is_set(e, NFTNL_SET_ELEM_FLAGS) &&
 		      nftnl_set_elem_get_u32(e, NFTNL_SET_ELEM_FLAGS) &

@@ -85,9 +85,22 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 	case MATCH_LIMIT:
 		e->limit(to, m);
 		break;
+	case MATCH_LOCAL:
+		e->local(to);
+		break;
+	case MATCH_TRACKED:
+		e->direction(to, m->field == FIELD_DADDR);
+		if (m->status != TRANSLATION_ANY)
+			e->status(to, (enum translation)m->status);
+		break;
+	case MATCH_ORIGINAL:
+		e->original(to, m);
+		break;
+	case MATCH_ORIGINAL_PAIR:
+		e->original_pair(to, m);
+		break;
 	case MATCH_ETHER:
 	case MATCH_COMMENT:
-	case MATCH_TRACKED:
 		break;		/* iptables only */
 	}
 }

@@ -33,6 +33,13 @@ struct nft_emitter {
 	void (*proto)(void *to, unsigned int proto);
 	void (*port)(void *to, const struct match *m);
 	void (*limit)(void *to, const struct match *m);
+	void (*local)(void *to);
+	/* The packet's flow (ANSWER: the packet is an answer), and its
+	 * addresses before the host translated them. */
+	void (*direction)(void *to, bool answer);
+	void (*status)(void *to, enum translation status);
+	void (*original)(void *to, const struct match *m);
+	void (*original_pair)(void *to, const struct match *m);
 	void (*counter)(void *to);
 	void (*log)(void *to, const struct rule *rule);
 	void (*vmap)(void *to, const struct rule *rule);

@@ -236,6 +236,16 @@ static void put_interval_end(struct writer *w, const struct elem *e)
 	write_elem(w, w->end);
 }
 
+static void set_comment(struct nftnl_set_elem *e, const char *text)
+{
+	UDATA_VAR *u = nft_object_udata(2 + COMMENT_MAX_BYTES + 1);
+
+	nftnl_udata_put_strz(u, NFTNL_UDATA_SET_ELEM_COMMENT, text);
+	nft_object_check(nftnl_set_elem_set(e, NFTNL_SET_ELEM_USERDATA,
+					    nftnl_udata_buf_data(u),
+					    nftnl_udata_buf_len(u)));
+}
+
 static void put_elem(struct writer *w, const struct elem *e)
 {
 	make_room(w);
@@ -249,6 +259,8 @@ static void put_elem(struct writer *w, const struct elem *e)
 							NFTNL_SET_ELEM_CHAIN,
 							e->target));
 	}
+	if (e->comment && w->add)
+		set_comment(w->elem, e->comment);
 	write_elem(w, w->elem);
 	if (w->set->interval && w->set->key == SET_KEY_ADDR)
 		put_interval_end(w, e);
@@ -283,18 +295,6 @@ void nft_set_delete_elems(struct nft_batch *b, const struct set *set,
 	b->deletes |= n > 0;
 }
 
-static void set_comment(struct nftnl_set_elem *e, const char *text)
-{
-	UDATA_VAR *u = nft_object_udata(2 + COMMENT_MAX_BYTES + 1);
-	char comment[COMMENT_MAX_BYTES + 1];
-
-	nftnl_udata_put_strz(u, NFTNL_UDATA_SET_ELEM_COMMENT,
-			     nft_rule_comment(text, comment));
-	nft_object_check(nftnl_set_elem_set(e, NFTNL_SET_ELEM_USERDATA,
-					    nftnl_udata_buf_data(u),
-					    nftnl_udata_buf_len(u)));
-}
-
 struct nftnl_set_elem *nft_set_state_elem(void)
 {
 	static const struct set state = { .key = SET_KEY_STATE };
@@ -307,9 +307,10 @@ void nft_set_add_state(struct nft_batch *b, const struct set *set,
 		       const char *text)
 {
 	struct writer w = { .b = b, .set = set, .add = true };
+	char comment[COMMENT_MAX_BYTES + 1];
 	ELEM_VAR *e = nft_set_state_elem();
 
-	set_comment(e, text);
+	set_comment(e, nft_rule_comment(text, comment));
 	make_room(&w);
 	write_elem(&w, e);
 	end_list(&w);

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backends/nft/nft_rule.h"
@@ -149,6 +148,40 @@ static void text_log(void *to, const struct rule *rule)
 	fprintf(to, "log prefix \"%s\" group %u", rule->target, rule->group);
 }
 
+static void text_local(void *to)
+{
+	fputs("iif 0 ", to);
+}
+
+static void text_direction(void *to, bool answer)
+{
+	fprintf(to, "ct direction %s ", answer ? "reply" : "original");
+}
+
+/* As nft lists it: of the two bits "snat" only, or "dnat". */
+static void text_status(void *to, enum translation status)
+{
+	fprintf(to, "ct status %s ",
+		status == TRANSLATION_SOURCE ? "snat / snat,dnat" : "dnat");
+}
+
+static void text_original(void *to, const struct match *m)
+{
+	char buf[ADDR_TEXT];
+
+	fprintf(to, "ct original %s %s %s%s ", family_word(m->family),
+		field_word(m->field), m->name ? "@" : "",
+		m->name ? m->name : prefix_format(&m->net, buf));
+}
+
+static void text_original_pair(void *to, const struct match *m)
+{
+	const char *ip = family_word(m->family);
+
+	fprintf(to, "ct original %s saddr . ct original %s daddr @%s ", ip, ip,
+		m->name);
+}
+
 static void text_counter(void *to)
 {
 	fputs("counter ", to);
@@ -198,6 +231,11 @@ static const struct nft_emitter text_emitter = {
 	.proto = text_proto,
 	.port = text_port,
 	.limit = text_limit,
+	.local = text_local,
+	.direction = text_direction,
+	.status = text_status,
+	.original = text_original,
+	.original_pair = text_original_pair,
 	.counter = text_counter,
 	.log = text_log,
 	.vmap = text_vmap,
@@ -282,17 +320,12 @@ static void print_set(const struct set *set, const char *state,
 	fputs("\t}\n", out);
 }
 
-/* filter hook prerouting priority filter - 10 */
+/* filter hook prerouting priority -101 */
 static void print_hook(const struct chain *chain, FILE *out)
 {
-	int priority = chain->priority;
-
-	fprintf(out, "\t\ttype filter hook %s priority filter",
-		chain->hook == HOOK_PREROUTING ? "prerouting" : "postrouting");
-	if (priority)
-		fprintf(out, " %c %d", priority < 0 ? '-' : '+',
-			abs(priority));
-	fputs("; policy accept;\n", out);
+	fprintf(out, "\t\ttype filter hook %s priority %d; policy accept;\n",
+		chain->hook == HOOK_PREROUTING ? "prerouting" : "postrouting",
+		chain->priority);
 }
 
 static void print_rule(const struct ruleset *rs, const struct rule *rule,

@@ -22,12 +22,15 @@ static bool has(const struct chains *c, const char *name)
 	return false;
 }
 
-/* "ip/VPNPF-ACC" of iptables, but not "ip/VPo-VPNPF-john.5mgd7vqyka" */
+/* "ip/VPNPF-ACC" of iptables, but not "ip/VPo-VPNPF-john.5mgd7vqyka"; of
+ * nftables "client/drop" */
 static bool is_shared(const char *chain)
 {
 	const char *slash = strchr(chain, '/');
 
-	return slash && !strncmp(slash + 1, "VPNPF-", strlen("VPNPF-"));
+	return (slash && !strncmp(slash + 1, "VPNPF-", strlen("VPNPF-"))) ||
+	       !strncmp(chain, "client/", strlen("client/")) ||
+	       !strncmp(chain, "no/", strlen("no/"));
 }
 
 /* Add the chains that NAME's rules go to, without chains that all clients
@@ -47,7 +50,15 @@ static void add_targets(const struct ruleset *rs, const char *name,
 	}
 }
 
-/* A client's chains have its name as comment. */
+/* Is CHAIN "p/<hash>/from" or "p/<hash>/to"? */
+static bool is_of_policy(const char *chain, const char *policy)
+{
+	size_t n = strlen(policy);
+
+	return !strncmp(chain, policy, n) && chain[n] == '/';
+}
+
+/* A client's chains have its name as comment, or the name of its policy. */
 static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 		      const struct ruleset *rs, struct chains *out)
 {
@@ -63,7 +74,8 @@ static int add_chains(struct cli *cli, const struct policy *p, const char *name,
 				  "\"%s\" has no rules, everything of it is dropped: %s",
 				  name, client_state_name(c->state));
 	vec_each(chain, &rs->chains)
-		if (chain->comment && !strcmp(chain->comment, name))
+		if (is_of_policy(chain->name, c->policy_chain) ||
+		    (chain->comment && !strcmp(chain->comment, name)))
 			vec_push(&out->names, chain->name);
 	for (; i < out->names.n; i++)
 		add_targets(rs, out->names.v[i], out);

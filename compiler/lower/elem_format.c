@@ -90,8 +90,11 @@ const char *elem_format(const struct set *set, const struct elem *elem,
 	char a[FIELD_TEXT], b[FIELD_TEXT];
 
 	format_fields(set, elem, a, b);
-	snprintf(buf, ELEM_TEXT, "%s%s%s%s%s", a, *b ? " . " : "", b,
+	snprintf(buf, ELEM_TEXT, "%s%s%s%s%s%s%s", a, *b ? " . " : "", b,
 		 elem->target ? " : jump " : "",
-		 elem->target ? elem->target : "");
+		 elem->target ? elem->target :
+		 elem->comment ? " comment \"" : "",
+		 elem->comment ? elem->comment : "",
+		 elem->comment ? "\"" : "");
 	return buf;
 }

@@ -2,25 +2,38 @@
 /*
  * policy -> ruleset for nftables.
  *
- *	from_vpn (prerouting)	iifname "tun0" goto from_client
- *	from_client		ip saddr . ip daddr @allow4 accept
- *				ip saddr vmap @client_chain4, or else drop
- *	c/john			counter jump p/<hash>
- *	p/<hash>		accept, or return = denied; all clients with
- *				equal policies share it
- *	to_vpn (postrouting), to_client: the same with daddr
- *	from_ipsec, to_ipsec: see lower_nft_ipsec.h
+ *	pre (prerouting)	iifname "tun0" goto from/office
+ *	from/office		ip saddr @from4/office
+ *				ip saddr . ip daddr @allowed4 accept
+ *				ip saddr vmap @policy_from4/office, else drop
+ *	p/<hash>/from		accept, or goto no/from; all clients with equal
+ *				policies share it
+ *	no/from			ip saddr @dropped4 drop
+ *	post (postrouting)	oifname "tun0" goto to/office
+ *	to/office		if in by a VPN: jump pair/office
+ *				ip daddr @to4/office
+ *				ip daddr vmap @policy_to4/office, else drop
+ *	pair/office		ip saddr . ip daddr @allowed4
+ *				ip daddr @to4/office accept
+ *	p/<hash>/to		ip saddr @client_addr4 jump client/drop (or
+ *				client/open); accept, or goto no/to
+ *	IPsec: see lower_nft_ipsec.h
  *
- * A packet between two clients gets its verdict by the pair.  allow4 holds the
- * allowed pairs of which one client drops by default.  deny4 holds the denied
- * pairs of which both clients accept by default.  Each pair is there in both
- * orders.
+ * Packets are judged as they are in the tunnel: pre stands before the host's
+ * DNAT, post behind its SNAT.  An address counts on the interface of its
+ * server only, so each server has its chains, maps and sets of addresses.  from
+ * and to count the packets of an address, dropped those of them that were
+ * denied; each element names its client.
  *
- * The reason for this layout: at each commit that adds a rule or a jump, the
- * kernel validates the whole table, and visits every chain and rule that a
- * packet can reach.  So a client is one chain with one rule for both
- * directions, and the two stages are prerouting and postrouting (two walks)
- * rather than input, forward and output (four).
+ * A packet between two clients gets its verdict by the pair, at each end.
+ * allowed4 holds the allowed pairs of which one client drops by default.  deny4
+ * holds the denied pairs of which both clients accept by default.  Each pair is
+ * there in both orders.  On the way to a client, only what came in by a VPN, or
+ * was made here, may have a client's address; what is forged is dropped.
+ *
+ * Where the host translates (policy.nat), what is to be dropped asks for its
+ * flow: see lower_nft_chains.c.  A rule that names "ct" makes the kernel track
+ * all flows, so other hosts have none.
  */
 #pragma once
 
@@ -37,8 +50,8 @@
 void lower_nft(struct policy *p, struct ruleset *out);
 
 /*
- * Lower only the part of the affected clients: their chains, their elements and
- * their pairs; not the table's frame.  The policy must hold every client that
+ * Lower only the part of the affected clients: their policies' chains, their
+ * elements and their pairs; not the table's frame.  The policy must hold every client that
  * an affected client lists, and every client that lists an affected client; all
  * clients, if one of them owns a network.  IS_USED tells whether a client that
  * is not affected uses a policy chain; such a chain is left out.

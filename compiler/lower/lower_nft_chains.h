@@ -5,13 +5,17 @@
  */
 #pragma once
 
-#include "compiler/lower/ruleset.h"
-#include "compiler/model/policy.h"
+#include "compiler/lower/lower_nft_name.h"
 
-/* Base chains, from_client and to_client. */
-void lower_nft_frame(const struct policy *p, struct ruleset *rs);
+/* Base chains, the chains of each server, and those of all servers.  SERVERS:
+ * by vpn. */
+void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
+		     struct ruleset *rs);
 
-/* The chains of C's policy, named by c->policy_chain, and the set of a long
+/* The chains of C's policy, named after c->policy_chain, and the set of a long
  * list of SUBNETS. */
 void lower_nft_policy_chains(const struct policy *p, const struct client *c,
 			     struct ruleset *rs);
+/* The name of the chain for packets from C (FIELD_SADDR) or to C. */
+const char *lower_nft_policy_chain(const struct client *c, enum field field,
+				   struct ruleset *rs);

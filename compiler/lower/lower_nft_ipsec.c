@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "compiler/lower/lower_log.h"
-#include "compiler/lower/lower_nft_name.h"
 
 bool lower_has_ipsec(const struct policy *p)
 {
@@ -43,12 +42,11 @@ static void add_bound(const struct policy *p, unsigned int family,
 		      field, rs);
 }
 
-static void add_chain(const struct policy *p, const char *name,
-		      enum field field, const char *next, struct ruleset *rs)
+void lower_nft_ipsec_bound(const struct policy *p, enum field field,
+			   struct ruleset *rs)
 {
 	const struct layout *l = &p->layout;
 
-	ruleset_add_chain(rs, name);
 	add_bound(p, FAMILY_IP4, field, false, rs);
 	if (l->net4)
 		add_bound(p, FAMILY_IP4, field, true, rs);
@@ -56,13 +54,6 @@ static void add_chain(const struct policy *p, const char *name,
 		add_bound(p, FAMILY_IP6, field, false, rs);
 	if (l->net6)
 		add_bound(p, FAMILY_IP6, field, true, rs);
-	ruleset_add_rule(rs, RULE_GOTO, next, LOC_NONE);
-}
-
-void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs)
-{
-	add_chain(p, CHAIN_FROM_IPSEC, FIELD_SADDR, CHAIN_FROM_CLIENT, rs);
-	add_chain(p, CHAIN_TO_IPSEC, FIELD_DADDR, CHAIN_TO_CLIENT, rs);
 }
 
 /* Match packets on the interface in the rule begun last.  DIRECTION:
@@ -107,15 +98,15 @@ static void add_ike(const struct vpn *vpn, enum field direction, uint16_t port,
 	match->from = match->to = port;
 }
 
+/* TARGET NULL: the vpn is shut. */
 static void add_net(const struct policy *p, const struct vpn *vpn,
 		    const struct prefix *net, enum field direction,
-		    struct ruleset *rs)
+		    const char *target, struct ruleset *rs)
 {
 	struct match *match;
 
-	if (!vpn->shut) {
-		ruleset_add_rule(rs, RULE_GOTO, direction == FIELD_SADDR
-				 ? CHAIN_FROM_IPSEC : CHAIN_TO_IPSEC, LOC_NONE);
+	if (target) {
+		ruleset_add_rule(rs, RULE_GOTO, target, LOC_NONE);
 		match_dev(vpn, direction, rs);
 		add_addr(net, direction, rs);
 		match = ruleset_add_match(rs, MATCH_IPSEC);
@@ -127,8 +118,9 @@ static void add_net(const struct policy *p, const struct vpn *vpn,
 	add_addr(net, direction, rs);
 }
 
-void lower_nft_ipsec_rules(const struct policy *p, enum field field,
-			   struct ruleset *rs)
+void lower_nft_ipsec_rules(const struct policy *p,
+			   const struct lower_server *servers,
+			   enum field field, struct ruleset *rs)
 {
 	static const uint16_t ike_ports[] = { 500, 4500, 0 };
 	const struct prefix *net;
@@ -140,10 +132,15 @@ void lower_nft_ipsec_rules(const struct policy *p, enum field field,
 		for (i = 0; vpn->ipsec && vpn->ipsec->ike && !vpn->shut &&
 			    i < 3; i++)
 			add_ike(vpn, field, ike_ports[i], rs);
-	vec_each(vpn, &p->vpns)
+	for (i = 0; i < p->vpns.n; i++) {
+		vpn = &p->vpns.v[i];
 		if (vpn->ipsec)
 			vec_each(net, &vpn->ipsec->clients)
-				add_net(p, vpn, net, field, rs);
+				add_net(p, vpn, net, field,
+					field == FIELD_SADDR ? servers[i].from
+							     : servers[i].to,
+					rs);
+	}
 }
 
 void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs)

@@ -2,14 +2,14 @@
 /*
  * The rules and sets for IPsec.  Part of lower_nft.c.
  *
- *	from_vpn	iifname "eth0" ip saddr NET ipsec in ip daddr LOCAL
- *				goto from_ipsec
+ *	pre		iifname "eth0" ip saddr NET ipsec in ip daddr LOCAL
+ *				goto from/road
  *			iifname "eth0" ip saddr NET counter drop
- *	from_ipsec	ip saddr @tunnel_addr4
+ *	from/road	ip saddr @tunnel_addr4
  *				ip saddr . ipsec in reqid != @tunnel_reqid4
  *				counter drop
- *			goto from_client
- *	to_vpn, to_ipsec: the same with oifname, daddr, and ipsec out ip saddr
+ *			and so on as for OpenVPN
+ *	post, to/road: the same with oifname, daddr, and ipsec out ip saddr
  *
  * tunnel_addr4 holds the addresses whose tunnel is known, tunnel_reqid4 these
  * addresses with the reqids of their tunnels.  Packets of other addresses may
@@ -17,18 +17,21 @@
  */
 #pragma once
 
-#include "compiler/lower/ruleset.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/model/ownership.h"
 
 /* Has P an IPsec interface? */
 bool lower_has_ipsec(const struct policy *p);
 
-/* Chains from_ipsec and to_ipsec. */
-void lower_nft_ipsec_chains(const struct policy *p, struct ruleset *rs);
-
-/* Rules of the chain begun last: from_vpn (FIELD_SADDR) or to_vpn. */
-void lower_nft_ipsec_rules(const struct policy *p, enum field field,
+/* Rules of the chain begun last, of an IPsec server: drop what is in the tunnel
+ * of another client.  FIELD_SADDR: packets from clients. */
+void lower_nft_ipsec_bound(const struct policy *p, enum field field,
 			   struct ruleset *rs);
+
+/* Rules of the base chain begun last: pre (FIELD_SADDR) or post. */
+void lower_nft_ipsec_rules(const struct policy *p,
+			   const struct lower_server *servers,
+			   enum field field, struct ruleset *rs);
 
 /* Add O's address with its reqid to the two sets, if O has one and RS has the
  * sets. */

@@ -225,7 +225,8 @@ static uint64_t elem_digest(uint64_t seed, const struct elem *e)
 {
 	uint64_t h = digest_bytes(seed, e->key, sizeof(e->key));
 
-	return digest_text(digest_bytes(h, e->end, sizeof(e->end)), e->target);
+	h = digest_text(digest_bytes(h, e->end, sizeof(e->end)), e->target);
+	return e->comment ? digest_text(h, e->comment) : h;
 }
 
 uint64_t ruleset_digest(const struct ruleset *rs)

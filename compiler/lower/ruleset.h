@@ -35,6 +35,11 @@ enum match_kind {
 	MATCH_COMMENT,		/* name: the text; matches every packet */
 	MATCH_LIMIT,		/* from: packets a second, to: burst */
 	MATCH_TRACKED,		/* field, status, net: see struct match */
+	MATCH_LOCAL,		/* nftables: the packet was made on this host */
+	MATCH_ORIGINAL,		/* nftables; family, field: the address in the
+				 * first packet of the flow is in set NAME, or
+				 * without one in NET */
+	MATCH_ORIGINAL_PAIR,	/* nftables; family: the two in NAME */
 };
 
 struct match {
@@ -55,10 +60,11 @@ struct match {
 	uint32_t reqid;
 	uint8_t mac[6];
 	/*
-	 * MATCH_TRACKED (iptables): the packet's flow.  FIELD_SADDR: the packet
+	 * MATCH_TRACKED: the packet's flow.  FIELD_SADDR: the packet
 	 * goes in the flow's original direction; FIELD_DADDR: it is an answer.
-	 * STATUS not 0: the host translates the flow's address so.  net.len
-	 * not 0: the flow's original source is in NET.
+	 * STATUS not 0: the host translates the flow's address so; in nftables
+	 * TRANSLATION_SOURCE means the source only.  net.len not 0 (iptables):
+	 * the flow's original source is in NET.
 	 */
 	uint8_t status;		/* enum translation */
 };
@@ -127,7 +133,8 @@ enum set_key {
 struct elem {
 	uint8_t key[32], end[32];
 	const char *target;	/* maps: jump to this chain */
-	const char *comment;	/* the state element only */
+	const char *comment;	/* of the state element, and of those that
+				 * count: see lower_nft_comment */
 	uint64_t packets, bytes;	/* the counter, if listed */
 };
 
@@ -179,7 +186,7 @@ int elem_cmp(const struct elem *a, const struct elem *b);	/* keys only */
 /* Room for elem_format. */
 #define ELEM_TEXT 512
 /* As nft writes it: "10.8.0.2 . 10.8.0.0/24", in a map followed by
- * " : jump c/john"; returns BUF. */
+ * " : jump p/<hash>/to", with a comment by " comment \"john\""; returns BUF. */
 const char *elem_format(const struct set *set, const struct elem *elem,
 			char buf[static ELEM_TEXT]);
 

@@ -4,9 +4,7 @@
  *
  * A client's packets are the packets from and to its addresses.  An allowed
  * packet from a client to another counts for both, a denied packet only for the
- * sender.  One case differs: the sender's chain allows the packet and the
- * receiver's chain denies it.  nftables counts it as allowed for the sender and
- * denied for the receiver; iptables has one verdict for the pair.
+ * sender: the pair has one verdict.
  *
  * Numbers are sums modulo 2^64, so a list may also hold differences, which may
  * be negative.

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nftables (lower_nft.h).  The one rule of c/<client> counts all packets but
- * those of the pairs in the SET_ALLOW sets.  The SET_CLIENT_DENIED sets count,
- * for each address, how many of the packets in c/<client> were denied.
+ * nftables (lower_nft.h).  The elements of SET_FROM and SET_TO count the packets
+ * of a client's address, those of SET_DENIED how many of them were denied.
+ *
+ * Before, the one rule of c/<client> counted all packets but those of the pairs
+ * in "allow4", and "client_denied4" how many of the packets in c/<client> were
+ * denied.  A map led from the address to c/<client>.
  */
 #include "config.h"
 
@@ -11,10 +14,10 @@
 #include <string.h>
 
 #include "compiler/base/name.h"
+#include "compiler/lower/lower_nft_name.h"
 
 struct counting {
 	const struct kernel_ruleset *rules;
-	const struct policy *p;
 	struct counters *out;
 };
 
@@ -36,10 +39,8 @@ static struct str owner_of(const struct counting *x, unsigned int family,
 			   const uint8_t *address)
 {
 	struct elem key = { .key = { 0 } };
-	const struct binding *b;
 	const struct elem *e;
 	const struct set *set;
-	struct addr a = { { 0 } };
 
 	memcpy(key.key, address, family_bytes(family));
 	vec_each(set, &x->rules->sets) {
@@ -49,10 +50,7 @@ static struct str owner_of(const struct counting *x, unsigned int family,
 		if (e && e->target)
 			return mangled_of(e->target);
 	}
-	memcpy(a.b, address, family_bytes(family));
-	b = x->p ? policy_owner(x->p, family, &a) : NULL;
-	return b ? mangled_of(x->p->clients.v[b->client].chain)
-		 : (struct str){ NULL, 0 };
+	return (struct str){ NULL, 0 };
 }
 
 static void count_denied(const struct counting *x, const struct set *set,
@@ -92,6 +90,23 @@ static void count_pair(const struct counting *x, const struct set *set,
 	count_one(x, set, e->key + family_bytes(set->family), received);
 }
 
+/* The element names its client. */
+static void count_named(const struct counting *x, const struct set *set,
+			const struct elem *e)
+{
+	const struct count all = { e->packets, e->bytes };
+	char *name = lower_nft_comment_name(e->comment);
+	struct client_count count = { .name = str_of(name), .allowed = all };
+
+	vec_push(&x->out->texts, name);
+	if (lower_set_of(set->name) == SET_DENIED) {
+		count.denied = all;
+		count.allowed = (struct count){ 0 - all.packets,
+						0 - all.bytes };
+	}
+	counters_add(x->out, count);
+}
+
 static void count_set(const struct counting *x, const struct set *set)
 {
 	const struct elem *e;
@@ -99,7 +114,9 @@ static void count_set(const struct counting *x, const struct set *set)
 	vec_each(e, &set->elems) {
 		if (!e->packets)
 			continue;
-		if (set->key == SET_KEY_ADDR)
+		if (e->comment)
+			count_named(x, set, e);
+		else if (set->key == SET_KEY_ADDR)
 			count_denied(x, set, e);
 		else if (set->key == SET_KEY_PAIR)
 			count_pair(x, set, e);
@@ -118,7 +135,7 @@ static void count_chain(const struct counting *x,
 			.allowed = { rule->packets, rule->bytes } });
 }
 
-/* From FIRST on the names are still mangled. */
+/* From FIRST on names of chains are still mangled. */
 static void unmangle(struct counters *counters, size_t first)
 {
 	struct client_count *c;
@@ -139,11 +156,12 @@ static void unmangle(struct counters *counters, size_t first)
 void counters_count_nft(const struct kernel_ruleset *rules,
 			const struct policy *p, struct counters *out)
 {
-	const struct counting x = { rules, p, out };
+	const struct counting x = { rules, out };
 	const struct kernel_chain *chain;
 	const struct set *set;
 	size_t first = out->list.n;
 
+	(void)p;
 	vec_each(chain, &rules->chains)
 		count_chain(&x, chain);
 	vec_each(set, &rules->sets)

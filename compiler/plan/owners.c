@@ -7,6 +7,7 @@
 
 #include "compiler/base/name.h"
 #include "compiler/lower/lower_ipt_name.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/plan/counters.h"
 
 void owners_fini(struct owners *owners)
@@ -106,20 +107,33 @@ static void add_mac(struct owners *out, const uint8_t *mac, struct str name)
 		vec_push(&out->macs, m);
 }
 
-/* The elements of a map of addresses to "c/<client>". */
-static void add_map(const struct set *set, struct owners *out)
+/* The client's name, malloced; NULL: none.  Before, a map led from addresses to
+ * "c/<client>". */
+static char *elem_name(const struct elem *e)
+{
+	if (e->comment)
+		return lower_nft_comment_name(e->comment);
+	return e->target && counters_is_client(e->target)
+		       ? name_unmangle(str_of(e->target + 2)) : NULL;
+}
+
+/* The elements of a set of addresses that name their clients, or of the map of
+ * before. */
+static void add_addresses(const struct set *set, struct owners *out)
 {
 	size_t n = family_bytes(set->family);
+	char *server = lower_set_server(set->name);
 	const struct elem *e;
 	struct owner o;
 
+	if (server)
+		vec_push(&out->texts, server);
 	vec_each(e, &set->elems) {
-		if (!e->target || !counters_is_client(e->target))
-			continue;
 		o = (struct owner){
-			.name = take_name(out, name_unmangle(
-						  str_of(e->target + 2))),
+			.name = take_name(out, elem_name(e)),
 			.family = set->family,
+			.server = server ? str_of(server)
+					 : (struct str){ NULL, 0 },
 		};
 		memcpy(o.first.b, e->key, n);
 		memcpy(o.last.b, set->interval ? e->end : e->key, n);
@@ -162,8 +176,9 @@ void owners_read_nft(const struct kernel_ruleset *rules, struct owners *out)
 	const struct set *set;
 
 	vec_each(set, &rules->sets)
-		if (set->map && set->key == SET_KEY_ADDR)
-			add_map(set, out);
+		if (lower_set_of(set->name) == SET_FROM ||
+		    (set->map && set->key == SET_KEY_ADDR))
+			add_addresses(set, out);
 	owners_sort(out);
 	vec_each(set, &rules->sets)
 		if (set->key == SET_KEY_MAC_ADDR ||

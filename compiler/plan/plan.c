@@ -171,11 +171,9 @@ static void plan_chains(const struct ruleset *want,
 	}
 }
 
-static bool targets_equal(const struct elem *a, const struct elem *b)
+static bool texts_equal(const char *a, const char *b)
 {
-	if (!a->target || !b->target)
-		return a->target == b->target;
-	return !strcmp(a->target, b->target);
+	return a && b ? !strcmp(a, b) : a == b;
 }
 
 static void plan_elems(const struct set *want, const struct set *old,
@@ -189,7 +187,8 @@ static void plan_elems(const struct set *want, const struct set *old,
 
 	while (w < w_end || o < o_end) {
 		r = w == w_end ? 1 : o == o_end ? -1 : elem_cmp(w, o);
-		if (!r && targets_equal(w, o)) {
+		if (!r && texts_equal(w->target, o->target) &&
+		    texts_equal(w->comment, o->comment)) {
 			w++;
 			o++;
 			continue;

@@ -72,7 +72,7 @@
 
 /* The beginning of the policy table.  Raise the number when the same policy is
  * lowered to other rules: the next command then loads all rules again. */
-#define STATE_POLICY_HEADER "# vpnpf policy 4 "
+#define STATE_POLICY_HEADER "# vpnpf policy 6 "
 
 struct state {
 	int dirfd, lock;

@@ -202,7 +202,7 @@ def new_server():
     arrange("loaded", True)
     tests()
     spoil, data = RULES.restore("iptables", "-F VPNPF-PREROUTING\n") if RULES.lock \
-        else RULES.nft("flush chain inet vpnpf from_vpn\n")
+        else RULES.nft("flush chain inet vpnpf pre\n")
     done = call(*spoil, data=data)
     expect(done.returncode == 0, scenario.text(done.stderr))
     _, text = ended(REFUSED, "apply")

@@ -136,11 +136,11 @@ def half_gone():
     """The faults that were seen in the field."""
     if BACKEND == "nftables":
         return [(text, RULES.nft(f"{text}\n")) for text in (
-            "flush chain inet vpnpf from_vpn",
+            "flush chain inet vpnpf pre",
             "add table inet vpnpf { flags dormant ; }",
-            "insert rule inet vpnpf from_vpn accept",
-            "delete chain inet vpnpf to_vpn",
-            "flush chain inet vpnpf from_client")]
+            "insert rule inet vpnpf pre accept",
+            "delete chain inet vpnpf post",
+            "flush chain inet vpnpf from/office")]
     return [(text, (["sh", "-c", text], b"")) for text in (
         "iptables-legacy -t mangle -F; iptables-legacy -t mangle -X",
         "iptables-legacy -t mangle -D PREROUTING -j VPNPF-PREROUTING",

@@ -9,7 +9,7 @@ WORDS = ["john", "nick", "bob", "max", "edge-17", "DEFAULT", "drop", "ip",
          "a_b", "a//b", "@at", "me@example.com", "50%", "$HOME", "`id`",
          "{x}", "[end]", "Jürgen", "Łukasz", "名前", "J\udcfcrgen", "*", "?",
          "~", "!", "a:b", "a,b", "a=b", "(x)", "<x>", "a|b", "a&b", "1",
-         "10.8.0.9", "unknown", "tun0", "c/john", "from_client", "to_vpn",
+         "10.8.0.9", "unknown", "tun0", "p/john", "from/office", "post",
          "n" * 64, "ü" * 32, "/" * 64, '"' * 64, "\\" * 64]
 PORTS = ["22", "53", "80-90", "443,22", "1-65535", "1", "1024-65535,53,7"]
 DEVICES = ["eth0", "eth1", "ppp*", "lan0"]

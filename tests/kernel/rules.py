@@ -12,7 +12,8 @@ One object a backend, BACKENDS[name], all with the same methods:
   forget()       take our rules away, as somebody else would
   counters()     {what: packets} of rules and elements that count
   faults(text)   what others may do to such rules: [(what, command), ...]
-  remove(text, client)  one more: a client's chain and all that leads to it
+  remove(text, client)  one more: a chain of a client's policy, and all that
+                        leads to it
   writers        who changes the rules of the same kernel: [(who, [command,
                  ...] to begin with, [...] to be repeated)]
 
@@ -135,12 +136,17 @@ class Nftables:
         return [(what, self.nft(commands)) for what, commands in out]
 
     def remove(self, text, client):
-        name = next(n for n in self.chains(text) if client in n)
+        found = self.elements(text)
+        own = {self.key_of(element) for each, all_of in found.items()
+               for element in all_of
+               if each[:4] == "from" and f'comment "{client}"' in element}
+        name = next(element.split(" jump ")[1]
+                    for each, all_of in found.items() for element in all_of
+                    if " jump " in element and self.key_of(element) in own)
         commands = "".join(
             f"delete element inet vpnpf {each} {{ {self.key_of(element)} }}\n"
-            for each, found in self.elements(text).items()
-            for element in found
-            if element.endswith((f"goto {name}", f"jump {name}")))
+            for each, all_of in found.items() for element in all_of
+            if element.endswith(f"jump {name}"))
         return (f"chain {name} removed",
                 self.nft(f"{commands}delete chain inet vpnpf {name}\n"))
 

@@ -301,7 +301,7 @@ def loaded(world, address):
     """Who has ADDRESS by the rules in force."""
     text = RULES.listing()
     found = re.search(rf"(?m)\b{re.escape(address)}(?:/32)?\b[^\n,]*?"
-                      r"(?:jump|goto|-g) (?:c/|VPo-)([\w-]+)", text)
+                      r"(?:comment \"|-g VPo-)([\w-]+)", text)
     return found and found[1]
 
 

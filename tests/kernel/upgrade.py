@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The rules and the state of vpnpf 0.1 are taken over by what is called now.
+"""The rules and the state of before are taken over by what is called now.
 
 tests/kernel/upgrade/ has what vpnpf 0.1 left for the VPN of new_vpn(): the
 rules, as it printed them, and its state directory. Its sets and chains had
-other names. Under the flood of flood.py, "apply", a hook or "reconcile" puts
+other names. The same of a later one, whose rules of nftables were behind DNAT
+and had a chain for each client. Under the flood of flood.py, "apply", a hook or "reconcile" puts
 the rules of today in their place: no allowed packet is lost and no denied one
 gets through, nothing is left of the old names, and what was counted goes on.
 See upgrade.sh.
@@ -20,9 +21,11 @@ from harness import BACKEND, HERE, Vpn, expect, main, scenario
 from rules import RULES
 
 OLD = os.path.join(HERE, "upgrade")
+OLDS = [BACKEND] + ["nftables-before"] * (BACKEND == "nftables")
 OLD_NAMES = re.compile(
     r"\b(?:owner|clients|denied|bound|reqid)[46]n?\b|\b(?:allow|deny)[46]n\b|"
-    r"\bVPNPF-(?:FROMF|ACC)\b")
+    r"\bVPNPF-(?:FROMF|ACC)\b|"
+    r"\b(?:allow|client_chain|client_denied)[46]\b|\b(?:from|to)_vpn\b")
 # Who the flood sends packets of: what was counted of them only grows.
 COUNTED = ["john", "nick", "bob", "max"]
 
@@ -49,17 +52,17 @@ def flood_once():
     return flood.check_flood(flood.flood(1))
 
 
-def put_old(vpn):
+def put_old(vpn, old):
     shutil.rmtree(vpn.state)
-    shutil.copytree(os.path.join(OLD, BACKEND), vpn.state)
-    with open(os.path.join(OLD, BACKEND + ".rules"), "rb") as file:
+    shutil.copytree(os.path.join(OLD, old), vpn.state)
+    with open(os.path.join(OLD, old + ".rules"), "rb") as file:
         RULES.load(file.read())
     expect(OLD_NAMES.search(RULES.listing()), "these are no old rules")
 
 
-def take_over(vpn, what):
+def take_over(vpn, old, what):
     """Under a flood, by WHAT."""
-    put_old(vpn)
+    put_old(vpn, old)
     flood_once()
     before = counted(vpn)
     for name in COUNTED:
@@ -93,9 +96,11 @@ def take_over(vpn, what):
 def test():
     vpn = new_vpn()
     ways = ["apply", "hook", "reconcile"]
-    for what in ways:
-        take_over(vpn, what)
-    return f"old rules and counters are taken over by {', '.join(ways)}"
+    for old in OLDS:
+        for what in ways:
+            take_over(vpn, old, what)
+    return f"{len(OLDS)} old rules and counters are taken over by " + \
+        ", ".join(ways)
 
 
 if __name__ == "__main__":

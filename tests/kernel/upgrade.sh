@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# upgrade.sh: the rules and the state of vpnpf 0.1 are taken over under traffic.
+# upgrade.sh: the rules and the state of before are taken over under traffic.
 # See upgrade.py.
 set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"

@@ -223,32 +223,94 @@ static struct set *set_of(struct kernel_ruleset *rules, const char *name)
 	return NULL;
 }
 
-static void nftables_halves_pairs_and_parts_denied(void **state)
+static void count_elem(struct set *set, size_t i, uint64_t n)
+{
+	set->elems.v[i].packets = n;
+	set->elems.v[i].bytes = 10 * n;
+}
+
+/* The elements of a set are john, nick, max, eve. */
+static void nftables_counts_at_addresses(void **state)
 {
 	struct kernel_ruleset rules;
 	struct counters counters = { 0 };
-	struct set *denied, *allow;
 	struct small s;
 
 	(void)state;
 	begin(&s);
 	lower_nft(&s.policy, &s.rs);
 	kernel_ruleset_of(&s.rs, &rules);
+	count_elem(set_of(&rules, "from4/tun0"), 0, 9);
+	count_elem(set_of(&rules, "to4/tun0"), 0, 4);
+	count_elem(set_of(&rules, "dropped4"), 0, 2);
+	count_elem(set_of(&rules, "to4/tun0"), 2, 4);
+	counters_count_nft(&rules, NULL, &counters);
+	small_assert_text(text_of(&counters),
+			  "john 11/110 allowed, 2/20 denied\n"
+			  "max 4/40 allowed, 0/0 denied\n");
+	kernel_ruleset_fini(&rules);
+	small_end(&s);
+}
+
+static struct elem *add_addr(struct set *set, uint8_t last)
+{
+	struct elem *e = set_add_elem(set);
+
+	e->key[0] = 10;
+	e->key[1] = 8;
+	e->key[3] = last;
+	memcpy(e->end, e->key, sizeof(e->end));
+	return e;
+}
+
+static void add_old_client(struct ruleset *rs, const char *chain)
+{
+	ruleset_add_chain(rs, chain);
+	ruleset_add_rule(rs, RULE_JUMP, "p/1", LOC_NONE)->counter = true;
+}
+
+/* Rules as they were before: john is 10.8.0.2, nick 10.8.0.3. */
+static void begin_old(struct ruleset *rs)
+{
+	struct elem *e;
+	struct set *set;
+
+	*rs = (struct ruleset){ 0 };
+	add_old_client(rs, "c/john");
+	add_old_client(rs, "c/n/20ck");
+	set = ruleset_add_set(rs, "client_chain4", SET_KEY_ADDR, FAMILY_IP4);
+	set->map = true;
+	add_addr(set, 2)->target = "c/john";
+	add_addr(set, 3)->target = "c/n/20ck";
+	set = ruleset_add_set(rs, "client_denied4", SET_KEY_ADDR, FAMILY_IP4);
+	set->counter = true;
+	add_addr(set, 2);
+	set = ruleset_add_set(rs, "allow4", SET_KEY_PAIR, FAMILY_IP4);
+	set->counter = true;
+	e = add_addr(set, 2);
+	memcpy(e->key + 4, (const uint8_t[]){ 10, 8, 0, 3 }, 4);
+	memcpy(e->end, e->key, sizeof(e->end));
+	ruleset_sort(rs);
+}
+
+static void old_nftables_halved_pairs_and_parted_denied(void **state)
+{
+	struct kernel_ruleset rules;
+	struct counters counters = { 0 };
+	struct ruleset rs;
+
+	(void)state;
+	begin_old(&rs);
+	kernel_ruleset_of(&rs, &rules);
 	count(&rules, "c/john", 0, 9);
-	count(&rules, "c/max", 0, 4);
-	denied = set_of(&rules, "client_denied4");	/* john is its first */
-	denied->elems.v[0].packets = 2;
-	denied->elems.v[0].bytes = 20;
-	allow = set_of(&rules, "allow4");	/* john . nick */
-	allow->elems.v[0].packets = 7;
-	allow->elems.v[0].bytes = 70;
+	count_elem(set_of(&rules, "client_denied4"), 0, 2);
+	count_elem(set_of(&rules, "allow4"), 0, 7);
 	counters_count_nft(&rules, NULL, &counters);
 	small_assert_text(text_of(&counters),
 			  "john 11/105 allowed, 2/20 denied\n"
-			  "max 4/40 allowed, 0/0 denied\n"
-			  "nick 3/35 allowed, 0/0 denied\n");
+			  "n ck 3/35 allowed, 0/0 denied\n");
 	kernel_ruleset_fini(&rules);
-	small_end(&s);
+	ruleset_fini(&rs);
 }
 
 /* Chain "x" of rules by letters: a(ccept), d(rop), r(eturn). */
@@ -389,7 +451,8 @@ int main(void)
 		cmocka_unit_test(iptables_counts_both_ends_of_what_passes),
 		cmocka_unit_test(mangle_counts_pairs_by_their_addresses),
 		cmocka_unit_test(rules_of_two_tables_count_apart),
-		cmocka_unit_test(nftables_halves_pairs_and_parts_denied),
+		cmocka_unit_test(nftables_counts_at_addresses),
+		cmocka_unit_test(old_nftables_halved_pairs_and_parted_denied),
 		cmocka_unit_test(rules_at_both_ends_go_on),
 		cmocka_unit_test(rules_between_go_on_in_place),
 		cmocka_unit_test_setup_teardown(

@@ -49,6 +49,8 @@ static void the_ruleset_judges_as_the_policy_does(void **state)
 		w.policy.log = (struct log_options){
 			.on = i % 2, .group = 7, .rate = 10,
 		};
+		/* nor does asking for flows that are not translated */
+		w.policy.nat = i % 3;
 		lower_nft(&w.policy, &rs);
 		refusal = eval_refusal(&rs);
 		if (refusal)

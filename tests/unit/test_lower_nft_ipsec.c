@@ -37,7 +37,9 @@ static void bind_to(struct small *s, const char *name, const char *addr,
 		.net = net_of(addr),
 		.client = (unsigned int)policy_index(&s->policy, str_of(name)),
 		.source = reqid ? BINDING_LIVE : BINDING_CCD,
-		.instance = STR("road"), .reqid = reqid,
+		.instance = strncmp(addr, "10.8.", 5) ? STR("road")
+						      : STR("tun0"),
+		.reqid = reqid,
 	};
 
 	policy_bind(&s->policy, &b);
@@ -51,7 +53,8 @@ static void add_ipsec(struct small *s, const char *local, const char *net4,
 	vec_push(&ipsec.clients, net_of(net4));
 	if (net6)
 		vec_push(&ipsec.clients, net_of(net6));
-	policy_add_vpn(&s->policy, STR("road"), STR("eth0"), false, &ipsec);
+	policy_add_vpn(&s->policy, ike ? STR("road") : STR("lab"), STR("eth0"),
+		       false, &ipsec);
 	vec_fini(&ipsec.clients);
 }
 
@@ -303,23 +306,31 @@ static void frame_is_this(void **state)
 {
 	const struct ruleset *rs = &((struct small *)*state)->rs;
 
-	small_assert_text(ruleset_text_chain(rs, "from_vpn"),
-		"from_vpn hook 1 -10\n"
-		"\tiif tun0 goto from_client\n"
+	small_assert_text(ruleset_text_chain(rs, "pre"),
+		"pre hook 1 -101\n"
+		"\tiif tun0 goto from/tun0\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 500-500 accept\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 4500-4500 accept\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 50 accept\n"
-		"\tiif eth0 ip saddr 10.0.2.0/24 ipsec in 192.0.2.1 reqid 0 goto from_ipsec\n"
+		"\tiif eth0 ip saddr 10.0.2.0/24 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
 		"\tiif eth0 ip saddr 10.0.2.0/24 counter drop\n"
-		"\tiif eth0 ip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from_ipsec\n"
+		"\tiif eth0 ip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
 		"\tiif eth0 ip6 saddr fd02::/64 counter drop\n");
-	small_assert_text(ruleset_text_chain(rs, "to_ipsec"),
-		"to_ipsec\n"
+	small_assert_text(ruleset_text_chain(rs, "to/road"),
+		"to/road\n"
 		"\tip daddr @tunnel_addr4 ip daddr reqid != @tunnel_reqid4 counter drop\n"
 		"\tip daddr @tunnel_addr4_net ip daddr reqid != @tunnel_reqid4_net counter drop\n"
 		"\tip6 daddr @tunnel_addr6 ip6 daddr reqid != @tunnel_reqid6 counter drop\n"
 		"\tip6 daddr @tunnel_addr6_net ip6 daddr reqid != @tunnel_reqid6_net counter drop\n"
-		"\tgoto to_client\n");
+		"\tiif tun0 jump pair/road\n"
+		"\tiif eth0 ip saddr 10.0.2.0/24 jump pair/road\n"
+		"\tiif eth0 ip6 saddr fd02::/64 jump pair/road\n"
+		"\tlocal jump pair/road\n"
+		"\tip daddr @to4/road vmap ip daddr policy_to4/road\n"
+		"\tip daddr @to4_net/road vmap ip daddr policy_to4_net/road\n"
+		"\tip6 daddr @to6/road vmap ip6 daddr policy_to6/road\n"
+		"\tip6 daddr @to6_net/road vmap ip6 daddr policy_to6_net/road\n"
+		"\tcounter drop\n");
 	small_assert_text(ruleset_text_set(rs, "tunnel_addr4"),
 			  "set tunnel_addr4: 10.0.2.10, 10.0.2.12\n");
 	small_assert_text(
@@ -339,17 +350,17 @@ static void each_section_has_its_own_rules(void **state)
 	ruleset_fini(&s->rs);
 	add_ipsec(s, "2001:db8::1", "10.0.3.0/24", NULL, false);
 	lower(s);
-	small_assert_text(ruleset_text_chain(&s->rs, "to_vpn"),
-		"to_vpn hook 2 -9\n"
-		"\toif tun0 goto to_client\n"
+	small_assert_text(ruleset_text_chain(&s->rs, "post"),
+		"post hook 2 101\n"
+		"\toif tun0 goto to/tun0\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 500-500 accept\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 4500-4500 accept\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 50 accept\n"
-		"\toif eth0 ip daddr 10.0.2.0/24 ipsec out 192.0.2.1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip daddr 10.0.2.0/24 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
 		"\toif eth0 ip daddr 10.0.2.0/24 counter drop\n"
-		"\toif eth0 ip6 daddr fd02::/64 ipsec out 192.0.2.1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip6 daddr fd02::/64 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
 		"\toif eth0 ip6 daddr fd02::/64 counter drop\n"
-		"\toif eth0 ip daddr 10.0.3.0/24 ipsec out 2001:db8::1 reqid 0 goto to_ipsec\n"
+		"\toif eth0 ip daddr 10.0.3.0/24 ipsec out 2001:db8::1 reqid 0 goto to/lab\n"
 		"\toif eth0 ip daddr 10.0.3.0/24 counter drop\n");
 }
 
@@ -422,7 +433,7 @@ static void who_has_no_ipsec_does_not_pay_for_it(void **state)
 	lower(s);
 	for (i = 0; i < sizeof(sets) / sizeof(*sets); i++)
 		assert_null(ruleset_find_set(&s->rs, sets[i]));
-	assert_null(ruleset_find_chain(&s->rs, "from_ipsec"));
+	assert_null(ruleset_find_chain(&s->rs, "from/road"));
 	vec_each(m, &s->rs.matches)
 		assert_false(m->kind == MATCH_IPSEC || m->kind == MATCH_REQID);
 }

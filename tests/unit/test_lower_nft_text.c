@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_share.h"
 
 #include <setjmp.h>
@@ -43,11 +44,12 @@ static void assert_set(const struct small *s, const char *name,
 	small_assert_text(ruleset_text_set(&s->rs, name), wanted);
 }
 
-/* The rules of JOHN's policy, without its name. */
-static void assert_policy(const struct small *s, const char *wanted)
+/* The rules of JOHN's policy for packets from him, without its name. */
+static void assert_policy(struct small *s, const char *wanted)
 {
 	const struct client *c = policy_find(&s->policy, STR("john"));
-	char *text = ruleset_text_chain(&s->rs, c->policy_chain), *rules, *p;
+	char *text = ruleset_text_chain(&s->rs, lower_nft_policy_chain(c,
+					FIELD_SADDR, &s->rs)), *rules, *p;
 	size_t n = strlen(c->policy_chain);
 
 	assert_memory_equal(text, c->policy_chain, n);
@@ -60,78 +62,97 @@ static void assert_policy(const struct small *s, const char *wanted)
 }
 
 static const char four_text[] =
-	"set allow4: 10.8.0.2 . 10.8.0.3, 10.8.0.2 . 10.8.0.4, "
+	"set allowed4: 10.8.0.2 . 10.8.0.3, 10.8.0.2 . 10.8.0.4, "
 	"10.8.0.3 . 10.8.0.2, 10.8.0.3 . 10.8.0.5, "
 	"10.8.0.4 . 10.8.0.2, 10.8.0.5 . 10.8.0.3\n"
 	"set client_addr4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
-	"map client_chain4: 10.8.0.2 c/john, 10.8.0.3 c/nick, "
-	"10.8.0.4 c/bob, 10.8.0.5 c/max\n"
-	"set client_denied4: 10.8.0.2, 10.8.0.3, 10.8.0.4, 10.8.0.5\n"
 	"set deny4:\n"
+	"set dropped4: 10.8.0.2 \"john\", 10.8.0.3 \"nick\", "
+	"10.8.0.4 \"bob\", 10.8.0.5 \"max\"\n"
+	"set from4/tun0: 10.8.0.2 \"john\", 10.8.0.3 \"nick\", "
+	"10.8.0.4 \"bob\", 10.8.0.5 \"max\"\n"
+	"set open4: 10.8.0.4\n"
+	"map policy_from4/tun0: 10.8.0.2 p/587a8d338f138a6103606653/from, 10.8.0.3 p/1b60fd9aa62d715cf60804e7/from, 10.8.0.4 p/ad0d42c692995348ae3dc866/from, 10.8.0.5 p/453c4125c91767c01968256a/from\n"
+	"map policy_to4/tun0: 10.8.0.2 p/587a8d338f138a6103606653/to, "
+	"10.8.0.3 p/1b60fd9aa62d715cf60804e7/to, "
+	"10.8.0.4 p/ad0d42c692995348ae3dc866/to, "
+	"10.8.0.5 p/453c4125c91767c01968256a/to\n"
 	"set state: state\n"
-	"c/bob \"bob\"\n"
-	"\tcounter jump p/ad0d42c692995348ae3dc866\n"
-	"c/john \"john\"\n"
-	"\tcounter jump p/587a8d338f138a6103606653\n"
-	"c/max \"max\"\n"
-	"\tcounter jump p/453c4125c91767c01968256a\n"
-	"c/nick \"nick\"\n"
-	"\tcounter jump p/1b60fd9aa62d715cf60804e7\n"
-	"from_client\n"
-	"\tip pair @allow4 accept\n"
-	"\tvmap ip saddr client_chain4\n"
-	"\tip saddr @client_denied4 drop\n"
+	"set to4/tun0: 10.8.0.2 \"john\", 10.8.0.3 \"nick\", "
+	"10.8.0.4 \"bob\", 10.8.0.5 \"max\"\n"
+	"client/drop\n"
+	"\tgoto no/to\n"
+	"client/open\n"
+	"\tiif tun0 goto client/open/in\n"
+	"\tlocal goto client/open/in\n"
+	"\tgoto no/to\n"
+	"client/open/in\n"
+	"\tip pair @deny4 goto no/to\n"
+	"\tip saddr @open4 accept\n"
+	"\tgoto no/to\n"
+	"from/tun0\n"
+	"\tip saddr @from4/tun0 ip pair @allowed4 accept\n"
+	"\tvmap ip saddr policy_from4/tun0\n"
 	"\tcounter drop\n"
-	"from_vpn hook 1 -10\n"
-	"\tiif tun0 goto from_client\n"
-	"p/1b60fd9aa62d715cf60804e7\n"
-	"\toif tun0 goto p/1b60fd9aa62d715cf60804e7/in\n"
-	"\tip daddr @client_addr4 return\n"
+	"no/from\n"
+	"\tip saddr @dropped4 drop\n"
+	"\tdrop\n"
+	"no/to\n"
+	"\tip daddr @dropped4 drop\n"
+	"\tdrop\n"
+	"p/1b60fd9aa62d715cf60804e7/from\n"
+	"\tip daddr @client_addr4 goto no/from\n"
 	"\tip daddr 10.0.4.0/24 accept\n"
 	"\tip daddr 10.8.0.1 accept\n"
-	"p/1b60fd9aa62d715cf60804e7/in\n"
-	"\tip saddr @client_addr4 return\n"
+	"\tgoto no/from\n"
+	"p/1b60fd9aa62d715cf60804e7/to\n"
+	"\tip saddr @client_addr4 jump client/drop\n"
 	"\tip saddr 10.0.4.0/24 accept\n"
 	"\tip saddr 10.8.0.1 accept\n"
-	"p/453c4125c91767c01968256a\n"
-	"\toif tun0 goto p/453c4125c91767c01968256a/in\n"
-	"\tip daddr @client_addr4 return\n"
+	"\tgoto no/to\n"
+	"p/453c4125c91767c01968256a/from\n"
+	"\tip daddr @client_addr4 goto no/from\n"
 	"\tip daddr 10.0.5.17 accept\n"
-	"p/453c4125c91767c01968256a/in\n"
-	"\tip saddr @client_addr4 return\n"
+	"\tgoto no/from\n"
+	"p/453c4125c91767c01968256a/to\n"
+	"\tip saddr @client_addr4 jump client/drop\n"
 	"\tip saddr 10.0.5.17 accept\n"
-	"p/587a8d338f138a6103606653\n"
-	"\toif tun0 goto p/587a8d338f138a6103606653/in\n"
-	"\tip daddr @client_addr4 return\n"
-	"\tip daddr 127.0.0.0/8 return\n"
-	"\tip daddr 10.0.4.0/24 return\n"
+	"\tgoto no/to\n"
+	"p/587a8d338f138a6103606653/from\n"
+	"\tip daddr @client_addr4 goto no/from\n"
+	"\tip daddr 127.0.0.0/8 goto no/from\n"
+	"\tip daddr 10.0.4.0/24 goto no/from\n"
 	"\taccept\n"
-	"p/587a8d338f138a6103606653/in\n"
-	"\tip saddr @client_addr4 return\n"
-	"\tip saddr 127.0.0.0/8 return\n"
-	"\tip saddr 10.0.4.0/24 return\n"
+	"p/587a8d338f138a6103606653/to\n"
+	"\tip saddr @client_addr4 jump client/drop\n"
+	"\tip saddr 127.0.0.0/8 goto no/to\n"
+	"\tip saddr 10.0.4.0/24 goto no/to\n"
 	"\taccept\n"
-	"p/ad0d42c692995348ae3dc866\n"
-	"\tip pair @deny4 return\n"
-	"\toif tun0 goto p/ad0d42c692995348ae3dc866/in\n"
-	"\tip daddr @client_addr4 accept\n"
-	"\tip daddr 127.0.0.0/8 return\n"
-	"\tip daddr 10.0.4.0/24 return\n"
-	"\tip daddr 10.0.5.17 return\n"
+	"p/ad0d42c692995348ae3dc866/from\n"
+	"\tip pair @deny4 goto no/from\n"
+	"\tip daddr @open4 accept\n"
+	"\tip daddr @client_addr4 goto no/from\n"
+	"\tip daddr 127.0.0.0/8 goto no/from\n"
+	"\tip daddr 10.0.4.0/24 goto no/from\n"
+	"\tip daddr 10.0.5.17 goto no/from\n"
 	"\taccept\n"
-	"p/ad0d42c692995348ae3dc866/in\n"
-	"\tip saddr @client_addr4 accept\n"
-	"\tip saddr 127.0.0.0/8 return\n"
-	"\tip saddr 10.0.4.0/24 return\n"
-	"\tip saddr 10.0.5.17 return\n"
+	"p/ad0d42c692995348ae3dc866/to\n"
+	"\tip saddr @client_addr4 jump client/open\n"
+	"\tip saddr 127.0.0.0/8 goto no/to\n"
+	"\tip saddr 10.0.4.0/24 goto no/to\n"
+	"\tip saddr 10.0.5.17 goto no/to\n"
 	"\taccept\n"
-	"to_client\n"
-	"\tip pair @allow4 accept\n"
-	"\tvmap ip daddr client_chain4\n"
-	"\tip daddr @client_denied4 drop\n"
-	"\tcounter drop\n"
-	"to_vpn hook 2 -9\n"
-	"\toif tun0 goto to_client\n";
+	"pair/tun0\n"
+	"\tip pair @allowed4 ip daddr @to4/tun0 accept\n"
+	"post hook 2 101\n"
+	"\toif tun0 goto to/tun0\n"
+	"pre hook 1 -101\n"
+	"\tiif tun0 goto from/tun0\n"
+	"to/tun0\n"
+	"\tiif tun0 jump pair/tun0\n"
+	"\tlocal jump pair/tun0\n"
+	"\tip daddr @to4/tun0 vmap ip daddr policy_to4/tun0\n"
+	"\tcounter drop\n";
 
 static void four_clients_become_these_chains(void **state)
 {
@@ -185,8 +206,8 @@ static void equal_policies_share_a_chain(void **state)
 	assert_string_not_equal(c[0].policy_chain, c[2].policy_chain);
 	assert_string_not_equal(c[0].policy_chain, c[3].policy_chain);
 	assert_string_not_equal(c[0].policy_chain, c[4].policy_chain);
-	/* frame, clients, policies with two chains each */
-	assert_int_equal(s.rs.chains.n, 4 + 6 + 4 * 2);
+	/* frame, policies with two chains each */
+	assert_int_equal(s.rs.chains.n, 10 + 4 * 2);
 	small_end(&s);
 }
 
@@ -203,9 +224,9 @@ static void closed_clients_are_clients_without_an_owner(void **state)
 	small_address(&s, "shut", "10.8.0.3");
 	make(&s);
 	assert_set(&s, "client_addr4", "set client_addr4: 10.8.0.2, 10.8.0.3\n");
-	assert_set(&s, "client_denied4", "set client_denied4: 10.8.0.2\n");
-	assert_set(&s, "client_chain4", "map client_chain4: 10.8.0.2 c/john\n");
-	assert_null(ruleset_find_chain(&s.rs, "c/shut"));
+	assert_set(&s, "dropped4", "set dropped4: 10.8.0.2 \"john\"\n");
+	assert_set(&s, "from4/tun0", "set from4/tun0: 10.8.0.2 \"john\"\n");
+	assert_set(&s, "to4/tun0", "set to4/tun0: 10.8.0.2 \"john\"\n");
 	small_end(&s);
 }
 
@@ -222,13 +243,13 @@ static void rules_that_never_fire_are_left_out(void **state)
 		 "+0.0.0.0/0\n"		/* the end */
 		 "-10.2.0.0/16\n[END]\n");
 	assert_policy(&s,
-		"p\n"
-		"\tip pair @deny4 return\n"
-		"\toif tun0 goto p/in\n"
-		"\tip daddr @client_addr4 accept\n"
-		"\tip daddr 127.0.0.0/8 return\n"
-		"\tip daddr 10.0.4.0/24 return\n"
-		"\tip daddr 10.0.5.0/24 return\n"
+		"p/from\n"
+		"\tip pair @deny4 goto no/from\n"
+		"\tip daddr @open4 accept\n"
+		"\tip daddr @client_addr4 goto no/from\n"
+		"\tip daddr 127.0.0.0/8 goto no/from\n"
+		"\tip daddr 10.0.4.0/24 goto no/from\n"
+		"\tip daddr 10.0.5.0/24 goto no/from\n"
 		"\taccept\n");
 	small_end(&s);
 }
@@ -265,20 +286,20 @@ static void ports_are_the_far_ends(void **state)
 		     "+10.0.0.2 any\n+10.0.1.1 udp 53 from 1024-65535\n"
 		     "+10.0.1.1 tcp from 7\n[SUBNETS DROP]\n[END]\n");
 	assert_policy(&s,
-		      "p\n"
-		      "\toif tun0 goto p/in\n"
-		      "\tip daddr @client_addr4 return\n"
-		      "\tip daddr 127.0.0.0/8 return\n"
-		      "\tip daddr 10.0.0.1 proto 1 return\n"
+		      "p/from\n"
+		      "\tip daddr @client_addr4 goto no/from\n"
+		      "\tip daddr 127.0.0.0/8 goto no/from\n"
+		      "\tip daddr 10.0.0.1 proto 1 goto no/from\n"
 		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 22-22 accept\n"
 		      "\tip daddr 10.0.0.0/8 proto 6 daddr port 80-90 accept\n"
 		      "\tip proto 17 daddr port 53-53 accept\n"
 		      "\tip daddr 10.0.0.2 accept\n"
 		      "\tip daddr 10.0.1.1 proto 17 saddr port 1024-65535 "
 		      "daddr port 53-53 accept\n"
-		      "\tip daddr 10.0.1.1 proto 6 saddr port 7-7 accept\n");
+		      "\tip daddr 10.0.1.1 proto 6 saddr port 7-7 accept\n"
+		      "\tgoto no/from\n");
 	c = policy_find(&s.policy, STR("john"));
-	text = mem_printf("%s/in", c->policy_chain);
+	text = mem_printf("%s/to", c->policy_chain);
 	assert_non_null(ruleset_find_chain(&s.rs, text));
 	free(text);
 	small_end(&s);
@@ -299,15 +320,14 @@ static void ipv6_meets_ipv4_rules_as_unknown(void **state)
 	small_address(&s, "john", "fd08::2");
 	make(&s);
 	assert_policy(&s,
-		      "p\n"
-		      "\toif tun0 goto p/in\n"
-		      "\tip daddr @client_addr4 return\n"
+		      "p/from\n"
+		      "\tip daddr @client_addr4 goto no/from\n"
 		      "\tip daddr 0.0.0.0/8 proto 1 accept\n"
-		      "\tip daddr 10.0.0.1 return\n"
+		      "\tip daddr 10.0.0.1 goto no/from\n"
 		      "\tip daddr 0.0.0.0 accept\n"
-		      "\tip return\n"
-		      "\tip6 daddr @client_addr6 return\n"
-		      "\tip6 daddr ::1 return\n"
+		      "\tip goto no/from\n"
+		      "\tip6 daddr @client_addr6 goto no/from\n"
+		      "\tip6 daddr ::1 goto no/from\n"
 		      "\tip6 proto 58 accept\n"
 		      "\tip6 daddr fd00::/16 proto 6 daddr port 80-80 accept\n"
 		      "\taccept\n");
@@ -348,11 +368,10 @@ static void long_lists_become_a_set_of_ranges(void **state)
 	free(wanted);
 	/* and the list is one rule, which asks it */
 	assert_policy(&s,
-		"p\n"
-		"\toif tun0 goto p/in\n"
-		"\tip daddr @client_addr4 return\n"
-		"\tip daddr 127.0.0.0/8 return\n"
-		"\tip daddr @n return\n"
+		"p/from\n"
+		"\tip daddr @client_addr4 goto no/from\n"
+		"\tip daddr 127.0.0.0/8 goto no/from\n"
+		"\tip daddr @n goto no/from\n"
 		"\taccept\n");
 	free(set);
 	small_end(&s);
@@ -370,11 +389,12 @@ static void networks_have_holes_where_others_are(void **state)
 	small_address(&s, "john", "10.9.0.0/24");
 	small_address(&s, "nick", "10.9.0.5");
 	make(&s);
-	assert_set(&s, "client_chain4", "map client_chain4: 10.9.0.5 c/nick\n");
-	assert_set(&s, "client_chain4_net", "interval map client_chain4_net: "
-		   "10.9.0.0-10.9.0.4 c/john, 10.9.0.6-10.9.0.255 c/john\n");
-	assert_set(&s, "allow4", "set allow4:\n");
-	assert_set(&s, "allow4_net", "interval set allow4_net: "
+	assert_set(&s, "from4/tun0", "set from4/tun0: 10.9.0.5 \"nick\"\n");
+	assert_set(&s, "from4_net/tun0", "interval set from4_net/tun0: "
+		   "10.9.0.0-10.9.0.4 \"john\", "
+		   "10.9.0.6-10.9.0.255 \"john\"\n");
+	assert_set(&s, "allowed4", "set allowed4:\n");
+	assert_set(&s, "allowed4_net", "interval set allowed4_net: "
 		   "10.9.0.0 . 10.9.0.5-10.9.0.4 . 10.9.0.5, "
 		   "10.9.0.5 . 10.9.0.0-10.9.0.5 . 10.9.0.4, "
 		   "10.9.0.5 . 10.9.0.6-10.9.0.5 . 10.9.0.255, "
@@ -397,15 +417,17 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	make(&s);
 	assert_set(&s, "mac4", "set mac4: mac 07 . 10.8.0.2, "
 		   "mac 07 . 10.8.0.3\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "from_tap"),
-			  "from_tap\n\tip mac != @mac4 counter drop\n"
-			  "\tgoto from_client\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "from_vpn"),
-			  "from_vpn hook 1 -10\n\tiif tap0 goto from_tap\n"
-			  "\tiif tun* goto from_client\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "to_vpn"),
-			  "to_vpn hook 2 -9\n\toif tap0 goto to_client\n"
-			  "\toif tun* goto to_client\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "from/tap0"),
+			  "from/tap0\n\tip mac != @mac4 counter drop\n"
+			  "\tip saddr @from4/tap0 ip pair @allowed4 accept\n"
+			  "\tvmap ip saddr policy_from4/tap0\n"
+			  "\tcounter drop\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "pre"),
+			  "pre hook 1 -101\n\tiif tap0 goto from/tap0\n"
+			  "\tiif tun* goto from/tun/2a\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "post"),
+			  "post hook 2 101\n\toif tap0 goto to/tap0\n"
+			  "\toif tun* goto to/tun/2a\n");
 	small_end(&s);
 }
 
@@ -420,7 +442,7 @@ static void without_tap_hardware_addresses_say_nothing(void **state)
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "john", "02:00:00:00:00:07");
 	make(&s);
-	assert_set(&s, "client_chain4", "map client_chain4: 10.8.0.2 c/john\n");
+	assert_set(&s, "from4/tun0", "set from4/tun0: 10.8.0.2 \"john\"\n");
 	assert_null(ruleset_find_set(&s.rs, "mac4"));
 	small_end(&s);
 }
@@ -439,22 +461,20 @@ static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "john", "02:00:00:00:00:07");
 	make(&s);
-	small_assert_text(ruleset_text_chain(&s.rs, "from_client"),
-			  "from_client\n"
-			  "\tip pair @allow4 accept\n"
-			  "\tvmap ip saddr client_chain4\n"
-			  "\tip saddr @client_denied4 goto log_from_denied\n"
-			  "\tcounter goto log_from_unknown\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "to_client"),
-			  "to_client\n"
-			  "\tip pair @allow4 accept\n"
-			  "\tvmap ip daddr client_chain4\n"
-			  "\tip daddr @client_denied4 goto log_to_denied\n"
-			  "\tcounter goto log_to_unknown\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "from_tap"),
-			  "from_tap\n"
+	small_assert_text(ruleset_text_chain(&s.rs, "no/from"),
+			  "no/from\n"
+			  "\tip saddr @dropped4 goto log_from_denied\n"
+			  "\tgoto log_from_denied\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "no/to"),
+			  "no/to\n"
+			  "\tip daddr @dropped4 goto log_to_denied\n"
+			  "\tgoto log_to_denied\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "from/tap0"),
+			  "from/tap0\n"
 			  "\tip mac != @mac4 counter goto log_from_mac\n"
-			  "\tgoto from_client\n");
+			  "\tip saddr @from4/tap0 ip pair @allowed4 accept\n"
+			  "\tvmap ip saddr policy_from4/tap0\n"
+			  "\tcounter goto log_from_unknown\n");
 	small_assert_text(ruleset_text_chain(&s.rs, "log_from_mac"),
 			  "log_from_mac\n"
 			  "\tlimit 100+200 log 7 vpnpf from mac\n"
@@ -476,18 +496,18 @@ static void assert_pair(const char *a, const char *b, const char *allow,
 	small_address(&s, "a", "10.8.0.1");
 	small_address(&s, "b", "10.8.0.2");
 	make(&s);
-	assert_set(&s, "allow4", allow);
+	assert_set(&s, "allowed4", allow);
 	assert_set(&s, "deny4", deny);
 	small_end(&s);
 }
 
 static void only_exceptions_become_pairs(void **state)
 {
-	static const char allow[] = "set allow4: 10.8.0.1 . 10.8.0.2, "
+	static const char allow[] = "set allowed4: 10.8.0.1 . 10.8.0.2, "
 				    "10.8.0.2 . 10.8.0.1\n";
 	static const char deny[] = "set deny4: 10.8.0.1 . 10.8.0.2, "
 				   "10.8.0.2 . 10.8.0.1\n";
-	static const char none_allow[] = "set allow4:\n";
+	static const char none_allow[] = "set allowed4:\n";
 	static const char none_deny[] = "set deny4:\n";
 
 	(void)state;
@@ -510,21 +530,23 @@ static void only_exceptions_become_pairs(void **state)
 	assert_pair("[CLIENTS ACCEPT]\n+b\n-ghost\n[END]\n",
 		    "[CLIENTS ACCEPT]\n+a\n[END]\n", none_allow, none_deny);
 	assert_pair("[CLIENTS DROP]\n+a\n[END]\n", NULL,
-		    "set allow4: 10.8.0.1 . 10.8.0.1\n", none_deny);
+		    "set allowed4: 10.8.0.1 . 10.8.0.1\n", none_deny);
 	assert_pair("[CLIENTS DROP]\n+b\n[END]\n", NULL, none_allow,
 		    none_deny);
 }
 
-static void odd_names_are_mangled_in_chains_only(void **state)
+static void odd_names_are_as_nft_reads_them(void **state)
 {
 	struct small s = { 0 };
 
 	(void)state;
-	small_client(&s, "a b/\303\274", "[CLIENTS DROP]\n[END]\n");
+	small_client(&s, "a \"b/\303\274", "[CLIENTS DROP]\n[END]\n");
 	policy_sort(&s.policy);
+	small_vpn(&s, "t/0", false);
+	small_address(&s, "a \"b/\303\274", "10.8.0.2");
 	make(&s);
-	assert_string_equal(ruleset_find_chain(&s.rs, "c/a/20b/2f/c3/bc")
-			    ->comment, "a b/\303\274");
+	assert_set(&s, "from4/t/2f0",
+		   "set from4/t/2f0: 10.8.0.2 \"a \x7f" "b/\303\274\"\n");
 	small_end(&s);
 }
 
@@ -582,7 +604,7 @@ static void the_digest_is_the_sum_of_the_parts(void **state)
 
 	(void)state;
 	three_of_two_policies(&s);
-	policy_add_vpn(&frame, STR("office"), STR("tun0"), false, NULL);
+	policy_add_vpn(&frame, STR("tun0"), STR("tun0"), false, NULL);
 	lower_nft(&frame, &empty);
 	vec_each(c, &s.policy.clients)
 		c->affected = true;
@@ -605,13 +627,12 @@ static void a_focus_shows_what_is_one_clients_alone(void **state)
 	three_of_two_policies(&s);
 	policy_find(&s.policy, STR("a"))->affected = true;
 	lower_nft_affected(&s.policy, one_user, NULL, &part);
-	assert_int_equal(part.chains.n, 1);
-	assert_string_equal(part.chains.v[0].name, "c/a");
-	small_assert_text(ruleset_text_set(&part, "allow4"),
-			  "set allow4: 10.8.0.1 . 10.8.0.2, "
+	assert_int_equal(part.chains.n, 0);
+	small_assert_text(ruleset_text_set(&part, "allowed4"),
+			  "set allowed4: 10.8.0.1 . 10.8.0.2, "
 			  "10.8.0.2 . 10.8.0.1\n");
-	small_assert_text(ruleset_text_set(&part, "client_chain4"),
-			  "map client_chain4: 10.8.0.1 c/a\n");
+	small_assert_text(ruleset_text_set(&part, "from4/tun0"),
+			  "set from4/tun0: 10.8.0.1 \"a\"\n");
 	small_assert_text(ruleset_text_set(&part, "client_addr4"),
 			  "set client_addr4: 10.8.0.1\n");
 	small_assert_text(ruleset_text_set(&part, "state"), "set state:\n");
@@ -628,26 +649,47 @@ static void nobody_at_all_is_a_table_that_drops(void **state)
 	policy_sort(&s.policy);
 	make(&s);
 	small_assert_text(ruleset_text(&s.rs),
-		"set allow4:\n"
+		"set allowed4:\n"
 		"set client_addr4:\n"
-		"map client_chain4:\n"
-		"set client_denied4:\n"
 		"set deny4:\n"
+		"set dropped4:\n"
+		"set from4/tun0:\n"
+		"set open4:\n"
+		"map policy_from4/tun0:\n"
+		"map policy_to4/tun0:\n"
 		"set state: state\n"
-		"from_client\n"
-		"\tip pair @allow4 accept\n"
-		"\tvmap ip saddr client_chain4\n"
-		"\tip saddr @client_denied4 drop\n"
+		"set to4/tun0:\n"
+		"client/drop\n"
+		"\tgoto no/to\n"
+		"client/open\n"
+		"\tiif tun0 goto client/open/in\n"
+		"\tlocal goto client/open/in\n"
+		"\tgoto no/to\n"
+		"client/open/in\n"
+		"\tip pair @deny4 goto no/to\n"
+		"\tip saddr @open4 accept\n"
+		"\tgoto no/to\n"
+		"from/tun0\n"
+		"\tip saddr @from4/tun0 ip pair @allowed4 accept\n"
+		"\tvmap ip saddr policy_from4/tun0\n"
 		"\tcounter drop\n"
-		"from_vpn hook 1 -10\n"
-		"\tiif tun0 goto from_client\n"
-		"to_client\n"
-		"\tip pair @allow4 accept\n"
-		"\tvmap ip daddr client_chain4\n"
-		"\tip daddr @client_denied4 drop\n"
-		"\tcounter drop\n"
-		"to_vpn hook 2 -9\n"
-		"\toif tun0 goto to_client\n");
+		"no/from\n"
+		"\tip saddr @dropped4 drop\n"
+		"\tdrop\n"
+		"no/to\n"
+		"\tip daddr @dropped4 drop\n"
+		"\tdrop\n"
+		"pair/tun0\n"
+		"\tip pair @allowed4 ip daddr @to4/tun0 accept\n"
+		"post hook 2 101\n"
+		"\toif tun0 goto to/tun0\n"
+		"pre hook 1 -101\n"
+		"\tiif tun0 goto from/tun0\n"
+		"to/tun0\n"
+		"\tiif tun0 jump pair/tun0\n"
+		"\tlocal jump pair/tun0\n"
+		"\tip daddr @to4/tun0 vmap ip daddr policy_to4/tun0\n"
+		"\tcounter drop\n");
 	small_end(&s);
 }
 
@@ -667,7 +709,7 @@ int main(void)
 		cmocka_unit_test(without_tap_hardware_addresses_say_nothing),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(only_exceptions_become_pairs),
-		cmocka_unit_test(odd_names_are_mangled_in_chains_only),
+		cmocka_unit_test(odd_names_are_as_nft_reads_them),
 		cmocka_unit_test(the_state_element_holds_the_digest),
 		cmocka_unit_test(the_digest_is_the_sum_of_the_parts),
 		cmocka_unit_test(a_focus_shows_what_is_one_clients_alone),

@@ -132,10 +132,10 @@ static void base_chains_come_last(void **state)
 	print(&s.rs, "", NULL, 0, &text);
 	assert_true(strstr(text, "chain a_vpn") > strstr(text, "chain p/none"));
 	assert_non_null(strstr(text, "\tchain from_vpn {\n"
-		"\t\ttype filter hook prerouting priority filter - 10; policy accept;\n"
+		"\t\ttype filter hook prerouting priority -101; policy accept;\n"
 		"\t\tiifname \"tun0\" goto from_client\n\t}\n"));
 	assert_non_null(strstr(text,
-		"hook postrouting priority filter + 9; policy accept;\n"));
+		"hook postrouting priority 101; policy accept;\n"));
 	free(text);
 	rules_sample_fini(&s);
 }

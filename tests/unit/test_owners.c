@@ -17,6 +17,7 @@
 
 #include "compiler/lower/lower_ipt.h"
 #include "compiler/lower/lower_nft.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/model/ownership.h"
 #include "tests/unit/lib/small_policy.h"
 #include "tests/unit/lib/world_random.h"
@@ -139,6 +140,19 @@ static void assert_macs(const struct policy *p, const struct owners *got)
 	}
 }
 
+/* In nftables the rules tell the server, too. */
+static void assert_servers(const struct policy *p, const struct owners *got)
+{
+	const struct binding *b;
+	const struct owner *o;
+
+	vec_each(o, &got->list) {
+		b = policy_owner(p, o->family, &o->first);
+		assert_non_null(b);
+		assert_true(str_equal(o->server, b->instance));
+	}
+}
+
 static void what_was_lowered_is_read_again(void **state)
 {
 	struct rng rng = { 5 };
@@ -152,6 +166,7 @@ static void what_was_lowered_is_read_again(void **state)
 		owners = (struct owners){ 0 };
 		read_nft(&w.policy, &owners);
 		assert_owners(&w.policy, &owners, false);
+		assert_servers(&w.policy, &owners);
 		assert_macs(&w.policy, &owners);
 		owners_fini(&owners);
 		read_ipt(&w.policy, &owners);
@@ -222,12 +237,40 @@ static void odd_elements_are_passed_over(void **state)
 	kernel_ruleset_fini(&rules);
 }
 
+static void names_are_those_of_the_comments(void **state)
+{
+	const char *const comments[] = { "a\"b", "c \xc3\xa4/", ".", "", NULL };
+	struct owners owners = { 0 };
+	struct kernel_ruleset rules = { 0 };
+	struct set *set = vec_add(&rules.sets);
+	struct elem *e;
+	size_t i;
+
+	(void)state;
+	*set = (struct set){ .name = "from4/a/20b", .counter = true };
+	for (i = 0; i < 5; i++) {
+		e = set_add_elem(set);
+		e->key[0] = (uint8_t)i;
+		e->comment = comments[i];
+	}
+	set->elems.v[0].comment = lower_nft_comment(STR("a\"b"));
+	owners_read_nft(&rules, &owners);
+	assert_int_equal(owners.list.n, 3);
+	assert_true(str_equal(owners.list.v[0].name, STR("a\"b")));
+	assert_true(str_equal(owners.list.v[0].server, STR("a b")));
+	assert_true(str_equal(owners.list.v[1].name, STR("c \xc3\xa4/")));
+	free((char *)set->elems.v[0].comment);
+	owners_fini(&owners);
+	kernel_ruleset_fini(&rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_lowered_is_read_again),
 		cmocka_unit_test(hardware_addresses_are_read),
 		cmocka_unit_test(odd_elements_are_passed_over),
+		cmocka_unit_test(names_are_those_of_the_comments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

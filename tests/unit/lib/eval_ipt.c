@@ -71,6 +71,9 @@ static unsigned int place(const struct match *m)
 	case MATCH_PAIR:
 	case MATCH_MAC:
 	case MATCH_REQID:
+	case MATCH_LOCAL:
+	case MATCH_ORIGINAL:
+	case MATCH_ORIGINAL_PAIR:
 		return 0;
 	}
 	return 0;
@@ -100,6 +103,9 @@ static bool is_known_here(const struct match *m, enum hook hook)
 	case MATCH_PAIR:
 	case MATCH_MAC:
 	case MATCH_REQID:
+	case MATCH_LOCAL:
+	case MATCH_ORIGINAL:
+	case MATCH_ORIGINAL_PAIR:
 	case MATCH_TRACKED:
 		return true;
 	}

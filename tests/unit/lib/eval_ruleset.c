@@ -132,6 +132,28 @@ static bool match_reqid(const struct ruleset *rs, const struct match *m,
 	       !look_up(rs, m->name, key);
 }
 
+static bool match_original(const struct ruleset *rs, const struct match *m,
+			   const struct eval_packet *p)
+{
+	const struct addr *a = &p->original[m->field];
+
+	if (p->family != m->family || p->translation == TRANSLATION_ANY)
+		return false;
+	return m->name ? look_up(rs, m->name, a->b) != NULL
+		       : prefix_contains(&m->net, a);
+}
+
+static bool match_original_pair(const struct ruleset *rs,
+				const struct match *m,
+				const struct eval_packet *p)
+{
+	struct eval_packet first = *p;
+
+	first.saddr = p->original[FIELD_SADDR];
+	first.daddr = p->original[FIELD_DADDR];
+	return p->translation != TRANSLATION_ANY && match_pair(rs, m, &first);
+}
+
 static bool match_fits(const struct ruleset *rs, const struct match *m,
 		       const struct eval_packet *p)
 {
@@ -167,6 +189,12 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 		return m->status && p->translation == m->status &&
 		       p->answer == (m->field == FIELD_DADDR) &&
 		       !m->net.len;
+	case MATCH_LOCAL:
+		return !*p->iif;
+	case MATCH_ORIGINAL:
+		return match_original(rs, m, p);
+	case MATCH_ORIGINAL_PAIR:
+		return match_original_pair(rs, m, p);
 	case MATCH_ETHER:
 		return p->has_ether && !memcmp(m->mac, p->ether, 6);
 	}
@@ -343,7 +371,11 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 	case MATCH_SET:
 		return check_set(rs, m->name, SET_KEY_ADDR, m->family, false);
 	case MATCH_PAIR:
+	case MATCH_ORIGINAL_PAIR:
 		return check_set(rs, m->name, SET_KEY_PAIR, m->family, false);
+	case MATCH_ORIGINAL:
+		return !m->name ? NULL : check_set(rs, m->name, SET_KEY_ADDR,
+						   m->family, false);
 	case MATCH_MAC:
 		return check_set(rs, m->name, SET_KEY_MAC_ADDR, m->family,
 				 false);
@@ -365,6 +397,7 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 	case MATCH_LIMIT:
 	case MATCH_COMMENT:
 	case MATCH_TRACKED:
+	case MATCH_LOCAL:
 		return NULL;
 	}
 	return mem_printf("an unknown match");

@@ -27,6 +27,8 @@ struct eval_packet {
 	struct eval_ipsec in, out;
 	enum translation translation;	/* by the host, of the flow */
 	bool answer;			/* against the flow's first packet */
+	struct addr original[2];	/* by field: of that packet, if there is
+					 * a translation */
 };
 
 /* Do the hook's base chains, in the order of their priorities, accept? */

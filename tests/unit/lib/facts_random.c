@@ -119,7 +119,8 @@ void facts_policy(const struct facts *f, struct sources *sources,
 	p->log = f->log;
 	for (i = 0; i < 2; i++)
 		policy_add_vpn(p, str_of(facts_servers[i]),
-			       str_of(facts_dev(f, i)), f->kind == KIND_TAP && !i, NULL);
+			       str_of(facts_dev(f, i)),
+			       f->kind == KIND_TAP && !i, NULL);
 	if (f->kind == KIND_IPSEC)
 		add_ipsec(f, p);
 	for (i = 0; i < FACTS_PEOPLE; i++, person++) {

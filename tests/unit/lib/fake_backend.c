@@ -54,7 +54,9 @@ static void clear_rules(struct fake_chain *c)
 static void put_match(struct fake_chain *c, const struct match *m)
 {
 	if (m->kind == MATCH_SET || m->kind == MATCH_PAIR ||
-	    m->kind == MATCH_MAC || m->kind == MATCH_REQID)
+	    m->kind == MATCH_MAC || m->kind == MATCH_REQID ||
+	    m->kind == MATCH_ORIGINAL_PAIR ||
+	    (m->kind == MATCH_ORIGINAL && m->name))
 		vec_push(&c->sets, mem_printf("%s", m->name));
 }
 
@@ -89,12 +91,10 @@ static void add_chain(const struct ruleset *rs, const struct chain *from)
 	vec_push(&fake_kernel.chains, c);
 }
 
-/* The first rule goes on with the counter that the plan knows. */
 static void replace_chain(const struct ruleset *rs, const struct plan_chain *pc)
 {
 	const struct chain *from = pc->chain;
 	struct fake_chain *c = find_chain(from->name);
-	const struct kernel_rule *heir;
 
 	if (!c) {
 		refuse("ENOENT: chain", from->name);
@@ -102,10 +102,6 @@ static void replace_chain(const struct ruleset *rs, const struct plan_chain *pc)
 	}
 	clear_rules(c);
 	put_rules(c, rs, from);
-	c->counter = (struct count){ 0, 0 };
-	heir = from->n_rules ? plan_heir(pc, 0) : NULL;
-	if (heir)
-		c->counter = (struct count){ heir->packets, heir->bytes };
 }
 
 static void delete_chain(const char *name)
@@ -151,12 +147,18 @@ static void free_name(const char *name)
 	free((char *)(uintptr_t)name);
 }
 
+static void free_elem(struct elem *e)
+{
+	free_name(e->target);
+	free_name(e->comment);
+}
+
 static void clear_set(struct fake_set *s)
 {
 	struct elem *e;
 
 	vec_each(e, &s->set.elems)
-		free_name(e->target);
+		free_elem(e);
 	vec_fini(&s->set.elems);
 	free_name(s->set.name);
 }
@@ -209,6 +211,7 @@ static void add_elem(struct fake_set *s, const struct elem *from)
 	copy.packets = copy.bytes = 0;
 	if (from->target)
 		copy.target = mem_printf("%s", from->target);
+	copy.comment = mem_copy(from->comment);
 	vec_push(&s->set.elems, copy);
 }
 
@@ -219,7 +222,7 @@ static void delete_elem(struct fake_set *s, const struct elem *from)
 	vec_each(e, &s->set.elems) {
 		if (elem_cmp(e, from) != 0)
 			continue;
-		free_name(e->target);
+		free_elem(e);
 		*e = s->set.elems.v[--s->set.elems.n];
 		return;
 	}
@@ -427,10 +430,6 @@ static void list_chains(struct kernel_ruleset *out)
 		vec_each(digest, &c->rules)
 			vec_push(&oc->rules,
 				 ((struct kernel_rule){ .digest = *digest }));
-		if (oc->rules.n) {
-			oc->rules.v->packets = c->counter.packets;
-			oc->rules.v->bytes = c->counter.bytes;
-		}
 	}
 }
 
@@ -459,6 +458,8 @@ static void list_sets(struct kernel_ruleset *out)
 			*copy = *e;
 			if (e->target)
 				copy->target = own(out, e->target);
+			if (e->comment)
+				copy->comment = own(out, e->comment);
 		}
 		if (os->key == SET_KEY_STATE && *fake_kernel.state)
 			set_add_elem(os)->comment =
@@ -501,20 +502,15 @@ static void read_set(struct set *old)
 static int fake_read_counters(struct backend_handle *h, const struct plan *plan,
 			      struct kernel_ruleset *old, struct diag *d)
 {
-	const struct fake_chain *c;
 	struct kernel_chain *chain;
 	struct set *set;
 
 	(void)h;
 	(void)plan;
 	(void)d;
-	vec_each(chain, &old->chains) {
-		c = find_chain(chain->name);
-		if (!c || !chain->rules.n)
+	vec_each(chain, &old->chains)
+		if (!find_chain(chain->name))
 			return -ENOENT;
-		chain->rules.v->packets = c->counter.packets;
-		chain->rules.v->bytes = c->counter.bytes;
-	}
 	vec_each(set, &old->sets)
 		read_set(set);
 	return 0;
@@ -628,7 +624,13 @@ static char *elem_text(const struct set *set, const struct elem *e)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"%s%02x", i == n ? "-" : "",
 					i < n ? e->key[i] : e->end[i - n]);
-	return mem_printf("%s %s", text, e->target ? e->target : "");
+	return mem_printf("%s %s%s", text, e->target ? e->target : "",
+			  e->comment ? e->comment : "");
+}
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
 }
 
 static char *set_differs(const struct set *want, const struct set *got)
@@ -644,8 +646,8 @@ static char *set_differs(const struct set *want, const struct set *got)
 	for (i = 0; i < want->elems.n && i < got->elems.n; i++) {
 		w = &want->elems.v[i];
 		g = &got->elems.v[i];
-		if (!elem_cmp(w, g) && !strcmp(w->target ? w->target : "",
-					       g->target ? g->target : ""))
+		if (!elem_cmp(w, g) && texts_equal(w->target, g->target) &&
+		    texts_equal(w->comment, g->comment))
 			continue;
 		a = elem_text(want, w);
 		b = elem_text(got, g);

@@ -12,13 +12,12 @@ struct fake_chain {
 	enum hook hook;
 	int priority;
 	VEC(uint64_t) rules;		/* digests */
-	struct count counter;		/* of the first */
 	VEC(char *) chains, sets;	/* what its rules name */
 };
 
 struct fake_set {
 	struct set set;			/* its name is owned, elems are sorted
-					 * and own their targets */
+					 * and own their texts */
 };
 
 struct fake_kernel {

@@ -11,15 +11,14 @@
 enum oracle {
 	ORACLE_DROP,
 	ORACLE_ACCEPT,
-	ORACLE_ANY,		/* nothing is promised */
 };
 
-/* In nftables, where clients are known by their addresses, and an address of a
- * known tunnel is asked for it on the outside interface only. */
+/* In nftables, where an address of a known tunnel is asked for it on the outside
+ * interface only. */
 enum oracle oracle_nft(const struct policy *p, const struct eval_packet *k);
 
-/* In iptables, where they are known at their own server's interface, and an
- * address of a known tunnel is nobody's elsewhere: never ANY. */
+/* In iptables, where clients are known at their own server's interface, and an
+ * address of a known tunnel is nobody's elsewhere. */
 enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k);
 
 /* Fail, naming the packet, unless it got what was WANTED. */

@@ -127,6 +127,20 @@ static void add_reqids(struct ruleset *rs)
 	add_reqid(set, "fd00:2::/64", 0x100);
 }
 
+/* Elements that count, and name their clients. */
+static void add_named(struct ruleset *rs, const char *name, bool interval,
+		      const char *const *keys)
+{
+	struct set *set = ruleset_add_set(rs, name, SET_KEY_ADDR, FAMILY_IP4);
+	unsigned int i;
+
+	set->interval = interval;
+	set->counter = true;
+	for (i = 0; keys[i]; i++)
+		rules_sample_elem(set, keys[i], NULL)->comment =
+			i & 1 ? "o\x7f /\xc3\xa4\\ #;}" : "john";
+}
+
 static void add_sets(struct ruleset *rs)
 {
 	ruleset_add_set(rs, "state", SET_KEY_STATE, FAMILY_IP4);
@@ -142,6 +156,9 @@ static void add_sets(struct ruleset *rs)
 		KEYS("10.8.0.6", "10.8.0.10"));
 	add_set(rs, "client_denied4_net", SET_KEY_ADDR, FAMILY_IP4, true, true,
 		KEYS("10.9.0.0/24", "10.9.1.0/24", "240.0.0.0/4"));
+	add_named(rs, "from4/office", false, KEYS("10.8.0.6", "10.8.0.10"));
+	add_named(rs, "from4_net/office", true,
+		  KEYS("10.9.0.0/24", "10.9.1.0/24", "240.0.0.0/4"));
 	add_set(rs, "all4n", SET_KEY_ADDR, FAMILY_IP4, true, false,
 		KEYS("0.0.0.0/0"));
 	add_set(rs, "edge4n", SET_KEY_ADDR, FAMILY_IP4, true, false,
@@ -289,12 +306,12 @@ static void add_frame(struct ruleset *rs)
 	add_rule(rs, RULE_DROP, NULL)->counter = true;
 	chain = ruleset_add_chain(rs, "from_vpn");
 	chain->hook = HOOK_PREROUTING;
-	chain->priority = -10;
+	chain->priority = -101;
 	add_rule(rs, RULE_GOTO, "from_client");
 	ruleset_add_match(rs, MATCH_IIFNAME)->name = "tun0";
 	chain = ruleset_add_chain(rs, "a_vpn");
 	chain->hook = HOOK_POSTROUTING;
-	chain->priority = 9;
+	chain->priority = 101;
 	add_rule(rs, RULE_GOTO, "from_client");
 	ruleset_add_match(rs, MATCH_OIFNAME)->name = "*";
 }
@@ -362,6 +379,42 @@ static void add_log_chain(struct ruleset *rs)
 	add_rule(rs, RULE_DROP, NULL);
 }
 
+static void add_flow(struct ruleset *rs, enum field field,
+		     enum translation status)
+{
+	struct match *m = ruleset_add_match(rs, MATCH_TRACKED);
+
+	m->field = (uint8_t)field;
+	m->status = (uint8_t)status;
+}
+
+static void add_flow_chain(struct ruleset *rs)
+{
+	struct match *m;
+
+	ruleset_add_chain(rs, "p/1/flow");
+	add_rule(rs, RULE_ACCEPT, NULL);
+	ruleset_add_match(rs, MATCH_LOCAL);
+	add_rule(rs, RULE_JUMP, "p/none");
+	add_flow(rs, FIELD_DADDR, TRANSLATION_SOURCE);
+	add_rule(rs, RULE_RETURN, NULL);
+	ruleset_add_match(rs, MATCH_IIFNAME)->name = "tun0";
+	add_flow(rs, FIELD_SADDR, TRANSLATION_DEST);
+	add_rule(rs, RULE_RETURN, NULL);
+	add_flow(rs, FIELD_SADDR, TRANSLATION_ANY);
+	add_rule(rs, RULE_ACCEPT, NULL);
+	add_lookup(rs, MATCH_ORIGINAL, FAMILY_IP4, "edge4n");
+	add_rule(rs, RULE_ACCEPT, NULL);
+	add_lookup(rs, MATCH_ORIGINAL, FAMILY_IP6, NULL);
+	m = &rs->matches.v[rs->matches.n - 1];
+	m->field = FIELD_SADDR;
+	m->net = to_prefix(STR("fd00::/9"));
+	add_rule(rs, RULE_ACCEPT, NULL);
+	add_lookup(rs, MATCH_ORIGINAL_PAIR, FAMILY_IP4, "allow4");
+	add_rule(rs, RULE_ACCEPT, NULL);
+	add_lookup(rs, MATCH_ORIGINAL_PAIR, FAMILY_IP6, "allow6_net");
+}
+
 const char *const rules_sample_text[] = {
 	"counter jump p/1",
 	"counter jump p/1",
@@ -419,6 +472,14 @@ const char *const rules_sample_text[] = {
 	"limit rate 1/second burst 2 packets log prefix \"x\" group 65535",
 	"counter log prefix \"vpnpf\" group 0",
 	"drop",
+	"iif 0 accept",
+	"ct direction reply ct status snat / snat,dnat jump p/none",
+	"iifname \"tun0\" ct direction original ct status dnat return",
+	"ct direction original return",
+	"ct original ip daddr @edge4n accept",
+	"ct original ip6 saddr fd00::/9 accept",
+	"ct original ip saddr . ct original ip daddr @allow4 accept",
+	"ct original ip6 saddr . ct original ip6 daddr @allow6_net accept",
 	NULL,
 };
 
@@ -433,6 +494,7 @@ void rules_sample_init(struct rules_sample *s)
 	add_ipsec_chain(&s->rs, "b_ipsec", HOOK_PREROUTING, FIELD_SADDR);
 	add_ipsec_chain(&s->rs, "c_ipsec", HOOK_POSTROUTING, FIELD_DADDR);
 	add_log_chain(&s->rs);
+	add_flow_chain(&s->rs);
 	ruleset_sort(&s->rs);
 }
 

@@ -51,6 +51,8 @@ static void print_set(const struct set *set, FILE *out)
 		}
 		if (e->target)
 			fprintf(out, " %s", e->target);
+		if (e->comment && set->key != SET_KEY_STATE)
+			fprintf(out, " \"%s\"", e->comment);
 	}
 	fputs("\n", out);
 }
@@ -121,6 +123,17 @@ static void print_match(const struct match *m, FILE *out)
 		break;
 	case MATCH_LIMIT:
 		fprintf(out, "limit %u+%u ", m->from, m->to);
+		break;
+	case MATCH_LOCAL:
+		fputs("local ", out);
+		break;
+	case MATCH_ORIGINAL:
+		fprintf(out, "%s original %s %s%s ", ip, field,
+			m->name ? "@" : "",
+			m->name ? m->name : prefix_format(&m->net, text));
+		break;
+	case MATCH_ORIGINAL_PAIR:
+		fprintf(out, "%s original pair @%s ", ip, m->name);
 		break;
 	case MATCH_TRACKED:
 		print_tracked(m, out);

@@ -10,87 +10,34 @@
 
 #include <cmocka.h>
 
-#include "compiler/base/name.h"
+#include "compiler/lower/lower_nft_name.h"
 #include "compiler/state/state.h"
 #include "tests/unit/lib/fake_backend.h"
 
-/* Of the client with this chain. */
-static void want_more(struct counters *want, const char *chain, bool denied,
-		      uint64_t n)
-{
-	char *copy = name_unmangle(str_of(chain + strlen("c/")));
-	struct client_count c = { .name = str_of(copy) };
-
-	*(denied ? &c.denied : &c.allowed) = (struct count){ n, 10 * n };
-	vec_push(&want->texts, copy);
-	counters_add(want, c);
-}
-
-static struct fake_chain *chain_of(const char *name)
-{
-	struct fake_chain *c;
-
-	vec_each(c, &fake_kernel.chains)
-		if (!strcmp(c->name, name))
-			return c;
-	fail_msg("no chain %s", name);
-	return NULL;
-}
-
-/* The chain of the client whose address, or range, begins with the bytes. */
-static struct fake_chain *owner_of(unsigned int family, const uint8_t *first)
-{
-	const struct fake_set *s;
-	const struct elem *e;
-
-	vec_each(s, &fake_kernel.sets)
-		if (s->set.map && s->set.family == family)
-			vec_each(e, &s->set.elems)
-				if (!memcmp(e->key, first,
-					    family_bytes(family)))
-					return chain_of(e->target);
-	fail_msg("an element is nobody's");
-	return NULL;
-}
-
-static void count(struct count *c, uint64_t n)
-{
-	c->packets += n;
-	c->bytes += 10 * n;
-}
-
+/* Of the client of E, all of them denied or none; SET counts both. */
 static void send_to_elem(struct counters *want, const struct set *set,
 			 struct elem *e, uint64_t n)
 {
-	struct fake_chain *from = owner_of(set->family, e->key), *to;
+	char *name = lower_nft_comment_name(e->comment);
+	struct client_count c = {
+		.name = str_of(name), .allowed = { n, 10 * n },
+	};
 
-	if (set->key == SET_KEY_ADDR) {
-		count(&from->counter, n);
-		want_more(want, from->name, true, n);
-	} else {
-		to = owner_of(set->family, e->key + family_bytes(set->family));
-		want_more(want, from->name, false, n);
-		want_more(want, to->name, false, n);
-		n *= 2;
+	if (lower_set_of(set->name) == SET_DENIED) {
+		c.denied = c.allowed;
+		c.allowed = (struct count){ 0 - n, 0 - 10 * n };
 	}
+	vec_push(&want->texts, name);
+	counters_add(want, c);
 	e->packets += n;
 	e->bytes += 10 * n;
 }
 
 void traffic_send(struct counters *want, struct rng *rng)
 {
-	struct fake_chain *c;
 	struct fake_set *s;
 	struct elem *e;
-	uint64_t n;
 
-	vec_each(c, &fake_kernel.chains) {
-		if (!counters_is_client(c->name))
-			continue;
-		n = rng_below(rng, 3);
-		count(&c->counter, n);
-		want_more(want, c->name, false, n);
-	}
 	vec_each(s, &fake_kernel.sets)
 		if (s->set.counter)
 			vec_each(e, &s->set.elems)

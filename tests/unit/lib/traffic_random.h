@@ -8,8 +8,8 @@
 #include "compiler/plan/counters.h"
 #include "tests/unit/lib/rng.h"
 
-/* Some for each client, allowed and denied, and for each pair; added to WANT,
- * which owns what it names. */
+/* Some from and to each address, allowed and denied; added to WANT, which owns
+ * what it names. */
 void traffic_send(struct counters *want, struct rng *rng);
 
 /* The kernel and the state folder together know of WANT and of nothing else. */
