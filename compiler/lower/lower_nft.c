@@ -10,6 +10,7 @@
 #include "compiler/lower/lower_nft_chains.h"
 #include "compiler/lower/lower_nft_ipsec.h"
 #include "compiler/lower/lower_nft_name.h"
+#include "compiler/lower/lower_nft_policy.h"
 #include "compiler/lower/lower_pairs.h"
 #include "compiler/lower/lower_share.h"
 

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "compiler/lower/lower_nft.h"
-#include "compiler/lower/lower_nft_chains.h"
+#include "compiler/lower/lower_nft_policy.h"
 #include "compiler/lower/lower_share.h"
 
 #include <setjmp.h>

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "compiler/lower/lower_nft_part.h"
+
+struct match *nft_match(enum match_kind kind, const char *set,
+			unsigned int family, enum field field,
+			struct ruleset *rs)
+{
+	struct match *match = ruleset_add_match(rs, kind);
+
+	match->family = (uint8_t)family;
+	match->field = (uint8_t)field;
+	match->name = set;
+	return match;
+}
+
+void nft_each_kind(const struct policy *p,
+		   void (*add)(const void *arg, unsigned int family,
+			       bool net), const void *arg)
+{
+	add(arg, FAMILY_IP4, false);
+	if (p->layout.net4)
+		add(arg, FAMILY_IP4, true);
+	if (p->layout.ip6)
+		add(arg, FAMILY_IP6, false);
+	if (p->layout.net6)
+		add(arg, FAMILY_IP6, true);
+}
+
+void nft_pair(struct ruleset *rs, enum verdict_kind verdict,
+	      const char *target, const char *set,
+	      unsigned int family)
+{
+	ruleset_add_rule(rs, verdict, target, LOC_NONE);
+	nft_match(MATCH_PAIR, set, family, FIELD_SADDR, rs);
+}
+
+void nft_flow(enum field direction, enum translation status,
+	      struct ruleset *rs)
+{
+	struct match *match = ruleset_add_match(rs, MATCH_TRACKED);
+
+	match->field = (uint8_t)direction;
+	match->status = (uint8_t)status;
+}
+
+static void add_came_in_by(const struct vpn *vpn, const struct prefix *net,
+			   const struct nft_came_in *in)
+{
+	bool source = in->status == TRANSLATION_SOURCE;
+
+	ruleset_add_rule(in->rs, in->verdict, in->target, LOC_NONE);
+	ruleset_add_match(in->rs, MATCH_IIFNAME)->name = vpn->dev;
+	if (in->status != TRANSLATION_ANY)
+		nft_flow(FIELD_SADDR, in->status, in->rs);
+	if (net)
+		nft_match(source ? MATCH_ORIGINAL : MATCH_ADDR, NULL,
+			  net->family, FIELD_SADDR, in->rs)->net = *net;
+}
+
+/* Clear packets of IPsec networks were dropped when they came in. */
+void nft_came_in(const struct vpn *vpn, const struct nft_came_in *in)
+{
+	const struct prefix *net;
+
+	if (vpn->shut)
+		return;
+	if (!vpn->ipsec)
+		add_came_in_by(vpn, NULL, in);
+	else
+		vec_each(net, &vpn->ipsec->clients)
+			add_came_in_by(vpn, net, in);
+}
+
+void nft_trusted(const struct nft_frame *f, enum verdict_kind verdict,
+		 const char *target)
+{
+	const struct nft_came_in in = {
+		verdict, target, TRANSLATION_ANY, f->rs,
+	};
+	const struct vpn *vpn;
+
+	vec_each(vpn, &f->p->vpns)
+		nft_came_in(vpn, &in);
+	ruleset_add_rule(f->rs, verdict, target, LOC_NONE);
+	ruleset_add_match(f->rs, MATCH_LOCAL);
+}
