@@ -18,6 +18,8 @@ from rules import RULES
 IPSEC_EACH = 4
 # And one logs.
 LOG_EACH = 3
+# And a host translates.
+NAT_EACH = 5
 FAMILIES = {"nftables": "any", "iptables-legacy": "equal"}
 
 
@@ -92,6 +94,8 @@ def test():
             world.put_ipsec(vpn, FAMILIES[BACKEND])
         if not seed % LOG_EACH:
             world.put_log(vpn)
+        if not seed % NAT_EACH:
+            vpn.options = f"{vpn.options or ''}nat = yes\n"
         lines += round_trip(f"seed {seed}", vpn.command())
     return (f"the example and {count} random VPNs: {lines} lines listed the "
             "same, printed and applied")
