@@ -8,7 +8,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "backends/nft/nft_content.h"
 #include "backends/nft/nft_expr.h"
 #include "backends/nft/nft_object.h"
 #include "backends/nft/nft_rule.h"
@@ -33,7 +32,7 @@ static void add_rule(struct nft_batch *b, const struct ruleset *rs,
 
 	nft_expr_add(r, rs, rule, old);
 	if (!nft_rule_is_plain(rule))
-		set_digests(r, rule_digest(rs, rule), nft_content_digest(r));
+		set_digests(r, rule_digest(rs, rule), nft_object_digest(r));
 	nftnl_rule_nlmsg_build_payload(
 		nft_batch_add(b, NFT_MSG_NEWRULE,
 			      NLM_F_CREATE | NLM_F_APPEND, note), r);

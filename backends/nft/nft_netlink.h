@@ -11,7 +11,7 @@
 /* Types of user data of rules; nft has small numbers, and ignores unknown
  * types. */
 #define UDATA_RULE_DIGEST 200
-#define UDATA_RULE_CONTENT 201	/* see nft_content.h */
+#define UDATA_RULE_CONTENT 201	/* see nft_object_digest */
 
 void nft_netlink_add_table(struct nft_batch *b);
 void nft_netlink_delete_table(struct nft_batch *b);

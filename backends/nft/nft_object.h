@@ -29,6 +29,14 @@ struct nftnl_udata_buf *nft_object_udata(uint32_t size);
  */
 void nft_object_check(int r);
 
+/*
+ * A digest of a rule's expressions as it is sent, or as the kernel returns it
+ * with added attributes that are zero.  Values of counters are left out.  It
+ * stands in the rule's user data, so that a rule with changed expressions and
+ * old user data is found.
+ */
+uint64_t nft_object_digest(struct nftnl_rule *rule);
+
 #define NFT_OBJECT_FREE(kind)						\
 static inline void nft_object_free_##kind(struct nftnl_##kind **object)	\
 {									\

@@ -11,8 +11,8 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include "backends/nft/nft_content.h"
 #include "backends/nft/nft_netlink.h"
+#include "backends/nft/nft_object.h"
 #include "backends/nft/nft_rule.h"
 
 /*
@@ -142,7 +142,7 @@ void nft_parse_rule(struct nftnl_rule *r, struct kernel_rule *out)
 	nftnl_expr_foreach(r, parse_expr, &f);
 	if (find_digest(r, UDATA_RULE_DIGEST, &out->digest))
 		out->altered = !find_digest(r, UDATA_RULE_CONTENT, &content) ||
-			       content != nft_content_digest(r);
+			       content != nft_object_digest(r);
 	else if (f.plain && f.decided)
 		out->digest = rule_digest(&none, &f.rule);
 }

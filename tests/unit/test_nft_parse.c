@@ -14,7 +14,6 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "backends/nft/nft_batch.h"
-#include "backends/nft/nft_content.h"
 #include "backends/nft/nft_netlink.h"
 #include "backends/nft/nft_object.h"
 #include "backends/nft/nft_rule.h"
@@ -196,7 +195,7 @@ static uint64_t digest_of(const uint32_t *flags, uint64_t packets)
 	nftnl_expr_set_u64(counter, NFTNL_EXPR_CTR_PACKETS, packets);
 	nftnl_rule_add_expr(r, lookup);
 	nftnl_rule_add_expr(r, counter);
-	return nft_content_digest(r);
+	return nft_object_digest(r);
 }
 
 /* The kernel returns attributes that it was not given, of zeros. */
