@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/base/name.h"
 #include "compiler/model/shut.h"
 
 static void client_fini(struct client *c)
 {
 	pffile_fini(&c->pf);
-	free(c->chain);
 }
 
 void policy_fini(struct policy *p)
@@ -144,7 +142,6 @@ void policy_sort(struct policy *p)
 {
 	struct client *c, *last = NULL;
 	size_t n = 0;
-	char *name;
 
 	vec_sort(&p->clients, cmp_clients);
 	vec_each(c, &p->clients) {
@@ -161,13 +158,6 @@ void policy_sort(struct policy *p)
 		*last = *c;
 	}
 	p->clients.n = n;
-	vec_each(c, &p->clients) {
-		if (c->chain)
-			continue;
-		name = name_mangle(c->name);
-		c->chain = mem_printf("c/%s", name);
-		free(name);
-	}
 }
 
 int policy_index(const struct policy *p, struct str name)

@@ -31,7 +31,6 @@ struct client {
 	struct str name;
 	enum client_state state;
 	struct pffile pf;	/* if CLIENT_OPEN */
-	char *chain;		/* "c/john" */
 	const char *policy_chain;	/* "p/<hash>", set by lowering; lent by
 					 * the ruleset */
 	const struct source *file;	/* NULL: none */
