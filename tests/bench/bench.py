@@ -154,7 +154,7 @@ class Nftables:
                       f"192.{p}.0.0/16 accept" for p in range(8)]
             lines.append(f"add rule inet vpnpf s/{name}/{way} counter drop")
             lines.append(f"insert rule inet vpnpf "
-                         f"{'from' if way == 'out' else 'to'}_client "
+                         f"{'from' if way == 'out' else 'to'}/bench "
                          f"ip {here} {addr} jump s/{name}/{way}")
         return world.write(f"script-{name}",
                            "".join(f"{NFT} {line}\n" for line in lines))
@@ -162,25 +162,27 @@ class Nftables:
     def same_change(self, world, ns, name, addr):
         """What learn-address does for a new client, and the way back, as
         commands of the loader."""
-        chain = next(l.split()[-1] for l in inside(
-            ns, NFT, "list", "chain", "inet", "vpnpf", f"c/{client(0)}",
-            stdout=subprocess.PIPE).stdout.splitlines() if "jump" in l)
+        listing = inside(ns, NFT, "get", "element", "inet", "vpnpf",
+                         f"policy_from4/bench {{ {address(2)} }}",
+                         stdout=subprocess.PIPE).stdout
+        chain = re.search(r"jump (\S+)/from", listing)[1]
+        sets = {"client_addr4": "", "dropped4": f' comment "{name}"',
+                "from4/bench": f' comment "{name}"',
+                "to4/bench": f' comment "{name}"',
+                "policy_from4/bench": f" : jump {chain}/from",
+                "policy_to4/bench": f" : jump {chain}/to"}
         pairs = ", ".join(f"{addr} . {address(100 + p)}, "
                           f"{address(100 + p)} . {addr}" for p in range(8))
         do = world.write(
             f"same-{name}.nft",
-            f"add chain inet vpnpf s/{name}\n"
-            f"add rule inet vpnpf s/{name} counter jump {chain}\n"
-            f"add element inet vpnpf client_addr4 {{ {addr} }}\n"
-            f"add element inet vpnpf client_denied4 {{ {addr} }}\n"
-            f"add element inet vpnpf client_chain4 {{ {addr} : jump s/{name} }}\n"
-            f"add element inet vpnpf allow4 {{ {pairs} }}\n")
+            "".join(f"add element inet vpnpf {s} {{ {addr}{more} }}\n"
+                    for s, more in sets.items()) +
+            f"add element inet vpnpf allowed4 {{ {pairs} }}\n")
         undo = world.write(
             f"undo-{name}.nft",
-            f"delete element inet vpnpf allow4 {{ {pairs} }}\n" +
+            f"delete element inet vpnpf allowed4 {{ {pairs} }}\n" +
             "".join(f"delete element inet vpnpf {s} {{ {addr} }}\n"
-                    for s in ("client_addr4", "client_denied4", "client_chain4")) +
-            f"delete chain inet vpnpf s/{name}\n")
+                    for s in sets))
         return [NFT, "-f", do], [NFT, "-f", undo]
 
     def linear(self, ns, n):
