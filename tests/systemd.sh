@@ -132,7 +132,7 @@ server_found()
 	machine grep -q "$1" /run/found
 }
 claim 'the rules are there before a server starts' \
-	at_once server_found 'chain from_client'
+	at_once server_found 'chain pre {'
 claim 'those of the files' pair 2 3
 claim 'though all other packet filters have started' \
 	diff <(printf '%s\n' "${filters[@]}" | sort) \
@@ -289,7 +289,7 @@ claim 'and the servers' [ "$(server_id)" = "$server" ]
 machine systemctl stop openvpn-server@office
 in_machine 'rm -f /run/found; /test/vpnpf flush'
 claim 'who starts a server' machine systemctl start openvpn-server@office
-claim 'has the rules loaded before' at_once server_found 'chain from_client'
+claim 'has the rules loaded before' at_once server_found 'chain pre {'
 
 machine systemctl stop openvpn-server@office
 in_machine 'mv ../vpnpf.conf /run'
@@ -302,7 +302,7 @@ refute 'where nothing is, no server starts' machine \
 refute 'really' is_active openvpn-server@office
 in_machine 'mv /run/vpnpf.conf ..; mv ../policy /run; /test/vpnpf flush'
 refute 'nor without a policy' machine systemctl start openvpn-server@office
-claim 'but then all is shut' loaded 'chain from_client'
+claim 'but then all is shut' loaded 'chain pre {'
 claim 'and knows nobody' not_loaded john
 machine mv /run/policy /etc/vpnpf/policy
 

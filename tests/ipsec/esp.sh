@@ -96,7 +96,7 @@ accounts6 john6 udp no'
 # dropped_in_clear: how many packets from the clients' addresses were
 dropped_in_clear_nftables()
 {
-	within gw nft list chain inet vpnpf from_vpn |
+	within gw nft list chain inet vpnpf pre |
 		sed -n 's/.*saddr 10\.0\.2\.0.* packets \([0-9]*\) .* drop$/\1/p'
 }
 
