@@ -302,7 +302,7 @@ static void netlink_counter(void *to)
 	}
 }
 
-/* ip saddr vmap @client_chain4 */
+/* ip saddr vmap @policy_from4/office */
 static void netlink_vmap(void *to, const struct rule *rule)
 {
 	nft_build_family(to, rule->family);

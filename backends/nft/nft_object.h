@@ -3,7 +3,7 @@
  * Objects of libnftnl in our table.  These functions never return NULL; X_VAR
  * frees the object at the end of its scope:
  *
- *	RULE_VAR *r = nft_object_rule("c/john");
+ *	RULE_VAR *r = nft_object_rule("from/office");
  */
 #pragma once
 

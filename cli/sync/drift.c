@@ -45,7 +45,7 @@ struct elems {
 	size_t n;
 };
 
-/* "10.8.0.2 : jump c/john, 10.8.0.3 : jump c/nick and 7 more" */
+/* "10.8.0.2 comment "john", 10.8.0.3 comment "nick" and 7 more" */
 static void tell_elems(const char *kind, const char *what,
 		       const struct elems *e, struct findings *out)
 {
