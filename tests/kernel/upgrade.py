@@ -4,23 +4,25 @@
 tests/kernel/upgrade/ has what vpnpf 0.1 left for the VPN of new_vpn(): the
 rules, as it printed them, and its state directory. Its sets and chains had
 other names. The same of a later one, whose rules of nftables were behind DNAT
-and had a chain for each client. Under the flood of flood.py, "apply", a hook or "reconcile" puts
-the rules of today in their place: no allowed packet is lost and no denied one
-gets through, nothing is left of the old names, and what was counted goes on.
-See upgrade.sh.
+and had a chain for each client. Under the flood of flood.py, "apply", a hook or
+"reconcile" puts the rules of today in their place: no allowed packet is lost and
+no denied one gets through, nothing is left of the old names, and what was counted
+goes on. Killed at any moment, it is ended by the next "apply". See upgrade.sh.
 """
 import json
 import os
 import re
 import shutil
-import subprocess
 import threading
+import time
 
 import flood
+from faults import kill_at
 from harness import BACKEND, HERE, Vpn, expect, main, scenario
 from rules import RULES
 
 OLD = os.path.join(HERE, "upgrade")
+KILLS = 30
 OLDS = [BACKEND] + ["nftables-before"] * (BACKEND == "nftables")
 OLD_NAMES = re.compile(
     r"\b(?:owner|clients|denied|bound|reqid)[46]n?\b|\b(?:allow|deny)[46]n\b|"
@@ -60,6 +62,11 @@ def put_old(vpn, old):
     expect(OLD_NAMES.search(RULES.listing()), "these are no old rules")
 
 
+def all_new(what):
+    old = OLD_NAMES.search(RULES.listing())
+    expect(not old, f"{what}: {old and old.group()} is left")
+
+
 def take_over(vpn, old, what):
     """Under a flood, by WHAT."""
     put_old(vpn, old)
@@ -81,8 +88,7 @@ def take_over(vpn, old, what):
            f"{what} ended with {done.returncode}: {scenario.text(done.stdout)}"
            f"{scenario.text(done.stderr)}")
     expect("sums" in out, f"{what}: the flood found faults")
-    old = OLD_NAMES.search(RULES.listing())
-    expect(not old, f"{what}: {old and old.group()} is left")
+    all_new(what)
     after = counted(vpn)
     for name in COUNTED:
         expect(after[name] > before[name],
@@ -93,14 +99,30 @@ def take_over(vpn, old, what):
            f"{scenario.text(done.stdout)}{scenario.text(done.stderr)}")
 
 
+def killed(vpn, old):
+    """At any moment of the change: the next apply ends it."""
+    put_old(vpn, old)
+    start = time.monotonic()
+    vpn.must("apply")
+    span = time.monotonic() - start
+    for n in range(KILLS):
+        put_old(vpn, old)
+        kill_at(vpn, span * n / KILLS)
+        time.sleep(0.03)        # the kernel ends what was begun
+        vpn.must("apply")
+        all_new(f"kill {n}")
+        vpn.must("reconcile", "--deep", "--check")
+
+
 def test():
     vpn = new_vpn()
     ways = ["apply", "hook", "reconcile"]
     for old in OLDS:
         for what in ways:
             take_over(vpn, old, what)
+        killed(vpn, old)
     return f"{len(OLDS)} old rules and counters are taken over by " + \
-        ", ".join(ways)
+        ", ".join(ways) + f", and by apply after {KILLS} kills each"
 
 
 if __name__ == "__main__":
