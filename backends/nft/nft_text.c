@@ -167,11 +167,11 @@ static void text_status(void *to, enum translation status)
 
 static void text_original(void *to, const struct match *m)
 {
-	char buf[ADDR_TEXT];
-
-	fprintf(to, "ct original %s %s %s%s ", family_word(m->family),
-		field_word(m->field), m->name ? "@" : "",
-		m->name ? m->name : prefix_format(&m->net, buf));
+	fputs("ct original ", to);
+	if (m->name)
+		text_set(to, m);
+	else
+		text_addr(to, m->field, &m->net);
 }
 
 static void text_original_pair(void *to, const struct match *m)
@@ -259,19 +259,17 @@ char *nft_text_rule(const struct ruleset *rs, const struct rule *rule)
  *		     10.8.0.4 }				*/
 static void print_elems(const struct set *set, FILE *out)
 {
-	static const char first[] = "\t\telements = { ";
-	static const char next[] = ",\n\t\t\t     ";
 	char buf[ELEM_TEXT];
 	const struct elem *e;
 	size_t column = 29, n;
 
-	fputs(first, out);
+	fputs("\t\telements = { ", out);
 	vec_each(e, &set->elems) {
 		n = strlen(elem_format(set, e, buf));
 		if (e == set->elems.v) {
 			column += n;
 		} else if (column + 2 + n > ELEMS_WIDTH - 2) {
-			fputs(next, out);
+			fputs(",\n\t\t\t     ", out);
 			column = 29 + n;
 		} else {
 			fputs(", ", out);
@@ -320,14 +318,6 @@ static void print_set(const struct set *set, const char *state,
 	fputs("\t}\n", out);
 }
 
-/* filter hook prerouting priority -101 */
-static void print_hook(const struct chain *chain, FILE *out)
-{
-	fprintf(out, "\t\ttype filter hook %s priority %d; policy accept;\n",
-		chain->hook == HOOK_PREROUTING ? "prerouting" : "postrouting",
-		chain->priority);
-}
-
 static void print_rule(const struct ruleset *rs, const struct rule *rule,
 		       FILE *out)
 {
@@ -355,7 +345,10 @@ static void print_chain(const struct ruleset *rs, const struct chain *chain,
 		fprintf(out, "\t\tcomment \"%s\"\n",
 			nft_rule_comment(chain->comment, comment));
 	if (chain->hook != HOOK_NONE)
-		print_hook(chain, out);
+		fprintf(out, "\t\ttype filter hook %s priority %d; policy accept;\n",
+			chain->hook == HOOK_PREROUTING ? "prerouting"
+						       : "postrouting",
+			chain->priority);
 	for (i = 0; i < chain->n_rules; i++)
 		print_rule(rs, &rs->rules.v[chain->rule + i], out);
 	fputs("\t}\n", out);
