@@ -93,7 +93,8 @@ static void read_elems(struct fuzz *f)
 {
 	uint8_t kind = fuzz_byte(f);
 	struct set set = {
-		.key = kind % (SET_KEY_STATE + 1), .family = kind >> 7,
+		.key = (kind & 63) % (SET_KEY_STATE + 1), .family = kind >> 7,
+		.counter = kind >> 6 & 1,
 	};
 	VEC(struct nft_half) halves = { 0 };
 	struct nftnl_set_elem *e;
