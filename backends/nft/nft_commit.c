@@ -69,15 +69,32 @@ static void add_chains(struct nft_batch *b, const struct plan *plan,
 			nft_netlink_add_chain(b, pc->chain);
 }
 
-static void add_rules(struct nft_batch *b, const struct plan *plan, bool base)
+/* Of new chains, which no packet meets before something leads to them, or of
+ * the others, without or with base chains. */
+enum which_rules {
+	RULES_NEW,
+	RULES_CHANGED,
+	RULES_CHANGED_BASE,
+};
+
+static bool is_meant(const struct plan_chain *pc, enum which_rules which)
+{
+	bool base = pc->chain && nft_rule_round(pc->chain);
+
+	if (pc->change == CHAIN_DELETE || which == RULES_NEW)
+		return pc->change == CHAIN_ADD && !base;
+	return base ? which == RULES_CHANGED_BASE : pc->change != CHAIN_ADD;
+}
+
+static void add_rules(struct nft_batch *b, const struct plan *plan,
+		      enum which_rules which)
 {
 	const struct ruleset *rs = plan->want;
 	const struct plan_chain *pc;
 	unsigned int i;
 
 	vec_each(pc, &plan->chains) {
-		if (pc->change == CHAIN_DELETE ||
-		    (nft_rule_round(pc->chain) && !base))
+		if (!is_meant(pc, which))
 			continue;
 		if (pc->change == CHAIN_REPLACE)
 			nft_netlink_delete_rules(b, pc->chain->name);
@@ -202,7 +219,8 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 {
 	add_sets(b, plan, PART_FILL);
 	add_chains(b, plan, 0);
-	add_rules(b, plan, false);
+	add_rules(b, plan, RULES_NEW);
+	add_rules(b, plan, RULES_CHANGED);
 	delete_elems(b, plan);
 	add_elems(b, plan, true, true);
 	delete_objects(b, plan, false);
@@ -210,9 +228,8 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 
 /*
  * Base chains come after all other chains, so that nft lists them in the order
- * of the text.  Of two parts the first makes the chains that elements of
- * interval maps jump to, and all new sets; no rule that a packet meets refers
- * to them yet.  If the second part fails, they stay: the next apply finds them
+ * of the text.  Of two parts the first makes the new chains, with their rules,
+ * and all new sets; no rule that a packet meets refers to them yet.  If the second part fails, they stay: the next apply finds them
  * in the kernel, and deletes those that it does not need.
  */
 static void add_at_once(struct nft_batch *b, const struct plan *plan,
@@ -222,13 +239,14 @@ static void add_at_once(struct nft_batch *b, const struct plan *plan,
 		add_table(b, plan);
 		add_sets(b, plan, PART_ALL);
 		add_chains(b, plan, 0);
+		add_rules(b, plan, RULES_NEW);
 	}
 	if (part == PART_OBJECTS) {
 		add_elems(b, plan, true, false);
 		return;
 	}
 	add_chains(b, plan, 1);
-	add_rules(b, plan, true);
+	add_rules(b, plan, RULES_CHANGED_BASE);
 	delete_elems(b, plan);
 	add_elems(b, plan, part == PART_ALL, true);
 	delete_objects(b, plan, false);

@@ -92,7 +92,8 @@ static void drop_late(const struct load *l)
 /*
  * Packets find a new interval set empty until its commit has ended, however
  * long that takes.  So a first batch makes and fills the set, and a second
- * batch, bound to the generation of the first, adds the rules that use it.
+ * batch, bound to the generation of the first, adds the rules that use it; so
+ * with a new chain and the elements that lead to it.
  */
 static int load_at_once(struct load *l)
 {

@@ -354,6 +354,16 @@ void plan_defer_deletes(struct plan *plan,
 	}
 }
 
+static bool has_new_chain(const struct plan *plan)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_ADD && pc->chain->hook == HOOK_NONE)
+			return true;
+	return false;
+}
+
 bool plan_has_prepared(const struct plan *plan)
 {
 	const struct plan_set *set;
@@ -362,7 +372,9 @@ bool plan_has_prepared(const struct plan *plan)
 	if (plan->rebuild)
 		return false;
 	vec_each(set, &plan->sets)
-		if (set->set && !set->old && set->set->interval && set->add.n)
+		if (set->set && set->add.n &&
+		    (set->old ? set->set->map && has_new_chain(plan)
+			      : set->set->interval))
 			return true;
 	return false;
 }

@@ -142,9 +142,12 @@ void plan_defer_deletes(struct plan *plan,
 void kernel_ruleset_after(const struct kernel_ruleset *old,
 			  const struct plan *plan, struct kernel_ruleset *out);
 
-/* Does the plan add an interval set with elements?  A batch before the main one
- * makes such a set, because packets find it empty until its commit has
- * ended. */
+/*
+ * Does the plan need a batch before the main one?  That makes an interval set
+ * with elements, because packets find it empty until its commit has ended; and a
+ * chain that an element of an old map will lead to, because a packet that is in
+ * the rules during the commit finds the new element, but no rules in the chain.
+ */
 bool plan_has_prepared(const struct plan *plan);
 /*
  * Does the plan put a hash map in the place of another one?  A packet that is in

@@ -216,6 +216,17 @@ static void a_new_interval_set_needs_a_batch_before(void **state)
 	assert_plan(PARTS("n~1"), PARTS("a:"), "+a -n; 1");
 }
 
+static void a_new_chain_of_an_old_map_needs_a_batch_before(void **state)
+{
+	(void)state;
+	assert_plan(PARTS("a:a", "m=1>a"), PARTS("a:a", "b:a", "m=1>a 2>b"),
+		    "+b m +2>b; 2");
+	assert_plan(PARTS("a:a", "m=1>a"), PARTS("a:a", "m=1>a 2>a"),
+		    "m +2>a; 1");
+	assert_plan(PARTS("a:a", "m=1>a"), PARTS("a:a", "b:a", "m=1>a"),
+		    "+b 1");
+}
+
 static void a_hash_map_is_deleted_after_the_rules(void **state)
 {
 	(void)state;
@@ -360,6 +371,7 @@ int main(void)
 		cmocka_unit_test(another_target_is_another_element),
 		cmocka_unit_test(the_state_element_is_the_backends),
 		cmocka_unit_test(a_new_interval_set_needs_a_batch_before),
+		cmocka_unit_test(a_new_chain_of_an_old_map_needs_a_batch_before),
 		cmocka_unit_test(a_hash_map_is_deleted_after_the_rules),
 		cmocka_unit_test(pairs_that_hold_are_deleted_after_the_rules),
 		cmocka_unit_test(a_rule_of_unknown_digest_is_replaced),
