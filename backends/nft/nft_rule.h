@@ -58,7 +58,7 @@ static inline unsigned int nft_rule_round(const struct chain *chain)
 }
 
 /* Is the rule plain, so that its expressions alone give its digest?  Such a
- * rule, of which each client's chain has one, gets no user data. */
+ * rule gets no user data. */
 static inline bool nft_rule_is_plain(const struct rule *rule)
 {
 	return !rule->n_matches && rule->verdict != RULE_VMAP &&

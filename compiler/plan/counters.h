@@ -39,7 +39,7 @@ void counters_sum(struct counters *counters);
 const struct client_count *counters_find(const struct counters *counters,
 					 struct str name);
 
-/* Is CHAIN a client's chain in nftables? */
+/* Is CHAIN a client's chain in nftables, as there were before? */
 bool counters_is_client(const char *chain);
 
 /*
