@@ -240,7 +240,8 @@ def killed():
         caught = kill_at(vpn, dice.uniform(0, min(spans)))
         # The kernel ends what a killed process began.
         time.sleep(0.03)
-        found = is_now(states, plain())
+        found = is_now([RULES.met(state) for state in states],
+                       RULES.met(plain()))
         expect(None not in found, f"kill {n}: half a change")
         what = ("between" if len(set(found)) > 1 else
                 "old" if found[0] == now else "new")

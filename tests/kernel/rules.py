@@ -6,6 +6,8 @@ One object a backend, BACKENDS[name], all with the same methods:
   listing()      what the kernel has of vpnpf's, as text; None: nothing
   plain(text)    the same as a set, without what differs between equals; a
                  part of it for each commit that makes it: [set, ...]
+  met(parts)     of plain(): without what no packet meets, as the first batch of
+                 two leaves it
   load(text)     what `vpnpf print` writes, in place of what is there
   as_listed(text)  the listing that such a text must give, letter for letter;
                  None where a listing is written in another way
@@ -68,6 +70,15 @@ class Nftables:
             out.update((name, n, line)
                        for n, line in enumerate(body.splitlines()))
         return [out]
+
+    def met(self, parts):
+        part, = parts
+        for kind in ("p/", "n/"):
+            text = "\n".join(each[-1] for each in part)
+            led = set(re.findall(r"(?:jump |goto |@)(\S+)", text))
+            part = {each for each in part
+                    if each[0][:2] != kind or each[0] in led}
+        return [part]
 
     def counters(self):
         out = {}
@@ -255,6 +266,9 @@ class Legacy:
                                           text):
                 out[f"{family} {rule}"] = int(count)
         return out
+
+    def met(self, parts):
+        return parts
 
     @staticmethod
     def chains(part):
