@@ -90,7 +90,7 @@ poll 20 is_active openvpn-server@office || {
 # loaded TEXT: in the kernel's rules
 loaded()
 {
-	machine nft list table inet vpnpf 2>/dev/null | grep -qF -e "$1"
+	machine nft list table inet vpnpf 2>/dev/null | grep -qwF -e "$1"
 }
 
 not_loaded()
@@ -101,12 +101,12 @@ not_loaded()
 # pair A B: may 10.8.0.A talk to 10.8.0.B, though it drops by default?
 pair()
 {
-	loaded "10.8.0.$1 . 10.8.0.$2 "
+	loaded "10.8.0.$1 . 10.8.0.$2"
 }
 
 no_pair()
 {
-	not_loaded "10.8.0.$1 . 10.8.0.$2 "
+	not_loaded "10.8.0.$1 . 10.8.0.$2"
 }
 
 # What is loaded is what the files say.
