@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Raise the version when the same policy is lowered to other chains. */
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 
 /* 96 bits of SHA-256: no two policies get equal names, by chance or on
  * purpose. */

@@ -113,37 +113,37 @@ static const char three_text[] =
 	"\tip daddr 10.8.0.4 goto ip/VPNPF-PAIRS\n"
 	"\tdrop\n"
 	"ip/VPi-bob.qg3dpwh42l \"bob\"\n"
-	"\tjump ip/VPp-98854de568b0c8290f41.i\n"
+	"\tjump ip/VPp-409c98dd74cd300b55b5.i\n"
 	"\treturn\n"
 	"ip/VPi-john.s3mwglzwgv \"john\"\n"
-	"\tjump ip/VPp-2293b43e3b8436cbb875.i\n"
+	"\tjump ip/VPp-b95d743bd8e50c3f963d.i\n"
 	"\treturn\n"
 	"ip/VPi-nick.p4fwfhf3tv \"nick\"\n"
-	"\tjump ip/VPp-2293b43e3b8436cbb875.i\n"
+	"\tjump ip/VPp-b95d743bd8e50c3f963d.i\n"
 	"\treturn\n"
 	"ip/VPo-bob.qg3dpwh42l \"bob\"\n"
-	"\tjump ip/VPp-98854de568b0c8290f41.o\n"
+	"\tjump ip/VPp-409c98dd74cd300b55b5.o\n"
 	"\treturn\n"
 	"ip/VPo-john.s3mwglzwgv \"john\"\n"
-	"\tjump ip/VPp-2293b43e3b8436cbb875.o\n"
+	"\tjump ip/VPp-b95d743bd8e50c3f963d.o\n"
 	"\treturn\n"
 	"ip/VPo-nick.p4fwfhf3tv \"nick\"\n"
-	"\tjump ip/VPp-2293b43e3b8436cbb875.o\n"
+	"\tjump ip/VPp-b95d743bd8e50c3f963d.o\n"
 	"\treturn\n"
-	"ip/VPp-2293b43e3b8436cbb875.i\n"
-	"\tip saddr 10.0.0.1 proto 17 saddr port 53-53 return\n"
-	"\tdrop\n"
-	"ip/VPp-2293b43e3b8436cbb875.o\n"
-	"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
-	"\tdrop\n"
-	"ip/VPp-98854de568b0c8290f41.i\n"
+	"ip/VPp-409c98dd74cd300b55b5.i\n"
 	"\tip saddr 127.0.0.0/8 drop\n"
 	"\tip saddr 10.0.4.0/24 drop\n"
 	"\treturn\n"
-	"ip/VPp-98854de568b0c8290f41.o\n"
+	"ip/VPp-409c98dd74cd300b55b5.o\n"
 	"\tip daddr 127.0.0.0/8 drop\n"
 	"\tip daddr 10.0.4.0/24 drop\n"
 	"\treturn\n"
+	"ip/VPp-b95d743bd8e50c3f963d.i\n"
+	"\tip saddr 10.0.0.1 proto 17 saddr port 53-53 return\n"
+	"\tdrop\n"
+	"ip/VPp-b95d743bd8e50c3f963d.o\n"
+	"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
+	"\tdrop\n"
 	"ip/VPx-bob.qg3dpwh42l \"bob\"\n"
 	"\tip daddr 10.8.0.2 return\n"
 	"\tjump ip/VPNPF-OPEN\n"
@@ -190,14 +190,14 @@ static const char three_text[] =
 	"\tip6 daddr fd08::2 goto ip6/VPNPF-PAIRS\n"
 	"\tdrop\n"
 	"ip6/VPi-john.s3mwglzwgv \"john\"\n"
-	"\tjump ip6/VPp-2293b43e3b8436cbb875.i\n"
+	"\tjump ip6/VPp-b95d743bd8e50c3f963d.i\n"
 	"\treturn\n"
 	"ip6/VPo-john.s3mwglzwgv \"john\"\n"
-	"\tjump ip6/VPp-2293b43e3b8436cbb875.o\n"
+	"\tjump ip6/VPp-b95d743bd8e50c3f963d.o\n"
 	"\treturn\n"
-	"ip6/VPp-2293b43e3b8436cbb875.i\n"
+	"ip6/VPp-b95d743bd8e50c3f963d.i\n"
 	"\tdrop\n"
-	"ip6/VPp-2293b43e3b8436cbb875.o\n"
+	"ip6/VPp-b95d743bd8e50c3f963d.o\n"
 	"\tdrop\n"
 	"ip6/VPx-john.s3mwglzwgv \"john\"\n"
 	"\tdrop\n";
@@ -410,12 +410,12 @@ static void translated_flows_are_asked_for_with_nat_only(void **state)
 		"\tiif tun0 goto ip/VPB-tun0\n"
 		"\tjump ip/VPNPF-FORGED\n"
 		"\tgoto ip/VPR-tun0\n");
-	assert_chain(&s, "ip/VPp-2293b43e3b8436cbb875.o",
-		"ip/VPp-2293b43e3b8436cbb875.o\n"
+	assert_chain(&s, "ip/VPp-b95d743bd8e50c3f963d.o",
+		"ip/VPp-b95d743bd8e50c3f963d.o\n"
 		"\tip daddr 10.0.0.1 proto 17 daddr port 53-53 return\n"
 		"\tgoto ip/VPNPF-ANSWER\n");
-	assert_chain(&s, "ip/VPp-2293b43e3b8436cbb875.i",
-		"ip/VPp-2293b43e3b8436cbb875.i\n"
+	assert_chain(&s, "ip/VPp-b95d743bd8e50c3f963d.i",
+		"ip/VPp-b95d743bd8e50c3f963d.i\n"
 		"\tip saddr 10.0.0.1 proto 17 saddr port 53-53 return\n"
 		"\tdrop\n");
 	assert_chain(&s, "ip/VPNPF-ANSWER ",
@@ -516,7 +516,7 @@ static void what_is_denied_is_logged_where_it_was_dropped(void **state)
 		"ip/VPx-john.s3mwglzwgv \"john\"\n"
 		"\tgoto ip/VPNPF-LOG-FROM-PAIR\n");
 	assert_chain(&s, "ip/VPp-",
-		"ip/VPp-0e455e58e26a3c403b32.i\n"
+		"ip/VPp-44477048dc362476ca02.i\n"
 		"\tgoto ip/VPNPF-LOG-TO-DENIED\n");
 	assert_chain(&s, "ip/VPNPF-MAC",
 		"ip/VPNPF-MAC\n"
@@ -611,11 +611,11 @@ static void what_may_pass_is_accepted_if_wanted(void **state)
 	assert_true(s.rs.table == TABLE_SECURITY);
 	assert_chain(&s, "ip/VPo-john",
 		"ip/VPo-john.s3mwglzwgv \"john\"\n"
-		"\tjump ip/VPp-bf0d79937ffad98896b4.o\n"
+		"\tjump ip/VPp-1ea3984daa425292447e.o\n"
 		"\taccept\n");
 	assert_chain(&s, "ip/VPi-john",
 		"ip/VPi-john.s3mwglzwgv \"john\"\n"
-		"\tjump ip/VPp-bf0d79937ffad98896b4.i\n"
+		"\tjump ip/VPp-1ea3984daa425292447e.i\n"
 		"\taccept\n");
 	assert_chain(&s, "ip/VPx-john",
 		"ip/VPx-john.s3mwglzwgv \"john\"\n"
