@@ -140,6 +140,17 @@ static void add_elems(struct nft_batch *b, const struct plan *plan,
 			nft_set_add_elems(b, ps->set, ps->add.v, ps->add.n);
 }
 
+static void delete_base_chains(struct nft_batch *b, const struct plan *plan)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE && pc->old->base) {
+			nft_netlink_delete_rules(b, pc->old->name);
+			nft_netlink_delete_chain(b, pc->old->name);
+		}
+}
+
 /*
  * First the rules, which refer to sets and chains; then the sets, whose
  * elements refer to chains.
@@ -152,14 +163,16 @@ static void delete_objects(struct nft_batch *b, const struct plan *plan,
 
 	if (plan_deletes_late(plan) != late)
 		return;
+	if (!late)
+		delete_base_chains(b, plan);
 	vec_each(pc, &plan->chains)
-		if (pc->change == CHAIN_DELETE)
+		if (pc->change == CHAIN_DELETE && !pc->old->base)
 			nft_netlink_delete_rules(b, pc->old->name);
 	vec_each(ps, &plan->sets)
 		if (!ps->set)
 			nft_set_delete(b, ps->old);
 	vec_each(pc, &plan->chains)
-		if (pc->change == CHAIN_DELETE)
+		if (pc->change == CHAIN_DELETE && !pc->old->base)
 			nft_netlink_delete_chain(b, pc->old->name);
 }
 
@@ -229,8 +242,9 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 /*
  * Base chains come after all other chains, so that nft lists them in the order
  * of the text.  Of two parts the first makes the new chains, with their rules,
- * and all new sets; no rule that a packet meets refers to them yet.  If the second part fails, they stay: the next apply finds them
- * in the kernel, and deletes those that it does not need.
+ * and all new sets; no rule that a packet meets refers to them yet.  If the
+ * second part fails, they stay: the next apply finds them in the kernel, and
+ * deletes those that it does not need.
  */
 static void add_at_once(struct nft_batch *b, const struct plan *plan,
 			enum nft_part part)
@@ -261,6 +275,9 @@ void nft_commit_plan(struct nft_batch *b, const struct plan *plan,
 	case PART_REST:
 		add_at_once(b, plan, part);
 		break;
+	case PART_UNHOOK:
+		delete_base_chains(b, plan);
+		return;
 	case PART_LATE:
 		delete_late(b, plan);
 		delete_objects(b, plan, true);

@@ -12,6 +12,7 @@ enum nft_part {
 	PART_ALL,
 	PART_OBJECTS,	/* first: objects that no packet meets yet */
 	PART_REST,	/* second: the rest of PART_ALL */
+	PART_UNHOOK,	/* after them: plan_unhooks_late */
 	PART_LATE,	/* last: plan_defer_deletes, plan_deletes_late */
 	/* instead of PART_ALL, see enum plan_steps: */
 	PART_SHUT,

@@ -73,13 +73,17 @@ static void drop_late(const struct load *l)
 {
 	struct diag silent = { 0 };
 	struct load late = *l;
+	bool unhook = plan_unhooks_late(l->plan);
 	unsigned int tries = 0;
 	int r;
 
 	late.d = &silent;
 	late.quiet_drift = true;
 	do {
-		r = commit_part(&late, PART_LATE);
+		r = unhook ? commit_part(&late, PART_UNHOOK) : 0;
+		unhook &= r != 0;
+		if (!r)
+			r = commit_part(&late, PART_LATE);
 		if (r == -ERESTART &&
 		    nft_sock_generation(&l->h->sock, l->generation))
 			return;

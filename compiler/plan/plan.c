@@ -396,6 +396,16 @@ bool plan_deletes_late(const struct plan *plan)
 	return adds && deletes;
 }
 
+bool plan_unhooks_late(const struct plan *plan)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE && pc->old->base)
+			return plan_deletes_late(plan);
+	return false;
+}
+
 bool plan_has_deferred(const struct plan *plan)
 {
 	const struct plan_set *set;
@@ -408,5 +418,6 @@ bool plan_has_deferred(const struct plan *plan)
 
 unsigned int plan_batches(const struct plan *plan)
 {
-	return 1u + plan_has_prepared(plan) + plan_has_deferred(plan);
+	return 1u + plan_has_prepared(plan) + plan_unhooks_late(plan) +
+	       plan_has_deferred(plan);
 }

@@ -155,6 +155,9 @@ bool plan_has_prepared(const struct plan *plan);
  * deleted whole is deleted in a batch after the main one.
  */
 bool plan_deletes_late(const struct plan *plan);
+/* And are base chains among it?  They go in a batch before the sets, so that no
+ * packet is in their rules any more. */
+bool plan_unhooks_late(const struct plan *plan);
 /* Is there something to delete in a batch after the main one? */
 bool plan_has_deferred(const struct plan *plan);
 /* The number of batches, and so of generations, that the plan takes if it is

@@ -49,10 +49,13 @@ static void add_part(struct ruleset *rs, const char *part)
 	const char *name = ruleset_own(rs, mem_dup(part, n));
 	char kind = part[n];
 	char *rest = mem_printf("%s", part + n + 1);
+	struct chain *chain;
 	struct set *set;
 
 	if (kind == ':') {
-		ruleset_add_chain(rs, name);
+		chain = ruleset_add_chain(rs, name);
+		if (*name == 'H')
+			chain->hook = HOOK_PREROUTING;
 		add_rules(rs, rest);
 	} else {
 		set = ruleset_add_set(rs, name, kind == '!' ? SET_KEY_STATE :
@@ -236,6 +239,11 @@ static void a_hash_map_is_deleted_after_the_rules(void **state)
 	assert_plan(PARTS("a:a", "m=1>a"), PARTS("a:a"), "-m; 1");
 	assert_plan(PARTS("a:a", "m~1>a"), PARTS("a:a", "n=1>a"),
 		    "-m; +n +1>a; 1");
+	/* a base chain goes before the map that it uses */
+	assert_plan(PARTS("H:a", "a:a", "m=1>a"), PARTS("a:a", "n=1>a"),
+		    "-H -m; +n +1>a; 3");
+	assert_plan(PARTS("H:a", "a:a", "m=1>a"), PARTS("a:a", "m=1>a"),
+		    "-H 1");
 }
 
 /* is_even: those with an even key */
