@@ -73,12 +73,16 @@ class Nftables:
 
     def met(self, parts):
         part, = parts
-        for kind in ("p/", "n/"):
-            text = "\n".join(each[-1] for each in part)
-            led = set(re.findall(r"(?:jump |goto |@)(\S+)", text))
-            part = {each for each in part
-                    if each[0][:2] != kind or each[0] in led}
-        return [part]
+        leads = {}
+        for each in part:
+            leads.setdefault(each[0], set()).update(
+                re.findall(r"(?:jump |goto |@)(\S+)", each[-1]))
+        met = {"table"}
+        new = {each[0] for each in part if " hook " in each[-1]}
+        while new:
+            met |= new
+            new = set().union(*(leads.get(name, ()) for name in new)) - met
+        return [{each for each in part if each[0] in met}]
 
     def counters(self):
         out = {}
