@@ -14,7 +14,7 @@ import random
 import sys
 
 from harness import BACKEND, WORK, Vpn, expect, main, must, scenario
-from hosts_model import LOCAL, Client, Flow, Host, Nat
+from hosts_model import LOCAL, LOOPBACK, Client, Flow, Host, Nat
 from hosts_net import Net
 
 DEVICES = ["tun0", "tun1", "lan0", "wan0"]
@@ -23,21 +23,40 @@ PORTS = [53, 80, 443, 5353, 8080]
 LAN, WAN = "10.66.0.0/24", "198.51.100.0/24"
 STRANGERS = ["10.66.0.5", "10.66.0.77", "198.51.100.9", "203.0.113.1",
              "192.0.2.1"]
-network, address = ipaddress.ip_network, ipaddress.ip_address
-ANY = network("0.0.0.0/0")
 
 
 class RandomHost(Host):
     def __init__(self, seed, backend):
         super().__init__()
         self.random = random.Random(seed)
+        self.version = 6 if self.some(0.4) else 4
         self.backend = backend
         self.make_servers()
         self.make_clients()
         self.make_routes()
         for _ in range(self.random.choice([0, 0, 1, 2, 4])):
             self.nat.append(self.rule())
-        self.rp_filter = self.random.choice([0, 0, 1, 2])
+        # there is none for IPv6
+        self.rp_filter = self.random.choice([0, 0, 1, 2]) * \
+            (self.version == 4)
+
+    def address(self, text):
+        """An address of IPv4, or the one of IPv6 that stands for it."""
+        address = ipaddress.ip_address(text)
+        if self.version == 4:
+            return address
+        if address in LOOPBACK[4]:
+            return ipaddress.ip_address("::1")
+        return ipaddress.IPv6Address(0xfd00 << 112 | int(address))
+
+    def network(self, text):
+        net = ipaddress.ip_network(text)
+        if self.version == 4:
+            return net
+        if not net.prefixlen or net[0] in LOOPBACK[4]:
+            return ipaddress.ip_network(LOOPBACK[6] if net.prefixlen else
+                                        "::/0")
+        return ipaddress.ip_network((self.address(net[0]), 96 + net.prefixlen))
 
     def some(self, chance):
         return self.random.random() < chance
@@ -45,9 +64,11 @@ class RandomHost(Host):
     def make_servers(self):
         second = self.random.choice(["10.8.0.0/24", "10.8.0.128/25",
                                      "10.9.0.0/24"])
-        self.pools = [network("10.8.0.0/24"), network(second)]
-        self.addresses = {"tun0": "10.8.0.1", "tun1": str(self.pools[1][-2]),
-                          "lan0": "10.66.0.1", "wan0": "198.51.100.1"}
+        self.pools = [self.network("10.8.0.0/24"), self.network(second)]
+        self.addresses = {"tun0": str(self.pools[0][1]),
+                          "tun1": str(self.pools[1][-2]),
+                          "lan0": str(self.address("10.66.0.1")),
+                          "wan0": str(self.address("198.51.100.1"))}
         self.servers = {"tun0": [], "tun1": []}
 
     def make_clients(self):
@@ -62,7 +83,7 @@ class RandomHost(Host):
                     if pool[host] not in taken[device]]
             mine = self.random.choice(free)
             taken[device].add(mine)
-            self.servers[device].append((network(mine), client))
+            self.servers[device].append((ipaddress.ip_network(mine), client))
             if self.some(0.3):
                 self.servers[device].append((self.behind(n), client))
         for client in self.clients:
@@ -70,7 +91,7 @@ class RandomHost(Host):
 
     def behind(self, n):
         """Networks of different lengths: the same one never twice."""
-        return network(("192.168.{}.0/{}").format(
+        return self.network("192.168.{}.0/{}".format(
             self.random.randint(0, 1), 24 + n))
 
     def make_policy(self, client):
@@ -79,26 +100,28 @@ class RandomHost(Host):
         for peer in self.clients:
             if self.some(0.4):
                 client.peers[peer.name] = self.some(0.5)
-        nets = [LAN, WAN, *(f"{a}/32" for a in STRANGERS), "0.0.0.0/0",
-                "127.0.0.0/8", "127.0.0.1/32", "10.0.0.0/8",
-                *(f"{a}/32" for a in self.addresses.values()),
-                *(str(pool) for pool in self.pools)]
+        nets = [*(self.network(net) for net in
+                  [LAN, WAN, *STRANGERS, "0.0.0.0/0", "127.0.0.0/8",
+                   "127.0.0.1/32", "10.0.0.0/8"]),
+                *(ipaddress.ip_network(a) for a in self.addresses.values()),
+                *self.pools]
         client.subnets = [
-            (network(net), self.some(0.5)) for net in
+            (net, self.some(0.5)) for net in
             self.random.sample(nets, self.random.randint(0, 5))]
 
     def make_routes(self):
-        self.routes = [(network(LAN), "lan0"), (network(WAN), "wan0"),
-                       (ANY, "wan0")]
+        self.routes = [(self.network(LAN), "lan0"),
+                       (self.network(WAN), "wan0"),
+                       (self.network("0.0.0.0/0"), "wan0")]
         same = self.pools[0] == self.pools[1]
         for device, pool in zip(("tun0", "tun1"), self.pools):
             if device == "tun0" or not same:
                 self.routes.append((pool, device))
             for net, _ in self.servers[device]:
-                if net.prefixlen < 32 or (same and self.some(0.7)):
+                if net.num_addresses > 1 or (same and self.some(0.7)):
                     self.routes.append((net, device))
         if self.some(0.3):      # the same network by another way
-            self.routes.append((network("192.168.0.128/27"), "lan0"))
+            self.routes.append((self.network("192.168.0.128/27"), "lan0"))
         wins = {}
         for net, device in self.routes:
             wins.setdefault(net, device)
@@ -112,10 +135,12 @@ class RandomHost(Host):
         pool = self.random.choice(self.pools)
         if kind == "dnat":
             target = self.random.choice(
-                [address("10.66.0.5"), address("127.0.0.1"),
+                [self.address("10.66.0.5"),
+                 # the kernel routes ::1 elsewhere, or not at all
+                 *[self.address("127.0.0.1")] * (self.version == 4),
                  *(net[0] for net, _, _ in self.claims())])
             return Nat(kind, self.random.choice([None, "wan0", "tun0"]),
-                       network(self.random.choice(
+                       self.network(self.random.choice(
                            ["198.51.100.1", "203.0.113.1"])),
                        self.random.choice(PORTS), target,
                        self.random.choice([None, 8080]))
@@ -129,8 +154,17 @@ class RandomHost(Host):
             return Nat(kind, self.random.choice(devices), pool, None, None,
                        None)
         return Nat(kind, self.random.choice(["tun0", "wan0"]), None, None,
-                   address(self.random.choice(["10.66.0.1", "10.8.0.1"])),
+                   self.address(self.random.choice(["10.66.0.1",
+                                                    "10.8.0.1"])),
                    None)
+
+    def line(self, net):
+        """of a client-config-dir file"""
+        if net.num_addresses == 1:
+            return (f"ifconfig-ipv6-push {net[0]}/120\n" if self.version == 6
+                    else f"ifconfig-push {net[0]} 255.255.255.0\n")
+        return (f"iroute-ipv6 {net}\n" if self.version == 6 else
+                f"iroute {net[0]} {net.netmask}\n")
 
     # packets
 
@@ -143,7 +177,7 @@ class RandomHost(Host):
         if kind < 0.6:
             return (self.random.choice(self.pools)[99],
                     self.random.choice(["tun0", "tun1"]))
-        return (address(self.random.choice(STRANGERS)),
+        return (self.address(self.random.choice(STRANGERS)),
                 self.random.choice(["lan0", "wan0"]))
 
     def is_odd(self, src):
@@ -157,13 +191,15 @@ class RandomHost(Host):
             src, device = self.place()
             dst = self.place()[0]
             if self.some(0.25):
-                dst = address(self.random.choice(
-                    [*self.addresses.values(), "198.51.100.1", "203.0.113.1",
-                     "127.0.0.1"]))
+                dst = self.random.choice(
+                    [*(ipaddress.ip_address(a)
+                       for a in self.addresses.values()),
+                     self.address("198.51.100.1"),
+                     self.address("203.0.113.1"), self.address("127.0.0.1")])
             if self.some(0.12):     # a lie, or a second path
                 device = self.random.choice(DEVICES)
             if self.some(0.08):
-                src = address(self.random.choice(
+                src = ipaddress.ip_address(self.random.choice(
                     list(self.addresses.values())))
                 device = LOCAL
                 if self.out(dst) == LOCAL:
@@ -188,17 +224,19 @@ class World:
 
     def devices(self):
         host = self.host
-        must("ip", "-4", "addr", "flush", "scope", "global")
+        for version in ("-4", "-6"):
+            must("ip", version, "addr", "flush", "scope", "global")
+            must("ip", version, "route", "flush", "table", "main")
         for device, own in host.addresses.items():
-            must("ip", "addr", "add", f"{own}/32", "dev", device)
+            must("ip", "addr", "add", own, "dev", device)
             for name in ("rp_filter", "accept_local"):
                 with open(f"/proc/sys/net/ipv4/conf/{device}/{name}",
                           "w") as file:
                     file.write(str(host.rp_filter if name == "rp_filter"
                                    else 0))
-        must("ip", "route", "flush", "table", "main")
         for net, device in host.routes:
-            must("ip", "route", "add", str(net), "dev", device)
+            must("ip", f"-{host.version}", "route", "add", str(net), "dev",
+                 device)
 
     def nft_rule(self, rule):
         out = []
@@ -206,23 +244,27 @@ class World:
             hook = "iifname" if rule.what in ("dnat", "redirect") else "oifname"
             out += [f'{hook} "{rule.dev}"']
         if rule.net:
-            out += [f"ip {'daddr' if rule.what == 'dnat' else 'saddr'} "
-                    f"{rule.net}"]
+            out += ["ip6" if self.host.version == 6 else "ip",
+                    "daddr" if rule.what == "dnat" else "saddr",
+                    str(rule.net)]
         if rule.port:
             out += [f"udp dport {rule.port}"]
         port = f":{rule.to_port}" if rule.to_port else ""
-        out.append({"dnat": f"dnat to {rule.to}{port}",
+        to = f"[{rule.to}]" if self.host.version == 6 and port else rule.to
+        out.append({"dnat": f"dnat to {to}{port}",
                     "redirect": f"redirect to {port}",
                     "masquerade": "masquerade",
                     "snat": f"snat to {rule.to}"}[rule.what])
         return " ".join(out)
 
     def nft_nat(self):
-        text = "table ip hosts\ndelete table ip hosts\n"
+        text = "".join(f"table {family} hosts\ndelete table {family} hosts\n"
+                       for family in ("ip", "ip6"))
         if self.host.nat:
             chains = [("prerouting", "dstnat", ("dnat", "redirect")),
                       ("postrouting", "srcnat", ("snat", "masquerade"))]
-            text += "table ip hosts {\n" + "".join(
+            text += ("table ip6" if self.host.version == 6 else
+                     "table ip") + " hosts {\n" + "".join(
                 f"chain {hook} {{ type nat hook {hook} priority {priority};\n"
                 + "".join(self.nft_rule(rule) + "\n" for rule in self.host.nat
                           if rule.what in kinds) + "}\n"
@@ -239,7 +281,8 @@ class World:
         if rule.port:
             out += ["-p", "udp", "--dport", str(rule.port)]
         port = f":{rule.to_port}" if rule.to_port else ""
-        out += {"dnat": ["-j", "DNAT", "--to-destination", f"{rule.to}{port}"],
+        to = f"[{rule.to}]" if self.host.version == 6 and port else rule.to
+        out += {"dnat": ["-j", "DNAT", "--to-destination", f"{to}{port}"],
                 "redirect": ["-j", "REDIRECT", "--to-ports",
                              str(rule.to_port)],
                 "masquerade": ["-j", "MASQUERADE"],
@@ -247,9 +290,11 @@ class World:
         return " ".join(out)
 
     def ipt_nat(self):
-        rules = "".join(self.ipt_rule(rule) + "\n" for rule in self.host.nat)
-        must("iptables-legacy-restore", "-w",
-             data=f"*nat\n{rules}COMMIT\n".encode())
+        for version, program in ((4, "iptables"), (6, "ip6tables")):
+            rules = "".join(self.ipt_rule(rule) + "\n" for rule in
+                            self.host.nat if version == self.host.version)
+            must(f"{program}-legacy-restore", "-w",
+                 data=f"*nat\n{rules}COMMIT\n".encode())
 
     def files(self):
         vpn, host = self.vpn, self.host
@@ -262,10 +307,7 @@ class World:
                      f'topology = subnet\nccd = "{ccd}"\n}}\n')
             lines = collections.defaultdict(str)
             for net, client in owned:
-                lines[client.name] += (
-                    f"ifconfig-push {net[0]} 255.255.255.0\n"
-                    if net.prefixlen == 32 else
-                    f"iroute {net[0]} {net.netmask}\n")
+                lines[client.name] += host.line(net)
             for name, content in lines.items():
                 scenario.put(ccd, scenario.file_name(name),
                              content.encode())

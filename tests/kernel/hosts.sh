@@ -6,7 +6,7 @@ set -u
 . "${srcdir:-$(dirname "$0")/../..}/tests/kernel/lib.sh"
 
 lib_sysctl ipv4/ip_forward=1 ipv4/conf/all/send_redirects=0 \
-	ipv4/conf/all/rp_filter=0
+	ipv4/conf/all/rp_filter=0 ipv6/conf/all/forwarding=1
 ip link set lo up
 # Ports come again: the flows of before must be forgotten by then.
 for time in udp_timeout udp_timeout_stream; do
@@ -16,5 +16,5 @@ done
 for device in tun0 tun1 lan0 wan0; do
 	lib_device "$device"
 done
-exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-25}" "${2:-300}" \
+exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-40}" "${2:-300}" \
 	"${@:3}"

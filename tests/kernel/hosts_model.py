@@ -5,9 +5,9 @@ Written from the manual of OpenVPN and of this project, not from its code. A
 Host has servers with clients, routes, rules of its own that translate, and
 rp_filter; expect() says where a packet must arrive, and as what.
 
-Three things differ from 2.5, on purpose: a client's packet to another client
+Four things differ from 2.5, on purpose: IPv6 is judged as IPv4 is; a client's packet to another client
 whose destination the host does not translate is judged by CLIENTS, translated
-or not; 127.0.0.0/8 needs a line of its own; and a client's address does not
+or not; 127.0.0.0/8 and ::1 need a line of their own; and a client's address does not
 reach a client from anywhere but a VPN. iptables judges what goes to a client
 before its source is translated.
 """
@@ -19,7 +19,8 @@ Flow = collections.namedtuple("Flow", "src dst sport dport")
 # where the packet comes in (the first two) or goes out; None: any.
 Nat = collections.namedtuple("Nat", "what dev net port to to_port")
 LOCAL = "local"
-LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+LOOPBACK = {4: ipaddress.ip_network("127.0.0.0/8"),
+            6: ipaddress.ip_network("::1/128")}
 
 
 def longest(table, address):
@@ -39,8 +40,11 @@ class Client:
         if self.closed:
             return None
         word = {True: "ACCEPT", False: "DROP"}
+        # with this section, a file may name addresses of IPv6
+        six = any(net.version == 6 for net, _ in self.subnets)
         return "".join(
-            [f"[CLIENTS {word[self.accept['clients']]}]\n",
+            ["[SERVICES]\n" * six,
+             f"[CLIENTS {word[self.accept['clients']]}]\n",
              *(f"{'-+'[yes]}{name}\n" for name, yes in self.peers.items()),
              f"[SUBNETS {word[self.accept['subnets']]}]\n",
              *(f"{'-+'[yes]}{net}\n" for net, yes in self.subnets),
@@ -51,9 +55,11 @@ class Client:
 
     def reaches(self, address):
         """By SUBNETS. Only a line of its own opens what is this host's."""
-        local = address in LOOPBACK
+        loopback = LOOPBACK[address.version]
+        local = address in loopback
         for net, yes in self.subnets:
-            if address in net and not (yes and local and net.prefixlen < 8):
+            if address in net and not (yes and local and
+                                       net.prefixlen < loopback.prefixlen):
                 return yes
         return self.accept["subnets"] and not local
 
@@ -116,7 +122,8 @@ class Host:
         return client.reaches(src)
 
     def out(self, address):
-        if str(address) in self.addresses.values() or address in LOOPBACK:
+        if (str(address) in self.addresses.values() or
+                address in LOOPBACK[address.version]):
             return LOCAL
         return longest(self.routes, address)
 
@@ -155,6 +162,8 @@ class Host:
         DEVICE LOCAL: the host has sent it."""
         if device == LOCAL:
             there = flow
+        elif flow.dst == LOOPBACK[6][0]:
+            return None         # the kernel takes it from "lo" only
         else:
             there = self.destination(device, flow)
             if not self.comes_by(device, flow.src):
