@@ -153,6 +153,13 @@ static void find_two_owners(struct compile *c, struct findings *out)
 		if (b + 1 < vec_end(&p->doubtful) &&
 		    !prefix_cmp(&b[1].net, &b->net))
 			continue;
+		if (first == b && policy_is_astray(p, b)) {
+			others = policy_astray_text(p, b);
+			add(out, "server-unknown", LOC_NONE, "%s", others);
+			free(others);
+			first = b + 1;
+			continue;
+		}
 		others = other_owners(p, first, b);
 		last = b->source == BINDING_LIVE ? policy_claim_text(p, b)
 			: mem_printf("\"%.*s\"",

@@ -21,9 +21,8 @@ bool ipt_has_way(const struct ipt *x, const struct vpn *vpn)
 static bool counts_at(const struct ipt *x, const struct owned_range *o,
 		      const struct vpn *vpn)
 {
-	if (o->vpn < 0 ? vpn->ipsec != NULL : vpn != &x->p->vpns.v[o->vpn])
-		return false;
-	return o->family == x->family && ipt_has_way(x, vpn);
+	return o->vpn == vpn - x->p->vpns.v && o->family == x->family &&
+	       ipt_has_way(x, vpn);
 }
 
 bool ipt_is_here(const struct ipt *x, const struct owned_range *o)

@@ -52,11 +52,7 @@ static inline bool ipt_asks_flow(const struct ipt *x)
  * match is of the packet's family. */
 bool ipt_has_way(const struct ipt *x, const struct vpn *vpn);
 
-/*
- * Is O of the family, and at a server whose packets the rules see?  The server
- * of a binding may have another name now; where no section has its name, the
- * address counts at every OpenVPN server.
- */
+/* Is O of the family, and at a server whose packets the rules see? */
 bool ipt_is_here(const struct ipt *x, const struct owned_range *o);
 
 const char *ipt_name(const struct ipt *x, enum lower_ipt_chain chain,

@@ -117,8 +117,7 @@ static struct elem *put_addr(const struct lowering *x, enum lower_set set,
 	return e;
 }
 
-/* Add an address or network of C to the sets.  One whose server is not known
- * is nobody's. */
+/* Add an address or network of C to the sets. */
 static void add_owned(const struct lowering *x, const struct client *c,
 		      const struct owned_range *o)
 {

@@ -10,7 +10,8 @@
 
 struct owned_range {
 	unsigned int client;
-	int vpn;			/* policy_vpn_of its server */
+	int vpn;			/* policy_vpn_of its server; -1: there
+					 * is no server at all */
 	uint8_t family;
 	bool net;			/* of a network; else of a host */
 	uint32_t reqid;			/* see struct binding */

@@ -89,6 +89,12 @@ int policy_vpn_of(const struct policy *p, struct str server)
 	return -1;
 }
 
+bool policy_is_astray(const struct policy *p, const struct binding *b)
+{
+	return b->source == BINDING_LIVE && p->vpns.n && !b->away &&
+	       policy_vpn_of(p, b->instance) < 0;
+}
+
 static bool has_net(const struct ipsec *ipsec, const struct prefix *net)
 {
 	const struct prefix *other;
@@ -233,6 +239,15 @@ char *policy_claim_text(const struct policy *p, const struct binding *b)
 			  *place ? " (" : "", place, *place ? ")" : "");
 }
 
+char *policy_astray_text(const struct policy *p, const struct binding *b)
+{
+	char net[ADDR_TEXT];
+
+	return mem_printf("it is not known which server has given %s to \"%.*s\": it is nobody's until a hook or a server tells whose",
+			  prefix_format(&b->net, net),
+			  STR_ARG(p->clients.v[b->client].name));
+}
+
 const char *policy_doubt_end(const struct binding *b)
 {
 	return b->source == BINDING_LIVE
@@ -265,10 +280,15 @@ static void say_doubt(const struct policy *p, size_t first, struct diag *d)
 {
 	const struct binding *a = &p->doubtful.v[first];
 	const struct binding *end = vec_end(&p->doubtful), *b = a, *other;
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], *astray;
 
 	while (b < end && b->client == a->client)
 		b++;
+	if (b == end && policy_is_astray(p, a)) {
+		astray = policy_astray_text(p, a);
+		diag_warn(d, LOC_NONE, "%s", astray);
+		free(astray);
+	}
 	if (b == end)
 		return;		/* the others are not in P */
 	if (a->source == BINDING_LIVE) {
@@ -358,6 +378,8 @@ void policy_resolve(struct policy *p, struct diag *d)
 
 	take_back_doubts(p);
 	shut_find_away(p, d);
+	vec_each(b, &p->bindings)
+		b->doubtful |= policy_is_astray(p, b);
 	vec_sort(&p->bindings, cmp_bindings);
 	end = vec_end(&p->bindings);
 	for (b = p->bindings.v; b < end; b = next) {

@@ -51,7 +51,8 @@ struct binding {
 	struct loc at;		/* in ccd or ipp.txt; live has none */
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
 	bool doubtful;		/* another client, who may be missing here, has
-				 * the prefix in the same source */
+				 * the prefix in the same source; or set by
+				 * policy_resolve: policy_is_astray */
 	bool away;		/* set by policy_resolve: the server is shut, or
 				 * there is none */
 };
@@ -133,6 +134,10 @@ void policy_add_shut(struct policy *p, const struct vpn *vpn);
  */
 int policy_vpn_of(const struct policy *p, struct str server);
 
+/* Is the server of B any of several?  Then nobody knows where the address
+ * counts. */
+bool policy_is_astray(const struct policy *p, const struct binding *b);
+
 /* Has P the interface of VPN, and (IPsec) all its networks on this? */
 bool policy_covers(const struct policy *p, const struct vpn *vpn);
 
@@ -154,14 +159,16 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
 
 /*
  * Keep one binding for each prefix, that of the highest source.  If that source
- * has the prefix for several clients (of one or several servers), it is
- * doubtful: a warning names them, and the prefix is nobody's, also where a wider
- * one of another client covers it.  The bindings of a server that is shut, or
+ * has the prefix for several clients (of one or several servers), or at a server
+ * that could be any of several, it is doubtful: a warning names them, and the
+ * prefix is nobody's, also where a wider one of another client covers it.  The bindings of a server that is shut, or
  * that no vpn has (a warning), count no more, nor do hardware addresses of one
  * that is not tap.  Also sets layout.
  */
 void policy_resolve(struct policy *p, struct diag *d);
 
+/* What to tell of B, which is astray; malloced. */
+char *policy_astray_text(const struct policy *p, const struct binding *b);
 /* The client of B, with the server of a live binding or the place of another,
  * malloced: '"john" at "office"'. */
 char *policy_claim_text(const struct policy *p, const struct binding *b);

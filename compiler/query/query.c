@@ -144,6 +144,8 @@ char *query_summary(const struct query *q, const struct answer *a)
 
 	if (shut)
 		return shut_text(shut);
+	if (lost->doubt && policy_is_astray(q->p, lost->doubt))
+		return policy_astray_text(q->p, lost->doubt);
 	if (lost->doubt)
 		return mem_printf(
 			"%.*s belongs to several clients, and none of them has it now",

@@ -370,7 +370,49 @@ def gone(probe):
     return "a server is gone"
 
 
-PARTS = {"servers": servers, "gone": gone, "nested": nested,
+ASTRAY = """\
+# vpnpf live 1
+a\t10.8.0.10\tanna\t-\t1
+a\t10.9.1.0/24\tanna\t-\t1
+a\t10.9.2.7\totto\t-\t1
+n\tanna\t10.8.0.10
+n\tanna\t10.9.1.0/24
+n\totto\t10.9.2.7
+"""
+
+
+def astray(probe):
+    """Addresses in the state of which nobody knows the server."""
+    vpn = World(probe)
+    vpn.at = {"john": JOHN, "ben": BEN, "wide": WIDE, "x": "10.8.0.10",
+              "net": "10.9.1.7", "host": "10.9.2.7", "lan": "10.1.0.7"}
+    vpn.put_ipp("eve,10.8.0.10,\n")
+    vpn.write(ASTRAY, "state", "live")
+    for args in ("apply",), ("reconcile",), ("reconcile", "--check"):
+        said = vpn.ends(1, *args)
+        for address in "10.8.0.10", "10.9.1.0/24", "10.9.2.7":
+            expect(f"which server has given {address} " in said,
+                   f"{args}: {said}")
+        vpn.nobodys(f"{args}")
+        vpn.passes(f"{args}, in wide's", john_net="DROP", net_john="DROP",
+                   john_host="DROP", host_john="DROP", lan_host="DROP")
+    said = vpn.ends(0, "explain", JOHN, "10.9.1.7")
+    expect("DROP\n" in said and "which server has given 10.9.1.0/24" in said,
+           said)
+    # a hook of a server knows it; another client's changes nothing
+    vpn.hears("add", "10.8.0.50", "john")
+    vpn.nobodys("after another hook")
+    vpn.hears("add", "10.8.0.10", "anna")
+    vpn.passes("anna at test", john_x="ACCEPT", ben_x="DROP", john_net="DROP")
+    vpn.hears("add", "10.9.2.7", "wide")
+    vpn.passes("wide's", john_host="ACCEPT", ben_host="ACCEPT")
+    vpn.hears("delete", "10.9.1.0/24")
+    vpn.passes("wide's again", john_net="ACCEPT", ben_net="ACCEPT")
+    vpn.ends(0, "reconcile")
+    return "unknown servers"
+
+
+PARTS = {"astray": astray, "servers": servers, "gone": gone, "nested": nested,
          "interfaces": interfaces, "confined": confined, "overlap": overlap,
          "pool": pool, "macs": macs}
 
