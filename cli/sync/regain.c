@@ -57,6 +57,7 @@ static int read_owners(struct sync *s, struct owners *out)
 static void read_statics(struct regain *x)
 {
 	struct diag silent = { 0 };
+	const struct policy *p = &x->files.policy;
 	const struct owned_range *o;
 	struct ownership owned;
 
@@ -65,46 +66,55 @@ static void read_statics(struct regain *x)
 	x->files.load.conf = x->s->compile.load.conf;
 	if (compile_files(&x->files, NULL, COMPILE_TOLERANT, &silent))
 		return;
-	ownership_make(&x->files.policy, &owned);
+	ownership_make(p, &owned);
 	vec_each(o, &owned.list)
 		vec_push(&x->statics.list, ((struct owner){
-			.name = x->files.policy.clients.v[o->client].name,
+			.name = p->clients.v[o->client].name,
 			.family = o->family, .first = o->first,
-			.last = o->last,
+			.last = o->last, .net = o->net,
+			.server = str_of(o->vpn < 0 ? "-" :
+					 p->vpns.v[o->vpn].server),
 		}));
 	ownership_fini(&owned);
 	owners_sort(&x->statics);
 }
 
-/* The section that ID is the name of, in whatever rules; NULL: none. */
-static const struct instance *find_server(const struct conf *conf,
-					  struct str id)
+/* The section that rules call ID; NULL: none. */
+static const struct instance *find_section(const struct conf *conf,
+					   struct str id)
 {
 	const struct instance *in;
 	struct ipt_id ipt;
 
 	vec_each(in, &conf->instances) {
+		if (!id.p || !in->name)
+			continue;
 		lower_ipt_name_server(in->name, &ipt);
-		if (id.p && (str_equal(id, str_of(in->name)) ||
-			     str_equal(id, str_of(ipt.text))))
+		if (str_equal(id, str_of(in->name)) ||
+		    str_equal(id, str_of(ipt.text)))
 			return in;
 	}
 	return NULL;
 }
 
-/* The server of a binding, which the rules call ID; "-": it may be several.  A
- * file that cannot be used, and so knows no server, may know it later. */
-static const char *server_of(const struct conf *conf, const struct endpoint *e,
-			     struct str id)
+/* The server that the rules call ID.  Where no section has its name, a section
+ * may have it later, when the file can be used: its addresses are nobody's
+ * until then. */
+static struct str named_server(const struct conf *conf, struct str id)
+{
+	const struct instance *in = find_section(conf, id);
+
+	return in ? str_of(in->name) : id;
+}
+
+/* The server of a binding that the rules of before did not tell; "-": it may be
+ * several. */
+static const char *likely_server(const struct conf *conf,
+				 const struct endpoint *e)
 {
 	const struct instance *in, *one = NULL, *pool = NULL;
 	unsigned int ones = 0, pools = 0;
 
-	if (id.p && !conf->instances.n)
-		return id.p;
-	in = find_server(conf, id);
-	if (in)
-		return in->bad ? "-" : in->name;
 	vec_each(in, &conf->instances) {
 		if (in->ipsec && !e->is_mac && ipsec_holds(in->ipsec, &e->net))
 			return in->bad ? "-" : in->name;
@@ -126,12 +136,13 @@ static const char *server_of(const struct conf *conf, const struct endpoint *e,
 static void bind(struct regain *x, const struct endpoint *e,
 		 const struct owner *o)
 {
+	const struct conf *conf = &x->s->compile.load.conf;
 	struct live_view *view = &x->s->view;
 
 	live_add(view, &(struct live){
 		.addr = *e, .name = o->name, .reqid = o->reqid,
-		.instance = str_of(server_of(&x->s->compile.load.conf, e,
-					     o->server)),
+		.instance = o->server.p ? named_server(conf, o->server)
+					: str_of(likely_server(conf, e)),
 		.since = view->now - 1,
 	});
 }
@@ -153,16 +164,27 @@ static void bind_range(struct regain *x, const struct owner *o)
 	} while (cmp(&first, &o->last) != 0 && addr_next(o->family, &first));
 }
 
-/* Do the files give all of O to its client? */
-static bool is_static(const struct regain *x, const struct owner *o)
+/* Is it known that no hook is needed for O? */
+static bool is_ipsec(const struct regain *x, const struct owner *o)
+{
+	const struct instance *in =
+		find_section(&x->s->compile.load.conf, o->server);
+
+	return in && in->ipsec && !o->reqid;
+}
+
+/* Do the files give all of O to its client, as a network, or without a hook?
+ * An address may be told by a hook as well. */
+static bool is_of_files(const struct regain *x, const struct owner *o)
 {
 	size_t i = owners_from(&x->statics, o->family, &o->first);
 	const struct owner *st = vec_at(&x->statics.list, i);
 	struct addr at = o->first;
 
-	for (; !o->reqid && st < vec_end(&x->statics.list); st++) {
+	for (; st < vec_end(&x->statics.list); st++) {
 		if (st->family != o->family || cmp(&st->first, &at) > 0 ||
-		    !str_equal(st->name, o->name))
+		    !str_equal(st->name, o->name) ||
+		    !(st->net || is_ipsec(x, o)))
 			return false;
 		if (cmp(&st->last, &o->last) >= 0)
 			return true;
@@ -172,27 +194,40 @@ static bool is_static(const struct regain *x, const struct owner *o)
 	return false;
 }
 
+/* Each comes once with each address of its client, at whatever server. */
+static void take_mac(struct regain *x, const struct owner_mac *m,
+		     struct str server)
+{
+	struct endpoint e = { .is_mac = true };
+	size_t pos = 0;
+
+	memcpy(e.mac, m->mac, sizeof(e.mac));
+	if (live_claim(&x->s->view, &e, &pos).line.p)
+		return;
+	bind(x, &e, &(struct owner){ .name = m->name, .server = server });
+	x->taken++;
+}
+
 static void take_kernel(struct regain *x)
 {
+	const struct conf *conf = &x->s->compile.load.conf;
+	const struct str unknown = { NULL, 0 };
+	const struct instance *in;
 	const struct owner_mac *m;
 	const struct owner *o;
-	struct endpoint e;
-	size_t pos;
 
 	vec_each(o, &x->kernel.list)
-		if (!is_static(x, o)) {
+		if (!is_of_files(x, o)) {
 			bind_range(x, o);
 			x->taken++;
 		}
 	vec_each(m, &x->kernel.macs) {
-		e = (struct endpoint){ .is_mac = true };
-		memcpy(e.mac, m->mac, sizeof(e.mac));
-		pos = 0;
-		if (live_claim(&x->s->view, &e, &pos).line.p)
-			continue;
-		bind(x, &e, &(struct owner){ .name = m->name });
-		x->taken++;
+		in = find_section(conf, m->server);
+		if (in && in->tap)
+			take_mac(x, m, m->server);
 	}
+	vec_each(m, &x->kernel.macs)
+		take_mac(x, m, unknown);
 }
 
 static void close_range(struct regain *x, struct owner o)

@@ -80,11 +80,11 @@ size_t owners_from(const struct owners *owners, unsigned int family,
 	return low;
 }
 
-/* The client of the host at ADDRESS; p NULL: none. */
-static struct str host_name(const struct owners *owners, unsigned int family,
-			    const uint8_t *address)
+/* The owner of the host at ADDRESS; NULL: none. */
+static const struct owner *host_owner(const struct owners *owners,
+				      unsigned int family,
+				      const uint8_t *address)
 {
-	struct str none = { NULL, 0 };
 	struct addr addr = { { 0 } };
 	const struct owner *o;
 	size_t i;
@@ -92,19 +92,23 @@ static struct str host_name(const struct owners *owners, unsigned int family,
 	memcpy(addr.b, address, family_bytes(family));
 	i = owners_from(owners, family, &addr);
 	if (i == owners->list.n)
-		return none;
+		return NULL;
 	o = &owners->list.v[i];
-	return cmp_addrs(o->family, &o->first, family, &addr) <= 0 ? o->name
-								   : none;
+	return cmp_addrs(o->family, &o->first, family, &addr) <= 0 ? o : NULL;
 }
 
-static void add_mac(struct owners *out, const uint8_t *mac, struct str name)
+/* MAC comes with ADDRESS. */
+static void add_mac(struct owners *out, const uint8_t *mac,
+		    unsigned int family, const uint8_t *address)
 {
-	struct owner_mac m = { .name = name };
+	const struct owner *o = host_owner(out, family, address);
+	struct owner_mac m;
 
+	if (!o)
+		return;
+	m = (struct owner_mac){ .name = o->name, .server = o->server };
 	memcpy(m.mac, mac, sizeof(m.mac));
-	if (name.p)
-		vec_push(&out->macs, m);
+	vec_push(&out->macs, m);
 }
 
 /* The client's name, malloced; NULL: none.  Before, a map led from addresses to
@@ -159,8 +163,7 @@ static void add_more(const struct set *set, struct owners *out)
 
 	vec_each(e, &set->elems) {
 		if (set->key == SET_KEY_MAC_ADDR) {
-			add_mac(out, e->key, host_name(out, set->family,
-						       e->key + 6));
+			add_mac(out, e->key, set->family, e->key + 6);
 			continue;
 		}
 		first = (struct addr){ { 0 } };
@@ -264,8 +267,8 @@ static void add_macs(const struct kernel_chain *chain, struct owners *out)
 	vec_each(rule, &chain->rules)
 		if (memcmp(rule->mac, no_mac, sizeof(no_mac)) != 0)
 			add_mac(out, rule->mac,
-				host_name(out, lower_ipt_family_of(chain->name),
-					  rule->net.addr.b));
+				lower_ipt_family_of(chain->name),
+				rule->net.addr.b);
 }
 
 void owners_read_ipt(const struct kernel_ruleset *rules, struct owners *out)

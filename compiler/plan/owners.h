@@ -11,6 +11,7 @@
 struct owner {
 	struct str name;	/* in owners.texts */
 	uint8_t family;
+	bool net;		/* of a network; not from the rules */
 	struct addr first, last;	/* inclusive */
 	uint32_t reqid;		/* IPsec: of the tunnel; 0: not known */
 	struct str server;	/* in owners.texts: its name, or in iptables
@@ -19,7 +20,7 @@ struct owner {
 };
 
 struct owner_mac {
-	struct str name;
+	struct str name, server;	/* those of its address */
 	uint8_t mac[6];
 };
 

@@ -215,8 +215,8 @@ def lines_of(vpn):
 
 
 def files():
-    """What the files say is not taken for a report of a hook; what only they
-    say is nobody's until a hook tells."""
+    """What only the files say, and the rules did not, is nobody's until a hook
+    tells."""
     vpn = network()
     connected(vpn)
     vpn.address("john", "10.8.0.9")     # and not 10.8.0.2 any more
@@ -231,7 +231,7 @@ def files():
     same("another address in ccd", want)
     got = lines_of(vpn)
     expect(["10.8.0.2", "john"] in got and ["10.8.0.9", "."] in got and
-           not any(name == "nick" for _, name in got), f"live has {got}")
+           ["10.8.0.3", "nick"] in got, f"live has {got}")
     done = vpn.learn("add", "10.8.0.9", "john")
     expect(done.returncode == 0, "the hook is refused")
     vpn.learn("delete", "10.8.0.2")
@@ -239,10 +239,40 @@ def files():
     return "files take nothing"
 
 
+def later():
+    """Files that change after the loss take nothing from who is connected,
+    though they said the same before."""
+    vpn = network()
+    for name, (run, status, _) in CALLS.items():
+        vpn.address("john", "10.8.0.2")
+        vpn.put_ipp(IPP + "bob,10.8.0.30\n")
+        connected(vpn)
+        for address, who in ("10.8.0.2", "john"), ("10.8.0.3", "nick"):
+            expect(vpn.learn("add", address, who).returncode == 0, who)
+        want = verdicts()
+        shutil.rmtree(vpn.state)
+        vpn.call("apply")
+        vpn.address("john", "10.8.0.9")
+        vpn.address("admin", "10.8.0.2")
+        vpn.put_ipp("admin,10.8.0.20\nroot,10.8.0.30\n")
+        run(vpn)
+        vpn.call("reconcile")
+        same(f"files after the loss, {name}", want)
+        vpn.must("apply")
+        same(f"files after the loss, {name}, apply", want)
+        expect(vpn.learn("update", "10.8.0.2", "admin").returncode == 0 and
+               verdicts()["10.8.0.2", "192.0.2.7"] == "ACCEPT",
+               "whom a hook names has no right")
+        os.unlink(os.path.join(vpn.ccd, "admin"))
+    vpn.put_ipp(IPP)
+    return "files that change later"
+
+
 KINDS = """\
 openvpn office {{ dev = "tun0" topology = subnet ccd = "{ccd}"
     status = "{folder}/status.office" }}
 openvpn lab {{ dev = "tap0" status = "{folder}/status.lab" }}
+openvpn home {{ dev = "tap1" }}
 ipsec road {{ dev = "lan0" local = "192.0.2.1"
     networks = {{ "10.0.2.0/24" }} }}
 """
@@ -269,12 +299,15 @@ class Kinds(Network):
         shutil.rmtree(self.state, ignore_errors=True)
         self.must("apply")
         for device, address, name in (
+                ("tun0", "10.8.0.2", "john"), ("tun0", "fd00:8::2", "john"),
                 ("tun0", "10.8.0.20", "max"), ("tun0", "fd00:8::20", "max"),
                 ("tun0", "192.168.32.0/22", "bob"),
                 ("tun0", "192.168.33.77", "nick"),
                 ("tun0", "fd00:9::/64", "odd/näme"),
                 ("tap0", "02:00:00:00:00:09", "nick"),
-                ("tap0", "10.9.0.9", "nick")):
+                ("tap0", "10.9.0.9", "nick"),
+                ("tap1", "02:00:00:00:00:0a", "max"),
+                ("tap1", "10.11.0.8", "max")):
             self.learn_on(device, "add", address, name)
         for name, address, reqid in (("john", "10.0.2.7/32", 7),
                                      ("max", "10.0.2.8/32", 8)):
@@ -316,6 +349,8 @@ def kinds():
     for line in ("\t10.0.2.7\tjohn\troad\t", "reqid=7",
                  "\t02:00:00:00:00:09\tnick\tlab\t",
                  "\tfd00:8::20\tmax\toffice\t",
+                 "\t02:00:00:00:00:0a\tmax\thome\t",
+                 "\t10.11.0.8\tmax\thome\t",
                  "\t10.9.0.9\tnick\tlab\t"):
         expect(line in live_text, f"no {line!r} in {live_text}")
     got = lines_of(vpn)
@@ -341,6 +376,7 @@ def kinds():
     got = sorted(lines_of(vpn))
     expect(got == sorted([["10.8.0.20", "max"], ["02:00:00:00:00:09", "nick"],
                           ["10.0.2.7", "john"], ["10.0.2.8", "max"],
+                          ["02:00:00:00:00:0a", "max"], ["10.11.0.8", "max"],
                           ["192.168.33.77", "nick"]]),
            f"then {got}: {scenario.text(done.stdout)}")
     with open(vpn.path("live")) as file:
@@ -434,7 +470,7 @@ def chance():
 
 
 def test():
-    parts = {f.__name__: f for f in (live, others, unsafe, files, kinds,
+    parts = {f.__name__: f for f in (live, others, unsafe, files, later, kinds,
                                      server, boot, check, chance)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
