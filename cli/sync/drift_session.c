@@ -66,14 +66,32 @@ static bool is_told(const struct look *x, const struct live *live)
 	       is_connected(x, live->name);
 }
 
+/* Do the files say the same? */
+static bool is_static(const struct look *x, const struct endpoint *addr,
+		      struct str name)
+{
+	struct str owner;
+	size_t pos = 0;
+
+	do {
+		owner = state_static_owner(&x->s->state, addr, &pos);
+		if (owner.p && str_equal(owner, name))
+			return true;
+	} while (owner.p);
+	return false;
+}
+
+/* What the files say, too, is no change, but a file that changes then takes
+ * nothing from whom the server names. */
 static void drop(struct look *x, struct live live)
 {
 	char addr[ADDR_TEXT];
 
-	findings_add(x->out, "binding-gone",
-		     "%s was bound to \"%.*s\", who is not connected to \"%s\" with it",
-		     endpoint_format(&live.addr, addr), STR_ARG(live.name),
-		     x->session->in->name);
+	if (!is_static(x, &live.addr, live.name))
+		findings_add(x->out, "binding-gone",
+			     "%s was bound to \"%.*s\", who is not connected to \"%s\" with it",
+			     endpoint_format(&live.addr, addr),
+			     STR_ARG(live.name), x->session->in->name);
 	live_remove(&x->s->view, live);
 }
 
@@ -90,20 +108,6 @@ static void drop_gone(struct look *x)
 		    !is_newer(x, live.since) && !is_told(x, &live))
 			drop(x, live);
 	}
-}
-
-/* Do the files say the same? */
-static bool is_static(const struct look *x, const struct ovstatus_route *r)
-{
-	struct str owner;
-	size_t pos = 0;
-
-	do {
-		owner = state_static_owner(&x->s->state, &r->addr, &pos);
-		if (owner.p && str_equal(owner, r->name))
-			return true;
-	} while (owner.p);
-	return false;
 }
 
 /* What is known of the address of R: at this server, or at one that is not
@@ -147,15 +151,18 @@ static void take_route(struct look *x, const struct ovstatus_route *r)
 		return;
 	}
 	if (known ? str_equal(live.name, r->name) || is_newer(x, live.since)
-		  : (is_static(x, r) && !is_claimed(x, r)) ||
-		    is_newer(x, live_free_since(view, &r->addr, server)))
+		  : is_newer(x, live_free_since(view, &r->addr, server)))
 		return;
-	findings_add(x->out, known ? "binding-changed" : "binding-missing",
-		     "%s is \"%.*s\" on \"%s\"%s%.*s",
-		     endpoint_format(&r->addr, addr), STR_ARG(r->name),
-		     x->session->in->name,
-		     known ? ", and was bound to " : ", which no hook has reported",
-		     known ? (int)live.name.n : 0, known ? live.name.p : "");
+	if (known || is_claimed(x, r) || !is_static(x, &r->addr, r->name))
+		findings_add(x->out,
+			     known ? "binding-changed" : "binding-missing",
+			     "%s is \"%.*s\" on \"%s\"%s%.*s",
+			     endpoint_format(&r->addr, addr), STR_ARG(r->name),
+			     x->session->in->name,
+			     known ? ", and was bound to "
+				   : ", which no hook has reported",
+			     known ? (int)live.name.n : 0,
+			     known ? live.name.p : "");
 	if (known && is_unknown(x->s, live.instance))
 		live_remove(view, live);
 	live_add(view, &(struct live){

@@ -57,6 +57,7 @@ class Network(Vpn):
     def tells(self, routes, when):
         """The server's status, as of WHEN."""
         self.more = f'status = "{self.status}"\n'
+        self.told = when
         with open(self.status, "w") as file:
             file.write(f"TITLE\tOpenVPN\nTIME\tthen\t{when}\n"
                        "HEADER\tCLIENT_LIST\tCommon Name\tReal Address\n" +
@@ -412,6 +413,43 @@ def server():
     return "the server is believed"
 
 
+def named():
+    """Whom a server names has the address, though a file is changed that said
+    the same; no hook runs."""
+    vpn = network()
+    RULES.forget()
+    shutil.rmtree(vpn.state, ignore_errors=True)
+    vpn.address("bob", "10.8.0.30")
+    vpn.put_ipp("max,10.8.0.20\n")
+    vpn.must("apply")
+    told = [("10.8.0.2", "john"), ("10.8.0.20", "max"), ("10.8.0.30", "bob")]
+    vpn.tells(told, int(time.time()))
+    done = vpn.call("reconcile")
+    expect(done.returncode == 0 and b"binding" not in done.stdout,
+           scenario.text(done.stdout))
+    want = verdicts()
+    vpn.address("john", "10.8.0.9")
+    vpn.address("bob", "10.8.0.9")
+    vpn.address("admin", "10.8.0.2")
+    vpn.put_ipp("admin,10.8.0.20\nroot,10.8.0.30\n")
+    for args in ("apply",), ("reconcile",), ("--deep", "reconcile"):
+        vpn.call(*args)
+        same(f"the server named them, {args}", want)
+    while time.time() < vpn.told + 1:
+        time.sleep(0.05)
+    vpn.tells(told[:1], int(time.time()))
+    vpn.call("reconcile")
+    got = verdicts()
+    expect(got["10.8.0.2", "10.0.4.1"] == "ACCEPT" and
+           got["10.8.0.2", "192.0.2.7"] == "DROP" and
+           got["10.8.0.20", "192.0.2.7"] == "ACCEPT",
+           "who has left keeps his address, or who is there does not")
+    vpn.more = ""
+    os.unlink(os.path.join(vpn.ccd, "admin"))
+    os.unlink(os.path.join(vpn.ccd, "bob"))
+    return "whom the server names"
+
+
 def boot():
     """Without rules nothing is taken: ipp.txt is all there is."""
     vpn = network()
@@ -471,7 +509,7 @@ def chance():
 
 def test():
     parts = {f.__name__: f for f in (live, others, unsafe, files, later, kinds,
-                                     server, boot, check, chance)}
+                                     server, named, boot, check, chance)}
     return "; ".join(parts[name]() for name in sys.argv[1:] or parts)
 
 
