@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/host_devs.h"
 #include "compiler/conf/conf_keep.h"
 #include "compiler/state/live.h"
 #include "paths.h"
@@ -131,8 +132,11 @@ int cli_read(struct cli *cli, unsigned int flags, struct compile *out)
 		return r;
 	if (flags & COMPILE_ASKED)
 		complete_bad(cli, &out->load);
-	out->nat = flags & CLI_NAT && cli_host_has_nat(&out->load.conf);
 	open_state(cli, out);
+	out->nat = flags & CLI_NAT && cli_host_has_nat(&out->load.conf);
+	host_devs_read(&out->load.conf, out->has_state ? &live : NULL,
+		       &out->devs);
+	out->has_devs = true;
 	return compile_files(out, out->has_state ? &live : NULL, flags,
 			     &cli->diag);
 }

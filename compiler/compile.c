@@ -82,6 +82,8 @@ static int read_files(struct compile *c, const struct live_view *live,
 	r = load_policy(l, &l->conf, &c->policy, d);
 	if (r)
 		return r;
+	if (c->has_devs)
+		tundev_assign(&c->devs, &c->policy);
 	if (live)
 		unread_add_names(live->state, l, &c->policy);
 	return load_bind(l, &l->conf, &c->policy, d);
@@ -127,6 +129,8 @@ void compile_closed(struct compile *c)
 {
 	begin(c);
 	load_vpns(&c->load.conf, &c->policy);
+	if (c->has_devs)
+		tundev_assign(&c->devs, &c->policy);
 }
 
 static void set_affected(struct policy *p, const struct affected *a)
@@ -265,6 +269,7 @@ bool compile_keeps_layout(const struct compile *c)
 void compile_fini(struct compile *c)
 {
 	forget_policy(c);
+	tundev_fini(&c->devs);
 	if (c->has_state)
 		state_close(&c->state);
 	load_fini(&c->load);

@@ -20,6 +20,10 @@ struct compile {
 	struct layout layout;	/* compile_state: layout of the loaded rules */
 	bool nat;		/* compile_files: the host translates, as the
 				 * caller has found */
+	/* compile_files, compile_closed: what interfaces the host has, as the
+	 * caller has found; owned.  Else those of a pattern are not known. */
+	struct tundev_facts devs;
+	bool has_devs;
 	bool all_read;		/* compile_files: no file is missing in POLICY */
 	bool same;		/* compile_change: no rule changes */
 	/* For commands that only read the tables.  Commands that change them

@@ -87,7 +87,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		return cli_usage(cli, &cmd_check);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
 	if (!r)
-		interfaces_say_foreign(&c.load.conf, &cli->diag);
+		interfaces_say_disputed(&c, &cli->diag);
 	if (!r || r == -EINVAL) {
 		if (cli->json)
 			print_json(&c.policy, &cli->diag);

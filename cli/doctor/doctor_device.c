@@ -38,17 +38,18 @@ static void find_unnamed(struct doctor *x)
 	interfaces_find_unnamed(&x->compile.load.conf, found_unnamed, x);
 }
 
-static void found_foreign(void *arg, const struct instance *in,
-			  const char *name)
+static void found_disputed(void *arg, const struct instance *in,
+			   const char *name, bool foreign)
 {
-	doctor_found(arg, in, in->at,
-		     "%s has no address of a server, but dev %s means it, too",
-		     name, in->dev);
+	char text[INTERFACE_TEXT];
+
+	doctor_found(arg, in, in->at, "%s",
+		     interface_dispute(in, name, foreign, text));
 }
 
-static void find_foreign(struct doctor *x)
+static void find_disputed(struct doctor *x)
 {
-	interfaces_find_foreign(&x->compile.load.conf, found_foreign, x);
+	interfaces_find_disputed(&x->compile, found_disputed, x);
 }
 
 /* The kernel takes the higher of the two settings. */
@@ -82,7 +83,7 @@ const struct doctor_check doctor_device_checks[] = {
 	  find_unnamed, NULL },
 	{ "interface-foreign",
 	  "the number in server.conf or vpnpf.conf: dev tun0",
-	  find_foreign, NULL },
+	  find_disputed, NULL },
 	{ "localnet",
 	  "sysctl net.ipv4.conf.DEV.route_localnet=0, and DNAT to an address of the interface, not to 127.0.0.1",
 	  .run_server = find_localnet },

@@ -64,7 +64,12 @@ int hook_apply(struct hook_call *h)
 		return 0;
 	h->uncovered = false;
 	r = sync_ready(&h->sync);
-	return r ? r : sync_all(&h->sync);
+	if (r)
+		return r;
+	if (h->claims)
+		live_claim_dev(&h->sync.view, str_of(h->claims),
+			       str_of(h->instance->name));
+	return sync_all(&h->sync);
 }
 
 int hook_close(struct hook_call *h, int r)

@@ -15,6 +15,8 @@ struct hook_call {
 	 * device; NULL: not known. IPsec: see hook_find_section. */
 	const struct instance *instance;
 	bool uncovered;			/* hook_apply is due */
+	const char *claims;		/* the interface that the server has, as
+					 * the rules do not know; or NULL */
 };
 
 /* NAME is refused if it is NULL or no client can have it. 0 or -errno

@@ -95,16 +95,21 @@ static const struct instance *find_shut(const struct hook_call *h)
 	return NULL;
 }
 
-/* The section that has DEV, other than IN; NULL: none. */
+/* The section that has DEV, other than IN; NULL: none.  Of patterns that both
+ * mean it, the call decides. */
 static const struct instance *find_other(const struct hook_call *h,
 					 const struct instance *in,
 					 const char *dev)
 {
+	bool meant = conf_dev_matches(in->dev, dev);
 	const struct instance *other;
 
+	if (!strcmp(in->dev, dev))
+		return NULL;
 	vec_each(other, &h->sync.compile.load.conf.instances)
 		if (other != in && !other->ipsec && other->dev &&
-		    conf_dev_matches(other->dev, dev))
+		    (meant ? !strcmp(other->dev, dev)
+			   : conf_dev_matches(other->dev, dev)))
 			return other;
 	return NULL;
 }
@@ -127,7 +132,7 @@ static bool is_covered(struct hook_call *h, const char *dev)
 	if (s->known)
 		state_load_frame(s, &frame);
 	vec_each(vpn, &frame.vpns)
-		covered |= !vpn->ipsec && conf_dev_matches(vpn->dev, dev) &&
+		covered |= policy_has_dev(vpn, dev) &&
 			   !strcmp(vpn->server, h->instance->name);
 	policy_fini(&frame);
 	state_close(&mine);
@@ -147,14 +152,18 @@ static int check_dev(struct hook_call *h)
 
 	if (!dev || in->ipsec)
 		return 0;
-	other = conf_dev_matches(in->dev, dev) ? NULL : find_other(h, in, dev);
+	other = find_other(h, in, dev);
 	if (other)
 		return diag_error(d, other->at, -EACCES,
 				  "\"%s\" is the interface of \"%s\", not of \"%s\": refused",
 				  dev, other->name, in->name);
 	h->uncovered = !is_covered(h, dev);
-	if (!h->uncovered || conf_dev_matches(in->dev, dev))
+	if (!h->uncovered)
 		return 0;
+	if (conf_dev_matches(in->dev, dev)) {
+		h->claims = tundev_is_pattern(in->dev) ? dev : NULL;
+		return 0;
+	}
 	r = hook_apply(h);
 	if (r)
 		return r;

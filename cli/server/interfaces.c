@@ -3,9 +3,7 @@
 
 #include "cli/server/interfaces.h"
 
-#include <ifaddrs.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,144 +76,61 @@ void interfaces_find_unnamed(const struct conf *conf,
 		if_freenameindex(list);
 }
 
-static void add_own(struct tundev_server *s, unsigned int family,
-		    const struct addr *own)
-{
-	vec_push(&s->own, ((struct prefix){
-		.family = (uint8_t)family,
-		.len = (uint8_t)family_bits(family), .addr = *own }));
-}
-
-static void add_servers(const struct conf *conf, struct tundev_facts *out)
-{
-	const struct instance *in;
-	struct tundev_server *s;
-
-	vec_each(in, &conf->instances) {
-		if (in->ipsec || !in->dev)
-			continue;
-		s = vec_add(&out->servers);
-		*s = (struct tundev_server){
-			.name = str_of(in->name), .dev = in->dev,
-		};
-		if (in->has_own)
-			add_own(s, FAMILY_IP4, &in->own);
-		if (in->has_own6)
-			add_own(s, FAMILY_IP6, &in->own6);
-	}
-}
-
-struct interface_names {
-	VEC(char *) list;
-};
-
-/* A label such as "tun0:1" is an address of tun0. */
-static struct tundev_seen *seen_of(struct tundev_facts *f,
-				   struct interface_names *names,
-				   const char *name)
-{
-	struct str plain = { name, strcspn(name, ":") };
-	struct tundev_seen *seen;
-
-	vec_each(seen, &f->seen)
-		if (str_equal(seen->name, plain))
-			return seen;
-	vec_push(&names->list, mem_dup(plain.p, plain.n));
-	seen = vec_add(&f->seen);
-	*seen = (struct tundev_seen){
-		.name = str_of(names->list.v[names->list.n - 1]),
-	};
-	return seen;
-}
-
-/* The kernel gives each interface its link-local address itself. */
-static bool read_address(const struct sockaddr *a, struct prefix *out)
-{
-	const struct sockaddr_in *in4 = (const void *)a;
-	const struct sockaddr_in6 *in6 = (const void *)a;
-
-	*out = (struct prefix){ 0 };
-	if (a && a->sa_family == AF_INET) {
-		*out = prefix_ip4(ntohl(in4->sin_addr.s_addr), 32);
-		return true;
-	}
-	if (!a || a->sa_family != AF_INET6 ||
-	    IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-		return false;
-	out->family = FAMILY_IP6;
-	out->len = 128;
-	memcpy(out->addr.b, &in6->sin6_addr, sizeof(out->addr.b));
-	return true;
-}
-
-/* The servers of CONF and what exists.  CONF lends the text of the servers,
- * NAMES owns that of the interfaces: free it after the facts. */
-static void read_facts(const struct conf *conf, struct tundev_facts *out,
-		       struct interface_names *names)
-{
-	struct ifaddrs *list = NULL, *i;
-	struct tundev_seen *seen;
-	struct prefix net;
-
-	*out = (struct tundev_facts){ 0 };
-	*names = (struct interface_names){ 0 };
-	add_servers(conf, out);
-	if (getifaddrs(&list))
-		return;
-	for (i = list; i; i = i->ifa_next) {
-		seen = seen_of(out, names, i->ifa_name);
-		if (read_address(i->ifa_addr, &net))
-			vec_push(&seen->addresses, net);
-	}
-	freeifaddrs(list);
-}
-
-static void names_fini(struct interface_names *names)
-{
-	char **name;
-
-	vec_each(name, &names->list)
-		free(*name);
-	vec_fini(&names->list);
-}
-
+/* Rather one that does not tell its own address. */
 static const struct instance *meant_by(const struct conf *conf,
 				       struct str name)
 {
-	const struct instance *in;
+	const struct instance *in, *found = NULL;
 
 	vec_each(in, &conf->instances)
-		if (!in->ipsec && in->dev && tundev_means(in->dev, name))
-			return in;
-	return NULL;
+		if (!in->ipsec && in->dev && tundev_means(in->dev, name) &&
+		    (!found || (found->has_own | found->has_own6)))
+			found = in;
+	return found;
 }
 
-/* What hooks have named need not be asked: it has an address of its server. */
-void interfaces_find_foreign(const struct conf *conf,
-			     void (*found)(void *arg, const struct instance *in,
-					   const char *name),
-			     void *arg)
+void interfaces_find_disputed(const struct compile *c,
+			      void (*found)(void *arg, const struct instance *in,
+					    const char *name, bool foreign),
+			      void *arg)
 {
-	struct interface_names names;
-	struct tundev_facts facts;
 	const struct tundev_seen *seen;
+	const struct instance *in;
+	enum tundev_kind kind;
 
-	read_facts(conf, &facts, &names);
-	vec_each(seen, &facts.seen)
-		if (tundev_judge(&facts, seen->name).kind == TUNDEV_FOREIGN)
-			found(arg, meant_by(conf, seen->name), seen->name.p);
-	tundev_fini(&facts);
-	names_fini(&names);
+	vec_each(seen, &c->devs.seen) {
+		kind = tundev_judge(&c->devs, seen->name).kind;
+		in = meant_by(&c->load.conf, seen->name);
+		if (in && seen->addresses.n && tundev_is_pattern(in->dev) &&
+		    (kind == TUNDEV_FOREIGN || kind == TUNDEV_UNCLAIMED))
+			found(arg, in, seen->name.p, kind == TUNDEV_FOREIGN);
+	}
 }
 
-static void say_foreign(void *arg, const struct instance *in, const char *name)
+const char *interface_dispute(const struct instance *in, const char *name,
+			      bool foreign, char text[static INTERFACE_TEXT])
 {
-	diag_warn(arg, in->at,
-		  "%s has no address of a server, but dev %s of \"%s\" means it, too: write its number, as in dev tun0",
-		  name, in->dev, in->name);
+	if (foreign)
+		snprintf(text, INTERFACE_TEXT,
+			 "%s has no address of a server, but dev %s of \"%s\" means it, too: it is left alone",
+			 name, in->dev, in->name);
+	else
+		snprintf(text, INTERFACE_TEXT,
+			 "%s may be the interface of \"%s\", dev %s: nothing passes there until a hook names it",
+			 name, in->name, in->dev);
+	return text;
 }
 
-void interfaces_say_foreign(const struct conf *conf, struct diag *d)
+static void say_disputed(void *arg, const struct instance *in,
+			 const char *name, bool foreign)
 {
-	interfaces_find_foreign(conf, say_foreign, d);
+	char text[INTERFACE_TEXT];
+
+	diag_warn(arg, in->at, "%s",
+		  interface_dispute(in, name, foreign, text));
+}
+
+void interfaces_say_disputed(const struct compile *c, struct diag *d)
+{
+	interfaces_find_disputed(c, say_disputed, d);
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "compiler/conf/conf.h"
+#include "compiler/compile.h"
 
 /* Bytes for the name of a driver. */
 #define INTERFACE_DRIVER 32
@@ -23,12 +23,20 @@ void interfaces_find_unnamed(const struct conf *conf,
 			     void (*found)(void *arg, const char *name),
 			     void *arg);
 
-/* Tell FOUND of each interface that the dev of the server IN means, as dev tun
- * does, and that exists and is another program's: it has addresses, and none of
- * a server's. */
-void interfaces_find_foreign(const struct conf *conf,
-			     void (*found)(void *arg, const struct instance *in,
-					   const char *name),
-			     void *arg);
+/* Bytes for interface_dispute. */
+#define INTERFACE_TEXT 256
+
+/*
+ * Tell FOUND of each interface that the dev of the server IN means, as dev tun
+ * does, and that has addresses and is no server's.  FOREIGN: none of them is a
+ * server's.  Else it may be the server's, or that of one of several.
+ */
+void interfaces_find_disputed(const struct compile *c,
+			      void (*found)(void *arg, const struct instance *in,
+					    const char *name, bool foreign),
+			      void *arg);
+/* The text about it; returns TEXT. */
+const char *interface_dispute(const struct instance *in, const char *name,
+			      bool foreign, char text[static INTERFACE_TEXT]);
 /* The same as warnings. */
-void interfaces_say_foreign(const struct conf *conf, struct diag *d);
+void interfaces_say_disputed(const struct compile *c, struct diag *d);

@@ -39,7 +39,7 @@ static int apply(struct cli *cli)
 	if (!r)
 		r = sync_all(&s);
 	if (!r)
-		interfaces_say_foreign(&s.compile.load.conf, &cli->diag);
+		interfaces_say_disputed(&s.compile, &cli->diag);
 	if (!r && !cli->dry_run) {
 		s.is_loaded = !state_refresh(&s.state);
 		sync_unlock(&s, false);

@@ -203,7 +203,7 @@ static void take_change(void *arg, const struct state_change *change)
 		tell_client(x, change);
 	else if (change->kind == 'a')
 		tell_address(x, change->key, change->source);
-	else if (change->kind == 'v')
+	else if (change->kind == 'v' || change->kind == 'o')
 		findings_add(x->out, "interface-changed",
 			     "the configuration's interfaces have changed");
 	else if (change->kind == 'y')

@@ -9,6 +9,7 @@
 
 #include "cli/sync/drift.h"
 #include "cli/sync/missing.h"
+#include "cli/sync/sync_commit.h"
 #include "cli/sync/unchanged.h"
 #include "compiler/base/dir.h"
 
@@ -61,7 +62,10 @@ static size_t count_clients(const struct state *s)
 /* Are the rules OLD those of sync_closed? */
 static bool is_closed(const struct sync *s, const struct kernel_ruleset *old)
 {
-	struct compile closed = { .load.conf = s->compile.load.conf };
+	struct compile closed = {
+		.load.conf = s->compile.load.conf,
+		.devs = s->compile.devs, .has_devs = s->compile.has_devs,
+	};
 	struct ruleset rs = { 0 };
 	struct plan plan;
 	bool same;
@@ -129,6 +133,7 @@ static void compare_kernel(struct in_force *x)
 
 	if (x->s.backend->list(x->s.handle, &old, &generation, &silent))
 		return;
+	sync_look(&x->s);
 	look_at(x, &old);
 	if (x->kind != IN_FORCE_CLOSED)
 		drift_of_kernel(&x->s, &old, &x->kernel);

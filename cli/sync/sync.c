@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/host_devs.h"
 #include "cli/sync/adopt.h"
 #include "cli/sync/missing.h"
 #include "cli/sync/regain.h"
@@ -185,6 +186,34 @@ int sync_remove_others(struct sync *s)
 	return r;
 }
 
+/* What an address shows is kept for the time when it is gone: a server that is
+ * started again may first have none. */
+static void keep_claims(struct sync *s)
+{
+	const struct tundev_facts *f = &s->compile.devs;
+	const struct tundev_seen *seen;
+	struct tundev t;
+
+	vec_each(seen, &f->seen) {
+		t = tundev_judge(f, seen->name);
+		if (t.kind == TUNDEV_SERVER &&
+		    tundev_is_pattern(f->servers.v[t.server].dev) &&
+		    tundev_has_address(f, t.server, seen->name))
+			live_claim_dev(&s->view, seen->name,
+				       f->servers.v[t.server].name);
+	}
+}
+
+void sync_look(struct sync *s)
+{
+	struct compile *c = &s->compile;
+
+	c->nat = cli_host_has_nat(&c->load.conf);
+	tundev_fini(&c->devs);
+	host_devs_read(&c->load.conf, &s->view, &c->devs);
+	c->has_devs = true;
+}
+
 int sync_all(struct sync *s)
 {
 	struct state_write w = {
@@ -196,8 +225,9 @@ int sync_all(struct sync *s)
 	bool changes = !s->cli->dry_run && !s->check;
 	int r;
 
-	s->compile.nat = cli_host_has_nat(&s->compile.load.conf);
 	sync_adopt(s);
+	sync_look(s);
+	keep_claims(s);
 	r = compile_files(&s->compile, &s->view,
 			  COMPILE_TESTED | COMPILE_LOADED |
 			  (s->tells_standing ? COMPILE_FOUND : 0),

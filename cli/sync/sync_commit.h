@@ -49,6 +49,9 @@ int sync_shut_missing(struct sync *s);
  */
 int sync_close_clients(struct sync *s, const struct client *closed, size_t n);
 
+/* Look at what the host has: its interfaces, and whether it translates. */
+void sync_look(struct sync *s);
+
 /* Does the configuration have an interface that the loaded rules lack? */
 bool sync_lacks_interface(const struct sync *s);
 

@@ -42,6 +42,7 @@ int sync_closed(struct sync *s)
 {
 	struct state_write w = { 0 };
 
+	sync_look(s);
 	compile_closed(&s->compile);
 	if (!s->compile.policy.vpns.n)
 		return -ENOENT;
@@ -54,6 +55,7 @@ static int close_bare(struct sync *s)
 	struct sync_want want = { .bare = true };
 	int r;
 
+	sync_look(s);
 	compile_closed(&s->compile);
 	if (!s->compile.policy.vpns.n)
 		return -ENOENT;

@@ -21,6 +21,8 @@ void sync_shut_before(struct sync *s)
 		if (!policy_covers(p, vpn))
 			policy_add_shut(p, vpn);
 	policy_fini(&loaded);
+	if (s->compile.has_devs)
+		tundev_leave(&s->compile.devs, p);
 }
 
 /* Add to P, as shut, the interfaces of WANTED that it lacks. */
@@ -63,8 +65,11 @@ static int load(struct sync *s, const struct policy *wanted)
 	struct sync_want want = { 0 };
 
 	compile_before(s);
-	if (add_missing(&s->compile.policy, wanted))
+	if (add_missing(&s->compile.policy, wanted)) {
 		want.w.frame = &s->compile.policy;
+		if (s->compile.has_devs)
+			tundev_leave(&s->compile.devs, &s->compile.policy);
+	}
 	return commit(s, &want);
 }
 

@@ -38,8 +38,22 @@ static bool kernel_is_same(struct sync *s)
  * nftables if that is not the backend, the generation does not tell. */
 static bool nat_is_same(const struct sync *s)
 {
-	return cli_host_has_nat(&s->compile.load.conf) ==
-	       state_has_nat(&s->state);
+	return s->compile.nat == state_has_nat(&s->state);
+}
+
+/* The host's interfaces may have changed what a pattern means. */
+static bool devs_are_same(const struct sync *s)
+{
+	struct policy loaded = { 0 }, now = { 0 };
+	bool same;
+
+	state_load_frame(&s->state, &loaded);
+	load_vpns(&s->compile.load.conf, &now);
+	tundev_assign(&s->compile.devs, &now);
+	same = policy_same_devs(&loaded, &now);
+	policy_fini(&loaded);
+	policy_fini(&now);
+	return same;
 }
 
 /* If the clock was set back since all files were read, a changed file may have
@@ -176,8 +190,10 @@ bool sync_is_unchanged(struct sync *s)
 	struct folders f;
 	bool newer;
 
-	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s) ||
-	    !nat_is_same(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
+	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s))
+		return false;
+	sync_look(s);
+	if (!nat_is_same(s) || !devs_are_same(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
 	    state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);

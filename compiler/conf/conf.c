@@ -14,6 +14,7 @@
 #include "compiler/conf/conf_ipsec.h"
 #include "compiler/conf/conf_server.h"
 #include "compiler/conf/conf_value.h"
+#include "compiler/model/tundev.h"
 
 #define DEFAULT_FILE "/etc/vpnpf/vpnpf.conf"
 #define DEFAULT_STATE "/run/vpnpf"
@@ -345,11 +346,7 @@ const struct instance *conf_next_bad(const struct conf *conf,
 
 bool conf_dev_matches(const char *dev, const char *name)
 {
-	size_t n = strlen(dev);
-
-	if (n && dev[n - 1] == '*')
-		return !strncmp(dev, name, n - 1);
-	return !strcmp(dev, name);
+	return tundev_means(dev, str_of(name));
 }
 
 static bool range_overlaps(const struct addr *first, const struct addr *end,

@@ -46,7 +46,7 @@ struct instance {
 	bool bad;
 	struct loc bad_at;	/* of the first error */
 	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */
-	char *dev;		/* interface; "tun*" matches a prefix */
+	char *dev;		/* interface, or a pattern: "tun*" */
 	char *config;		/* server.conf, or NULL */
 	char *ccd, *ipp, *status;	/* or NULL */
 	unsigned int status_seconds;	/* between two writes of STATUS */
@@ -77,7 +77,7 @@ struct instance {
 	struct loc no_topology_at;
 };
 
-/* Does DEV of a configuration match interface NAME?  "tun*": every "tun...". */
+/* Can DEV of a configuration mean interface NAME?  "tun*": tun0 to tun255. */
 bool conf_dev_matches(const char *dev, const char *name);
 /* Do the pool of an OpenVPN server and NET overlap? */
 bool instance_pool_overlaps(const struct instance *in,

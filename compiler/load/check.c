@@ -46,7 +46,7 @@ const char *check_shares_text(const struct instance *a,
 			      const struct instance *b,
 			      char text[static CHECK_TEXT])
 {
-	if (!strcmp(a->dev, b->dev))
+	if (!strcmp(a->dev, b->dev) && !tundev_is_pattern(a->dev))
 		snprintf(text, CHECK_TEXT,
 			 "\"%s\" and \"%s\" have the same interface, %s",
 			 a->name, b->name, b->dev);

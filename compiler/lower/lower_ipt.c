@@ -211,12 +211,14 @@ void lower_ipt(struct policy *p, struct ruleset *out)
 	lower_policy_order(p, true, out, &x.order);
 	lower_ipt_pairs_make(p, &pairs);
 	x.servers = name_servers(p);
+	lower_unclaimed(p, out, &x.unclaimed);
 	x.chains = mem_zalloc(p->clients.n + 1, sizeof(*x.chains));
 	add_family(&x, FAMILY_IP4, ids, &pairs);
 	add_family(&x, FAMILY_IP6, ids, &pairs);
 	ruleset_sort(out);
 	vec_fini(&x.clients.list);
 	free(x.chains);
+	lower_unclaimed_fini(&x.unclaimed);
 	free(x.servers);
 	free(ids);
 	vec_fini(&x.order.list);

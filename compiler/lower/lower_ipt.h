@@ -33,6 +33,12 @@
  *	VPU-office	tree	-d ADDR -g VPNPF-PAIRS
  *	VPNPF-PAIRS	tree	-s ADDR -g VPx-<client>: of all servers
  *
+ * Where dev is a pattern, tun*, interfaces that no server has are closed, but
+ * those of other programs; behind the rules for the interfaces of servers:
+ *
+ *	VPNPF-PREROUTING	-i tun+ -j VPNPF-UNCLAIMED-FROM
+ *	VPNPF-UNCLAIMED-FROM	-i OTHER -j RETURN; -i tun0+ -j DROP ...
+ *
  * So a pair of clients is judged in both hooks, by CLIENTS of both sides.  Where
  * the host translates (policy.nat) the rules ask for the flow:
  *

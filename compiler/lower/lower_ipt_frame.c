@@ -11,13 +11,12 @@ static void begin_chain(const struct ipt *x, enum lower_ipt_chain chain,
 	ruleset_add_chain(x->rs, ipt_name(x, chain, ""))->hook = hook;
 }
 
-/* Match packets that come in (END is the source) or go out by VPN. */
-static void match_end(const struct ipt *x, const struct vpn *vpn,
-		      enum field end)
+/* Match packets that come in (END is the source) or go out by DEV. */
+static void match_end(const struct ipt *x, const char *dev, enum field end)
 {
 	ruleset_add_match(x->rs, end == FIELD_SADDR ? MATCH_IIFNAME
 						    : MATCH_OIFNAME)->name =
-		vpn->dev;
+		dev;
 }
 
 /* -s NET -i out0 -m policy --dir in --pol ipsec --mode tunnel
@@ -28,7 +27,7 @@ static void add_inner_net(const struct ipt *x, const struct vpn *vpn,
 	struct match *match;
 
 	lower_ipt_match_net(x->rs, net, end);
-	match_end(x, vpn, end);
+	match_end(x, vpn->dev, end);
 	match = ruleset_add_match(x->rs, MATCH_IPSEC);
 	match->field = (uint8_t)end;
 	match->net = vpn->ipsec->local;
@@ -38,15 +37,17 @@ static void add_inner_net(const struct ipt *x, const struct vpn *vpn,
 static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
 		    enum verdict_kind verdict, const char *target)
 {
+	const struct vpn_dev *dev;
 	const struct prefix *net;
 
 	if (!ipt_has_way(x, vpn))
 		return;
-	if (!vpn->ipsec) {
+	vec_each(dev, &vpn->devs) {
 		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
-		match_end(x, vpn, end);
-		return;
+		match_end(x, dev->name, end);
 	}
+	if (!vpn->ipsec)
+		return;
 	vec_each(net, &vpn->ipsec->clients) {
 		if (net->family != x->family)
 			continue;
@@ -59,11 +60,14 @@ static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
  * everything */
 static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
 {
+	const struct vpn_dev *dev;
 	const struct prefix *net;
 
-	if (!vpn->ipsec && vpn->shut) {
+	vec_each(dev, &vpn->devs) {
+		if (!vpn->shut)
+			break;
 		ipt_begin_drop(x, end, DROP_UNKNOWN);
-		match_end(x, vpn, end);
+		match_end(x, dev->name, end);
 	}
 	if (!vpn->ipsec)
 		return;
@@ -72,8 +76,46 @@ static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
 			continue;
 		ipt_begin_drop(x, end, DROP_CLEAR);
 		lower_ipt_match_net(x->rs, net, end);
-		match_end(x, vpn, end);
+		match_end(x, vpn->dev, end);
 	}
+}
+
+static const char *unclaimed_chain(const struct ipt *x, enum field end)
+{
+	return ipt_name(x, end == FIELD_SADDR ? CHAIN_IPT_UNCLAIMED_FROM
+					      : CHAIN_IPT_UNCLAIMED_TO, "");
+}
+
+/* Behind the interfaces that are known: -i tun+ -j VPNPF-UNCLAIMED-FROM */
+static void go_unclaimed(const struct ipt *x, enum field end)
+{
+	const char *const *pattern;
+
+	vec_each(pattern, &x->unclaimed.patterns) {
+		ruleset_add_rule(x->rs, RULE_JUMP, unclaimed_chain(x, end),
+				 LOC_NONE);
+		match_end(x, *pattern, end);
+	}
+}
+
+/* What a server may take is closed; others' interfaces go on. */
+static void add_unclaimed(const struct ipt *x, enum field end)
+{
+	const char *const *closed;
+	char *const *other;
+
+	if (!x->unclaimed.patterns.n)
+		return;
+	ruleset_add_chain(x->rs, unclaimed_chain(x, end));
+	vec_each(other, &x->p->others) {
+		ruleset_add_rule(x->rs, RULE_RETURN, NULL, LOC_NONE);
+		match_end(x, *other, end);
+	}
+	vec_each(closed, &x->unclaimed.closed) {
+		ipt_begin_drop(x, end, DROP_UNKNOWN);
+		match_end(x, *closed, end);
+	}
+	ruleset_add_rule(x->rs, RULE_RETURN, NULL, LOC_NONE);
 }
 
 /* -i tap0 -j VPNPF-MAC; -i tap0 -g VPF-office */
@@ -89,6 +131,7 @@ static void add_from(const struct ipt *x, enum lower_ipt_chain target)
 			ipt_name_of(x, target, vpn));
 		add_rest(x, vpn, FIELD_SADDR);
 	}
+	go_unclaimed(x, FIELD_SADDR);
 }
 
 static void add_to(const struct ipt *x, enum lower_ipt_chain target)
@@ -100,6 +143,7 @@ static void add_to(const struct ipt *x, enum lower_ipt_chain target)
 			ipt_name_of(x, target, vpn));
 		add_rest(x, vpn, FIELD_DADDR);
 	}
+	go_unclaimed(x, FIELD_DADDR);
 }
 
 /* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: any */
@@ -112,7 +156,7 @@ static void add_ike_rule(const struct ipt *x, const struct vpn *vpn,
 	ruleset_add_rule(x->rs, ipt_is_mangle(x) ? RULE_RETURN : RULE_ACCEPT,
 			 NULL, LOC_NONE);
 	lower_ipt_match_net(x->rs, &vpn->ipsec->local, ours);
-	match_end(x, vpn, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
+	match_end(x, vpn->dev, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
 	ruleset_add_match(x->rs, MATCH_PROTO)->proto = proto;
 	if (!port)
 		return;
@@ -146,9 +190,9 @@ static struct match *match_flow(const struct ipt *x, enum field direction,
 	return match;
 }
 
-/* The packets that came in by VPN, on their way to a client of TO.  There is no
+/* The packets that came in by DEV, on their way to a client of TO.  There is no
  * match of an inbound policy here; in clear nothing came so far. */
-static void add_came(const struct ipt *x, const struct vpn *vpn,
+static void add_came(const struct ipt *x, const char *dev,
 		     const struct prefix *net, const struct vpn *to)
 {
 	/* the host's DNAT leads back into the VPN: judged as from anywhere */
@@ -157,30 +201,32 @@ static void add_came(const struct ipt *x, const struct vpn *vpn,
 				 ipt_name_of(x, CHAIN_IPT_TO, to), LOC_NONE);
 		if (net)
 			lower_ipt_match_net(x->rs, net, FIELD_SADDR);
-		match_end(x, vpn, FIELD_SADDR);
+		match_end(x, dev, FIELD_SADDR);
 		match_flow(x, FIELD_SADDR, TRANSLATION_DEST);
 	}
 	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_CAME, to),
 			 LOC_NONE);
 	if (net)
 		lower_ipt_match_net(x->rs, net, FIELD_SADDR);
-	match_end(x, vpn, FIELD_SADDR);
+	match_end(x, dev, FIELD_SADDR);
 }
 
 static void add_all_came(const struct ipt *x, const struct vpn *to)
 {
+	const struct vpn_dev *dev;
 	const struct prefix *net;
 	const struct vpn *vpn;
 
 	vec_each(vpn, &x->p->vpns) {
 		if (!ipt_has_way(x, vpn))
 			continue;
+		vec_each(dev, &vpn->devs)
+			add_came(x, dev->name, NULL, to);
 		if (!vpn->ipsec)
-			add_came(x, vpn, NULL, to);
-		else
-			vec_each(net, &vpn->ipsec->clients)
-				if (net->family == x->family)
-					add_came(x, vpn, net, to);
+			continue;
+		vec_each(net, &vpn->ipsec->clients)
+			if (net->family == x->family)
+				add_came(x, vpn->dev, net, to);
 	}
 }
 
@@ -197,6 +243,7 @@ static void add_forward(const struct ipt *x, const struct vpn *from)
 			ipt_name_of(x, CHAIN_IPT_PAIR_FROM, from));
 		add_rest(x, vpn, FIELD_DADDR);
 	}
+	go_unclaimed(x, FIELD_DADDR);
 	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_FROM, from),
 			 LOC_NONE);
 }
@@ -276,6 +323,8 @@ void lower_ipt_frame(const struct ipt *x)
 	vec_each(vpn, &x->p->vpns)
 		if (ipt_has_way(x, vpn))
 			add_server(x, vpn);
+	add_unclaimed(x, FIELD_SADDR);
+	add_unclaimed(x, FIELD_DADDR);
 	if (ipt_asks_flow(x))
 		add_answers(x);
 }

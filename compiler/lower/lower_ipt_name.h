@@ -34,6 +34,8 @@ enum lower_ipt_chain {
 	CHAIN_IPT_INPUT,
 	CHAIN_IPT_FORWARD,
 	CHAIN_IPT_OUTPUT,
+	CHAIN_IPT_UNCLAIMED_FROM,	/* patterns of interfaces */
+	CHAIN_IPT_UNCLAIMED_TO,
 	CHAIN_IPT_SERVER_FROM,	/* chains of one server, see lower_ipt.h */
 	CHAIN_IPT_SERVER_TO,
 	CHAIN_IPT_CAME,

@@ -19,6 +19,7 @@ struct ipt {
 	struct policy *p;
 	struct ownership owned;
 	struct ipt_id *servers;		/* of each vpn */
+	struct lower_unclaimed unclaimed;
 	struct policy_order order;	/* the open clients */
 	enum verdict_kind pass;
 	struct ruleset *rs;

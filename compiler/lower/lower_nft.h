@@ -17,6 +17,9 @@
  *				ip daddr @to4/office accept
  *	p/<hash>/to		ip saddr @client_addr4 jump client/drop (or
  *				client/open); accept, or goto no/to
+ *	unclaimed/from		iifname "tun0*" drop ...: interfaces that a
+ *				pattern, tun*, means and that no server has;
+ *				return for those of other programs
  *	IPsec: see lower_nft_ipsec.h
  *
  * Packets are judged as they are in the tunnel: pre stands before the host's

@@ -112,20 +112,70 @@ static void add_server(const struct nft_frame *f, const struct vpn *vpn,
 		   f->rs)->counter = true;
 }
 
+static void match_dev(const struct nft_frame *f, enum field field,
+		      const char *name)
+{
+	ruleset_add_match(f->rs, field == FIELD_SADDR ? MATCH_IIFNAME
+						      : MATCH_OIFNAME)->name =
+		name;
+}
+
+static void drop_dev(const struct nft_frame *f, enum field field,
+		     const char *name)
+{
+	lower_drop(f->p, field, DROP_UNKNOWN, LOC_NONE, f->rs)->counter = true;
+	match_dev(f, field, name);
+}
+
 /* iifname "tun0" goto from/office */
 static void add_vpn(const struct nft_frame *f, const struct vpn *vpn,
 		    enum field field, const struct lower_server *server)
 {
-	bool from = field == FIELD_SADDR;
+	const struct vpn_dev *dev;
 
-	if (vpn->shut)
-		lower_drop(f->p, field, DROP_UNKNOWN, LOC_NONE,
-			   f->rs)->counter = true;
-	else
-		ruleset_add_rule(f->rs, RULE_GOTO,
-				 from ? server->from : server->to, LOC_NONE);
-	ruleset_add_match(f->rs, from ? MATCH_IIFNAME : MATCH_OIFNAME)->name =
-		vpn->dev;
+	vec_each(dev, &vpn->devs) {
+		if (vpn->shut) {
+			drop_dev(f, field, dev->name);
+			continue;
+		}
+		ruleset_add_rule(f->rs, RULE_GOTO, field == FIELD_SADDR ?
+				 server->from : server->to, LOC_NONE);
+		match_dev(f, field, dev->name);
+	}
+}
+
+static const char *unclaimed_chain(enum field field)
+{
+	return field == FIELD_SADDR ? CHAIN_UNCLAIMED_FROM : CHAIN_UNCLAIMED_TO;
+}
+
+/* Behind the interfaces that are known: iifname "tun*" jump unclaimed/from */
+static void go_unclaimed(const struct nft_frame *f, enum field field)
+{
+	const char *const *pattern;
+
+	vec_each(pattern, &f->unclaimed->patterns) {
+		ruleset_add_rule(f->rs, RULE_JUMP, unclaimed_chain(field),
+				 LOC_NONE);
+		match_dev(f, field, *pattern);
+	}
+}
+
+/* What a server may take is closed; others' interfaces go on. */
+static void add_unclaimed(const struct nft_frame *f, enum field field)
+{
+	const char *const *closed;
+	char *const *other;
+
+	if (!f->unclaimed->patterns.n)
+		return;
+	ruleset_add_chain(f->rs, unclaimed_chain(field));
+	vec_each(other, &f->p->others) {
+		ruleset_add_rule(f->rs, RULE_RETURN, NULL, LOC_NONE);
+		match_dev(f, field, *other);
+	}
+	vec_each(closed, &f->unclaimed->closed)
+		drop_dev(f, field, *closed);
 }
 
 static void add_base(const struct nft_frame *f, const char *name,
@@ -140,20 +190,26 @@ static void add_base(const struct nft_frame *f, const char *name,
 	for (i = 0; i < f->p->vpns.n; i++)
 		if (!f->p->vpns.v[i].ipsec)
 			add_vpn(f, &f->p->vpns.v[i], field, &f->servers[i]);
+	go_unclaimed(f, field);
 	lower_nft_ipsec_rules(f->p, f->servers, field, f->rs);
 }
 
 void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
 		     struct ruleset *rs)
 {
-	const struct nft_frame f = { p, servers, rs };
+	struct lower_unclaimed unclaimed;
+	const struct nft_frame f = { p, servers, &unclaimed, rs };
 	size_t i;
 
+	lower_unclaimed(p, rs, &unclaimed);
 	for (i = 0; i < p->vpns.n; i++)
 		if (servers[i].from)
 			add_server(&f, &p->vpns.v[i], &servers[i]);
 	lower_nft_peers(&f);
 	add_base(&f, CHAIN_PRE, FIELD_SADDR);
 	add_base(&f, CHAIN_POST, FIELD_DADDR);
+	add_unclaimed(&f, FIELD_SADDR);
+	add_unclaimed(&f, FIELD_DADDR);
 	lower_log_chains(p, rs);
+	lower_unclaimed_fini(&unclaimed);
 }

@@ -10,6 +10,8 @@
 /* Chains that the table has once. */
 #define CHAIN_PRE "pre"			/* the base chains */
 #define CHAIN_POST "post"
+#define CHAIN_UNCLAIMED_FROM "unclaimed/from"	/* interfaces that a pattern */
+#define CHAIN_UNCLAIMED_TO "unclaimed/to"	/* means, and no server has */
 #define CHAIN_NO_FROM "no/from"		/* drop and count */
 #define CHAIN_NO_TO "no/to"
 #define CHAIN_CLIENT_DROP "client/drop"	/* to a client, from a client: by the */

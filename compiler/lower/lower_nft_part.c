@@ -45,13 +45,13 @@ void nft_flow(enum field direction, enum translation status,
 	match->status = (uint8_t)status;
 }
 
-static void add_came_in_by(const struct vpn *vpn, const struct prefix *net,
+static void add_came_in_by(const char *dev, const struct prefix *net,
 			   const struct nft_came_in *in)
 {
 	bool source = in->status == TRANSLATION_SOURCE;
 
 	ruleset_add_rule(in->rs, in->verdict, in->target, LOC_NONE);
-	ruleset_add_match(in->rs, MATCH_IIFNAME)->name = vpn->dev;
+	ruleset_add_match(in->rs, MATCH_IIFNAME)->name = dev;
 	if (in->status != TRANSLATION_ANY)
 		nft_flow(FIELD_SADDR, in->status, in->rs);
 	if (net)
@@ -62,15 +62,16 @@ static void add_came_in_by(const struct vpn *vpn, const struct prefix *net,
 /* Clear packets of IPsec networks were dropped when they came in. */
 void nft_came_in(const struct vpn *vpn, const struct nft_came_in *in)
 {
+	const struct vpn_dev *dev;
 	const struct prefix *net;
 
 	if (vpn->shut)
 		return;
-	if (!vpn->ipsec)
-		add_came_in_by(vpn, NULL, in);
-	else
+	vec_each(dev, &vpn->devs)
+		add_came_in_by(dev->name, NULL, in);
+	if (vpn->ipsec)
 		vec_each(net, &vpn->ipsec->clients)
-			add_came_in_by(vpn, net, in);
+			add_came_in_by(vpn->dev, net, in);
 }
 
 void nft_trusted(const struct nft_frame *f, enum verdict_kind verdict,

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "compiler/lower/lower_nft_name.h"
+#include "compiler/lower/lower_share.h"
 
 /* The table's frame being made. */
 struct nft_frame {
 	const struct policy *p;
 	const struct lower_server *servers;	/* by vpn */
+	const struct lower_unclaimed *unclaimed;
 	struct ruleset *rs;
 };
 

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/model/tundev.h"
+
 /* Raise the version when the same policy is lowered to other chains. */
 #define LAYOUT_VERSION 2
 
@@ -143,6 +145,41 @@ void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
 	}
 	vec_sort(&out->list, cmp_clients);
 	vec_fini(&kinds.chains);
+}
+
+static bool has_pattern(const struct lower_unclaimed *u, const char *dev)
+{
+	const char *const *pattern;
+
+	vec_each(pattern, &u->patterns)
+		if (!strcmp(*pattern, dev))
+			return true;
+	return false;
+}
+
+void lower_unclaimed(const struct policy *p, struct ruleset *rs,
+		     struct lower_unclaimed *out)
+{
+	char part[TUNDEV_PART];
+	const struct vpn *vpn;
+	unsigned int i;
+
+	*out = (struct lower_unclaimed){ 0 };
+	vec_each(vpn, &p->vpns) {
+		if (vpn->ipsec || !tundev_is_pattern(vpn->dev) ||
+		    has_pattern(out, vpn->dev))
+			continue;
+		vec_push(&out->patterns, vpn->dev);
+		for (i = 0; tundev_part(vpn->dev, i, part); i++)
+			vec_push(&out->closed,
+				 ruleset_own(rs, mem_copy(part)));
+	}
+}
+
+void lower_unclaimed_fini(struct lower_unclaimed *u)
+{
+	vec_fini(&u->patterns);
+	vec_fini(&u->closed);
 }
 
 const char *lower_state(uint64_t digest, char buf[static LOWER_STATE_TEXT])

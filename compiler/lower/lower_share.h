@@ -29,5 +29,18 @@ struct policy_order {
 void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
 			struct policy_order *out);
 
+/*
+ * The patterns of OpenVPN vpns, each once, and what rules for them match that no
+ * rule before names.  The texts are lent by RS; the lists are ended by
+ * lower_unclaimed_fini.
+ */
+struct lower_unclaimed {
+	VEC(const char *) patterns;	/* "tun*" */
+	VEC(const char *) closed;	/* "tun0*", "tun1*"... */
+};
+void lower_unclaimed(const struct policy *p, struct ruleset *rs,
+		     struct lower_unclaimed *out);
+void lower_unclaimed_fini(struct lower_unclaimed *u);
+
 /* The state element's comment: "vpnpf " and the digest. */
 const char *lower_state(uint64_t digest, char buf[static LOWER_STATE_TEXT]);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/model/shut.h"
+#include "compiler/model/tundev.h"
 
 static void client_fini(struct client *c)
 {
@@ -15,14 +16,22 @@ static void client_fini(struct client *c)
 
 void policy_fini(struct policy *p)
 {
+	struct vpn_dev *dev;
 	struct client *c;
 	struct vpn *vpn;
+	char **other;
 
 	vec_each(c, &p->clients)
 		client_fini(c);
+	vec_each(other, &p->others)
+		free(*other);
+	vec_fini(&p->others);
 	vec_each(vpn, &p->vpns) {
 		free(vpn->server);
 		free(vpn->dev);
+		vec_each(dev, &vpn->devs)
+			free(dev->name);
+		vec_fini(&vpn->devs);
 		ipsec_free(vpn->ipsec);
 	}
 	vec_fini(&p->clients);
@@ -35,6 +44,49 @@ void policy_fini(struct policy *p)
 	vec_fini(&p->gone_macs);
 }
 
+void policy_add_dev(struct vpn *vpn, struct str name)
+{
+	vec_push(&vpn->devs, ((struct vpn_dev){
+		.name = mem_dup(name.p, name.n) }));
+}
+
+bool policy_has_dev(const struct vpn *vpn, const char *name)
+{
+	const struct vpn_dev *dev;
+
+	vec_each(dev, &vpn->devs)
+		if (!strcmp(dev->name, name))
+			return true;
+	return false;
+}
+
+static bool same_devs(const struct vpn *a, const struct vpn *b)
+{
+	size_t i;
+
+	if (a->devs.n != b->devs.n)
+		return false;
+	for (i = 0; i < a->devs.n; i++)
+		if (strcmp(a->devs.v[i].name, b->devs.v[i].name))
+			return false;
+	return true;
+}
+
+bool policy_same_devs(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	if (a->vpns.n != b->vpns.n || a->others.n != b->others.n)
+		return false;
+	for (i = 0; i < a->vpns.n; i++)
+		if (!same_devs(&a->vpns.v[i], &b->vpns.v[i]))
+			return false;
+	for (i = 0; i < a->others.n; i++)
+		if (strcmp(a->others.v[i], b->others.v[i]))
+			return false;
+	return true;
+}
+
 struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 			   bool tap, const struct ipsec *ipsec)
 {
@@ -45,8 +97,11 @@ struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 		.server = mem_dup(server.p, server.n),
 		.dev = mem_dup(dev.p, dev.n), .tap = tap,
 	};
-	if (!ipsec)
+	if (!ipsec) {
+		if (!tundev_is_pattern(vpn->dev))
+			policy_add_dev(vpn, dev);
 		return vpn;
+	}
 	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
 	vpn->ipsec->local = ipsec->local;
 	vpn->ipsec->ike = ipsec->ike;
@@ -57,8 +112,15 @@ struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 
 void policy_add_shut(struct policy *p, const struct vpn *vpn)
 {
-	policy_add_vpn(p, str_of(vpn->server), str_of(vpn->dev), vpn->tap,
-		       vpn->ipsec)->shut = true;
+	struct vpn *shut = policy_add_vpn(p, str_of(vpn->server),
+					  str_of(vpn->dev), vpn->tap,
+					  vpn->ipsec);
+	const struct vpn_dev *dev;
+
+	shut->shut = true;
+	vec_each(dev, &vpn->devs)
+		if (!policy_has_dev(shut, dev->name))
+			policy_add_dev(shut, str_of(dev->name));
 }
 
 /* The only OpenVPN server; -1: there is none, or several. */

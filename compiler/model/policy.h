@@ -69,10 +69,17 @@ struct mac_binding {
 	bool away;		/* as in struct binding */
 };
 
+struct vpn_dev {
+	char *name;		/* "tun0" */
+};
+
 struct vpn {
 	char *server;		/* the name of the section; any text, if the
 				 * section is bad */
 	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
+	/* OpenVPN: the interfaces that are its own: dev, or of a pattern those
+	 * that are known to be its; what else the pattern means is closed */
+	VEC(struct vpn_dev) devs;
 	bool tap;
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 	bool shut;		/* everything is dropped; of IPSEC only the
@@ -106,6 +113,8 @@ struct policy {
 	unsigned int n_doubtful;	/* prefixes in it */
 	VEC(struct mac_binding) macs;
 	VEC(struct vpn) vpns;
+	VEC(char *) others;	/* interfaces of other programs that a pattern
+				 * means, too: they are left alone */
 	VEC(struct shut) shut;
 	/* What servers that are shut have: after policy_resolve the bindings
 	 * that count no more, and with struct load: asked their static
@@ -120,12 +129,21 @@ struct policy {
 
 void policy_fini(struct policy *p);
 
-/* SERVER, DEV and IPSEC (or NULL) are copied.  Rules are in the order of the
+/* SERVER, DEV and IPSEC (or NULL) are copied.  Of a DEV that is a pattern no
+ * interface is known yet: see tundev_assign.  Rules are in the order of the
  * vpns.  Lends the vpn until the next call. */
 struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 			   bool tap, const struct ipsec *ipsec);
 /* As VPN, but shut. */
 void policy_add_shut(struct policy *p, const struct vpn *vpn);
+/* NAME is copied. */
+void policy_add_dev(struct vpn *vpn, struct str name);
+/* Is the interface NAME the vpn's? */
+bool policy_has_dev(const struct vpn *vpn, const char *name);
+
+/* Have the vpns of both, which are in the same order, the same interfaces, and
+ * are the same others' left alone? */
+bool policy_same_devs(const struct policy *a, const struct policy *b);
 
 /*
  * The index of the vpn of SERVER, whose addresses count there and nowhere else;

@@ -251,6 +251,48 @@ void live_add(struct live_view *v, const struct live *live)
 	free(name);
 }
 
+bool live_next_dev(const struct live_view *v, size_t *pos,
+		   struct tundev_claim *out)
+{
+	struct str line;
+
+	do {
+		line = nth_line(v, "i\t", (*pos)++);
+		if (line.p)
+			*out = (struct tundev_claim){
+				state_plain(v->state, table_field(line, 1)),
+				table_field(line, 2),
+			};
+	} while (line.p && !out->name.p);
+	return line.p;
+}
+
+void live_claim_dev(struct live_view *v, struct str dev, struct str server)
+{
+	char *mangled = name_mangle(dev);
+	char *line = mem_printf("i\t%s\t%.*s", mangled, STR_ARG(server));
+	struct str other;
+	bool there = false;
+	size_t i = 0;
+
+	while ((other = nth_line(v, "i\t", i++)).p) {
+		if (str_equal(other, str_of(line))) {
+			there = true;
+			continue;
+		}
+		if (!str_equal(table_field(other, 1), str_of(mangled)) &&
+		    !str_equal(table_field(other, 2), server))
+			continue;
+		remove_line(v, mem_dup(other.p, other.n));
+		i--;
+	}
+	if (there)
+		free(line);
+	else
+		live_edit(v, true, line);
+	free(mangled);
+}
+
 struct live live_next(const struct live_view *v, struct str *line)
 {
 	const struct table *t = &v->state->live;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "compiler/model/tundev.h"
 #include "compiler/state/state.h"
 
 /* An "a" line of the live table.  line.p NULL: none. */
@@ -65,6 +66,16 @@ long long live_free_since(const struct live_view *v,
  * with {NULL, 0}. */
 struct live live_next(const struct live_view *v, struct str *line);
 void live_fini(struct live_view *v);
+
+/*
+ * SERVER has the interface DEV, as a hook or an address has shown.  It had no
+ * other before, and DEV no other server: an older line of either goes.
+ */
+void live_claim_dev(struct live_view *v, struct str dev, struct str server);
+/* The interfaces of servers, one a call; *pos begins with 0.  Text as of the
+ * other functions.  False: no more. */
+bool live_next_dev(const struct live_view *v, size_t *pos,
+		   struct tundev_claim *out);
 
 /* Add all names, or bindings, of the view to P: names before policy_sort,
  * bindings after. */

@@ -164,6 +164,18 @@ static void parse_ipsec(struct str line, struct ipsec *out)
 			vec_push(&out->clients, net);
 }
 
+/* Fields of a "v" line from 5 on. */
+static void load_devs(struct str line, struct vpn *vpn)
+{
+	struct str field;
+	unsigned int i;
+
+	vpn->shut = str_equal(table_field(line, 5), STR("shut"));
+	for (i = 6; (field = table_field(line, i)).n; i++)
+		if (!str_equal(field, str_of(vpn->dev)))
+			policy_add_dev(vpn, field);
+}
+
 static void load_vpn(const struct state *s, struct str line, struct policy *p)
 {
 	struct str server = state_plain(s, table_field(line, 2));
@@ -171,9 +183,9 @@ static void load_vpn(const struct state *s, struct str line, struct policy *p)
 	struct ipsec ipsec;
 
 	if (!str_equal(kind, STR("ipsec"))) {
-		policy_add_vpn(p, server, dev, str_equal(kind, STR("tap")),
-			       NULL)->shut = str_equal(table_field(line, 5),
-						       STR("shut"));
+		load_devs(line, policy_add_vpn(p, server, dev,
+					       str_equal(kind, STR("tap")),
+					       NULL));
 		return;
 	}
 	parse_ipsec(line, &ipsec);
@@ -197,11 +209,16 @@ bool state_has_nat(const struct state *s)
 
 void state_load_frame(const struct state *s, struct policy *p)
 {
-	struct str line;
+	struct str line, field;
 
 	for (line = table_find(&s->policy, STR("v\t")); line.p;
 	     line = table_next(&s->policy, line, STR("v\t")))
 		load_vpn(s, line, p);
+	for (line = table_find(&s->policy, STR("o\t")); line.p;
+	     line = table_next(&s->policy, line, STR("o\t"))) {
+		field = table_field(line, 1);
+		vec_push(&p->others, mem_dup(field.p, field.n));
+	}
 	for (line = table_find(&s->policy, STR("s\t")); line.p;
 	     line = table_next(&s->policy, line, STR("s\t")))
 		vec_push(&p->shut, ((struct shut){

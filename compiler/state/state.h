@@ -11,6 +11,7 @@
  *	n  john  10.8.0.6
  *	d  10.8.0.7  1795239400  office	(address, time since which it has no
  *				owner, server; without the server: at any)
+ *	i  tun0  office		(the interface that the server has, or had last)
  *	k  john  12  1008  3  252	(counters that the kernel no longer
  *				has: packets and bytes allowed, then denied.
  *				Negative if the kernel counts packets of
@@ -33,10 +34,13 @@
  *				clients
  *	s  lab				server that is shut: live bindings of
  *					it do not count
- *	v  0000  office  tun0  tun	server and its interface, in the order
- *				of the rules
+ *	o  tun5			interface of another program that a pattern
+ *				means, too
+ *	v  0000  office  tun*  tun  -  tun0	server, its dev and the
+ *				interfaces that it means, in the order of the
+ *				rules
  *	v  0001  road  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
- *	v  0002  lab  tun1  tun  shut
+ *	v  0002  lab  tun1  tun  shut  tun1
  *	y  ip6  net4  nat		the parts of the layout; the host
  *					translates
  *

@@ -28,6 +28,7 @@ struct shape {
 
 static const struct shape live[] = {
 	{ 'a', "aniut", false, 3, 'n' }, { 'd', "aut", false, 3, 0 },
+	{ 'i', "ni", true, 0, 0 },
 	{ 'k', "nssss", true, 0, 0 }, { 'n', "na", false, 0, 'a' }, { 0 },
 };
 
@@ -35,6 +36,7 @@ static const struct shape policy[] = {
 	{ 'a', "anti", false, 0, 'b' }, { 'b', "nati", false, 0, 'a' },
 	{ 'c', "ntt", true, 0, 0 }, { 'd', "a", true, 0, 0 },
 	{ 'f', "ttt", true, 0, 0 }, { 'm', "nu", true, 0, 0 },
+	{ 'o', "t", true, 0, 0 },
 	{ 'r', "tt", true, 0, 0 }, { 's', "n", true, 0, 0 },
 	{ 'v', "untt", true, 0, 0 }, { 'y', "t", true, 0, 0 }, { 0 },
 };

@@ -139,27 +139,45 @@ static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 	return text;
 }
 
+/* The same of an OpenVPN server. */
+static char *openvpn_text(const struct vpn *vpn)
+{
+	const struct vpn_dev *dev;
+	char *text, *more;
+
+	text = mem_printf("%s\t%s", vpn->tap ? "tap" : "tun",
+			  vpn->shut ? "shut" : "-");
+	vec_each(dev, &vpn->devs) {
+		more = mem_printf("%s\t%s", text, dev->name);
+		free(text);
+		text = more;
+	}
+	return text;
+}
+
 static void vpn_line(const struct vpn *vpn, size_t i, struct table_edits *out)
 {
-	char *ipsec = vpn->ipsec ? ipsec_text(vpn->ipsec, vpn->shut) : NULL;
+	char *rest = vpn->ipsec ? ipsec_text(vpn->ipsec, vpn->shut)
+				: openvpn_text(vpn);
 	char *server = name_mangle(str_of(vpn->server));
 
-	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s\t%s%s", i, server,
-					 vpn->dev, ipsec ? ipsec :
-					 vpn->tap ? "tap" : "tun",
-					 vpn->shut && !ipsec ? "\tshut" : ""));
+	table_edit(out, true, mem_printf("v\t%04zu\t%s\t%s\t%s", i, server,
+					 vpn->dev, rest));
 	free(server);
-	free(ipsec);
+	free(rest);
 }
 
 static void frame_lines(const struct policy *p, struct table_edits *out)
 {
 	const struct shut *s;
+	char *const *other;
 	char *name;
 	size_t i;
 
 	for (i = 0; i < p->vpns.n; i++)
 		vpn_line(&p->vpns.v[i], i, out);
+	vec_each(other, &p->others)
+		table_edit(out, true, mem_printf("o\t%s", *other));
 	vec_each(s, &p->shut) {
 		if (s->unknown)
 			continue;
@@ -284,7 +302,7 @@ static void change_lines(const struct state *s, const struct state_write *w,
 static void change_frame(const struct state *s, const struct policy *p,
 			 struct table_edits *out)
 {
-	static const char kinds[] = "svy";
+	static const char kinds[] = "osvy";
 	struct str line, kind = { kinds, 1 };
 
 	for (; *kind.p; kind.p++)

@@ -668,7 +668,7 @@ def foreign():
               doctor().returncode == 0, doctor())
         run("ip", "addr", "add", address, "dev", name)
         is_found("interface-foreign", text=f"{name} has no address of a "
-                 "server, but dev tun* means it")
+                 'server, but dev tun* of "office" means it')
         for command in "check", "apply":
             got = subprocess.run([VPNPF, "-c", path("vpnpf.conf"), command],
                                  capture_output=True, text=True)

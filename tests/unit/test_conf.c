@@ -259,14 +259,17 @@ static void hook_picks_its_instance(void **state)
 	assert_true(option_error(&opt, "no server \"c\""));
 }
 
-static void a_star_matches_what_begins_so(void **state)
+static void a_star_matches_a_number(void **state)
 {
 	(void)state;
 	assert_true(conf_dev_matches("tun0", "tun0"));
 	assert_false(conf_dev_matches("tun0", "tun01"));
 	assert_false(conf_dev_matches("tun", "tun0"));
 	assert_true(conf_dev_matches("tun*", "tun0"));
-	assert_true(conf_dev_matches("tun*", "tun"));
+	assert_true(conf_dev_matches("tun*", "tun255"));
+	assert_false(conf_dev_matches("tun*", "tun256"));
+	assert_false(conf_dev_matches("tun*", "tunl0"));
+	assert_true(conf_dev_matches("vpn*", "vpnx"));
 	assert_false(conf_dev_matches("tun*", "tap0"));
 	assert_false(conf_dev_matches("t*n", "tun"));
 }
@@ -283,7 +286,7 @@ int main(void)
 		cmocka_unit_test(grace_is_a_number_of_seconds),
 		cmocka_unit_test(nat_is_one_of_three_words),
 		cmocka_unit_test(interface_names_are_the_kernels),
-		cmocka_unit_test(a_star_matches_what_begins_so),
+		cmocka_unit_test(a_star_matches_a_number),
 		cmocka_unit_test(options_make_one_instance),
 		cmocka_unit_test(missing_options_are_asked_for),
 		cmocka_unit_test(hook_picks_its_instance),

@@ -572,6 +572,44 @@ static void many_new_addresses_are_no_matter(void **state)
 	assert_true(time_of(20000) < 40 * few);
 }
 
+/* "tun0=office tun1=lab " */
+static void assert_devs(const struct view *v, const char *wanted)
+{
+	struct tundev_claim claim;
+	char text[256] = "";
+	size_t pos = 0, n = 0;
+
+	while (live_next_dev(&v->view, &pos, &claim))
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%.*s=%.*s ",
+				      STR_ARG(claim.name),
+				      STR_ARG(claim.server));
+	assert_string_equal(text, wanted);
+}
+
+static void claim_dev(struct view *v, const char *dev, const char *server)
+{
+	live_claim_dev(&v->view, str_of(dev), str_of(server));
+}
+
+static void a_server_has_one_interface(void **state)
+{
+	struct view v;
+
+	(void)state;
+	make(&v, "# vpnpf live 3 \ni\ttun0\toffice\ni\ttun1\tlab\n");
+	assert_devs(&v, "tun0=office tun1=lab ");
+	claim_dev(&v, "tun0", "office");
+	assert_int_equal(v.view.edits.list.n, 0);
+	claim_dev(&v, "tun5", "office");
+	assert_devs(&v, "tun1=lab tun5=office ");
+	claim_dev(&v, "tun1", "office");
+	assert_devs(&v, "tun1=office ");
+	claim_dev(&v, "tun0", "lab");
+	claim_dev(&v, "tun7", "road");
+	assert_devs(&v, "tun0=lab tun1=office tun7=road ");
+	end(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,6 +631,7 @@ int main(void)
 		cmocka_unit_test(lines_that_mean_nothing_do_no_harm),
 		cmocka_unit_test(many_changes_are_told_apart),
 		cmocka_unit_test(many_new_addresses_are_no_matter),
+		cmocka_unit_test(a_server_has_one_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -252,7 +252,7 @@ static void make_ipsec(struct small *s)
 	small_client(s, "john", "[CLIENTS DROP]\n+nick\n[END]\n");
 	small_client(s, "nick", "[CLIENTS ACCEPT]\n[END]\n");
 	policy_sort(&s->policy);
-	small_vpn(s, "tun*", false);
+	small_vpn(s, "tun0", false);
 	add_ipsec(s, "192.0.2.1", true);
 	small_address_at(s, "john", "10.9.0.2", "road");
 	small_address(s, "nick", "10.8.0.2");
@@ -273,7 +273,7 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 4500-4500 "
 		"return\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 50 return\n"
-		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPF-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
@@ -284,20 +284,20 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 4500-4500 "
 		"return\n"
 		"\tip saddr 192.0.2.1 oif out0 proto 50 return\n"
-		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n"
+		"\toif tun0 goto ip/VPT-tun0\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPT-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
 	/* no inbound policy can be asked for here */
 	assert_chain(&s, "ip/VPT-road",
 		"ip/VPT-road\n"
-		"\tiif tun* goto ip/VPB-road\n"
+		"\tiif tun0 goto ip/VPB-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 goto ip/VPB-road\n"
 		"\tjump ip/VPNPF-FORGED\n"
 		"\tgoto ip/VPR-road\n");
 	assert_chain(&s, "ip6/VPNPF-PREROUTING hook 1 0",
 		"ip6/VPNPF-PREROUTING hook 1 0\n"
-		"\tiif tun* goto ip6/VPF-tun_.tytsgbm5tz\n"
+		"\tiif tun0 goto ip6/VPF-tun0\n"
 		"\tip6 saddr fd09::/64 iif out0 drop\n");
 	assert_null(ruleset_find_chain(&s.rs, "ip6/VPF-road"));
 	small_end(&s);
@@ -316,24 +316,24 @@ static void behind_dnat_the_hooks_are_three(void **state)
 		"\tip daddr 192.0.2.1 iif out0 proto 17 daddr port 4500-4500 "
 		"accept\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 50 accept\n"
-		"\tiif tun* goto ip/VPS-tun_.tytsgbm5tz\n"
+		"\tiif tun0 goto ip/VPS-tun0\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPS-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
 	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
 		"ip/VPNPF-FORWARD hook 4 0\n"
-		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
 		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPF-road\n"
 		"\tip saddr 10.9.0.0/24 iif out0 drop\n"
-		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n"
+		"\toif tun0 goto ip/VPT-tun0\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPT-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
 	assert_chain(&s, "ip/VPF-road",
 		"ip/VPF-road\n"
-		"\toif tun* jump ip/VPU-tun_.tytsgbm5tz\n"
-		"\toif tun* goto ip/VPC-road\n"
+		"\toif tun0 jump ip/VPU-tun0\n"
+		"\toif tun0 goto ip/VPC-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
 		"jump ip/VPU-road\n"
 		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
@@ -346,20 +346,44 @@ static void behind_dnat_the_hooks_are_three(void **state)
 		"\tgoto ip/VPR-road\n");
 	assert_chain(&s, "ip6/VPNPF-OUTPUT hook 5 0",
 		"ip6/VPNPF-OUTPUT hook 5 0\n"
-		"\toif tun* goto ip6/VPR-tun_.tytsgbm5tz\n"
+		"\toif tun0 goto ip6/VPR-tun0\n"
 		"\tip6 daddr fd09::/64 oif out0 drop\n");
 	small_end(&s);
 }
 
 /* An address counts at its own server. */
+static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
+{
+	struct small s = { .policy.ipt.table = TABLE_FILTER };
+
+	(void)state;
+	small_vpn(&s, "vpn*", false);
+	small_dev(&s, "vpn0");
+	vec_push(&s.policy.others, mem_copy("vpn3"));
+	make(&s);
+	/* goto would pass by the rules for where it goes */
+	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
+		"ip/VPNPF-FORWARD hook 4 0\n"
+		"\tiif vpn0 goto ip/VPF-vpn_.s53vltqzys\n"
+		"\tiif vpn* jump ip/VPNPF-UNCLAIMED-FROM\n"
+		"\toif vpn0 goto ip/VPT-vpn_.s53vltqzys\n"
+		"\toif vpn* jump ip/VPNPF-UNCLAIMED-TO\n");
+	assert_chain(&s, "ip/VPNPF-UNCLAIMED-FROM",
+		"ip/VPNPF-UNCLAIMED-FROM\n"
+		"\tiif vpn3 return\n"
+		"\tiif vpn* drop\n"
+		"\treturn\n");
+	small_end(&s);
+}
+
 static void a_tunnel_is_known_by_its_reqid(void **state)
 {
 	struct small s = { 0 };
 
 	(void)state;
 	make_ipsec(&s);
-	assert_chain(&s, "ip/VPS-tun_",
-		"ip/VPS-tun_.tytsgbm5tz\n"
+	assert_chain(&s, "ip/VPS-tun0",
+		"ip/VPS-tun0\n"
 		"\tip saddr 10.8.0.2 comment \"nick\" "
 		"goto ip/VPo-nick.p4fwfhf3tv\n"
 		"\tdrop\n");
@@ -538,7 +562,7 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	small_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
 	policy_sort(&s.policy);
 	small_vpn(&s, "tap0", true);
-	small_vpn(&s, "tun*", false);
+	small_vpn(&s, "tun0", false);
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "john", "10.9.0.0/24");
 	small_address(&s, "john", "02:00:00:00:00:07");
@@ -548,11 +572,11 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 		"ip/VPNPF-PREROUTING hook 1 0\n"
 		"\tiif tap0 jump ip/VPNPF-MAC\n"
 		"\tiif tap0 goto ip/VPF-tap0\n"
-		"\tiif tun* goto ip/VPF-tun_.tytsgbm5tz\n");
+		"\tiif tun0 goto ip/VPF-tun0\n");
 	assert_chain(&s, "ip/VPNPF-POSTROUTING hook 2 0",
 		"ip/VPNPF-POSTROUTING hook 2 0\n"
 		"\toif tap0 goto ip/VPT-tap0\n"
-		"\toif tun* goto ip/VPT-tun_.tytsgbm5tz\n");
+		"\toif tun0 goto ip/VPT-tun0\n");
 	/* a network is of no link's address */
 	assert_chain(&s, "ip/VPNPF-MAC",
 		"ip/VPNPF-MAC\n"
@@ -788,6 +812,8 @@ int main(void)
 		cmocka_unit_test(three_clients_become_these_chains),
 		cmocka_unit_test(ipsec_is_asked_for_its_policy),
 		cmocka_unit_test(behind_dnat_the_hooks_are_three),
+		cmocka_unit_test(
+			of_a_pattern_known_names_go_on_and_the_rest_is_closed),
 		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
 		cmocka_unit_test(translated_flows_are_asked_for_with_nat_only),
 		cmocka_unit_test(loopback_passes_by_its_own_lines_only),

@@ -410,7 +410,7 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 	small_client(&s, "john", "[CLIENTS DROP]\n[END]\n");
 	policy_sort(&s.policy);
 	small_vpn(&s, "tap0", true);
-	small_vpn(&s, "tun*", false);
+	small_vpn(&s, "tun0", false);
 	small_address(&s, "john", "10.8.0.2");
 	small_address(&s, "john", "10.8.0.3");
 	small_address(&s, "john", "02:00:00:00:00:07");
@@ -424,10 +424,48 @@ static void a_tap_client_is_bound_to_its_hardware_address(void **state)
 			  "\tcounter drop\n");
 	small_assert_text(ruleset_text_chain(&s.rs, "pre"),
 			  "pre hook 1 -101\n\tiif tap0 goto from/tap0\n"
-			  "\tiif tun* goto from/tun/2a\n");
+			  "\tiif tun0 goto from/tun0\n");
 	small_assert_text(ruleset_text_chain(&s.rs, "post"),
 			  "post hook 2 101\n\toif tap0 goto to/tap0\n"
-			  "\toif tun* goto to/tun/2a\n");
+			  "\toif tun0 goto to/tun0\n");
+	small_end(&s);
+}
+
+static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_vpn(&s, "tun*", false);
+	small_dev(&s, "tun0");
+	small_dev(&s, "tun7");
+	small_vpn(&s, "vpn*", false);
+	vec_push(&s.policy.others, mem_copy("tun3"));
+	make(&s);
+	small_assert_text(ruleset_text_chain(&s.rs, "pre"),
+			  "pre hook 1 -101\n\tiif tun0 goto from/tun/2a\n"
+			  "\tiif tun7 goto from/tun/2a\n"
+			  "\tiif tun* jump unclaimed/from\n"
+			  "\tiif vpn* jump unclaimed/from\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "unclaimed/to"),
+			  "unclaimed/to\n\toif tun3 return\n"
+			  "\toif tun0* counter drop\n"
+			  "\toif tun1* counter drop\n"
+			  "\toif tun2* counter drop\n"
+			  "\toif tun3* counter drop\n"
+			  "\toif tun4* counter drop\n"
+			  "\toif tun5* counter drop\n"
+			  "\toif tun6* counter drop\n"
+			  "\toif tun7* counter drop\n"
+			  "\toif tun8* counter drop\n"
+			  "\toif tun9* counter drop\n"
+			  "\toif vpn* counter drop\n");
+	/* only known ones may have a client's address */
+	small_assert_text(ruleset_text_chain(&s.rs, "client/open"),
+			  "client/open\n"
+			  "\tiif tun0 goto client/open/in\n"
+			  "\tiif tun7 goto client/open/in\n"
+			  "\tlocal goto client/open/in\n\tgoto no/to\n");
 	small_end(&s);
 }
 
@@ -706,6 +744,8 @@ int main(void)
 		cmocka_unit_test(long_lists_become_a_set_of_ranges),
 		cmocka_unit_test(networks_have_holes_where_others_are),
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
+		cmocka_unit_test(
+			of_a_pattern_known_names_go_on_and_the_rest_is_closed),
 		cmocka_unit_test(without_tap_hardware_addresses_say_nothing),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(only_exceptions_become_pairs),

@@ -189,6 +189,62 @@ static void nothing_is_foreign_if_no_address_is_known(void **state)
 	again();
 }
 
+/* "office: tun0 tun7; tun3": what each vpn has, and others */
+static const char *assigned(struct policy *p)
+{
+	static char text[128];
+	const struct vpn_dev *dev;
+	const struct vpn *vpn;
+	char *const *other;
+	size_t n = 0;
+
+	tundev_assign(&facts, p);
+	vec_each(vpn, &p->vpns) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s:",
+				      vpn->server);
+		vec_each(dev, &vpn->devs)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+					      " %s", dev->name);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "; ");
+	}
+	vec_each(other, &p->others)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s ",
+				      *other);
+	return text;
+}
+
+static void a_policy_gets_the_names(void **state)
+{
+	struct policy p = { 0 };
+
+	(void)state;
+	server("office", "tun*", "10.8.0.1");
+	server("lab", "tun1", NULL);
+	policy_add_vpn(&p, STR("office"), STR("tun*"), false, NULL);
+	policy_add_vpn(&p, STR("lab"), STR("tun1"), false, NULL);
+	assert_string_equal(assigned(&p), "office:; lab: tun1; ");
+	exists("tun7", "10.8.0.1", NULL);
+	exists("tun5", "10.77.0.1", NULL);
+	exists("tun256", "10.77.0.2", NULL);
+	exists("tunl0", "10.77.0.3", NULL);
+	exists("eth0", "10.77.0.4", NULL);
+	exists("tun4", NULL, NULL);
+	exists("tun6\"", "10.77.0.5", NULL);
+	claim("tun2", "office");
+	claim("tun1", "office");
+	/* twice, as before */
+	assigned(&p);
+	assert_string_equal(assigned(&p),
+			    "office: tun2 tun7; lab: tun1; tun256 tun5 ");
+	/* what a server had that facts do not have is left to nobody */
+	policy_add_vpn(&p, STR("old"), STR("tun*"), false, NULL)->shut = true;
+	again();
+	exists("tun9", "10.9.0.1", NULL);
+	assert_string_equal(assigned(&p), "office:; lab: tun1; old:; ");
+	policy_fini(&p);
+	again();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +254,7 @@ int main(void)
 		cmocka_unit_test(a_claim_stays),
 		cmocka_unit_test(two_servers_of_one_pattern),
 		cmocka_unit_test(nothing_is_foreign_if_no_address_is_known),
+		cmocka_unit_test(a_policy_gets_the_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,13 +24,30 @@ struct side {
 	const struct eval_ipsec *through;
 };
 
-static bool name_fits(const char *dev, const char *name)
+static bool name_fits(const struct vpn *vpn, const char *name)
 {
-	size_t n = strlen(dev);
+	return vpn->ipsec ? !strcmp(vpn->dev, name) : policy_has_dev(vpn, name);
+}
 
-	if (dev[n - 1] == '*')
-		return !strncmp(dev, name, n - 1);
-	return !strcmp(dev, name);
+/* An interface that a pattern means, and that is neither a server's nor another
+ * program's. */
+static bool is_unclaimed(const struct policy *p, const char *name)
+{
+	const struct vpn *vpn;
+	bool meant = false;
+	char *const *other;
+	size_t n;
+
+	vec_each(vpn, &p->vpns) {
+		n = strlen(vpn->dev);
+		meant |= vpn->dev[n - 1] == '*' &&
+			 !strncmp(vpn->dev, name, n - 1);
+		if (name_fits(vpn, name))
+			return false;
+	}
+	vec_each(other, &p->others)
+		meant &= strcmp(*other, name) != 0;
+	return meant;
 }
 
 static bool is_inner(const struct ipsec *ipsec, unsigned int family,
@@ -55,7 +72,7 @@ static struct side side_of(const struct policy *p, const struct eval_packet *k,
 	const struct vpn *vpn;
 
 	vec_each(vpn, &p->vpns) {
-		if (!name_fits(vpn->dev, source ? k->iif : k->oif) ||
+		if (!name_fits(vpn, source ? k->iif : k->oif) ||
 		    (vpn->ipsec && !is_inner(vpn->ipsec, k->family, a)))
 			continue;
 		side.vpn = true;
@@ -186,6 +203,8 @@ enum oracle oracle_nft(const struct policy *p, const struct eval_packet *k)
 {
 	struct side from = side_of(p, k, true), to = side_of(p, k, false);
 
+	if (is_unclaimed(p, k->iif) || is_unclaimed(p, k->oif))
+		return ORACLE_DROP;
 	return (!from.vpn || nft_comes_in(p, k, &from, &to)) &&
 	       (!to.vpn || nft_goes_out(p, k, &from, &to))
 		? ORACLE_ACCEPT : ORACLE_DROP;
@@ -268,6 +287,8 @@ enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k)
 		? judge_mangle(p, k, &from, &to)
 		: judge_filter(p, k, &from, &to);
 
+	if (is_unclaimed(p, k->iif) || is_unclaimed(p, k->oif))
+		return ORACLE_DROP;
 	return pass ? ORACLE_ACCEPT : ORACLE_DROP;
 }
 

@@ -32,6 +32,11 @@ void small_vpn(struct small *s, const char *dev, bool tap)
 	policy_add_vpn(&s->policy, str_of(dev), str_of(dev), tap, NULL);
 }
 
+void small_dev(struct small *s, const char *name)
+{
+	policy_add_dev(&s->policy.vpns.v[s->policy.vpns.n - 1], str_of(name));
+}
+
 void small_address_at(struct small *s, const char *name, const char *addr,
 		      const char *server)
 {

@@ -17,6 +17,8 @@ struct small {
 /* TEXT NULL: no file. */
 void small_client(struct small *s, const char *name, const char *text);
 void small_vpn(struct small *s, const char *dev, bool tap);
+/* The vpn added last, whose dev is a pattern, has the interface NAME. */
+void small_dev(struct small *s, const char *name);
 /* Of SERVER; or of the first vpn. */
 void small_address_at(struct small *s, const char *name, const char *addr,
 		      const char *server);

@@ -334,7 +334,15 @@ static void collect_edges(struct world *w)
 
 static void add_vpn(struct world *w, const char *dev, bool tap)
 {
-	policy_add_vpn(&w->policy, str_of(dev), str_of(dev), tap, NULL);
+	struct vpn *vpn = policy_add_vpn(&w->policy, str_of(dev), str_of(dev),
+					 tap, NULL);
+
+	if (vpn->devs.n)
+		return;
+	/* of tun0 and tun1 */
+	policy_add_dev(vpn, STR("tun0"));
+	if (w->wide)
+		vec_push(&w->policy.others, mem_copy("tun1"));
 }
 
 /* Some of the addresses are IPsec clients', whoever owns them. */

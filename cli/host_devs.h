@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What tells whose the host's interfaces are: see tundev.h.
+ */
+#pragma once
+
+#include "compiler/conf/conf.h"
+#include "compiler/state/live.h"
+
+/* The servers of CONF, what exists, and the claims of VIEW (or NULL).  CONF and
+ * VIEW lend text; end with tundev_fini. */
+void host_devs_read(const struct conf *conf, const struct live_view *view,
+		    struct tundev_facts *out);
