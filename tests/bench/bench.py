@@ -84,10 +84,12 @@ class World:
             self.write(f"policy/{client(i)}.pf", texts[i % k])
             self.write(f"ccd/{client(i)}",
                        f"ifconfig-push {address(i + 2)} 255.0.0.0\n")
+        conf = self.write("server.conf", "dev tun\nmode server\n"
+                          "topology subnet\nifconfig 10.0.0.1 255.0.0.0\n")
         self.write("vpnpf.conf", f"""
 policy = "{self.dir}/policy"
 openvpn bench {{
-    dev = "tun*"
+    server-conf = "{conf}"
     topology = subnet
     ccd = "{self.dir}/ccd"
 }}
@@ -459,16 +461,17 @@ def plugin(backend):
 
 
 def router(label, n, rules):
-    """client - router - client, the pair of N clients; the router's devices are
-    tunA and tunB."""
+    """client - router - client, the pair of N clients; the router's devices
+    are tun0 and tun1, the server's by its address."""
     ends = [address(i + 2) for i in pair_of(n)]
     a, r, b = (namespace(f"{label}-{x}") for x in "arb")
-    for ns, dev in ((a, "tunA"), (b, "tunB")):
+    for ns, dev in ((a, "tun0"), (b, "tun1")):
         run("ip", "link", "add", "eth0", "netns", ns, "type", "veth", "peer",
             "name", dev, "netns", r)
         run("ip", "-n", r, "link", "set", dev, "up")
+        run("ip", "-n", r, "addr", "add", "10.0.0.1/32", "dev", dev)
     inside(r, SH, "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
-    for ns, dev, own, peer in ((a, "tunA", *ends), (b, "tunB", *ends[::-1])):
+    for ns, dev, own, peer in ((a, "tun0", *ends), (b, "tun1", *ends[::-1])):
         run("ip", "-n", ns, "link", "set", "eth0", "up")
         run("ip", "-n", ns, "addr", "add", f"{own}/32", "dev", "eth0")
         run("ip", "-n", ns, "route", "add", "default", "dev", "eth0")
