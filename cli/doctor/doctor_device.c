@@ -16,7 +16,7 @@ static void find_no_interface(struct doctor *x, const struct instance *in)
 	struct diag silent = { 0 };
 	struct session session;
 
-	if (interfaces_have(in->dev) || (!in->management && !in->status))
+	if (interfaces_have(&x->compile, in) || (!in->management && !in->status))
 		return;
 	session_read(in, &x->compile.load.sources, &session, &silent);
 	if (session.source != SESSION_UNKNOWN)

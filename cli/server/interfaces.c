@@ -51,16 +51,74 @@ static bool is_named(const struct conf *conf, const char *name)
 	return false;
 }
 
-bool interfaces_have(const char *dev)
+bool interfaces_have(const struct compile *c, const struct instance *in)
 {
-	struct if_nameindex *list = if_nameindex(), *i;
-	bool found = false;
+	const struct tundev_seen *seen;
+	struct tundev t;
 
-	for (i = list; i && i->if_index && !found; i++)
-		found = conf_dev_matches(dev, i->if_name);
-	if (list)
-		if_freenameindex(list);
-	return found;
+	vec_each(seen, &c->devs.seen) {
+		if (!tundev_means(in->dev, seen->name))
+			continue;
+		t = tundev_judge(&c->devs, seen->name);
+		if (t.kind == TUNDEV_UNCLAIMED ||
+		    (t.kind == TUNDEV_SERVER &&
+		     str_equal(c->devs.servers.v[t.server].name,
+			       str_of(in->name))))
+			return true;
+	}
+	return false;
+}
+
+static bool is_in_range(const struct prefix *a, const struct addr *first,
+			const struct addr *last)
+{
+	size_t n = family_bytes(a->family);
+
+	return memcmp(first->b, a->addr.b, n) <= 0 &&
+	       memcmp(a->addr.b, last->b, n) <= 0;
+}
+
+/* The server whose network A is in; NULL: none. */
+static const struct instance *server_of(const struct conf *conf,
+					const struct prefix *a)
+{
+	const struct instance *in;
+	bool four = a->family == FAMILY_IP4;
+
+	vec_each(in, &conf->instances) {
+		if (in->ipsec || !in->dev)
+			continue;
+		if (four ? in->has_own && is_in_range(a, &in->own, &in->own)
+			 : in->has_own6 && is_in_range(a, &in->own6, &in->own6))
+			return in;
+		if (four ? in->has_net && is_in_range(a, &in->net_first,
+						      &in->net_last)
+			 : in->has_net6 && is_in_range(a, &in->net6_first,
+						       &in->net6_last))
+			return in;
+	}
+	return NULL;
+}
+
+void interfaces_find_stray(const struct compile *c,
+			   void (*found)(void *arg, const struct instance *in,
+					 const char *name), void *arg)
+{
+	const struct tundev_seen *seen;
+	const struct instance *in;
+	const struct prefix *a;
+	enum tundev_kind kind;
+
+	vec_each(seen, &c->devs.seen) {
+		in = NULL;
+		vec_each(a, &seen->addresses)
+			in = in ? in : server_of(&c->load.conf, a);
+		if (!in || !is_tunnel(seen->name.p))
+			continue;
+		kind = tundev_judge(&c->devs, seen->name).kind;
+		if (kind == TUNDEV_OTHER || kind == TUNDEV_FOREIGN)
+			found(arg, in, seen->name.p);
+	}
 }
 
 void interfaces_find_unnamed(const struct conf *conf,

@@ -14,8 +14,17 @@
  * not exist. */
 void interface_driver(const char *name, char out[static INTERFACE_DRIVER]);
 
-/* Has the kernel an interface that DEV ("tun0", "tun*") means? */
-bool interfaces_have(const char *dev);
+/* Is there an interface that is IN's, or may be? */
+bool interfaces_have(const struct compile *c, const struct instance *in);
+
+/*
+ * Tell FOUND of each interface of a VPN program that carries an address of the
+ * server IN or of its network, and that the rules do not have: the server has
+ * made another one than it should, or somebody has renamed it.
+ */
+void interfaces_find_stray(const struct compile *c,
+			   void (*found)(void *arg, const struct instance *in,
+					 const char *name), void *arg);
 
 /* Tell FOUND of each interface of a VPN program that no section of CONF names:
  * tun, tap, data channel offload of OpenVPN, WireGuard. */

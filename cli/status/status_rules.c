@@ -74,7 +74,7 @@ void status_print_interfaces(const struct status *o)
 	const struct session *s;
 
 	vec_each(s, &o->asked)
-		if (s->source != SESSION_UNKNOWN && !interfaces_have(s->in->dev))
+		if (s->source != SESSION_UNKNOWN && !interfaces_have(&o->compile, s->in))
 			printf("%s: there is no such interface, but \"%s\" runs\n",
 			       s->in->dev, s->in->name);
 	interfaces_find_unnamed(&o->compile.load.conf, print_unnamed, NULL);

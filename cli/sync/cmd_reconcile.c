@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/server/interfaces.h"
 #include "cli/sync/compared.h"
 #include "cli/sync/drift.h"
 #include "cli/sync/evict.h"
 #include "cli/sync/revoke.h"
+#include "cli/sync/sync_commit.h"
 #include "cli/sync/sync_conf.h"
 #include "cli/sync/unchanged.h"
 #include "compiler/base/journal.h"
@@ -71,13 +73,36 @@ static void read_sessions(struct reconcile *x)
 				     &x->cli->diag);
 }
 
+/* A server that has just ended is taken for a running one until its status file
+ * is due again. */
+static void find_no_interface(struct reconcile *x,
+			      const struct session *session)
+{
+	const struct instance *in = session->in;
+	struct finding *f;
+
+	if (session->source == SESSION_UNKNOWN ||
+	    interfaces_have(&x->s.compile, in) ||
+	    (session->source == SESSION_STATUS &&
+	     session->at + in->status_seconds < x->s.view.now))
+		return;
+	findings_add(&x->found, "interface-missing",
+		     "there is no interface %s, but \"%s\" runs: its clients are on another one, and are not filtered there",
+		     in->dev, in->name);
+	f = vec_end(&x->found.list) - 1;
+	f->at = in->at;
+	f->stands = true;
+}
+
 static void compare_sessions(struct reconcile *x)
 {
 	const struct session *session;
 
+	sync_look(&x->s);
 	drift_of_unclaimed(&x->s, x->sessions.list.v, x->sessions.list.n,
 			   &x->found);
 	vec_each(session, &x->sessions.list) {
+		find_no_interface(x, session);
 		drift_of_session(&x->s, session, &x->found);
 		if (session->in->status && session->until < x->now.until)
 			x->now.until = session->until;

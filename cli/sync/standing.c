@@ -3,6 +3,8 @@
 
 #include "cli/sync/standing.h"
 
+#include "cli/server/interfaces.h"
+
 /* Lent until the next call. */
 static struct finding * __attribute__((format(printf, 4, 5)))
 add(struct findings *out, const char *kind, struct loc at, const char *fmt, ...)
@@ -173,10 +175,19 @@ static void find_two_owners(struct compile *c, struct findings *out)
 	}
 }
 
+static void found_stray(void *arg, const struct instance *in, const char *name)
+{
+	add(arg, "interface-unnamed", in->at,
+	    "%s has an address of \"%s\", but is not its interface, %s: what passes there is not filtered",
+	    name, in->name, in->dev)->cure =
+		"name the interface: dev in server.conf or vpnpf.conf";
+}
+
 void standing_find(struct compile *c, struct findings *out)
 {
 	find_bad_servers(c, out);
 	find_client_to_client(c, out);
+	interfaces_find_stray(c, found_stray, out);
 	if (!c->all_read)
 		return;
 	find_bad_files(c, out);

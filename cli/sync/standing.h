@@ -11,6 +11,8 @@
  *				previous rules, or are closed
  *	two-owners		an address that several files give: it is
  *				nobody's until a hook or the server tells whose
+ *	interface-unnamed	an interface has an address of a server, but no
+ *				section names it
  *	files-missing		the guard of missing.h; found by evict_sessions,
  *				and by what it has left in the state
  */

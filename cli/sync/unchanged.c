@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/server/interfaces.h"
 #include "cli/sync/sync_commit.h"
 #include "compiler/base/dir.h"
 #include "compiler/base/name.h"
@@ -54,6 +55,22 @@ static bool devs_are_same(const struct sync *s)
 	policy_fini(&loaded);
 	policy_fini(&now);
 	return same;
+}
+
+static void found_stray(void *arg, const struct instance *in, const char *name)
+{
+	(void)in;
+	(void)name;
+	*(bool *)arg = true;
+}
+
+/* Is there something that stands now, and did not before? */
+static bool has_strays(const struct sync *s)
+{
+	bool any = false;
+
+	interfaces_find_stray(&s->compile, found_stray, &any);
+	return any;
 }
 
 /* If the clock was set back since all files were read, a changed file may have
@@ -193,7 +210,7 @@ bool sync_is_unchanged(struct sync *s)
 	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s))
 		return false;
 	sync_look(s);
-	if (!nat_is_same(s) || !devs_are_same(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
+	if (!nat_is_same(s) || !devs_are_same(s) || has_strays(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
 	    state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);

@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import struct
+import time
 
 from harness import BACKEND, VPNPF, WORK, call, expect, main, must, scenario
 from harness import write_sysctl
@@ -220,6 +221,39 @@ def by_address(w):
     w.served("by its address of before", "tun5")
 
 
+def strays(w):
+    """The server's interface has another name, by whatever."""
+    must("ip", "addr", "add", "10.8.0.1/24", "dev", "tun5")
+    with open(f"{WORK}/office.conf", "a") as file:
+        file.write(f"status {WORK}/status 3600\n")
+    w.ends(0, "apply")
+    must("ip", "link", "set", "tun5", "name", "vpn0")
+    for command in ("reconcile",), ("reconcile", "--check"), ("reconcile",):
+        says(w.ends(1, *command), command, "interface-unnamed", "vpn0 has an "
+             'address of "office"')
+    for command in "doctor", "status":
+        says(w.call(command)[1], command, "vpn0")
+    must("ip", "link", "set", "vpn0", "name", "tun5")
+    says(w.ends(0, "reconcile"), "reconcile", "in order")
+    # it is there, but nothing tells that it is the server's
+    must("ip", "addr", "flush", "dev", "tun5")
+    must("ip", "link", "set", "tun5", "name", "vpn0")
+    with open(f"{WORK}/status", "w") as file:
+        file.write(f"TITLE\tOpenVPN 2.6\nTIME\tthen\t{int(time.time())}\n"
+                   "GLOBAL_STATS\tMax bcast/mcast queue length\t0\nEND\n")
+    w.ends(0, "flush")
+    os.unlink(f"{WORK}/state/live")
+    w.ends(0, "apply")
+    for command in "reconcile", "doctor", "status":
+        says(w.call(command)[1], command, "tun*", '"office" runs')
+    w.ends(1, "reconcile", "--check")
+    must("ip", "link", "set", "vpn0", "name", "tun5")
+    must("ip", "addr", "add", "10.8.0.1/24", "dev", "tun5")
+    says(w.ends(1, "reconcile"), "reconcile", "interface-changed")
+    says(w.ends(0, "reconcile"), "reconcile", "in order")
+    w.conf("office", "10.8.0.0")
+
+
 def two_servers(w):
     """Both have dev tun, and nobody knows lab's address."""
     w.lab = (f'openvpn lab {{ dev = "tun*" topology = subnet ccd = "{WORK}/lab"'
@@ -252,6 +286,7 @@ def test():
     w = World()
     one_server(w)
     by_address(w)
+    strays(w)
     two_servers(w)
     return "dev tun: the server's, others', and nobody's yet"
 

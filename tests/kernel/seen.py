@@ -150,7 +150,7 @@ def in_place():
         ("an include of server.conf", ("lines.conf", "server 10.8.0.0 "
          "255.255.0.0\nifconfig-pool-persist /nothing\ndev tun7\n"), ""),
         ("vpnpf.conf", ("vpnpf.conf", world.conf().replace(
-            '"ccd"\n', '"ccd"\ndev = "tun5"\n')), "interface-changed"),
+            '"ccd"\n', '"ccd"\ndev = "tun*"\n')), "interface-changed"),
     )
     for what, change, kind in changes:
         world.load()
