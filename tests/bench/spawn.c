@@ -10,9 +10,10 @@
  *	start	PROGRAM ARGUMENT ...	not waited for
  *	cpu	LABEL			waits for what was started
  * and prints for each "time" a line: LABEL, microseconds, kilobytes of the
- * largest resident size; and for each "cpu" LABEL, microseconds that the CPUs
- * have worked for all programs since the last one, and 0.  Standard output of
- * the programs goes to /dev/null.
+ * largest resident size, microseconds that the CPUs have worked; and for each
+ * "cpu" LABEL, microseconds that the CPUs have worked for all programs since
+ * the last one, 0, and the same again.  Standard output of the programs goes to
+ * /dev/null.
  * A program that fails ends everything with status 1.
  */
 #include "config.h"
@@ -56,6 +57,12 @@ static pid_t start(char **argv)
 	return 0;
 }
 
+static double cpu_of(const struct rusage *usage)
+{
+	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1e6 +
+	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+}
+
 static int run(char **argv, const char *label)
 {
 	struct rusage usage;
@@ -66,8 +73,8 @@ static int run(char **argv, const char *label)
 	if (!pid || wait4(pid, &status, 0, &usage) < 0)
 		return 1;
 	if (label)
-		printf("%s\t%.1f\t%ld\n", label, now() - begin,
-		       usage.ru_maxrss);
+		printf("%s\t%.1f\t%ld\t%.1f\n", label, now() - begin,
+		       usage.ru_maxrss, cpu_of(&usage));
 	fflush(stdout);
 	if (status)
 		fprintf(stderr, "spawn: %s %s: status %d\n", argv[0],
@@ -87,9 +94,8 @@ static int print_cpu(const char *label)
 	if (bad)
 		fprintf(stderr, "spawn: %s: one of them failed\n", label);
 	getrusage(RUSAGE_CHILDREN, &usage);
-	all = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
-	      (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-	printf("%s\t%.1f\t0\n", label, all - before);
+	all = cpu_of(&usage);
+	printf("%s\t%.1f\t0\t%.1f\n", label, all - before, all - before);
 	before = all;
 	return bad;
 }
