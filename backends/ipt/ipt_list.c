@@ -21,17 +21,6 @@ static const char *own_copy(struct kernel_ruleset *out, const char *text)
 	return text ? own(out, mem_dup(text, strlen(text))) : NULL;
 }
 
-/* There are thousands of chains, most with two rules: reserve only as much. */
-static size_t count_rules(const struct ipt_table *t, const char *name)
-{
-	const void *e = ipt_table_first_rule(t, name);
-	size_t n = 0;
-
-	for (; e; e = ipt_table_next_rule(t, e))
-		n++;
-	return n;
-}
-
 static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 		      const char *name, struct kernel_ruleset *out)
 {
@@ -40,7 +29,6 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 	struct ipt_view v;
 	const void *e;
 
-	vec_reserve(&chain->rules, count_rules(t, name));
 	for (e = ipt_table_first_rule(t, name); e;
 	     e = ipt_table_next_rule(t, e)) {
 		ipt_entry_view(t->family, e, &v);
@@ -52,6 +40,21 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 		rule.comment = own_copy(out, rule.comment);
 		vec_push(&chain->rules, rule);
 	}
+	/* there are thousands of chains, most with two rules */
+	vec_trim(&chain->rules);
+}
+
+/* "ip/VPNPF-FROM" */
+static char *with_family(unsigned int family, const char *label)
+{
+	const char *begin = ipt_chain_family(family);
+	size_t head = strlen(begin), n = strlen(label);
+	char *name = mem_alloc(head + n + 2);
+
+	memcpy(name, begin, head);
+	name[head] = '/';
+	memcpy(name + head + 1, label, n + 1);
+	return name;
 }
 
 static struct kernel_chain *add_chain(const struct ipt_table *t,
@@ -61,8 +64,7 @@ static struct kernel_chain *add_chain(const struct ipt_table *t,
 	struct kernel_chain *chain = vec_add(&out->chains);
 
 	*chain = (struct kernel_chain){
-		.name = own(out, mem_printf("%s/%s",
-					    ipt_chain_family(t->family), name)),
+		.name = own(out, with_family(t->family, name)),
 		.hook = ipt_chain_hook_kind(name),
 	};
 	add_rules(t, p, name, out);

@@ -23,9 +23,19 @@
 #define vec_push(vec, value) (*vec_add(vec) = (value))
 
 #define vec_reserve(vec, want) do { \
-	if ((vec)->room < (want)) { \
-		(vec)->room = (want); \
+	size_t want_ = (want); \
+	if ((vec)->room < want_) { \
+		(vec)->room = want_; \
 		(vec)->v = mem_realloc((vec)->v, (vec)->room, \
+				       sizeof(*(vec)->v)); \
+	} \
+} while (0)
+
+/* Give back the room that is not used. */
+#define vec_trim(vec) do { \
+	if ((vec)->n < (vec)->room) { \
+		(vec)->room = (vec)->n; \
+		(vec)->v = mem_realloc((vec)->v, (vec)->n, \
 				       sizeof(*(vec)->v)); \
 	} \
 } while (0)
