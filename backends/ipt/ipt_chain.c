@@ -69,6 +69,11 @@ enum hook ipt_chain_hook_kind(const char *label)
 	return hooks[find_hook(label)].kind;
 }
 
+const char *ipt_chain_builtin(unsigned int i)
+{
+	return i < sizeof(hooks) / sizeof(hooks[0]) ? hooks[i].name : NULL;
+}
+
 void ipt_chain_state(struct ruleset *rs, const char *text)
 {
 	ruleset_add_chain(rs, "ip/" IPT_STATE_CHAIN);

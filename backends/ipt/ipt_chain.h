@@ -21,6 +21,10 @@ bool ipt_chain_is_ours(const char *label);
 const char *ipt_chain_hook(const char *label);
 enum hook ipt_chain_hook_kind(const char *label);
 
+/* The kernel's chains with a policy, of all tables, by number; NULL past the
+ * last. */
+const char *ipt_chain_builtin(unsigned int i);
+
 /* The state chain: no rule refers to it, and the comment of its only rule is
  * the state's text.  It is in ip_tables only, and in no lowered ruleset. */
 #define IPT_STATE_CHAIN "VPNPF-STATE"

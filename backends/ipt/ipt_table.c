@@ -147,9 +147,11 @@ static void keep_policies(const struct ipt_table *t)
 {
 	const char *chain, *policy;
 	struct xt_counters counters;
+	unsigned int i;
 
-	for (chain = ipt_table_first(t); chain; chain = ipt_table_next(t)) {
-		policy = t->tc->get_policy(chain, &counters, t->handle);
+	for (i = 0; (chain = ipt_chain_builtin(i)); i++) {
+		policy = t->tc->get_policy(label_of(chain).text, &counters,
+					   t->handle);
 		if (policy)
 			t->tc->set_policy(label_of(chain).text,
 					  label_of(policy).text, &counters,
