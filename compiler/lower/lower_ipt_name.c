@@ -39,23 +39,44 @@ const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
 	[CHAIN_IPT_POLICY] = { "VPp-", NULL, NULL },
 };
 
-/* Is STEM a prefix of many names: "VPx-"? */
-static bool is_short(const char *stem)
-{
-	return stem && stem[3] == '-';
-}
-
-/* Compares only the third letter: each client has several such chains. */
+/* By the third letter of "VPx-": there are thousands of such chains. */
 static enum lower_ipt_chain find_short(char letter)
 {
-	const struct lower_ipt_stem *s = lower_ipt_stems;
-	unsigned int i;
-
-	for (i = 0; i < LOWER_IPT_CHAINS; i++, s++)
-		if ((is_short(s->name) && s->name[2] == letter) ||
-		    (is_short(s->node) && s->node[2] == letter))
-			break;
-	return (enum lower_ipt_chain)i;
+	switch (letter) {
+	case 'F': case 'g':
+		return CHAIN_IPT_SERVER_FROM;
+	case 'T':
+		return CHAIN_IPT_SERVER_TO;
+	case 'B': case 'b':
+		return CHAIN_IPT_CAME;
+	case 'S': case 'f':
+		return CHAIN_IPT_FROM;
+	case 'R': case 't':
+		return CHAIN_IPT_TO;
+	case 'C': case 'c':
+		return CHAIN_IPT_PAIR_FROM;
+	case 'U': case 'u':
+		return CHAIN_IPT_PAIR_TO;
+	case 'q':
+		return CHAIN_IPT_PAIRS;
+	case 'e':
+		return CHAIN_IPT_FORGED;
+	case 'a':
+		return CHAIN_IPT_OPEN;
+	case 'm':
+		return CHAIN_IPT_MAC;
+	case 'o':
+		return CHAIN_IPT_CLIENT_OUT;
+	case 'i':
+		return CHAIN_IPT_CLIENT_IN;
+	case 'x':
+		return CHAIN_IPT_CLIENT_PAIR;
+	case 'X':
+		return CHAIN_IPT_CLIENT_NODE;
+	case 'p':
+		return CHAIN_IPT_POLICY;
+	}
+	return CHAIN_IPT_OTHER;
 }
 
 static enum lower_ipt_chain find_whole(const char *label)

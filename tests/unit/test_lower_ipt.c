@@ -6,11 +6,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "compiler/lower/lower_ipt_name.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/oracle_verdict.h"
 #include "tests/unit/lib/world_random.h"
@@ -83,11 +85,44 @@ static void the_same_policy_is_the_same_ruleset(void **state)
 	}
 }
 
+static void assert_knows(const char *stem, unsigned int chain)
+{
+	char name[64];
+	const char *id;
+
+	snprintf(name, sizeof(name), "ip6/%s%s", stem,
+		 stem[3] == '-' ? "rest" : "");
+	assert_int_equal(lower_ipt_chain_of(name, &id), chain);
+	assert_string_equal(id, stem[3] == '-' ? "rest" : "");
+}
+
+static void every_name_tells_its_use(void **state)
+{
+	const struct lower_ipt_stem *s;
+	unsigned int i;
+	const char *id;
+
+	(void)state;
+	for (i = 0; i < LOWER_IPT_CHAINS; i++) {
+		s = &lower_ipt_stems[i];
+		assert_knows(s->name, i);
+		if (s->node)
+			assert_knows(s->node, i);
+		if (s->old)
+			assert_knows(s->old, i);
+	}
+	assert_int_equal(lower_ipt_chain_of("ip/VPz-rest", &id),
+			 CHAIN_IPT_OTHER);
+	assert_int_equal(lower_ipt_chain_of("ip/FORWARD", &id),
+			 CHAIN_IPT_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_are_judged_as_by_the_oracle),
 		cmocka_unit_test(the_same_policy_is_the_same_ruleset),
+		cmocka_unit_test(every_name_tells_its_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
