@@ -204,6 +204,7 @@ static int try_commit(struct sync *s, struct sync_want *want)
 static void begin(const struct sync *s, struct sync_want *want)
 {
 	want->w.retired = &s->retired;
+	ruleset_seal(&want->rules);
 	want->w.digest = ruleset_digest(&want->rules);
 	if (want->part)
 		want->w.digest += s->state.digest -

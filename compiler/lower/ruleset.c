@@ -21,6 +21,8 @@ void ruleset_fini(struct ruleset *rs)
 	vec_fini(&rs->chains);
 	vec_fini(&rs->rules);
 	vec_fini(&rs->matches);
+	free(rs->digests);
+	rs->digests = NULL;
 }
 
 const char *ruleset_own(struct ruleset *rs, char *text)
@@ -208,6 +210,22 @@ uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule)
 	return digest_text(h, rule->target);
 }
 
+void ruleset_seal(struct ruleset *rs)
+{
+	size_t i;
+
+	if (rs->digests)
+		return;
+	rs->digests = mem_alloc(rs->rules.n * sizeof(*rs->digests));
+	for (i = 0; i < rs->rules.n; i++)
+		rs->digests[i] = rule_digest(rs, &rs->rules.v[i]);
+}
+
+uint64_t ruleset_rule_digest(const struct ruleset *rs, size_t i)
+{
+	return rs->digests ? rs->digests[i] : rule_digest(rs, &rs->rules.v[i]);
+}
+
 static uint64_t chain_digest(const struct ruleset *rs,
 			     const struct chain *chain)
 {
@@ -215,7 +233,7 @@ static uint64_t chain_digest(const struct ruleset *rs,
 	unsigned int i;
 
 	for (i = 0; i < chain->n_rules; i++) {
-		r = rule_digest(rs, &rs->rules.v[chain->rule + i]);
+		r = ruleset_rule_digest(rs, chain->rule + i);
 		h = digest_bytes(h, &r, sizeof(r));
 	}
 	return h;

@@ -154,6 +154,7 @@ struct ruleset {
 	VEC(struct rule) rules;
 	VEC(struct chain) chains;	/* sorted by name by ruleset_sort */
 	VEC(struct set) sets;		/* sorted by name by ruleset_sort */
+	uint64_t *digests;		/* of the rules; NULL: not sealed */
 	VEC(char *) names;		/* owned */
 };
 
@@ -201,6 +202,11 @@ struct set *ruleset_find_set(const struct ruleset *rs, const char *name);
  * with a chance of one in 2^64.
  */
 uint64_t rule_digest(const struct ruleset *rs, const struct rule *rule);
+
+/* The rules will not change: keep their digests, so that each is made once. */
+void ruleset_seal(struct ruleset *rs);
+/* The digest of rule number I. */
+uint64_t ruleset_rule_digest(const struct ruleset *rs, size_t i);
 
 /*
  * The sum of the digests of all chains and elements.  A change of one client

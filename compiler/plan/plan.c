@@ -106,9 +106,8 @@ bool kernel_ruleset_has_state(const struct kernel_ruleset *old,
 static bool rule_stays(const struct ruleset *want, const struct plan_chain *pc,
 		       size_t i, size_t old)
 {
-	const struct rule *rule = &want->rules.v[pc->chain->rule + i];
-
-	return rule_digest(want, rule) == pc->old->rules.v[old].digest;
+	return ruleset_rule_digest(want, pc->chain->rule + i) ==
+	       pc->old->rules.v[old].digest;
 }
 
 /* Set the number of rules that stay at both ends; false: all rules stay. */

@@ -272,6 +272,26 @@ static void the_digest_is_a_sum(void **state)
 	ruleset_fini(&one);
 }
 
+static void a_sealed_ruleset_has_the_same_digests(void **state)
+{
+	struct ruleset rs;
+	uint64_t whole, rule[2];
+
+	(void)state;
+	make(&rs);
+	whole = ruleset_digest(&rs);
+	rule[0] = ruleset_rule_digest(&rs, 0);
+	rule[1] = ruleset_rule_digest(&rs, 1);
+	ruleset_seal(&rs);
+	ruleset_seal(&rs);
+	assert_true(ruleset_rule_digest(&rs, 0) == rule[0]);
+	assert_true(ruleset_rule_digest(&rs, 1) == rule[1]);
+	assert_true(rule[0] == rule_digest(&rs, rs.rules.v));
+	assert_true(rule[0] != rule[1]);
+	assert_true(ruleset_digest(&rs) == whole);
+	ruleset_fini(&rs);
+}
+
 static void digests_of_bytes_are_what_they_were(void **state)
 {
 	(void)state;
@@ -333,6 +353,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_rules_counts),
 		cmocka_unit_test(the_state_element_is_not_part_of_the_digest),
 		cmocka_unit_test(the_digest_is_a_sum),
+		cmocka_unit_test(a_sealed_ruleset_has_the_same_digests),
 		cmocka_unit_test(digests_of_bytes_are_what_they_were),
 		cmocka_unit_test(digest_knows_how_a_rule_logs),
 	};
