@@ -31,6 +31,8 @@ static unsigned int mask_length(const uint8_t *mask, unsigned int bits)
 {
 	unsigned int n = 0;
 
+	while (n + 8 <= bits && mask[n / 8] == 0xff)
+		n += 8;
 	while (n < bits && mask[n / 8] & 0x80 >> n % 8)
 		n++;
 	return n;
