@@ -139,8 +139,12 @@ static bool table_has_ours(int sock, unsigned int family, const char *table)
 	struct ipt_snapshot s;
 	bool ours;
 
-	if (sock < 0 || !ipt_sock_has_table(family, table) ||
-	    ipt_sock_snapshot(sock, family, table, &s))
+	if (sock < 0 || !ipt_sock_has_table(family, table))
+		return false;
+	/* mostly so, and the kernel then copies only a part of the table */
+	if (ipt_first_is_ours(sock, family, table))
+		return true;
+	if (ipt_sock_snapshot(sock, family, table, &s))
 		return false;
 	ours = ipt_snapshot_has_ours(family, &s);
 	ipt_snapshot_fini(&s);
