@@ -84,6 +84,7 @@ static const struct conf_key top_keys[] = {
 
 static const struct conf_key openvpn_keys[] = {
 	{ .name = "ccd" },
+	{ .name = "dco", .type = CONF_SWITCH },
 	{ .name = "dev", .check = conf_check_dev },
 	{ .name = "ipp" },
 	{ .name = "management", .check = conf_check_management },
@@ -129,11 +130,17 @@ static int take_openvpn(const struct conf_section *sec, const char *dir,
 		.how = "give dev or server-conf in this section",
 		.how_topology = "give topology or server-conf in this section",
 	};
+	int r;
 
 	*out = (struct instance){
 		.name = mem_copy(sec->title.text), .at = sec->at,
 	};
-	return conf_server_fill(out, &w, set, d);
+	r = conf_server_fill(out, &w, set, d);
+	if (conf_file_text(sec, "dco")) {
+		out->dco = conf_file_is_on(sec, "dco");
+		out->no_dco = !out->dco;
+	}
+	return r;
 }
 
 /* What follows from an error in the section is not reported. */

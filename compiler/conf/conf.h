@@ -57,6 +57,8 @@ struct instance {
 				 * a server.conf */
 	enum topology topology;
 	bool tap;
+	bool dco, no_dco;	/* OpenVPN's data channel offload, as the
+				 * configuration says; neither: not known */
 	struct ipsec *ipsec;	/* owned; NULL: an OpenVPN server */
 	bool has_net;		/* the server's network in the tunnel */
 	struct addr net_first, net_last;	/* IPv4 */

@@ -193,6 +193,7 @@ static int take_server(struct instance *in, const struct conf_override *w,
 	in->workdir = ov.chroot ? server_path(&ov, ov.chroot) : mem_copy(ov.cd);
 	in->topology = ov.topology;
 	in->tap = ov.tap;
+	in->no_dco = ov.no_dco;
 	in->has_net = ov.has_net4;
 	in->net_first = ov.net4.addr;
 	in->net_last = prefix_last(&ov.net4);

@@ -78,6 +78,13 @@ static int set_dev_type(struct reader *r, const struct ovline *line)
 	return 0;
 }
 
+static int set_no_dco(struct reader *r, const struct ovline *line)
+{
+	(void)line;
+	r->out->no_dco = true;
+	return 0;
+}
+
 static int set_topology(struct reader *r, const struct ovline *line)
 {
 	const struct ovword *w = &line->word[1];
@@ -301,6 +308,7 @@ static const struct option {
 	{ "config", 2, 2, include },
 	{ "dev", 2, 2, set_dev },
 	{ "dev-type", 2, 2, set_dev_type },
+	{ "disable-dco", 1, 1, set_no_dco },
 	{ "ifconfig", 3, 3, set_local },
 	{ "ifconfig-ipv6", 3, 3, set_local6 },
 	{ "ifconfig-ipv6-pool", 2, 2, set_pool6 },

@@ -24,6 +24,7 @@ struct ovconf {
 	/* port "unix": management is the path of a socket.  pw is the path of a
 	 * file, or "stdin": the server asks for the password at its start */
 	char *management, *management_port, *management_pw;
+	bool no_dco;		/* disable-dco */
 	bool tap;		/* by dev-type, else by the name of dev */
 	bool client_to_client;
 	unsigned int status_version;	/* 1 to 3 */

@@ -48,7 +48,7 @@ static const char conf_text[] =
 	"iptables-final-accept = yes\nlog-group = 5\nlog-rate = 7\n"
 	"grace = 61\nnat = no\n"
 	"openvpn office { server-conf = s.conf }\n"
-	"openvpn lab { dev = tap1 management = '::1 7505'\n"
+	"openvpn lab { dev = tap1 dco = yes management = '::1 7505'\n"
 	" management-password = pw status = st ipp = i }\n"
 	"ipsec road { dev = eth0 local = '2001:db8::1' ike = yes\n"
 	" networks = { 10.0.2.0/24, 'fd00:2::/64' } addresses = a }\n"
@@ -57,7 +57,7 @@ static const char server_text[] =
 	"dev tun0\ntopology net30\nserver 10.8.0.0 255.255.255.0\n"
 	"server-ipv6 fd00:8::/64\n"
 	"client-to-client\nclient-config-dir ccd\nifconfig-pool-persist i 0\n"
-	"management m unix pw\nstatus st 7\nchroot jail\n";
+	"management m unix pw\nstatus st 7\nchroot jail\ndisable-dco\n";
 
 static int make_folder(void **state)
 {
@@ -177,7 +177,9 @@ static void what_is_kept_reads_as_it_was(void **state)
 	loc_format(in->client_to_client_at, text, sizeof(text));
 	assert_non_null(strstr(in->client_to_client_at.src->name,
 			       "s.conf:5:1"));
+	assert_true(in->no_dco && !in->dco);
 	assert_true(conf.instances.v[1].tap);
+	assert_true(conf.instances.v[1].dco && !conf.instances.v[1].no_dco);
 	assert_string_equal(conf.instances.v[1].management, "::1");
 	assert_true(conf.instances.v[2].ipsec->ike);
 	assert_int_equal(conf.instances.v[2].ipsec->clients.n, 2);

@@ -268,6 +268,19 @@ static void client_to_client_is_kept_with_its_place(void **state)
 	ovconf_fini(&c);
 }
 
+static void the_data_channel_is_kept_in_user_space(void **state)
+{
+	struct ovconf c;
+
+	(void)state;
+	assert_int_equal(conf("dev tun\n# disable-dco\n", &c), 0);
+	assert_false(c.no_dco);
+	ovconf_fini(&c);
+	assert_int_equal(conf("dev tun\ndisable-dco\n", &c), 0);
+	assert_true(c.no_dco);
+	ovconf_fini(&c);
+}
+
 static void blocks_and_comments_are_no_options(void **state)
 {
 	struct ovconf c;
@@ -487,6 +500,7 @@ int main(void)
 		cmocka_unit_test(silence_has_openvpns_defaults),
 		cmocka_unit_test(last_of_a_repeated_option_wins),
 		cmocka_unit_test(client_to_client_is_kept_with_its_place),
+		cmocka_unit_test(the_data_channel_is_kept_in_user_space),
 		cmocka_unit_test(blocks_and_comments_are_no_options),
 		cmocka_unit_test(tap_goes_by_type_then_by_name),
 		cmocka_unit_test(server_makes_the_pool),
