@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/server/interfaces.h"
+#include "compiler/load/check.h"
 
 struct counts {
 	unsigned int files, addresses, networks;
@@ -76,6 +77,30 @@ static void print_json(const struct policy *p, const struct diag *d)
 	json_print(root);
 }
 
+/* With data channel offload the kernel refuses a second client with the same
+ * address.  One error for each server. */
+static void say_dco(struct compile *c, struct diag *d)
+{
+	const struct policy *p = &c->policy;
+	const struct instance *in;
+	const struct binding *b;
+	char text[ADDR_TEXT];
+
+	vec_each(in, &c->load.conf.instances) {
+		if (!interfaces_dco(in, NULL))
+			continue;
+		vec_each(b, &p->bindings) {
+			if (check_pool_of(&c->load.conf, b) != in)
+				continue;
+			diag_error(d, b->at, 0,
+				   "%s lies in the pool, and \"%s\" has data channel offload: while another client has it, \"%.*s\" cannot connect",
+				   prefix_format(&b->net, text), in->name,
+				   STR_ARG(p->clients.v[b->client].name));
+			break;
+		}
+	}
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	unsigned int n_doubtful;
@@ -86,6 +111,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_check);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
+	if (!r)
+		say_dco(&c, &cli->diag);
 	if (!r)
 		interfaces_say_disputed(&c, &cli->diag);
 	if (!r || r == -EINVAL) {

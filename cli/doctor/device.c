@@ -13,16 +13,6 @@
 #include "compiler/base/dir.h"
 #include "compiler/conf/conf.h"
 
-/* "ovpn-dco-v2", "ovpn"; a tun device's is "tun". */
-static bool has_dco_driver(const char *name, const void *unused)
-{
-	char driver[INTERFACE_DRIVER];
-
-	(void)unused;
-	interface_driver(name, driver);
-	return !strncmp(driver, "ovpn", 4);
-}
-
 /* The link "master" ends in the other interface's name. */
 static bool is_in_vrf(const char *name, const void *unused)
 {
@@ -65,13 +55,6 @@ static bool any_device(const char *dev, bool (*test)(const char *, const void *)
 	if (list)
 		if_freenameindex(list);
 	return found;
-}
-
-bool device_is_dco(const char *dev)
-{
-	unsigned int seen;
-
-	return any_device(dev, has_dco_driver, NULL, &seen);
 }
 
 bool device_is_in_vrf(const char *dev)

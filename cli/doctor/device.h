@@ -6,8 +6,6 @@
 
 #include <stdbool.h>
 
-/* Does the interface have data channel offload? */
-bool device_is_dco(const char *dev);
 /* Is it a part of a VRF? */
 bool device_is_in_vrf(const char *dev);
 /* Is it a port of a bridge; a bridge; a bridge whose packets pass no IP

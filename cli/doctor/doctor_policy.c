@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/doctor/device.h"
 #include "cli/doctor/doctor.h"
+#include "cli/server/interfaces.h"
 #include "compiler/base/dir.h"
 #include "compiler/load/check.h"
 #include "compiler/model/shut.h"
@@ -26,7 +26,7 @@ static void find_address_in_pool(struct doctor *x)
 					prefix_format(&b->net, text),
 					STR_ARG(doctor_owner(x, b)),
 					!x->cli->offline &&
-					device_is_dco(in->dev) ?
+					interfaces_dco(in, NULL) ?
 					", and with its kernel module it refuses the owner then" :
 					"");
 	}

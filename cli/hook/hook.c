@@ -241,8 +241,8 @@ int hook_remove(struct hook_call *h, const char *given)
 	if (!live.line.p)
 		live = hook_unknown_claim(h, &addr);
 	/* with several servers and none named, the binding may be another
-	 * server's */
-	if (!h->instance || !live.line.p)
+	 * server's; of several clients it is not told who leaves */
+	if (!h->instance || !live.line.p || hook_has_several(h, &addr))
 		return 0;
 	if (live.stale_delete_due && str_equal(live.instance,
 				   str_of(hook_server(h)))) {

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cli/hook/hook_part.h"
+#include "cli/server/interfaces.h"
 
 void hook_add_owners(struct hook_call *h, const struct endpoint *addr,
 		     struct affected *c)
@@ -123,20 +124,60 @@ void hook_say_rival(struct hook_call *h, const struct endpoint *addr)
 	d->quiet = true;
 }
 
+/* The next binding of ADDR at this server. */
+static struct live next_own(const struct hook_call *h,
+			    const struct endpoint *addr, size_t *pos)
+{
+	struct live live;
+
+	do
+		live = live_claim(&h->sync.view, addr, pos);
+	while (live.line.p &&
+	       !str_equal(live.instance, str_of(hook_server(h))));
+	return live;
+}
+
+bool hook_has_several(const struct hook_call *h, const struct endpoint *addr)
+{
+	size_t pos = 0;
+
+	return next_own(h, addr, &pos).line.p && next_own(h, addr, &pos).line.p;
+}
+
+/* The kernel that forwards for the server lets nobody take an address from whom
+ * it has, but OpenVPN tells the hook so all the same. */
+static bool is_disputed(const struct hook_call *h, const struct endpoint *addr)
+{
+	struct live live;
+	size_t pos = 0;
+
+	if (!h->instance || addr->is_mac || !prefix_is_host(&addr->net))
+		return false;
+	do
+		live = next_own(h, addr, &pos);
+	while (live.line.p && str_equal(live.name, h->name));
+	return live.line.p &&
+	       interfaces_dco(h->instance, h->sync.cli->env.dev);
+}
+
 void hook_set_owner(struct hook_call *h, const struct endpoint *addr,
 		    bool update)
 {
 	struct str server = str_of(hook_server(h));
 	struct live live = live_at(&h->sync.view, addr, server), other;
+	const struct live own = {
+		.addr = *addr, .name = h->name, .instance = server,
+		.since = h->sync.view.now, .stale_delete_due = update,
+	};
 
 	if (live.line.p && str_equal(live.name, h->name) &&
 	    (live.stale_delete_due || !update))
 		return;
 	while ((other = hook_unknown_claim(h, addr)).line.p)
 		live_remove(&h->sync.view, other);
-	live_add(&h->sync.view, &(struct live){
-		.addr = *addr, .name = h->name, .instance = server,
-		.since = h->sync.view.now, .stale_delete_due = update,
-	});
+	if (is_disputed(h, addr))
+		live_dispute(&h->sync.view, &own);
+	else
+		live_add(&h->sync.view, &own);
 	hook_say_rival(h, addr);
 }

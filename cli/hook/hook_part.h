@@ -48,9 +48,12 @@ bool hook_is_covered(struct hook_call *h, const struct endpoint *addr);
 /* The binding of ADDR of no known server, which may be this one's. */
 struct live hook_unknown_claim(const struct hook_call *h,
 			       const struct endpoint *addr);
-/* Make the client the owner of ADDR at this server in the tables. */
+/* Make the client the owner of ADDR at this server in the tables, or one of
+ * several (live_dispute). */
 void hook_set_owner(struct hook_call *h, const struct endpoint *addr,
 		    bool update);
+/* Has this server given ADDR to several clients (live_dispute)? */
+bool hook_has_several(const struct hook_call *h, const struct endpoint *addr);
 /* Say so if another server claims ADDR for another client than H's. */
 void hook_say_rival(struct hook_call *h, const struct endpoint *addr);
 

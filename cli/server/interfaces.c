@@ -32,12 +32,20 @@ void interface_driver(const char *name, char out[static INTERFACE_DRIVER])
 }
 
 /* "ovpn-dco-v2" is the module of OpenVPN 2.6. */
+static bool is_dco(const char *name)
+{
+	char driver[INTERFACE_DRIVER];
+
+	interface_driver(name, driver);
+	return !strncmp(driver, "ovpn", 4);
+}
+
 static bool is_tunnel(const char *name)
 {
 	char driver[INTERFACE_DRIVER];
 
 	interface_driver(name, driver);
-	return !strcmp(driver, "tun") || !strncmp(driver, "ovpn", 4) ||
+	return !strcmp(driver, "tun") || is_dco(name) ||
 	       !strcmp(driver, "wireguard");
 }
 
@@ -119,6 +127,22 @@ void interfaces_find_stray(const struct compile *c,
 		if (kind == TUNDEV_OTHER || kind == TUNDEV_FOREIGN)
 			found(arg, in, seen->name.p);
 	}
+}
+
+bool interfaces_dco(const struct instance *in, const char *dev)
+{
+	struct if_nameindex *list, *i;
+	bool found = in->dco;
+
+	dev = dev ? dev : in->dev;
+	if (found || in->no_dco || in->tap || in->ipsec || !dev)
+		return found;
+	list = if_nameindex();
+	for (i = list; i && i->if_index && !found; i++)
+		found = conf_dev_matches(dev, i->if_name) && is_dco(i->if_name);
+	if (list)
+		if_freenameindex(list);
+	return found;
 }
 
 void interfaces_find_unnamed(const struct conf *conf,

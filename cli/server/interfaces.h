@@ -26,6 +26,11 @@ void interfaces_find_stray(const struct compile *c,
 			   void (*found)(void *arg, const struct instance *in,
 					 const char *name), void *arg);
 
+/* Does the kernel forward for IN's server by itself (OpenVPN's data channel
+ * offload)?  As the configuration says, else the interface DEV; NULL: any that
+ * IN means. */
+bool interfaces_dco(const struct instance *in, const char *dev);
+
 /* Tell FOUND of each interface of a VPN program that no section of CONF names:
  * tun, tap, data channel offload of OpenVPN, WireGuard. */
 void interfaces_find_unnamed(const struct conf *conf,

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "cli/server/interfaces.h"
+
 /* Is IN what VPN was, under another name? */
 static bool is_heir(const struct instance *in, const struct vpn *vpn,
 		    const struct endpoint *addr)
@@ -43,12 +45,13 @@ static void adopt(struct sync *s, struct live live, const struct instance *in)
 	struct str server = str_of(in->name);
 	struct live other = live_at(&s->view, &live.addr, server);
 
-	if (other.line.p && !str_equal(other.name, live.name)) {
+	if (other.line.p && !str_equal(other.name, live.name) &&
+	    !interfaces_dco(in, NULL)) {
 		live_remove(&s->view, live);
 		return;
 	}
 	live.instance = server;
-	live_add(&s->view, &live);
+	live_dispute(&s->view, &live);
 }
 
 void sync_adopt(struct sync *s)

@@ -17,6 +17,7 @@ enum column {
 	COL_REAL,		/* from here on: of the client list */
 	COL_RECEIVED,
 	COL_SENT,
+	COL_ADDR6,
 	COL_SINCE,
 	COL_SINCE_T,
 	COL_ID,
@@ -26,6 +27,7 @@ enum column {
 static const char *const column_names[COLS] = {
 	[COL_NAME] = "Common Name",
 	[COL_ADDR] = "Virtual Address",
+	[COL_ADDR6] = "Virtual IPv6 Address",
 	[COL_REAL] = "Real Address",
 	[COL_RECEIVED] = "Bytes Received",
 	[COL_SENT] = "Bytes Sent",
@@ -226,6 +228,8 @@ static void read_client(struct reader *r, struct str line)
 	client = (struct ovstatus_client){
 		.name = column(r, col, COL_NAME, line, more),
 		.real = column(r, col, COL_REAL, line, more),
+		.addr4 = column(r, col, COL_ADDR, line, more),
+		.addr6 = column(r, col, COL_ADDR6, line, more),
 		.received = parse_count(column(r, col, COL_RECEIVED, line,
 					       more)),
 		.sent = parse_count(column(r, col, COL_SENT, line, more)),
@@ -320,6 +324,10 @@ static void read_line_2(struct reader *r, struct str line)
 		list = find_list(r, &line);
 		if (list != LIST_NONE)
 			read_heading(r, list, line);
+	} else if (starts_with(line, "GLOBAL_STATS", r->sep)) {
+		r->out->dco |= str_equal(fields(line, r->sep, 1, 1),
+					 STR("dco_enabled")) &&
+			       str_equal(fields(line, r->sep, 2, 2), STR("1"));
 	} else {
 		list = find_list(r, &line);
 		read_entry(r, list, line);

@@ -24,6 +24,8 @@ struct ovstatus_route {
  * has no line for it. */
 struct ovstatus_client {
 	struct str name;
+	struct str addr4, addr6;	/* in the tunnel; empty: none, or not in
+				 * the file, as in version 1 */
 	struct str real;	/* the outside address, as written: see
 				 * ovstatus_host */
 	long long since;	/* seconds since 1970; -1: not in the file */
@@ -35,6 +37,8 @@ struct ovstatus_client {
 struct ovstatus {
 	unsigned int version;
 	bool complete;		/* false: END is missing, a partial write */
+	bool dco;		/* versions 2 and 3: the kernel forwards for
+				 * the server */
 	long long updated;	/* seconds since 1970; -1: not in the file */
 	VEC(struct ovstatus_client) clients;
 	VEC(struct ovstatus_route) routes;

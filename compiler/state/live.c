@@ -236,12 +236,19 @@ void live_remove(struct live_view *v, struct live owner)
 
 void live_add(struct live_view *v, const struct live *live)
 {
+	struct live other;
+
+	while ((other = live_at(v, &live->addr, live->instance)).line.p)
+		displace(v, other);
+	live_dispute(v, live);
+}
+
+void live_dispute(struct live_view *v, const struct live *live)
+{
 	char addr[ADDR_TEXT], *name = name_mangle(live->name);
-	struct live other = live_at(v, &live->addr, live->instance);
+	struct live other;
 
 	remove_free(v, &live->addr, live->instance);
-	if (other.line.p)
-		displace(v, other);
 	other = live_of(v, &live->addr, live->name);
 	if (other.line.p)
 		displace(v, other);

@@ -4,7 +4,8 @@
  * it.  Text that these functions return is good until live_fini or state_close.
  *
  * Several servers may claim one address, each for one client; a client has an
- * address at one server.  Whom it belongs to then, policy_resolve decides.
+ * address at one server.  A server with data channel offload may claim it for
+ * several (live_dispute).  Whom it belongs to then, policy_resolve decides.
  */
 #pragma once
 
@@ -42,7 +43,7 @@ struct live_view {
  * the walk. */
 struct live live_claim(const struct live_view *v, const struct endpoint *addr,
 		       size_t *pos);
-/* The binding of ADDR at SERVER. */
+/* The binding of ADDR at SERVER, or one of several. */
 struct live live_at(const struct live_view *v, const struct endpoint *addr,
 		    struct str server);
 /* The binding of ADDR to the client NAME. */
@@ -58,6 +59,8 @@ struct live live_search(const struct live_view *v, struct str text,
 /* Add a binding (live->line is ignored).  It replaces that of the same server,
  * and that of the same client at another server: the client has moved. */
 void live_add(struct live_view *v, const struct live *live);
+/* The same, but other clients' bindings at this server stay. */
+void live_dispute(struct live_view *v, const struct live *live);
 void live_remove(struct live_view *v, struct live owner);
 /* The time since which ADDR has no owner at SERVER; 0: unknown. */
 long long live_free_since(const struct live_view *v,

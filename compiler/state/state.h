@@ -16,8 +16,9 @@
  *				has: packets and bytes allowed, then denied.
  *				Negative if the kernel counts packets of
  *				another client for this one)
- * An address has one owner at each server; it may be a prefix (iroute) or, for
- * dev tap, a hardware address.
+ * An address has one owner at each server, unless several are in dispute
+ * (live_dispute); it may be a prefix (iroute) or, for dev tap, a hardware
+ * address.
  *
  * "policy": the policy that was compiled last, so that a hook need not read all
  * files.

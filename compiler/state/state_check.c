@@ -27,7 +27,7 @@ struct shape {
 };
 
 static const struct shape live[] = {
-	{ 'a', "aniut", false, 3, 'n' }, { 'd', "aut", false, 3, 0 },
+	{ 'a', "aniut", false, 2, 'n' }, { 'd', "aut", false, 3, 0 },
 	{ 'i', "ni", true, 0, 0 },
 	{ 'k', "nssss", true, 0, 0 }, { 'n', "na", false, 0, 'a' }, { 0 },
 };

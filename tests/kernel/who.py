@@ -4,6 +4,7 @@ are away, hooks of interfaces that the rules do not have, and of addresses that
 are not their server's. See who.sh.
 """
 import os
+import time
 
 from harness import expect, scenario
 from two import BEN, JOHN, OPEN, WIDE, World, only, push, run
@@ -370,6 +371,184 @@ def gone(probe):
     return "a server is gone"
 
 
+CLIENT = "HEADER\tCLIENT_LIST\tCommon Name\tReal Address\tVirtual Address\t" \
+         "Virtual IPv6 Address\tBytes Received\tBytes Sent\t" \
+         "Connected Since\tConnected Since (time_t)\tUsername\tClient ID\t" \
+         "Peer ID\tData Channel Cipher\n"
+ROUTE = "HEADER\tROUTING_TABLE\tVirtual Address\tCommon Name\tReal Address\t" \
+        "Last Ref\tLast Ref (time_t)\n"
+
+
+class Offloaded(World):
+    """A server whose packets the kernel forwards, as its status says, or the
+    configuration."""
+
+    def __init__(self, probe, *lines, **more):
+        self.lines = lines
+        self.now = int(time.time()) - 25
+        super().__init__(probe, **more)
+        self.at = {"john": JOHN, "ben": BEN, "wide": WIDE, "x": "10.8.0.10",
+                   "lan": "10.1.0.7"}
+        self.ends(0, "apply")
+        self.hears("add", "10.8.0.10", "otto")
+        self.is_ottos("who came first")
+        self.address("anna", "10.8.0.10")
+        self.ends(0, "apply")
+        self.is_ottos("a line in ccd")
+
+    def write_conf(self):
+        path = super().write_conf()
+        with open(path) as file:
+            text = file.read()
+        self.write(text.replace('dev = "tun0"', "\n".join(
+            ['dev = "tun0"', *self.lines])), "vpnpf.conf")
+        return path
+
+    def is_ottos(self, what):
+        self.passes(what, ben_x="ACCEPT", john_x="DROP", x_john="DROP")
+
+    def is_annas(self, what):
+        self.passes(what, john_x="ACCEPT", ben_x="DROP", x_ben="DROP")
+
+    def disputed(self, what):
+        self.says_all("update", "10.8.0.10", "anna")
+        self.nobodys(what)
+
+    def says_all(self, *args):
+        done = self.learn(*args)
+        said = scenario.text(done.stderr)
+        expect(done.returncode == 0 and '"anna" at "test"' in said and
+               '"otto" at "test"' in said and "nobody's" in said,
+               f"{args}: {said}")
+
+    def tells(self, clients, routes, version=3):
+        """The status of 2.7: who is connected, with x, and who has it in the
+        routing table.  Later than all that was before."""
+        self.lines = *[line for line in self.lines if "status" not in line], \
+            f'status = "{self.file("status")}"'
+        while int(time.time()) < self.now + 1:
+            time.sleep(0.05)
+        self.now = now = int(time.time())
+        day = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
+        if version == 1:
+            lines = [f"OpenVPN CLIENT LIST\nUpdated,{day}\nCommon Name,Real "
+                     "Address,Bytes Received,Bytes Sent,Connected Since\n"]
+            lines += [f"{c},udp4:192.0.2.9:7,1,2,{day}\n" for c in clients]
+            lines += ["ROUTING TABLE\nVirtual Address,Common Name,Real "
+                      "Address,Last Ref\n"]
+            lines += [f"10.8.0.10,{c},udp4:192.0.2.9:7,{day}\n"
+                      for c in routes]
+            lines += ["GLOBAL STATS\nMax bcast/mcast queue length,0\nEND\n"]
+        else:
+            lines = [f"TITLE\tOpenVPN 2.7.8\nTIME\t{day}\t{now}\n{CLIENT}"]
+            lines += [f"CLIENT_LIST\t{c}\tudp4:192.0.2.9:7\t10.8.0.10\t\t1\t2\t"
+                      f"{day}\t{now}\tUNDEF\t3\t0\tAES-256-GCM\n"
+                      for c in clients]
+            lines += [ROUTE]
+            lines += [f"ROUTING_TABLE\t10.8.0.10\t{c}\tudp4:192.0.2.9:7\t{day}"
+                      f"\t{now}\n" for c in routes]
+            lines += ["GLOBAL_STATS\tMax bcast/mcast queue length\t0\n"
+                      "GLOBAL_STATS\tdco_enabled\t1\nEND\n"]
+        self.write("".join(lines), "status")
+
+
+def refused_route(vpn):
+    """anna's client is refused by the kernel, but the server tells hooks that
+    she has the address of otto, who is there."""
+    vpn.disputed("anna is refused")
+    vpn.hears("update", "10.8.0.10", "anna")
+    vpn.nobodys("anna is refused again")
+    vpn.hears("add", "10.8.0.50", "john")
+    vpn.nobodys("after another hook")
+    for args in ("apply",), ("reconcile",), ("reconcile", "--check"):
+        said = vpn.ends(1, *args)
+        expect('"anna" at "test"' in said and '"otto" at "test"' in said, said)
+        vpn.nobodys(f"{args}")
+    vpn.hears("delete", "10.8.0.10")
+    vpn.nobodys("of whom is not told")
+    done = vpn.hook("disconnect", "anna", "10.8.0.10")
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.is_ottos("anna leaves")
+    vpn.hears("update", "10.8.0.10", "otto")
+    vpn.is_ottos("otto once more")
+    vpn.disputed("anna again")
+    done = vpn.hook("disconnect", "otto", "10.8.0.10")
+    expect(done.returncode == 0, scenario.text(done.stderr))
+    vpn.is_annas("otto leaves")
+    vpn.says_all("update", "10.8.0.10", "otto")
+    vpn.nobodys("the other way round")
+
+
+def told_route(vpn, version):
+    """The same, as the server's status shows it."""
+    what = f"status {version}, "
+    vpn.tells(["otto", "anna"], ["anna"], version)
+    vpn.ends(1, "reconcile")
+    vpn.nobodys(what + "both are there")
+    vpn.tells(["otto"], [] if version == 3 else ["otto"], version)
+    vpn.ends(1, "reconcile")
+    vpn.is_ottos(what + "otto is left, though ccd says anna")
+    vpn.ends(0, "reconcile")
+    vpn.tells(["otto", "anna"], ["anna"], version)
+    vpn.ends(1, "reconcile")
+    vpn.nobodys(what + "anna is back, and no hook says so")
+    vpn.tells(["anna"], ["anna"], version)
+    vpn.ends(1, "reconcile")
+    vpn.is_annas(what + "anna is left")
+    vpn.tells([], [], version)
+    vpn.ends(0, "reconcile")
+    vpn.is_annas(what + "by ccd")
+
+
+def dco(probe):
+    """With data channel offload nobody takes an address from whom has it."""
+    refused_route(Offloaded(probe, "dco = yes"))
+    for version in 3, 1:
+        vpn = Offloaded(probe, "dco = yes")
+        vpn.disputed(f"status {version}")
+        told_route(vpn, version)
+    # only the status tells
+    vpn = Offloaded(probe)
+    vpn.tells(["otto", "anna"], ["anna"])
+    vpn.ends(1, "reconcile")
+    vpn.nobodys("by the status alone")
+    # in user space OpenVPN gives the address to the newcomer
+    for lines in (), ("dco = no",):
+        vpn = Offloaded(probe, *lines)
+        vpn.hears("update", "10.8.0.10", "anna")
+        vpn.is_annas(f"{lines}")
+    # a dispute ends with the offload
+    vpn = Offloaded(probe, "dco = yes")
+    vpn.disputed("before")
+    vpn.lines = "dco = no",
+    vpn.hears("update", "10.8.0.10", "otto")
+    vpn.is_ottos("a dispute of before")
+    return "data channel offload"
+
+
+def dco_check(probe):
+    """check refuses a fixed address in the pool of such a server."""
+    vpn = Confined(probe)
+    plain, text = vpn.CONF, open(vpn.file("test.conf")).read()
+    vpn.address("anna", "10.8.0.9")
+    for line, conf, status in (("", "", 0), ("", "dco = yes", 1),
+                               ("", "dco = no", 0),
+                               ("disable-dco\n", "", 0),
+                               ("disable-dco\n", "dco = yes", 1)):
+        vpn.write(text + line, "test.conf")
+        vpn.CONF = plain.replace('test.conf"', f'test.conf" {conf}')
+        said = vpn.ends(status, "check")
+        expect("lies in the pool" in said and
+               (status == 1) == ("data channel offload" in said), said)
+    vpn.CONF = plain
+    vpn.write(text + "client-to-client\n", "test.conf")
+    vpn.CONF = plain.replace('test.conf"', 'test.conf" dco = yes')
+    vpn.call("apply")
+    refused(vpn, "client-to-client", vpn.hook("connect", "john", JOHN),
+            "client-to-client")
+    return "check"
+
+
 ASTRAY = """\
 # vpnpf live 1
 a\t10.8.0.10\tanna\t-\t1
@@ -412,7 +591,7 @@ def astray(probe):
     return "unknown servers"
 
 
-PARTS = {"astray": astray, "servers": servers, "gone": gone, "nested": nested,
+PARTS = {"astray": astray, "dco": dco, "dco_check": dco_check, "servers": servers, "gone": gone, "nested": nested,
          "interfaces": interfaces, "confined": confined, "overlap": overlap,
          "pool": pool, "macs": macs}
 

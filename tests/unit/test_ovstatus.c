@@ -42,6 +42,7 @@ static const char *status_of(const char *text, size_t size)
 	char buf[ADDR_TEXT], *o = out, *talk;
 	struct sources set = { 0 };
 	struct ovstatus_route *e;
+	struct ovstatus_client *c;
 	struct diag d = { 0 };
 	struct ovstatus st;
 	size_t n;
@@ -58,6 +59,12 @@ static const char *status_of(const char *text, size_t size)
 			     endpoint_format(&e->addr, buf));
 	}
 	list_clients(&st);
+	vec_each(c, &st.clients)
+		if (c->addr4.n || c->addr6.n)
+			o += sprintf(o, " %.*s@%.*s@%.*s", STR_ARG(c->name),
+				     STR_ARG(c->addr4), STR_ARG(c->addr6));
+	if (st.dco)
+		o += sprintf(o, " dco");
 	if (st.complete)
 		o += sprintf(o, " END");
 	for (n = 0; n < d.warnings; n++)
@@ -136,14 +143,21 @@ static void versions_2_and_3_say_the_same(void **state)
 
 	(void)state;
 	assert_string_equal(status(version_3),
-		"v3 bob=192.168.50.0/24 we,ird \"na me'x=10.8.0.3 END");
+		"v3 bob=192.168.50.0/24 we,ird \"na me'x=10.8.0.3 "
+		"bob@10.8.0.50@fd00:8::50 END");
 	assert_int_equal(updated, 1795239319);
 	strcpy(text, version_3);
 	while ((p = strchr(text, '\t')))
 		*p = ',';
 	assert_string_equal(status(text),
-		"v2 bob=192.168.50.0/24 we,ird \"na me'x=10.8.0.3 END");
+		"v2 bob=192.168.50.0/24 we,ird \"na me'x=10.8.0.3 "
+		"bob@10.8.0.50@fd00:8::50 END");
 	assert_int_equal(updated, 1795239319);
+	*strstr(text, "enabled,0") = 'E';
+	assert_null(strstr(status(text), "dco"));
+	*strstr(text, "Enabled,0") = 'e';
+	strstr(text, "enabled,0")[8] = '1';
+	assert_non_null(strstr(status(text), " dco END"));
 }
 
 #define T2 "TITLE,OpenVPN 2.4.12\n"
