@@ -101,6 +101,15 @@ static void say_dco(struct compile *c, struct diag *d)
 	}
 }
 
+static void say_table(struct cli *cli, const struct conf *conf)
+{
+	if (conf->ipt.table != TABLE_MANGLE &&
+	    cli_backend(cli, conf) == &backend_ipt)
+		diag_note(&cli->diag, LOC_NONE,
+			  "iptables-table = %s: packets are judged behind this machine's DNAT",
+			  rule_table_name(conf->ipt.table));
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	unsigned int n_doubtful;
@@ -113,6 +122,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
 	if (!r)
 		say_dco(&c, &cli->diag);
+	if (!r)
+		say_table(cli, &c.load.conf);
 	if (!r)
 		interfaces_say_disputed(&c, &cli->diag);
 	if (!r || r == -EINVAL) {

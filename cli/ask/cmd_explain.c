@@ -119,10 +119,30 @@ static const char *in_force(struct cli *cli, const struct query *q,
 	return verdict;
 }
 
+/* Which addresses of a packet count where this machine translates them; NULL: it
+ * does not.  Malloced. */
+static char *translation(struct cli *cli, const struct query *q)
+{
+	const struct conf *conf = &q->l->conf;
+	const struct backend *b = q->p->nat ? cli_backend(cli, conf) : NULL;
+	const char *table = rule_table_name(conf->ipt.table);
+
+	if (!b)
+		return NULL;
+	if (b != &backend_ipt)
+		return mem_copy("this machine translates addresses: what counts are those that the packet has in the tunnel");
+	if (conf->ipt.table == TABLE_MANGLE)
+		return mem_printf("this machine translates addresses: what counts are those that the packet has in the tunnel, but table %s stands before SNAT: of a packet to a client it is the source before it",
+				  table);
+	return mem_printf("this machine translates addresses: table %s stands behind DNAT and before SNAT: what counts are the addresses that the packet has there",
+			  table);
+}
+
 static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 {
 	const char *verdict;
 	struct answer a;
+	char *text;
 
 	query_set_ends(q, str_of(argv[1]), str_of(argv[2]));
 	if (argc == 4 && set_service(cli, argv[3], q))
@@ -137,10 +157,14 @@ static int explain(struct cli *cli, struct query *q, int argc, char **argv)
 	if (q->src.client != q->dst.client)
 		say_bad_file(cli, q->l, &q->dst);
 	verdict = in_force(cli, q, &a);
+	text = translation(cli, q);
+	if (text)
+		diag_note(&cli->diag, LOC_NONE, "%s", text);
 	if (cli->json)
-		explain_print_json(q, &a, verdict);
+		explain_print_json(q, &a, verdict, text);
 	else
 		explain_print(q, &a, cli->color);
+	free(text);
 	return CLI_OK;
 }
 

@@ -162,7 +162,7 @@ static json_t *end_json(const struct query *q, const struct query_end *end)
 }
 
 void explain_print_json(const struct query *q, const struct answer *a,
-			const char *in_force)
+			const char *in_force, const char *translation)
 {
 	json_t *root = json_object(), *sides = json_array();
 	char *text = query_summary(q, a);
@@ -171,6 +171,7 @@ void explain_print_json(const struct query *q, const struct answer *a,
 	json_put_text(root, "verdict", a->accept ? "ACCEPT" : "DROP");
 	json_put_text(root, "in_force", in_force);
 	json_put_text(root, "reason", text);
+	json_put_text(root, "translation", translation);
 	json_object_set_new(root, "from", end_json(q, &q->src));
 	json_object_set_new(root, "to", end_json(q, &q->dst));
 	for (i = 0; i < a->n; i++)

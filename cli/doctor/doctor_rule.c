@@ -158,6 +158,17 @@ static void find_to_vpn(struct doctor *x)
 		find_nat(x, found_to_vpn);
 }
 
+static void find_behind_dnat(struct doctor *x)
+{
+	const struct conf *conf = &x->compile.load.conf;
+
+	if (conf->ipt.table != TABLE_MANGLE &&
+	    cli_backend(x->cli, conf) == &backend_ipt && cli_host_has_nat(conf))
+		doctor_found(x, NULL, LOC_NONE,
+			     "this machine translates addresses, and table %s stands behind DNAT: a client reaches a published port by the lines for the address behind it",
+			     rule_table_name(conf->ipt.table));
+}
+
 const struct doctor_check doctor_rule_checks[] = {
 	{ "backend-missing",
 	  "another backend in vpnpf.conf; iptables-legacy: a kernel with ip_tables, since Linux 6.17 with CONFIG_NETFILTER_XTABLES_LEGACY",
@@ -171,6 +182,8 @@ const struct doctor_check doctor_rule_checks[] = {
 	{ "nat-to-clients",
 	  "name the outside interface in this rule; or backend = nftables",
 	  find_to_vpn, NULL },
+	{ "behind-dnat", "iptables-table = mangle, or backend = nftables",
+	  find_behind_dnat, NULL },
 	{ "flowtable", "take the interface out of the flowtable",
 	  find_flowtable, NULL },
 	{ "address-rewrite",

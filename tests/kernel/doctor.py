@@ -102,6 +102,11 @@ def doctor(*words, **options):
                           capture_output=True, text=True, **options)
 
 
+def command(*words):
+    return subprocess.run([VPNPF, "-c", path("vpnpf.conf"), *words],
+                          capture_output=True, text=True)
+
+
 def server(old, new):
     text = open(path("server.conf")).read()
     assert old in text, old
@@ -573,6 +578,47 @@ def nat_rules(nft, lines):
         'of POSTROUTING in iptables table "nat"'
     run(*legacy, "-F")
     run(*legacy, "-X")
+
+
+SAYS = {"nftables": ("in the tunnel", None),
+        "mangle": ("table mangle stands before SNAT", None),
+        "filter": ("table filter stands behind DNAT", "behind-dnat"),
+        "security": ("table security stands behind DNAT", "behind-dnat")}
+
+
+def tables():
+    """Which addresses count, where the host translates."""
+    healthy()
+    run("iptables-legacy", "-t", "nat", "-A", "PREROUTING", "-i", "lan0", "-p",
+        "tcp", "--dport", "80", "-j", "DNAT", "--to", "10.0.4.7")
+    for table, (text, finding) in SAYS.items():
+        if (table == "nftables") == IPT:
+            continue
+        more = f" }}\niptables-table = {table}\n#" if IPT else ""
+        section = SECTION + more
+        configure(section=section)
+        command("apply")
+        if finding:
+            is_found(finding, text=f"table {table}", section=section)
+        configure(section=section)
+        if not finding:
+            claim(f"{table}: nothing is found", doctor().returncode == 0,
+                  doctor())
+        done = command("explain", "john", "10.0.9.1")
+        claim(f"explain, {table}: {text}", text in done.stderr, done)
+        done = command("--json", "explain", "john", "10.0.9.1")
+        claim(f"explain --json, {table}", text in
+              json.loads(done.stdout)["translation"], done)
+        done = command("check")
+        claim(f"check, {table}", ("behind this machine's DNAT" in done.stderr)
+              == bool(finding) and done.returncode == 0, done)
+    run("iptables-legacy", "-t", "nat", "-F")
+    run("iptables-legacy", "-t", "nat", "-X")
+    configure()
+    command("apply")
+    done = command("--json", "explain", "john", "10.0.9.1")
+    claim("without translation nothing is said of it",
+          "translat" not in done.stderr + done.stdout, done)
 
 
 def translation():
@@ -1047,7 +1093,7 @@ claim("in order", (first.returncode, first.stdout) == (0, "in order\n"),
 # the last takes the rules out
 for part in (in_server_conf, plugins, scripts, old_plugins, addresses, routes,
              default_policy, host, links, interfaces, foreign, vrf, localnet,
-             translation, bypass, tap,
+             tables, translation, bypass, tap,
              bridge_hosts, server_talks,
              nobody_tells, nobody, writers, kept, shared, odd, rules):
     part()
