@@ -4,6 +4,7 @@
 #include "compiler/lower/lower_share.h"
 
 #include <inttypes.h>
+#include <search.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,21 +105,63 @@ char *lower_policy_name(const struct policy *p, const struct pffile *pf)
 
 struct kinds {
 	VEC(const char *) chains;	/* by client.kind; NULL: unknown */
+	void *subnets;		/* clients of no kind, without services, by
+				 * what lower_policy_name makes of them */
 };
+
+static int cmp_policies(const void *pa, const void *pb)
+{
+	const struct pffile *a = &((const struct client *)pa)->pf;
+	const struct pffile *b = &((const struct client *)pb)->pf;
+	size_t i;
+	int r;
+
+	if (a->subnets.n != b->subnets.n)
+		return a->subnets.n < b->subnets.n ? -1 : 1;
+	r = 2 * (a->clients_accept - b->clients_accept) + a->subnets_accept -
+	    b->subnets_accept;
+	for (i = 0; !r && i < a->subnets.n; i++) {
+		r = prefix_cmp(&a->subnets.v[i].net, &b->subnets.v[i].net);
+		if (!r)
+			r = a->subnets.v[i].accept - b->subnets.v[i].accept;
+	}
+	return r;
+}
+
+/* A client of no kind with the policy of C, if it is cheaper to find one than
+ * to make the name; else NULL. */
+static const struct client *find_same(struct kinds *kinds,
+				      const struct client *c)
+{
+	const struct client *const *found;
+
+	if (c->kind || c->pf.services.n)
+		return NULL;
+	found = mem_check(tsearch(c, &kinds->subnets, cmp_policies));
+	return *found == c ? NULL : *found;
+}
 
 /* The name of C's policy chain; clients of the same kind share it. */
 static const char *find_policy_chain(const struct policy *p,
 				     const struct client *c,
 				     struct kinds *kinds, struct ruleset *rs)
 {
+	const struct client *same = find_same(kinds, c);
 	const char **name;
 
+	if (same)
+		return same->policy_chain;
 	while (kinds->chains.n <= c->kind)
 		vec_push(&kinds->chains, NULL);
 	name = &kinds->chains.v[c->kind];
 	if (!*name || !c->kind)
 		*name = ruleset_own(rs, lower_policy_name(p, &c->pf));
 	return *name;
+}
+
+static void keep(void *client)
+{
+	(void)client;
 }
 
 static int cmp_clients(const void *pa, const void *pb)
@@ -145,6 +188,7 @@ void lower_policy_order(struct policy *p, bool all, struct ruleset *rs,
 	}
 	vec_sort(&out->list, cmp_clients);
 	vec_fini(&kinds.chains);
+	tdestroy(kinds.subnets, keep);
 }
 
 static bool has_pattern(const struct lower_unclaimed *u, const char *dev)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "compiler/lower/lower_ipt_name.h"
+#include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/oracle_verdict.h"
 #include "tests/unit/lib/world_random.h"
@@ -85,6 +86,30 @@ static void the_same_policy_is_the_same_ruleset(void **state)
 	}
 }
 
+static void each_policy_has_the_name_of_what_it_says(void **state)
+{
+	const struct client *c;
+	struct ruleset rs;
+	struct world w;
+	unsigned int i;
+	char *name;
+
+	(void)state;
+	for (i = 0; i < WORLDS; i++) {
+		world_make(&w, &(struct rng){ i });
+		make_rules(&w, i, &rs);
+		vec_each(c, &w.policy.clients) {
+			if (c->state != CLIENT_OPEN)
+				continue;
+			name = lower_policy_name(&w.policy, &c->pf);
+			assert_string_equal(c->policy_chain, name);
+			free(name);
+		}
+		ruleset_fini(&rs);
+		world_fini(&w);
+	}
+}
+
 static void assert_knows(const char *stem, unsigned int chain)
 {
 	char name[64];
@@ -122,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_are_judged_as_by_the_oracle),
 		cmocka_unit_test(the_same_policy_is_the_same_ruleset),
+		cmocka_unit_test(each_policy_has_the_name_of_what_it_says),
 		cmocka_unit_test(every_name_tells_its_use),
 	};
 
