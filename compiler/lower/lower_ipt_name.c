@@ -144,7 +144,8 @@ static bool is_legal(char c)
 	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
 
-/* Also of servers.  SHORTLY: "john.5mgd7vqyka"; else only the hash, which has no "." */
+/* Also of servers.  SHORTLY: "john.5mgd7vqyka"; else only the hash, which has no
+ * "." */
 static void name_client(struct str name, bool shortly, struct ipt_id *id)
 {
 	char *out = id->text;

@@ -53,6 +53,8 @@ static void make_tree(const struct ipt *x, enum lower_ipt_chain chain,
 	const struct lower_ipt_tree tree = {
 		.root = root, .stem = lower_ipt_stems[chain].node,
 		.field = field, .tail = &end,
+		.same = chain == CHAIN_IPT_SERVER_FROM ||
+			chain == CHAIN_IPT_CAME || chain == CHAIN_IPT_FORGED,
 	};
 
 	lower_ipt_tree_make(&tree, leaves, x->rs);

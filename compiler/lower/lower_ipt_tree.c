@@ -11,6 +11,10 @@
 #define LEVEL_BITS 4
 #define FAN_OUT (1u << LEVEL_BITS)
 
+/* Of a tree of equal leaves: neighbours have as many bits in common. */
+#define NEIGHBOUR_BITS4 16
+#define NEIGHBOUR_BITS6 32
+
 /* Consecutive leaves of the sorted list, all inside one prefix. */
 struct branch {
 	const struct lower_ipt_leaf *first, *last;	/* inclusive */
@@ -141,6 +145,14 @@ static void add_branch(const struct lower_ipt_tree *tree,
 		add_rule(leaf, tree->field, rs);
 }
 
+static int cmp_sizes(const void *pa, const void *pb)
+{
+	const struct lower_ipt_leaf *a = pa, *b = pb;
+
+	return a->net.len != b->net.len ? a->net.len - b->net.len
+					: prefix_cmp(&a->net, &b->net);
+}
+
 /* The rules of a chain are consecutive, so the chains of its branches are added
  * after it. */
 static void add_chain(const struct lower_ipt_tree *tree,
@@ -167,6 +179,55 @@ static void add_chain(const struct lower_ipt_tree *tree,
 			add_chain(tree, &branch[i], rs);
 }
 
+/* Neighbours from FIRST on: a branch, or one leaf. */
+static struct branch next_neighbours(const struct lower_ipt_tree *tree,
+				     const struct lower_ipt_leaf *first,
+				     const struct lower_ipt_leaf *last,
+				     struct ruleset *rs)
+{
+	unsigned int bits = first->net.family == FAMILY_IP4 ? NEIGHBOUR_BITS4
+							    : NEIGHBOUR_BITS6;
+	struct branch b = { .first = first, .last = first, .net = first->net };
+
+	while (b.last < last &&
+	       common_bits(&first->net, &b.last[1].net) >= bits)
+		b.last++;
+	if (b.last - first < 2) {
+		b.last = first;
+		return b;
+	}
+	b.net.len = common_level(first, b.last);
+	prefix_mask(&b.net);
+	b.chain = lower_ipt_name_node(rs, tree->root, tree->stem, &b.net);
+	return b;
+}
+
+static void add_neighbours(const struct lower_ipt_tree *tree,
+			   struct lower_ipt_leaves *leaves, struct ruleset *rs)
+{
+	struct lower_ipt_leaf *v = leaves->list.v;
+	const struct lower_ipt_leaf *at = v, *last = v + leaves->list.n - 1;
+	VEC(struct branch) branches = { 0 };
+	const struct branch *b;
+
+	for (; at <= last; at = vec_end(&branches)[-1].last + 1)
+		vec_push(&branches, next_neighbours(tree, at, last, rs));
+	ruleset_add_chain(rs, tree->root)->comment = tree->comment;
+	vec_each(b, &branches)
+		add_branch(tree, b, rs);
+	add_tail(tree, rs);
+	vec_each(b, &branches) {
+		if (!b->chain)
+			continue;
+		if (is_short(b->first, b->last))
+			qsort(v + (b->first - v),
+			      (size_t)(b->last - b->first) + 1, sizeof(*v),
+			      cmp_sizes);
+		add_chain(tree, b, rs);
+	}
+	vec_fini(&branches);
+}
+
 static int cmp_leaves(const void *pa, const void *pb)
 {
 	const struct lower_ipt_leaf *a = pa, *b = pb;
@@ -186,6 +247,10 @@ void lower_ipt_tree_make(const struct lower_ipt_tree *tree,
 	if (!leaves->list.n) {
 		ruleset_add_chain(rs, tree->root)->comment = tree->comment;
 		add_tail(tree, rs);
+		return;
+	}
+	if (tree->same) {
+		add_neighbours(tree, leaves, rs);
 		return;
 	}
 	all.first = leaves->list.v;

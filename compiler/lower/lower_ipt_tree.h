@@ -54,6 +54,10 @@ struct lower_ipt_tree {
 	const char *comment;	/* of all chains of the tree, or NULL */
 	enum field field;
 	const struct lower_ipt_tail *tail;
+	/* The leaves are equal but for their prefixes, which are disjoint: the
+	 * first chain has only what neighbours have in common, so that a packet
+	 * of nobody meets few rules, and a list begins with the largest. */
+	bool same;
 };
 
 /*

@@ -618,6 +618,35 @@ static void networks_have_holes_where_others_are(void **state)
 	small_end(&s);
 }
 
+static void what_is_no_clients_meets_few_rules(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_client(&s, "john", "[CLIENTS ACCEPT]\n[END]\n");
+	policy_sort(&s.policy);
+	small_vpn(&s, "tun0", false);
+	small_address(&s, "john", "10.8.0.9");
+	small_address(&s, "john", "10.8.1.0/24");
+	small_address(&s, "john", "10.8.0.16/28");
+	small_address(&s, "john", "192.168.7.0/24");
+	small_address(&s, "john", "192.168.9.0/24");
+	make(&s);
+	assert_chain(&s, "ip/VPF-tun0",
+		"ip/VPF-tun0\n"
+		"\tip daddr 10.8.0.0/20 goto ip/VPg-uj5brzrolj4ukiy3o33kieyx\n"
+		"\tip daddr 192.168.7.0/24 goto ip/VPC-tun0\n"
+		"\tip daddr 192.168.9.0/24 goto ip/VPC-tun0\n"
+		"\tgoto ip/VPS-tun0\n");
+	assert_chain(&s, "ip/VPg-",
+		"ip/VPg-uj5brzrolj4ukiy3o33kieyx\n"
+		"\tip daddr 10.8.1.0/24 goto ip/VPC-tun0\n"
+		"\tip daddr 10.8.0.16/28 goto ip/VPC-tun0\n"
+		"\tip daddr 10.8.0.9 goto ip/VPC-tun0\n"
+		"\tgoto ip/VPS-tun0\n");
+	small_end(&s);
+}
+
 static void what_may_pass_is_accepted_if_wanted(void **state)
 {
 	struct small s = { 0 };
@@ -821,6 +850,7 @@ int main(void)
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(networks_have_holes_where_others_are),
+		cmocka_unit_test(what_is_no_clients_meets_few_rules),
 		cmocka_unit_test(what_may_pass_is_accepted_if_wanted),
 		cmocka_unit_test(names_are_what_iptables_takes),
 		cmocka_unit_test(names_that_meet_by_their_hash_are_parted),
