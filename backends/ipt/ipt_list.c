@@ -29,6 +29,7 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 	struct ipt_view v;
 	const void *e;
 
+	p->rules.n = 0;
 	for (e = ipt_table_first_rule(t, name); e;
 	     e = ipt_table_next_rule(t, e)) {
 		ipt_entry_view(t->family, e, &v);
@@ -38,10 +39,12 @@ static void add_rules(const struct ipt_table *t, struct ipt_parser *p,
 		rule.target = counters_need_target(&rule)
 				      ? own_copy(out, rule.target) : NULL;
 		rule.comment = own_copy(out, rule.comment);
-		vec_push(&chain->rules, rule);
+		vec_push(&p->rules, rule);
 	}
 	/* there are thousands of chains, most with two rules */
-	vec_trim(&chain->rules);
+	vec_reserve(&chain->rules, p->rules.n);
+	for (; chain->rules.n < p->rules.n; chain->rules.n++)
+		chain->rules.v[chain->rules.n] = p->rules.v[chain->rules.n];
 }
 
 /* "ip/VPNPF-FROM" */

@@ -24,6 +24,7 @@ void ipt_parser_init(struct ipt_parser *p, struct ipt_ext *x)
 void ipt_parser_fini(struct ipt_parser *p)
 {
 	ruleset_fini(&p->rs);
+	vec_fini(&p->rules);
 }
 
 /* The number of bits of a mask before the first 0. */

@@ -23,6 +23,7 @@ struct ipt_parser {
 					 * are shorter than 32), or a log
 					 * prefix */
 	char built[IPT_ENTRY_MAX] __attribute__((aligned(8)));
+	VEC(struct kernel_rule) rules;	/* for the caller: of a chain */
 };
 
 void ipt_parser_init(struct ipt_parser *p, struct ipt_ext *x);

@@ -31,15 +31,6 @@
 	} \
 } while (0)
 
-/* Give back the room that is not used. */
-#define vec_trim(vec) do { \
-	if ((vec)->n < (vec)->room) { \
-		(vec)->room = (vec)->n; \
-		(vec)->v = mem_realloc((vec)->v, (vec)->n, \
-				       sizeof(*(vec)->v)); \
-	} \
-} while (0)
-
 #define vec_each(it, vec) \
 	for ((it) = (vec)->v; (it) && (it) < (vec)->v + (vec)->n; (it)++)
 
