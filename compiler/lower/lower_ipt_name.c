@@ -235,27 +235,39 @@ const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
 	return ruleset_own(rs, name);
 }
 
-/* Is ROOT the only tree of its kind? */
-static bool is_shared(const char *root)
+/* The server of the tree ROOT; "": the only tree of its kind. */
+static const char *root_server(const char *root)
 {
-	return !strncmp(strchr(root, '/') + 1, "VPNPF-", strlen("VPNPF-"));
+	const char *label = strchr(root, '/') + 1;
+
+	return strncmp(label, "VPNPF-", strlen("VPNPF-")) ? label + 4 : "";
+}
+
+/* The prefix in hex, then ".", SERVER; false: it has no room. */
+static bool put_place(const struct prefix *net, const char *server,
+		      char out[static IPT_ID_ROOM])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned int n = net->len / 4u, i;
+
+	if (n + 1 + strlen(server) >= IPT_ID_ROOM)
+		return false;
+	for (i = 0; i < n; i++)
+		out[i] = hex[net->addr.b[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	out[n] = '\0';
+	if (*server)
+		stpcpy(stpcpy(out + n, "."), server);
+	return true;
 }
 
 const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 				const char *stem, const struct prefix *net)
 {
-	static const char hex[] = "0123456789abcdef";
-	unsigned int n = net->len / 4u, i;
 	char text[IPT_ID_ROOM];
 	SHA2_CTX sha;
 
-	if (stem && n < IPT_ID_ROOM && is_shared(root)) {
-		for (i = 0; i < n; i++)
-			text[i] = hex[net->addr.b[i / 2] >> (i % 2 ? 0 : 4) &
-				      15];
-		text[n] = '\0';
+	if (stem && put_place(net, root_server(root), text))
 		return lower_ipt_name(rs, net->family, stem, text);
-	}
 	SHA256Init(&sha);
 	SHA256Update(&sha, (const uint8_t *)root, strlen(root) + 1);
 	SHA256Update(&sha, net->addr.b, sizeof(net->addr.b));

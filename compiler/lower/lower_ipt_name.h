@@ -81,9 +81,9 @@ const char *lower_ipt_name(struct ruleset *rs, unsigned int family,
 
 /*
  * The name of the chain for addresses in NET below the tree's first chain ROOT:
- * STEM and the prefix in hex, 4 bits a digit; or STEM and a hash of ROOT and the
- * prefix, if ROOT is one of several, or the name would be too long.  With STEM
- * NULL the name is such a hash that no other tree uses.
+ * STEM and the prefix in hex, 4 bits a digit, and of a server's tree "." and the
+ * server; or STEM and a hash of ROOT and the prefix, if the name would be too
+ * long.  With STEM NULL the name is such a hash that no other tree uses.
  */
 const char *lower_ipt_name_node(struct ruleset *rs, const char *root,
 				const char *stem, const struct prefix *net);

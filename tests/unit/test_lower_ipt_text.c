@@ -634,12 +634,12 @@ static void what_is_no_clients_meets_few_rules(void **state)
 	make(&s);
 	assert_chain(&s, "ip/VPF-tun0",
 		"ip/VPF-tun0\n"
-		"\tip daddr 10.8.0.0/20 goto ip/VPg-uj5brzrolj4ukiy3o33kieyx\n"
+		"\tip daddr 10.8.0.0/20 goto ip/VPg-0a080.tun0\n"
 		"\tip daddr 192.168.7.0/24 goto ip/VPC-tun0\n"
 		"\tip daddr 192.168.9.0/24 goto ip/VPC-tun0\n"
 		"\tgoto ip/VPS-tun0\n");
 	assert_chain(&s, "ip/VPg-",
-		"ip/VPg-uj5brzrolj4ukiy3o33kieyx\n"
+		"ip/VPg-0a080.tun0\n"
 		"\tip daddr 10.8.1.0/24 goto ip/VPC-tun0\n"
 		"\tip daddr 10.8.0.16/28 goto ip/VPC-tun0\n"
 		"\tip daddr 10.8.0.9 goto ip/VPC-tun0\n"
