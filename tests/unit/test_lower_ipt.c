@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "compiler/lower/lower_ipt_name.h"
+#include "compiler/lower/lower_nft.h"
 #include "compiler/lower/lower_share.h"
 #include "tests/unit/lib/eval_ruleset.h"
 #include "tests/unit/lib/oracle_verdict.h"
@@ -64,6 +65,56 @@ static void packets_are_judged_as_by_the_oracle(void **state)
 	/* it has not fallen asleep */
 	assert_in_range(accepted, WORLDS * PACKETS / 10,
 			WORLDS * PACKETS * 9 / 10);
+}
+
+/* All packets of a world: those that were left out, and those that pass. */
+static void compare_world(const struct world *w, struct rng *rng,
+			  const struct ruleset *ipt, const struct ruleset *nft,
+			  unsigned int *left_out, unsigned int *accepted)
+{
+	struct eval_packet k;
+	unsigned int n;
+	bool pass;
+
+	for (n = 0; n < PACKETS; n++) {
+		world_packet(w, rng, &k);
+		if (oracle_may_differ(&w->policy, &k)) {
+			++*left_out;
+			continue;
+		}
+		pass = eval_route_ipt(ipt, &k);
+		*accepted += pass;
+		oracle_compare(&w->policy, &k,
+			       eval_route(nft, &k) ? ORACLE_ACCEPT
+						   : ORACLE_DROP, pass);
+	}
+}
+
+/* What oracle_may_differ leaves out is all that they may do differently. */
+static void both_lowerings_judge_alike(void **state)
+{
+	unsigned int i, left_out = 0, accepted = 0;
+	struct ruleset ipt, nft;
+	struct world w;
+
+	(void)state;
+	for (i = 0; i < WORLDS; i++) {
+		struct rng rng = { i };
+
+		world_make(&w, &rng);
+		w.policy.nat = i % 2;
+		w.policy.ipt.table = TABLE_MANGLE;
+		lower_ipt(&w.policy, &ipt);
+		lower_nft(&w.policy, &nft);
+		compare_world(&w, &rng, &ipt, &nft, &left_out, &accepted);
+		ruleset_fini(&ipt);
+		ruleset_fini(&nft);
+		world_fini(&w);
+	}
+	/* neither of the two has fallen asleep */
+	assert_in_range(accepted, WORLDS * PACKETS / 10,
+			WORLDS * PACKETS * 9 / 10);
+	assert_in_range(left_out, 1, WORLDS * PACKETS / 3);
 }
 
 static void the_same_policy_is_the_same_ruleset(void **state)
@@ -146,6 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packets_are_judged_as_by_the_oracle),
+		cmocka_unit_test(both_lowerings_judge_alike),
 		cmocka_unit_test(the_same_policy_is_the_same_ruleset),
 		cmocka_unit_test(each_policy_has_the_name_of_what_it_says),
 		cmocka_unit_test(every_name_tells_its_use),

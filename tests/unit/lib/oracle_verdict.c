@@ -292,6 +292,22 @@ enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k)
 	return pass ? ORACLE_ACCEPT : ORACLE_DROP;
 }
 
+static bool is_astray(const struct policy *p, const struct side *side,
+		      unsigned int family)
+{
+	return side->owner &&
+	       (!is_client(p, side) || is_in_place(side, family, false) !=
+				       is_in_place(side, family, true));
+}
+
+bool oracle_may_differ(const struct policy *p, const struct eval_packet *k)
+{
+	struct side from = side_of(p, k, true), to = side_of(p, k, false);
+
+	return (!*k->iif && from.owner && to.vpn) ||
+	       is_astray(p, &from, k->family) || is_astray(p, &to, k->family);
+}
+
 static void say_packet(const struct policy *p, const struct eval_packet *k)
 {
 	const struct binding *src = policy_owner(p, k->family, &k->saddr);
