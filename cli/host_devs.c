@@ -4,9 +4,13 @@
 #include "cli/host_devs.h"
 
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/rtnetlink.h>
 
 static void add_own(struct tundev_server *s, unsigned int family,
 		    const struct addr *own)
@@ -77,6 +81,94 @@ static bool read_address(const struct sockaddr *a, struct prefix *out)
 	return true;
 }
 
+/* A question about one interface, and room for its answer. */
+struct link_call {
+	struct nlmsghdr head;
+	struct ifinfomsg info;
+	char answer[8192];
+};
+
+/* False: there is no such interface, or no answer. */
+static bool ask_link(const char *name, struct link_call *out)
+{
+	int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	const size_t n = sizeof(out->head) + sizeof(out->info);
+	ssize_t got = -1;
+
+	memset(out, 0, n);
+	out->head.nlmsg_len = (uint32_t)n;
+	out->head.nlmsg_type = RTM_GETLINK;
+	out->head.nlmsg_flags = NLM_F_REQUEST;
+	out->info.ifi_index = (int)if_nametoindex(name);
+	if (sock >= 0 && out->info.ifi_index && send(sock, out, n, 0) > 0)
+		got = recv(sock, out, sizeof(*out), 0);
+	if (sock >= 0)
+		close(sock);
+	return got > (ssize_t)n && out->head.nlmsg_len <= (size_t)got &&
+	       out->head.nlmsg_type == RTM_NEWLINK;
+}
+
+/* The attribute of TYPE among N bytes at A; NULL: none. */
+static const struct rtattr *find_attr(const struct rtattr *a, size_t n,
+				      unsigned int type)
+{
+	for (; RTA_OK(a, n); a = RTA_NEXT(a, n))
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return a;
+	return NULL;
+}
+
+/* Is the master a VRF? */
+static bool is_in_vrf(const struct rtattr *attrs, size_t n)
+{
+	const struct rtattr *a = find_attr(attrs, n, IFLA_LINKINFO);
+
+	if (a)
+		a = find_attr(RTA_DATA(a), RTA_PAYLOAD(a),
+			      IFLA_INFO_SLAVE_KIND);
+	return a && RTA_PAYLOAD(a) >= sizeof("vrf") &&
+	       !memcmp(RTA_DATA(a), "vrf", sizeof("vrf"));
+}
+
+char *host_dev_vrf(const char *name)
+{
+	const struct rtattr *attrs, *master;
+	char text[IF_NAMESIZE];
+	struct link_call call;
+	uint32_t index;
+	size_t n;
+
+	if (!ask_link(name, &call))
+		return NULL;
+	attrs = IFLA_RTA(&call.info);
+	n = IFLA_PAYLOAD(&call.head);
+	master = find_attr(attrs, n, IFLA_MASTER);
+	if (!master || RTA_PAYLOAD(master) < sizeof(index) ||
+	    !is_in_vrf(attrs, n))
+		return NULL;
+	memcpy(&index, RTA_DATA(master), sizeof(index));
+	return if_indextoname(index, text) ? mem_copy(text) : NULL;
+}
+
+/* Of interfaces that may be a server's only. */
+static void add_vrfs(struct tundev_facts *out)
+{
+	const struct tundev_server *server;
+	struct tundev_seen *seen;
+	char *vrf;
+
+	vec_each(seen, &out->seen) {
+		vrf = NULL;
+		vec_each(server, &out->servers)
+			if (!vrf && tundev_means(server->dev, seen->name))
+				vrf = host_dev_vrf(seen->name.p);
+		if (!vrf)
+			continue;
+		vec_push(&out->texts, vrf);
+		seen->vrf = vrf;
+	}
+}
+
 static void add_seen(struct tundev_facts *out)
 {
 	struct ifaddrs *list = NULL, *i;
@@ -103,6 +195,7 @@ void host_devs_read(const struct conf *conf, const struct live_view *view,
 	add_servers(conf->instances.v, conf->instances.n, out);
 	add_servers(conf->shut.v, conf->shut.n, out);
 	add_seen(out);
+	add_vrfs(out);
 	while (view && live_next_dev(view, &pos, &claim))
 		vec_push(&out->claims, claim);
 }

@@ -7,6 +7,9 @@
 #include "compiler/conf/conf.h"
 #include "compiler/state/live.h"
 
+/* The name of the VRF that interface NAME is in, malloced; NULL: none. */
+char *host_dev_vrf(const char *name);
+
 /* The servers of CONF, what exists, and the claims of VIEW (or NULL).  CONF and
  * VIEW lend text; end with tundev_fini. */
 void host_devs_read(const struct conf *conf, const struct live_view *view,

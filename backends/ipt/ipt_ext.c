@@ -157,6 +157,7 @@ const char *ipt_ext_name(const struct match *m)
 		return "conntrack";
 	case MATCH_IIFNAME:
 	case MATCH_OIFNAME:
+	case MATCH_SDIFNAME:
 	case MATCH_FAMILY:
 	case MATCH_ADDR:
 	case MATCH_SET:

@@ -20,7 +20,7 @@
 #include "backends/nft/nft_rule.h"
 
 /* iifname "tun0": all 16 bytes; iifname "tun*": the bytes before "*" */
-static void netlink_ifname(void *to, bool out, const char *name)
+static void netlink_ifname(void *to, enum match_kind kind, const char *name)
 {
 	char full[IFNAMSIZ] = "";
 	size_t n = strlen(name);
@@ -31,7 +31,9 @@ static void netlink_ifname(void *to, bool out, const char *name)
 	if (n >= IFNAMSIZ)
 		n = IFNAMSIZ - 1;
 	memcpy(full, name, n);
-	nft_build_meta(to, out ? NFT_META_OIFNAME : NFT_META_IIFNAME);
+	nft_build_meta(to, kind == MATCH_IIFNAME ? NFT_META_IIFNAME :
+			   kind == MATCH_OIFNAME ? NFT_META_OIFNAME :
+			   NFT_META_SDIFNAME);
 	nft_build_cmp(to, NFT_CMP_EQ, full, len < IFNAMSIZ ? (uint32_t)n : len);
 }
 

@@ -111,9 +111,10 @@ static void set_hook(struct nftnl_chain *c, const struct chain *chain)
 {
 	nft_object_check(nftnl_chain_set_str(c, NFTNL_CHAIN_TYPE, "filter"));
 	nftnl_chain_set_u32(c, NFTNL_CHAIN_HOOKNUM,
-			    chain->hook == HOOK_PREROUTING
-				    ? NF_INET_PRE_ROUTING
-				    : NF_INET_POST_ROUTING);
+			    chain->hook == HOOK_PREROUTING ?
+			    NF_INET_PRE_ROUTING :
+			    chain->hook == HOOK_FORWARD ? NF_INET_FORWARD :
+			    NF_INET_POST_ROUTING);
 	nftnl_chain_set_s32(c, NFTNL_CHAIN_PRIO, chain->priority);
 	nftnl_chain_set_u32(c, NFTNL_CHAIN_POLICY, NF_ACCEPT);
 }

@@ -160,6 +160,9 @@ bool nft_parse_hook(const struct nftnl_chain *c, enum hook *hook,
 	case NF_INET_PRE_ROUTING:
 		*hook = HOOK_PREROUTING;
 		return true;
+	case NF_INET_FORWARD:
+		*hook = HOOK_FORWARD;
+		return true;
 	case NF_INET_POST_ROUTING:
 		*hook = HOOK_POSTROUTING;
 		return true;

@@ -19,7 +19,7 @@ static void walk_ifname(const struct match *m, const struct nft_emitter *e,
 	/* "*" alone is no match: nft has no syntax for it, and it matches
 	 * every name */
 	if (strcmp(m->name, "*") != 0)
-		e->ifname(to, m->kind == MATCH_OIFNAME, m->name);
+		e->ifname(to, (enum match_kind)m->kind, m->name);
 }
 
 static void walk_addr(const struct match *m, const struct nft_emitter *e,
@@ -53,6 +53,7 @@ static void walk_match(const struct match *m, const struct nft_emitter *e,
 	switch ((enum match_kind)m->kind) {
 	case MATCH_IIFNAME:
 	case MATCH_OIFNAME:
+	case MATCH_SDIFNAME:
 		walk_ifname(m, e, to);
 		break;
 	case MATCH_FAMILY:

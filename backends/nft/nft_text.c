@@ -51,9 +51,10 @@ static const char *port_word(unsigned int proto)
 	       proto == IPPROTO_UDP ? "udp" : "sctp";
 }
 
-static void text_ifname(void *to, bool out, const char *name)
+static void text_ifname(void *to, enum match_kind kind, const char *name)
 {
-	fprintf(to, "%s \"%s\" ", out ? "oifname" : "iifname", name);
+	fprintf(to, "%s \"%s\" ", kind == MATCH_IIFNAME ? "iifname" :
+		kind == MATCH_OIFNAME ? "oifname" : "meta sdifname", name);
 }
 
 static void text_family(void *to, unsigned int family)
@@ -346,8 +347,8 @@ static void print_chain(const struct ruleset *rs, const struct chain *chain,
 			nft_rule_comment(chain->comment, comment));
 	if (chain->hook != HOOK_NONE)
 		fprintf(out, "\t\ttype filter hook %s priority %d; policy accept;\n",
-			chain->hook == HOOK_PREROUTING ? "prerouting"
-						       : "postrouting",
+			chain->hook == HOOK_PREROUTING ? "prerouting" :
+			chain->hook == HOOK_FORWARD ? "forward" : "postrouting",
 			chain->priority);
 	for (i = 0; i < chain->n_rules; i++)
 		print_rule(rs, &rs->rules.v[chain->rule + i], out);

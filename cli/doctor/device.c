@@ -9,22 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/host_devs.h"
 #include "cli/server/interfaces.h"
 #include "compiler/base/dir.h"
 #include "compiler/conf/conf.h"
 
-/* The link "master" ends in the other interface's name. */
 static bool is_in_vrf(const char *name, const void *unused)
 {
-	char *path = mem_printf("/sys/class/net/%s/master", name);
-	char *master = realpath(path, NULL), driver[INTERFACE_DRIVER] = "";
+	char *vrf = host_dev_vrf(name);
 
 	(void)unused;
-	if (master)
-		interface_driver(strrchr(master, '/') + 1, driver);
-	free(master);
-	free(path);
-	return !strcmp(driver, "vrf");
+	free(vrf);
+	return vrf;
 }
 
 /* Does the interface have this file in /sys/class/net? */

@@ -62,7 +62,8 @@ static void find_localnet(struct doctor *x, const struct instance *in)
 			     in->dev);
 }
 
-/* Only in mangle the rules see the interface itself, not the VRF. */
+/* Only in mangle the rules see the interface itself, not the VRF, which may have
+ * others. */
 static void find_vrf(struct doctor *x, const struct instance *in)
 {
 	const struct conf *conf = &x->compile.load.conf;
@@ -70,7 +71,7 @@ static void find_vrf(struct doctor *x, const struct instance *in)
 	if (cli_backend(x->cli, conf) == &backend_ipt &&
 	    conf->ipt.table != TABLE_MANGLE && device_is_in_vrf(in->dev))
 		doctor_found(x, in, LOC_NONE,
-			     "%s is in a VRF, whose name the rules in table \"%s\" see in its place: what clients send is not filtered",
+			     "%s is in a VRF, whose name the rules in table \"%s\" see in its place: what comes in by it must be a client's, and nothing passes from it to clients",
 			     in->dev, rule_table_name(conf->ipt.table));
 }
 

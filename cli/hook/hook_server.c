@@ -8,6 +8,8 @@
 
 #include "cli/hook/hook_part.h"
 
+#include "cli/host_devs.h"
+
 /* OpenVPN passes the path as it was given; it may be relative to our working
  * directory. */
 static bool is_file(const char *path, const char *other)
@@ -114,14 +116,15 @@ static const struct instance *find_other(const struct hook_call *h,
 	return NULL;
 }
 
-/* Do the rules that were loaded last have DEV as the interface of the calling
- * server? */
+/* Do the rules that were loaded last have DEV, in its VRF, as the interface of
+ * the calling server? */
 static bool is_covered(struct hook_call *h, const char *dev)
 {
 	struct state *s = &h->sync.state, mine = { .dirfd = -1, .lock = -1 };
 	const char *dir = h->sync.compile.load.conf.state_dir;
 	struct diag silent = { 0 };
 	struct policy frame = { 0 };
+	char *vrf = host_dev_vrf(dev);
 	const struct vpn *vpn;
 	bool covered = false;
 
@@ -132,8 +135,9 @@ static bool is_covered(struct hook_call *h, const char *dev)
 	if (s->known)
 		state_load_frame(s, &frame);
 	vec_each(vpn, &frame.vpns)
-		covered |= policy_has_dev(vpn, dev) &&
+		covered |= policy_has_dev_in(vpn, dev, vrf) &&
 			   !strcmp(vpn->server, h->instance->name);
+	free(vrf);
 	policy_fini(&frame);
 	state_close(&mine);
 	return covered;

@@ -39,6 +39,14 @@
  *	VPNPF-PREROUTING	-i tun+ -j VPNPF-UNCLAIMED-FROM
  *	VPNPF-UNCLAIMED-FROM	-i OTHER -j RETURN; -i tun0+ -j DROP ...
  *
+ * Where tun0 is in a VRF, POSTROUTING sees the VRF's name in its place:
+ *
+ *	VPT-office		-i VRF -g VPB-office, too
+ *	VPNPF-PREROUTING	-i VRF -j RETURN; -j VPNPF-VRF-FROM, behind the
+ *				VPNs
+ *	VPNPF-VRF-FROM	tree	-s CLIENTS -g VPNPF-VRF-TO; RETURN
+ *	VPNPF-VRF-TO	tree	-d CLIENTS -j DROP; RETURN
+ *
  * So a pair of clients is judged in both hooks, by CLIENTS of both sides.  Where
  * the host translates (policy.nat) the rules ask for the flow:
  *

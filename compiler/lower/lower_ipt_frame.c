@@ -45,6 +45,11 @@ static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
 	vec_each(dev, &vpn->devs) {
 		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
 		match_end(x, dev->name, end);
+		/* in the other tables the VRF has its place */
+		if (ipt_is_mangle(x) || !dev->vrf || end == FIELD_DADDR)
+			continue;
+		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
+		match_end(x, dev->vrf, end);
 	}
 	if (!vpn->ipsec)
 		return;
@@ -68,6 +73,10 @@ static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
 			break;
 		ipt_begin_drop(x, end, DROP_UNKNOWN);
 		match_end(x, dev->name, end);
+		if (ipt_is_mangle(x) || !dev->vrf || end == FIELD_DADDR)
+			continue;
+		ipt_begin_drop(x, end, DROP_UNKNOWN);
+		match_end(x, dev->vrf, end);
 	}
 	if (!vpn->ipsec)
 		return;
@@ -220,8 +229,11 @@ static void add_all_came(const struct ipt *x, const struct vpn *to)
 	vec_each(vpn, &x->p->vpns) {
 		if (!ipt_has_way(x, vpn))
 			continue;
-		vec_each(dev, &vpn->devs)
+		vec_each(dev, &vpn->devs) {
 			add_came(x, dev->name, NULL, to);
+			if (dev->vrf)
+				add_came(x, dev->vrf, NULL, to);
+		}
 		if (!vpn->ipsec)
 			continue;
 		vec_each(net, &vpn->ipsec->clients)
@@ -286,15 +298,51 @@ static void add_answers(const struct ipt *x)
 	ipt_begin_drop(x, FIELD_SADDR, DROP_DENIED);
 }
 
+/* What came in by another interface than the VPN's, before it gets the name of
+ * its VRF: from a client to a client it is forged. */
+static void add_vrfs(const struct ipt *x)
+{
+	const char *vrf;
+	size_t i = 0;
+
+	if (!ipt_has_vrf(x))
+		return;
+	while ((vrf = policy_next_vrf(x->p, &i))) {
+		ruleset_add_rule(x->rs, RULE_RETURN, NULL, LOC_NONE);
+		match_end(x, vrf, FIELD_SADDR);
+	}
+	ruleset_add_rule(x->rs, RULE_JUMP, ipt_name(x, CHAIN_IPT_VRF_FROM, ""),
+			 LOC_NONE);
+}
+
 static void add_mangle_hooks(const struct ipt *x)
 {
 	begin_chain(x, CHAIN_IPT_PREROUTING, HOOK_PREROUTING);
 	add_ike(x, FIELD_DADDR);
 	add_from(x, CHAIN_IPT_SERVER_FROM);
+	add_vrfs(x);
 
 	begin_chain(x, CHAIN_IPT_POSTROUTING, HOOK_POSTROUTING);
 	add_ike(x, FIELD_SADDR);
 	add_to(x, CHAIN_IPT_SERVER_TO);
+}
+
+/* Here nothing tells whether a packet from a client to a client is forged by
+ * others in the VRF. */
+static void close_vrfs(const struct ipt *x)
+{
+	const struct vpn_dev *dev;
+	const struct vpn *vpn;
+	const char *vrf;
+	size_t i = 0;
+
+	while ((vrf = policy_next_vrf(x->p, &i)))
+		vec_each(vpn, &x->p->vpns)
+			vec_each(dev, &vpn->devs) {
+				ipt_begin_drop(x, FIELD_SADDR, DROP_UNKNOWN);
+				match_end(x, vrf, FIELD_SADDR);
+				match_end(x, dev->name, FIELD_DADDR);
+			}
 }
 
 static void add_filter_hooks(const struct ipt *x)
@@ -304,6 +352,7 @@ static void add_filter_hooks(const struct ipt *x)
 	add_from(x, CHAIN_IPT_FROM);
 
 	begin_chain(x, CHAIN_IPT_FORWARD, HOOK_FORWARD);
+	close_vrfs(x);
 	add_from(x, CHAIN_IPT_SERVER_FROM);
 	add_to(x, CHAIN_IPT_SERVER_TO);
 

@@ -47,6 +47,8 @@ enum lower_ipt_chain {
 	CHAIN_IPT_FORGED,
 	CHAIN_IPT_ANSWER,	/* with nat */
 	CHAIN_IPT_ANSWER_NET,
+	CHAIN_IPT_VRF_FROM,
+	CHAIN_IPT_VRF_TO,
 	CHAIN_IPT_OPEN,
 	CHAIN_IPT_MAC,
 	CHAIN_IPT_CLIENT_OUT,	/* chains of one client */

@@ -43,6 +43,14 @@ static inline bool ipt_is_mangle(const struct ipt *x)
 	return x->p->ipt.table == TABLE_MANGLE;
 }
 
+/* Is an interface in a VRF, so that POSTROUTING sees the name of the VRF? */
+static inline bool ipt_has_vrf(const struct ipt *x)
+{
+	size_t i = 0;
+
+	return ipt_is_mangle(x) && policy_next_vrf(x->p, &i);
+}
+
 /* May the rules ask for a packet's flow? */
 static inline bool ipt_asks_flow(const struct ipt *x)
 {

@@ -193,7 +193,8 @@ static void add_macs(const struct ipt *x)
 void lower_ipt_servers(const struct ipt *x)
 {
 	const struct lower_ipt_leaf
-		unknown = ipt_drop_leaf(x, FIELD_SADDR, DROP_UNKNOWN);
+		unknown = ipt_drop_leaf(x, FIELD_SADDR, DROP_UNKNOWN),
+		pass = { .verdict = RULE_RETURN };
 	bool open = false, tap = false;
 	const struct vpn *vpn;
 
@@ -211,8 +212,16 @@ void lower_ipt_servers(const struct ipt *x)
 	if (!open)
 		return;
 	add_clients(x, CHAIN_IPT_FORGED, ipt_name(x, CHAIN_IPT_FORGED, ""),
-		    FIELD_SADDR, unknown,
-		    (struct lower_ipt_leaf){ .verdict = RULE_RETURN });
+		    FIELD_SADDR, unknown, pass);
+	if (ipt_has_vrf(x)) {
+		add_clients(x, CHAIN_IPT_VRF_FROM,
+			    ipt_name(x, CHAIN_IPT_VRF_FROM, ""), FIELD_SADDR,
+			    go(ipt_name(x, CHAIN_IPT_VRF_TO, "")), pass);
+		if (x->clients.list.n)
+			add_clients(x, CHAIN_IPT_VRF_TO,
+				    ipt_name(x, CHAIN_IPT_VRF_TO, ""),
+				    FIELD_DADDR, unknown, pass);
+	}
 	if (ipt_is_mangle(x) && has_pairs(x))
 		add_dispatch(x, CHAIN_IPT_PAIRS, IPT_ANY_VPN, FIELD_SADDR,
 			     unknown);

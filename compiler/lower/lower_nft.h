@@ -20,6 +20,9 @@
  *	unclaimed/from		iifname "tun0*" drop ...: interfaces that a
  *				pattern, tun*, means and that no server has;
  *				return for those of other programs
+ *	vrf (forward)		iifname VRF jump vrf/in, where an interface is
+ *				in a VRF: what has a client's address and came
+ *				in by another interface of it is forged
  *	IPsec: see lower_nft_ipsec.h
  *
  * Packets are judged as they are in the tunnel: pre stands before the host's

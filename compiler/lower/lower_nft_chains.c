@@ -194,6 +194,54 @@ static void add_base(const struct nft_frame *f, const char *name,
 	lower_nft_ipsec_rules(f->p, f->servers, field, f->rs);
 }
 
+/* ip saddr @client_addr4 jump vrf/to */
+static void add_from_client(const void *arg, unsigned int family, bool net)
+{
+	const struct nft_frame *f = arg;
+
+	ruleset_add_rule(f->rs, RULE_JUMP, CHAIN_VRF_TO, LOC_NONE);
+	nft_match(MATCH_SET, lower_set_name(SET_CLIENT_ADDR, family, net),
+		  family, FIELD_SADDR, f->rs);
+}
+
+/*
+ * Behind prerouting, what came in by tun0 has the name of its VRF, and so has
+ * what came in by other interfaces of the VRF.  Only forward can tell them
+ * apart: what is forged on the way to a VPN is dropped there.
+ */
+static void add_vrf(const struct nft_frame *f)
+{
+	const struct vpn_dev *dev;
+	const struct vpn *vpn;
+	size_t i = 0;
+	const char *vrf = policy_next_vrf(f->p, &i);
+
+	if (!vrf)
+		return;
+	ruleset_add_chain(f->rs, CHAIN_VRF)->hook = HOOK_FORWARD;
+	for (; vrf; vrf = policy_next_vrf(f->p, &i)) {
+		ruleset_add_rule(f->rs, RULE_JUMP, CHAIN_VRF_IN, LOC_NONE);
+		match_dev(f, FIELD_SADDR, vrf);
+	}
+	ruleset_add_chain(f->rs, CHAIN_VRF_IN);
+	vec_each(vpn, &f->p->vpns)
+		vec_each(dev, &vpn->devs) {
+			if (vpn->shut || !dev->vrf)
+				continue;
+			ruleset_add_rule(f->rs, RULE_RETURN, NULL, LOC_NONE);
+			ruleset_add_match(f->rs, MATCH_SDIFNAME)->name =
+				dev->name;
+		}
+	nft_each_kind(f->p, add_from_client, f);
+	ruleset_add_chain(f->rs, CHAIN_VRF_TO);
+	vec_each(vpn, &f->p->vpns)
+		vec_each(dev, &vpn->devs) {
+			lower_drop(f->p, FIELD_DADDR, DROP_DENIED, LOC_NONE,
+				   f->rs);
+			match_dev(f, FIELD_DADDR, dev->name);
+		}
+}
+
 void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
 		     struct ruleset *rs)
 {
@@ -210,6 +258,7 @@ void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
 	add_base(&f, CHAIN_POST, FIELD_DADDR);
 	add_unclaimed(&f, FIELD_SADDR);
 	add_unclaimed(&f, FIELD_DADDR);
+	add_vrf(&f);
 	lower_log_chains(p, rs);
 	lower_unclaimed_fini(&unclaimed);
 }

@@ -12,6 +12,9 @@
 #define CHAIN_POST "post"
 #define CHAIN_UNCLAIMED_FROM "unclaimed/from"	/* interfaces that a pattern */
 #define CHAIN_UNCLAIMED_TO "unclaimed/to"	/* means, and no server has */
+#define CHAIN_VRF "vrf"			/* the base chain in forward */
+#define CHAIN_VRF_IN "vrf/in"
+#define CHAIN_VRF_TO "vrf/to"
 #define CHAIN_NO_FROM "no/from"		/* drop and count */
 #define CHAIN_NO_TO "no/to"
 #define CHAIN_CLIENT_DROP "client/drop"	/* to a client, from a client: by the */

@@ -67,8 +67,12 @@ void nft_came_in(const struct vpn *vpn, const struct nft_came_in *in)
 
 	if (vpn->shut)
 		return;
-	vec_each(dev, &vpn->devs)
+	vec_each(dev, &vpn->devs) {
 		add_came_in_by(dev->name, NULL, in);
+		/* behind it a packet has the VRF's name; CHAIN_VRF has seen it */
+		if (dev->vrf)
+			add_came_in_by(dev->vrf, NULL, in);
+	}
 	if (vpn->ipsec)
 		vec_each(net, &vpn->ipsec->clients)
 			add_came_in_by(vpn->dev, net, in);

@@ -40,6 +40,8 @@ enum match_kind {
 				 * first packet of the flow is in set NAME, or
 				 * without one in NET */
 	MATCH_ORIGINAL_PAIR,	/* nftables; family: the two in NAME */
+	MATCH_SDIFNAME,		/* nftables, in HOOK_FORWARD: the interface of a
+				 * VRF that the packet came in by */
 };
 
 struct match {
@@ -102,7 +104,7 @@ enum hook {
 	HOOK_PREROUTING,
 	HOOK_POSTROUTING,
 	/* iptables: rule 1 of a hook's chain jumps to our chain; of these three
-	 * only in the tables filter and security */
+	 * only in the tables filter and security; nftables has FORWARD only */
 	HOOK_INPUT,
 	HOOK_FORWARD,
 	HOOK_OUTPUT,

@@ -14,6 +14,12 @@ static void client_fini(struct client *c)
 	pffile_fini(&c->pf);
 }
 
+void policy_end_dev(struct vpn_dev *dev)
+{
+	free(dev->name);
+	free(dev->vrf);
+}
+
 void policy_fini(struct policy *p)
 {
 	struct vpn_dev *dev;
@@ -30,7 +36,7 @@ void policy_fini(struct policy *p)
 		free(vpn->server);
 		free(vpn->dev);
 		vec_each(dev, &vpn->devs)
-			free(dev->name);
+			policy_end_dev(dev);
 		vec_fini(&vpn->devs);
 		ipsec_free(vpn->ipsec);
 	}
@@ -50,14 +56,59 @@ void policy_add_dev(struct vpn *vpn, struct str name)
 		.name = mem_dup(name.p, name.n) }));
 }
 
-bool policy_has_dev(const struct vpn *vpn, const char *name)
+static const struct vpn_dev *find_dev(const struct vpn *vpn, const char *name)
 {
 	const struct vpn_dev *dev;
 
 	vec_each(dev, &vpn->devs)
 		if (!strcmp(dev->name, name))
-			return true;
-	return false;
+			return dev;
+	return NULL;
+}
+
+bool policy_has_dev(const struct vpn *vpn, const char *name)
+{
+	return find_dev(vpn, name);
+}
+
+static bool same_vrf(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : !a == !b;
+}
+
+bool policy_has_dev_in(const struct vpn *vpn, const char *name,
+		       const char *vrf)
+{
+	const struct vpn_dev *dev = find_dev(vpn, name);
+
+	return dev && same_vrf(dev->vrf, vrf);
+}
+
+/* The I-th interface in a VRF of an open server. */
+static const char *nth_vrf(const struct policy *p, size_t i)
+{
+	const struct vpn_dev *dev;
+	const struct vpn *vpn;
+
+	vec_each(vpn, &p->vpns)
+		vec_each(dev, &vpn->devs)
+			if (!vpn->shut && dev->vrf && !i--)
+				return dev->vrf;
+	return NULL;
+}
+
+const char *policy_next_vrf(const struct policy *p, size_t *i)
+{
+	const char *vrf;
+	size_t before;
+
+	while ((vrf = nth_vrf(p, (*i)++))) {
+		for (before = 0; strcmp(nth_vrf(p, before), vrf); before++)
+			;
+		if (before + 1 == *i)
+			return vrf;
+	}
+	return NULL;
 }
 
 static bool same_devs(const struct vpn *a, const struct vpn *b)
@@ -67,7 +118,8 @@ static bool same_devs(const struct vpn *a, const struct vpn *b)
 	if (a->devs.n != b->devs.n)
 		return false;
 	for (i = 0; i < a->devs.n; i++)
-		if (strcmp(a->devs.v[i].name, b->devs.v[i].name))
+		if (strcmp(a->devs.v[i].name, b->devs.v[i].name) ||
+		    !same_vrf(a->devs.v[i].vrf, b->devs.v[i].vrf))
 			return false;
 	return true;
 }
@@ -118,9 +170,12 @@ void policy_add_shut(struct policy *p, const struct vpn *vpn)
 	const struct vpn_dev *dev;
 
 	shut->shut = true;
-	vec_each(dev, &vpn->devs)
+	vec_each(dev, &vpn->devs) {
 		if (!policy_has_dev(shut, dev->name))
 			policy_add_dev(shut, str_of(dev->name));
+		if (dev->vrf)
+			shut->devs.v[shut->devs.n - 1].vrf = mem_copy(dev->vrf);
+	}
 }
 
 /* The only OpenVPN server; -1: there is none, or several. */

@@ -71,6 +71,7 @@ struct mac_binding {
 
 struct vpn_dev {
 	char *name;		/* "tun0" */
+	char *vrf;		/* the VRF that it is in, or NULL */
 };
 
 struct vpn {
@@ -138,8 +139,16 @@ struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 void policy_add_shut(struct policy *p, const struct vpn *vpn);
 /* NAME is copied. */
 void policy_add_dev(struct vpn *vpn, struct str name);
+void policy_end_dev(struct vpn_dev *dev);	/* frees its text */
 /* Is the interface NAME the vpn's? */
 bool policy_has_dev(const struct vpn *vpn, const char *name);
+
+/* The VRFs of open OpenVPN servers, each once, one a call; *I begins with 0.
+ * NULL: no more. */
+const char *policy_next_vrf(const struct policy *p, size_t *i);
+/* Is the interface NAME the vpn's, and in VRF (or NULL)? */
+bool policy_has_dev_in(const struct vpn *vpn, const char *name,
+		       const char *vrf);
 
 /* Have the vpns of both, which are in the same order, the same interfaces, and
  * are the same others' left alone? */

@@ -279,8 +279,21 @@ static void take_devs(struct vpn *vpn)
 	if (vpn->ipsec || !tundev_is_pattern(vpn->dev))
 		return;
 	vec_each(dev, &vpn->devs)
-		free(dev->name);
+		policy_end_dev(dev);
 	vpn->devs.n = 0;
+}
+
+static void find_vrfs(const struct tundev_facts *f, struct vpn *vpn)
+{
+	const struct tundev_seen *seen;
+	struct vpn_dev *dev;
+
+	vec_each(dev, &vpn->devs) {
+		seen = find_seen(f, str_of(dev->name));
+		free(dev->vrf);
+		dev->vrf = seen && seen->vrf && is_plain(str_of(seen->vrf))
+				   ? mem_copy(seen->vrf) : NULL;
+	}
 }
 
 void tundev_assign(const struct tundev_facts *f, struct policy *p)
@@ -295,8 +308,10 @@ void tundev_assign(const struct tundev_facts *f, struct policy *p)
 		give(f, seen->name, p);
 	vec_each(claim, &f->claims)
 		give(f, claim->name, p);
-	vec_each(vpn, &p->vpns)
+	vec_each(vpn, &p->vpns) {
 		vec_sort(&vpn->devs, cmp_devs);
+		find_vrfs(f, vpn);
+	}
 	tundev_leave(f, p);
 }
 

@@ -19,6 +19,7 @@ struct tundev_server {
 struct tundev_seen {
 	struct str name;
 	VEC(struct prefix) addresses;	/* hosts; none yet: it is being made */
+	const char *vrf;		/* the VRF that it is in, or NULL */
 };
 
 /* A hook of SERVER, or the server, has named interface NAME.  It counts also
@@ -73,7 +74,7 @@ bool tundev_is_pattern(const char *dev);
 bool tundev_part(const char *dev, unsigned int i, char out[static TUNDEV_PART]);
 
 /* Set the interfaces of the vpns in P that have a pattern to those that are the
- * server's.  Also tundev_leave. */
+ * server's, and the VRFs of all vpns' interfaces.  Also tundev_leave. */
 void tundev_assign(const struct tundev_facts *f, struct policy *p);
 /* Set the interfaces of others in P: those that rules for the patterns match,
  * and that exist and are no server's. */

@@ -167,13 +167,23 @@ static void parse_ipsec(struct str line, struct ipsec *out)
 /* Fields of a "v" line from 5 on. */
 static void load_devs(struct str line, struct vpn *vpn)
 {
-	struct str field;
+	struct str field, name;
+	const char *slash;
 	unsigned int i;
 
 	vpn->shut = str_equal(table_field(line, 5), STR("shut"));
-	for (i = 6; (field = table_field(line, i)).n; i++)
-		if (!str_equal(field, str_of(vpn->dev)))
-			policy_add_dev(vpn, field);
+	for (i = 6; (field = table_field(line, i)).n; i++) {
+		slash = memchr(field.p, '/', field.n);
+		name = field;
+		if (slash)
+			name.n = (size_t)(slash - field.p);
+		/* a name that is no pattern is there already */
+		if (!str_equal(name, str_of(vpn->dev)))
+			policy_add_dev(vpn, name);
+		if (slash)
+			vpn->devs.v[vpn->devs.n - 1].vrf =
+				mem_dup(slash + 1, field.n - name.n - 1);
+	}
 }
 
 static void load_vpn(const struct state *s, struct str line, struct policy *p)

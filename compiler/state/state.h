@@ -39,7 +39,7 @@
  *				means, too
  *	v  0000  office  tun*  tun  -  tun0	server, its dev and the
  *				interfaces that it means, in the order of the
- *				rules
+ *				rules; in a VRF: "tun0/blue"
  *	v  0001  road  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
  *	v  0002  lab  tun1  tun  shut  tun1
  *	y  ip6  net4  nat		the parts of the layout; the host

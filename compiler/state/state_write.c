@@ -148,7 +148,9 @@ static char *openvpn_text(const struct vpn *vpn)
 	text = mem_printf("%s\t%s", vpn->tap ? "tap" : "tun",
 			  vpn->shut ? "shut" : "-");
 	vec_each(dev, &vpn->devs) {
-		more = mem_printf("%s\t%s", text, dev->name);
+		more = mem_printf("%s\t%s%s%s", text, dev->name,
+				  dev->vrf ? "/" : "",
+				  dev->vrf ? dev->vrf : "");
 		free(text);
 		text = more;
 	}

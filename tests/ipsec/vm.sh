@@ -29,7 +29,7 @@ seconds=${VPNPF_VM_SECONDS:-600}
 # Folders and files of the kernel's modules that the machine gets; a pattern may
 # have none.
 modules=(net/{core,ipv4,ipv6,key,netfilter,xfrm,9p,bridge,802,llc} crypto lib
-	arch/x86/crypto drivers/virtio drivers/net/{tun,veth}.ko*
+	arch/x86/crypto drivers/virtio drivers/net/{tun,veth,vrf}.ko*
 	fs/{9p,fscach*,netfs,overlayfs})
 
 # kernel_package: what linux-image-amd64 stands for

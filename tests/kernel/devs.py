@@ -85,7 +85,7 @@ class Host:
 class World:
     def __init__(self):
         self.host = Host()
-        self.lab = ""
+        self.lab = self.options = ""
         for folder in "policy", *ADDRESSES:
             os.mkdir(os.path.join(WORK, folder))
         for name, text in FILES.items():
@@ -105,7 +105,7 @@ class World:
     def call(self, *args, env=None):
         with open(f"{WORK}/vpnpf.conf", "w") as file:
             file.write(f'policy = "{WORK}/policy"\nstate-dir = "{WORK}/state"\n'
-                       f'openvpn office {{ server-conf = "{WORK}/office.conf" '
+                       f'{self.options}openvpn office {{ server-conf = "{WORK}/office.conf" '
                        f'}}\n{self.lab}')
         done = call(VPNPF, "-c", f"{WORK}/vpnpf.conf", "-b", BACKEND, *args,
                     env=env)
@@ -291,4 +291,5 @@ def test():
     return "dev tun: the server's, others', and nobody's yet"
 
 
-main(test)
+if __name__ == "__main__":
+    main(test)

@@ -376,6 +376,63 @@ static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
 	small_end(&s);
 }
 
+static void make_vrf(struct small *s)
+{
+	small_client(s, "john", "[CLIENTS DROP]\n[END]\n");
+	policy_sort(&s->policy);
+	small_vpn(s, "tun0", false);
+	small_address(s, "john", "10.8.0.2");
+	s->policy.vpns.v[0].devs.v[0].vrf = mem_copy("blue");
+	make(s);
+}
+
+static void who_shares_a_vrf_is_told_apart_before_it(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	make_vrf(&s);
+	assert_chain(&s, "ip/VPNPF-PREROUTING hook 1 0",
+		"ip/VPNPF-PREROUTING hook 1 0\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
+		"\tiif blue return\n"
+		"\tjump ip/VPNPF-VRF-FROM\n");
+	assert_chain(&s, "ip/VPNPF-VRF-FROM",
+		"ip/VPNPF-VRF-FROM\n"
+		"\tip saddr 10.8.0.2 goto ip/VPNPF-VRF-TO\n"
+		"\treturn\n");
+	assert_chain(&s, "ip/VPNPF-VRF-TO",
+		"ip/VPNPF-VRF-TO\n"
+		"\tip daddr 10.8.0.2 drop\n"
+		"\treturn\n");
+	assert_chain(&s, "ip/VPT-tun0",
+		"ip/VPT-tun0\n"
+		"\tiif tun0 goto ip/VPB-tun0\n"
+		"\tiif blue goto ip/VPB-tun0\n"
+		"\tjump ip/VPNPF-FORGED\n"
+		"\tgoto ip/VPR-tun0\n");
+	small_end(&s);
+}
+
+static void behind_dnat_the_vrf_stands_for_the_interface(void **state)
+{
+	struct small s = { .policy.ipt.table = TABLE_SECURITY };
+
+	(void)state;
+	make_vrf(&s);
+	assert_chain(&s, "ip/VPNPF-INPUT hook 3 0",
+		"ip/VPNPF-INPUT hook 3 0\n"
+		"\tiif tun0 goto ip/VPS-tun0\n"
+		"\tiif blue goto ip/VPS-tun0\n");
+	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
+		"ip/VPNPF-FORWARD hook 4 0\n"
+		"\tiif blue oif tun0 drop\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
+		"\tiif blue goto ip/VPF-tun0\n"
+		"\toif tun0 goto ip/VPT-tun0\n");
+	small_end(&s);
+}
+
 static void a_tunnel_is_known_by_its_reqid(void **state)
 {
 	struct small s = { 0 };
@@ -843,6 +900,8 @@ int main(void)
 		cmocka_unit_test(behind_dnat_the_hooks_are_three),
 		cmocka_unit_test(
 			of_a_pattern_known_names_go_on_and_the_rest_is_closed),
+		cmocka_unit_test(who_shares_a_vrf_is_told_apart_before_it),
+		cmocka_unit_test(behind_dnat_the_vrf_stands_for_the_interface),
 		cmocka_unit_test(a_tunnel_is_known_by_its_reqid),
 		cmocka_unit_test(translated_flows_are_asked_for_with_nat_only),
 		cmocka_unit_test(loopback_passes_by_its_own_lines_only),

@@ -469,6 +469,31 @@ static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
 	small_end(&s);
 }
 
+static void who_shares_a_vrf_is_told_apart_in_forward(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	small_vpn(&s, "tun0", false);
+	small_vpn(&s, "tun1", false);
+	s.policy.vpns.v[0].devs.v[0].vrf = mem_copy("blue");
+	make(&s);
+	small_assert_text(ruleset_text_chain(&s.rs, "vrf"),
+			  "vrf hook 4 0\n\tiif blue jump vrf/in\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "vrf/in"),
+			  "vrf/in\n\tsdif tun0 return\n"
+			  "\tip saddr @client_addr4 jump vrf/to\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "vrf/to"),
+			  "vrf/to\n\toif tun0 drop\n\toif tun1 drop\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "client/open"),
+			  "client/open\n"
+			  "\tiif tun0 goto client/open/in\n"
+			  "\tiif blue goto client/open/in\n"
+			  "\tiif tun1 goto client/open/in\n"
+			  "\tlocal goto client/open/in\n\tgoto no/to\n");
+	small_end(&s);
+}
+
 static void without_tap_hardware_addresses_say_nothing(void **state)
 {
 	struct small s = { 0 };
@@ -746,6 +771,7 @@ int main(void)
 		cmocka_unit_test(a_tap_client_is_bound_to_its_hardware_address),
 		cmocka_unit_test(
 			of_a_pattern_known_names_go_on_and_the_rest_is_closed),
+		cmocka_unit_test(who_shares_a_vrf_is_told_apart_in_forward),
 		cmocka_unit_test(without_tap_hardware_addresses_say_nothing),
 		cmocka_unit_test(what_is_denied_is_logged_where_it_was_dropped),
 		cmocka_unit_test(only_exceptions_become_pairs),

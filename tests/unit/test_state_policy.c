@@ -242,6 +242,8 @@ static void the_frame_comes_back_in_its_order(void **state)
 	state_dir_add_vpn(f, "tun0", false);
 	policy_add_dev(&f->policy.vpns.v[1], STR("tap3"));
 	policy_add_dev(&f->policy.vpns.v[1], STR("tap7"));
+	f->policy.vpns.v[1].devs.v[0].vrf = mem_copy("blue");
+	f->policy.vpns.v[2].devs.v[0].vrf = mem_copy("red");
 	vec_push(&f->policy.others, mem_copy("tap0"));
 	state_dir_bind(f, "a", "fd00::/64", BINDING_CCD);
 	state_dir_leave(f);
@@ -249,6 +251,8 @@ static void the_frame_comes_back_in_its_order(void **state)
 	state_load_frame(&s, &p);
 	assert_true(policy_same_devs(&f->policy, &p));
 	assert_true(policy_has_dev(&p.vpns.v[1], "tap7"));
+	assert_true(policy_has_dev_in(&p.vpns.v[2], "tun0", "red"));
+	assert_false(policy_has_dev_in(&p.vpns.v[2], "tun0", NULL));
 	assert_string_equal(p.others.v[0], "tap0");
 	assert_int_equal(p.vpns.n, 3);
 	assert_string_equal(p.vpns.v[0].dev, "tun9");

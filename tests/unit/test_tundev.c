@@ -216,6 +216,7 @@ static const char *assigned(struct policy *p)
 static void a_policy_gets_the_names(void **state)
 {
 	struct policy p = { 0 };
+	size_t i = 0;
 
 	(void)state;
 	server("office", "tun*", "10.8.0.1");
@@ -223,7 +224,13 @@ static void a_policy_gets_the_names(void **state)
 	policy_add_vpn(&p, STR("office"), STR("tun*"), false, NULL);
 	policy_add_vpn(&p, STR("lab"), STR("tun1"), false, NULL);
 	assert_string_equal(assigned(&p), "office:; lab: tun1; ");
+	assert_null(policy_next_vrf(&p, &i));
+	exists("tun1", "10.9.0.1", NULL);
+	vec_end(&facts.seen)[-1].vrf = "blue";
 	exists("tun7", "10.8.0.1", NULL);
+	vec_end(&facts.seen)[-1].vrf = "red";
+	exists("tun8", "10.8.0.1", NULL);
+	vec_end(&facts.seen)[-1].vrf = "blue";
 	exists("tun5", "10.77.0.1", NULL);
 	exists("tun256", "10.77.0.2", NULL);
 	exists("tunl0", "10.77.0.3", NULL);
@@ -235,7 +242,10 @@ static void a_policy_gets_the_names(void **state)
 	/* twice, as before */
 	assigned(&p);
 	assert_string_equal(assigned(&p),
-			    "office: tun2 tun7; lab: tun1; tun256 tun5 ");
+			    "office: tun2 tun7 tun8; lab: tun1; tun256 tun5 ");
+	assert_string_equal(policy_next_vrf(&p, (i = 0, &i)), "red");
+	assert_string_equal(policy_next_vrf(&p, &i), "blue");
+	assert_null(policy_next_vrf(&p, &i));
 	/* what a server had that facts do not have is left to nobody */
 	policy_add_vpn(&p, STR("old"), STR("tun*"), false, NULL)->shut = true;
 	again();

@@ -66,6 +66,7 @@ static unsigned int place(const struct match *m)
 	case MATCH_LIMIT:
 	case MATCH_TRACKED:
 		return 9;
+	case MATCH_SDIFNAME:
 	case MATCH_FAMILY:
 	case MATCH_SET:
 	case MATCH_PAIR:
@@ -98,6 +99,7 @@ static bool is_known_here(const struct match *m, enum hook hook)
 	case MATCH_PORT:
 	case MATCH_COMMENT:
 	case MATCH_LIMIT:
+	case MATCH_SDIFNAME:
 	case MATCH_FAMILY:
 	case MATCH_SET:
 	case MATCH_PAIR:

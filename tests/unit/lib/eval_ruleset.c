@@ -162,6 +162,8 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 		return name_fits(m->name, p->iif);
 	case MATCH_OIFNAME:
 		return name_fits(m->name, p->oif);
+	case MATCH_SDIFNAME:
+		break;		/* in no hook of these */
 	case MATCH_FAMILY:
 		return p->family == m->family;
 	case MATCH_ADDR:
@@ -384,6 +386,7 @@ static char *check_match(const struct ruleset *rs, const struct match *m)
 		return m->proto ? NULL : mem_printf("a match of protocol 0");
 	case MATCH_IIFNAME:
 	case MATCH_OIFNAME:
+	case MATCH_SDIFNAME:
 		return m->name ? NULL : mem_printf("a match of no name");
 	case MATCH_ADDR:
 		return m->family == m->net.family && m->net.len ? NULL

@@ -402,6 +402,8 @@ static void add_flow_chain(struct ruleset *rs)
 	add_flow(rs, FIELD_SADDR, TRANSLATION_DEST);
 	add_rule(rs, RULE_RETURN, NULL);
 	add_flow(rs, FIELD_SADDR, TRANSLATION_ANY);
+	add_rule(rs, RULE_RETURN, NULL);
+	ruleset_add_match(rs, MATCH_SDIFNAME)->name = "tun0";
 	add_rule(rs, RULE_ACCEPT, NULL);
 	add_lookup(rs, MATCH_ORIGINAL, FAMILY_IP4, "edge4n");
 	add_rule(rs, RULE_ACCEPT, NULL);
@@ -476,6 +478,7 @@ const char *const rules_sample_text[] = {
 	"ct direction reply ct status snat / snat,dnat jump p/none",
 	"iifname \"tun0\" ct direction original ct status dnat return",
 	"ct direction original return",
+	"meta sdifname \"tun0\" return",
 	"ct original ip daddr @edge4n accept",
 	"ct original ip6 saddr fd00::/9 accept",
 	"ct original ip saddr . ct original ip daddr @allow4 accept",

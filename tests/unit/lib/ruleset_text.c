@@ -83,6 +83,9 @@ static void print_match(const struct match *m, FILE *out)
 	case MATCH_OIFNAME:
 		fprintf(out, "oif %s ", m->name);
 		break;
+	case MATCH_SDIFNAME:
+		fprintf(out, "sdif %s ", m->name);
+		break;
 	case MATCH_FAMILY:
 		fprintf(out, "%s ", ip);
 		break;
