@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -135,12 +136,37 @@ static bool is_covered(struct hook_call *h, const char *dev)
 	if (s->known)
 		state_load_frame(s, &frame);
 	vec_each(vpn, &frame.vpns)
-		covered |= policy_has_dev_in(vpn, dev, vrf) &&
+		covered |= !vpn->shut && policy_has_dev_in(vpn, dev, vrf) &&
 			   !strcmp(vpn->server, h->instance->name);
 	free(vrf);
 	policy_fini(&frame);
 	state_close(&mine);
 	return covered;
+}
+
+/* OpenVPN goes on to name an interface as it was when somebody renames it. */
+static int check_renamed(struct hook_call *h, const char *dev)
+{
+	const struct instance *in = h->instance;
+	struct tundev_facts facts;
+	const struct tundev_seen *seen;
+	size_t i;
+	int r = 0;
+
+	if (if_nametoindex(dev))
+		return 0;
+	host_devs_read(&h->sync.compile.load.conf, NULL, &facts);
+	vec_each(seen, &facts.seen)
+		for (i = 0; !r && i < facts.servers.n; i++)
+			if (str_equal(facts.servers.v[i].name,
+				      str_of(in->name)) &&
+			    tundev_has_address(&facts, i, seen->name))
+				r = diag_error(&h->sync.cli->diag, in->at,
+					       -EACCES, "there is no \"%s\", but \"%.*s\" has the address of \"%s\": nothing would filter its clients there: refused",
+					       dev, STR_ARG(seen->name),
+					       in->name);
+	tundev_fini(&facts);
+	return r;
 }
 
 /*
@@ -162,8 +188,9 @@ static int check_dev(struct hook_call *h)
 				  "\"%s\" is the interface of \"%s\", not of \"%s\": refused",
 				  dev, other->name, in->name);
 	h->uncovered = !is_covered(h, dev);
-	if (!h->uncovered)
-		return 0;
+	r = check_renamed(h, dev);
+	if (r || !h->uncovered)
+		return r;
 	if (conf_dev_matches(in->dev, dev)) {
 		h->claims = tundev_is_pattern(in->dev) ? dev : NULL;
 		return 0;

@@ -49,6 +49,14 @@ def namespace(name):
     return name
 
 
+def gateway(name):
+    """A namespace with the server's interface."""
+    ns = namespace(name)
+    run("ip", "-n", ns, "tuntap", "add", "tun0", "mode", "tun")
+    run("ip", "-n", ns, "addr", "add", "10.0.0.1/8", "dev", "tun0")
+    return ns
+
+
 def inside(ns, *argv, **kw):
     return run("ip", "netns", "exec", ns, *argv, **kw)
 
@@ -381,7 +389,7 @@ def hooks(backend):
           "go into; 50 policies")
     for n in SIZES:
         world = World(n, min(50, n))
-        ns = namespace(f"hooks{n}")
+        ns = gateway(f"hooks{n}")
         spawn(ns, [["run", *world.command(backend, "apply")]])
         with open(f"{world.dir}/policy/{client(0)}.pf") as f:
             template = f.read()
@@ -446,7 +454,7 @@ def plugin(backend):
           "policies")
     for n in SIZES:
         world = World(n, min(50, n))
-        ns = namespace(f"plugin{n}")
+        ns = gateway(f"plugin{n}")
         spawn(ns, [["run", *world.command(backend, "apply")]])
         with open(f"{world.dir}/policy/{client(0)}.pf") as f:
             template = f.read()
@@ -577,7 +585,7 @@ def reconcile(backend):
           "multiples of /bin/true; 50 policies")
     for n in SIZES:
         world = World(n, min(50, n))
-        ns = namespace(f"reconcile{n}")
+        ns = gateway(f"reconcile{n}")
         call = world.command(backend, "reconcile")
         lines = [["env"], ["run", *world.command(backend, "apply")]]
         for _ in range(ROUNDS):
@@ -600,7 +608,7 @@ def crowd(backend):
     print(f"(g) {backend.crowd} hooks at once, {backend.name}: CPU "
           "microseconds a hook, against one by one; 100 clients, 50 policies")
     world = World(100, 50)
-    ns = namespace("crowd")
+    ns = gateway("crowd")
     apply = ["run", *world.command(backend, "apply")]
     lines = [["env", "dev=tun0"], apply, ["cpu", "apply"]]
     for _ in range(max(3, ROUNDS // 3)):
@@ -641,7 +649,7 @@ def connected(backend):
     for n in SIZES:
         world = World(n, min(50, n))
         write_status(world)
-        ns = namespace(f"connected{n}")
+        ns = gateway(f"connected{n}")
         call = world.command(backend, "reconcile")
         live = f"{world.dir}/state-{backend.name}/live"
         lines = [["env"], ["run", *world.command(backend, "apply")]]
@@ -685,7 +693,7 @@ def names(backend):
                     world.dir, f"{world.dir}/{sign}"))
             calls[sign] = [VPNPF, "-c", f"{world.dir}/{sign}/vpnpf.conf",
                            "--state-dir", f"{world.dir}/none", "-q", "check"]
-        ns = namespace(f"names{n}")
+        ns = gateway(f"names{n}")
         result = spawn(ns, [["env"]] + [
             ["time", sign, *calls[sign]] for _ in range(ROUNDS)
             for sign in calls])

@@ -126,6 +126,15 @@ class World:
         got, said = self.hook(server, dev, name, address)
         expect(got == 0, f"connect of {name} on {dev}: {said}")
 
+    def refuses(self, server, dev, *words):
+        """Both hooks."""
+        for hook in (("connect", "/dev/null"),
+                     ("learn-address", "add", JOHN, "john")):
+            said = self.ends(1, "--instance", server, *hook, env={
+                "dev": dev, "common_name": "john",
+                "ifconfig_pool_remote_ip": JOHN})
+            says(said, hook, "refused", *words)
+
     def goes(self, what, where, *packet):
         got = self.host.send(*packet)
         expect(got == where, f"{what}: {packet} came out at {got}, not {where}")
@@ -233,6 +242,8 @@ def strays(w):
              'address of "office"')
     for command in "doctor", "status":
         says(w.call(command)[1], command, "vpn0")
+    for dev in "tun5", "tun77":
+        w.refuses("office", dev, "vpn0", "nothing would filter")
     must("ip", "link", "set", "vpn0", "name", "tun5")
     says(w.ends(0, "reconcile"), "reconcile", "in order")
     # it is there, but nothing tells that it is the server's
@@ -271,15 +282,46 @@ def two_servers(w):
     w.goes("john at lab", None, "tun6", JOHN, SHOP)
     # of one with a name of its own
     w.lab = w.lab.replace("tun*", "tun6")
-    got, said = w.hook("office", "tun6", "john", JOHN)
-    expect(got == 1, f"office on lab's interface: {said}")
-    says(said, "connect", "lab", "refused")
+    w.refuses("office", "tun6", "lab")
     w.ends(0, "apply")
     w.goes("max at lab", "lan0", "tun6", MAX, SHOP)
     w.served("lab by name", "tun5")
-    got, said = w.hook("office", "tun256", "john", JOHN)
-    expect(got == 1, f"office on what dev tun cannot mean: {said}")
-    says(said, "connect", "nothing would filter", "refused")
+    w.refuses("office", "tun256", "nothing would filter")
+
+
+def changed(w):
+    """server.conf is another one than that of the rules, and the server is
+    started with it; nobody has called apply."""
+    with open(f"{WORK}/office.conf") as file:
+        text = file.read()
+
+    def conf(dev):
+        with open(f"{WORK}/office.conf", "w") as file:
+            file.write(text.replace("dev tun", f"dev {dev}"))
+
+    conf("tun9")
+    w.host.end("tun5")
+    w.host.make("tun9", None, "10.8.0.0/24")
+    w.connects("office", "tun9", "john", JOHN)
+    w.served("a number", "tun9")
+    w.refuses("office", "tun0", '"tun9"')
+    w.served("a number", "tun9")
+    w.alone("a number", "tun0", "172.30.0.2", "172.30.0.9")
+    # the rules of a number have no pattern, and the server takes another one
+    conf("tun")
+    w.host.end("tun9")
+    w.host.make("tun20", None, "10.8.0.0/24")
+    w.connects("office", "tun20", "john", JOHN)
+    w.served("a pattern again", "tun20")
+    w.others("a pattern again")
+    # a hook that changes nothing leaves the rules alone
+    before = must("cat", f"{WORK}/state/policy")
+    w.connects("office", "tun20", "john", JOHN)
+    expect(must("cat", f"{WORK}/state/policy") == before, "applied again")
+    # and so does the end of a client, whatever it names
+    w.ends(0, "--instance", "office", "disconnect", env={
+        "dev": "tun77", "common_name": "john",
+        "ifconfig_pool_remote_ip": JOHN})
 
 
 def test():
@@ -288,6 +330,7 @@ def test():
     by_address(w)
     strays(w)
     two_servers(w)
+    changed(w)
     return "dev tun: the server's, others', and nobody's yet"
 
 
