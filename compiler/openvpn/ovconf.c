@@ -245,6 +245,8 @@ static int set_local6(struct reader *r, const struct ovline *line)
 	struct ovconf *out = r->out;
 
 	out->has_net6 = !ovaddr_ip6(line->word[1].text, &out->net6);
+	out->has_local6 = out->has_net6;
+	out->local6 = out->net6.addr;
 	prefix_mask(&out->net6);
 	return 0;
 }
@@ -434,9 +436,11 @@ static void expand_server6(struct reader *r)
 	}
 	if (!r->range6 && !r->server6)
 		return;
-	out->has_local6 = r->server6;
-	out->local6 = r->net6.addr;
-	add_to(&out->local6, 1);
+	if (r->server6) {
+		out->has_local6 = true;
+		out->local6 = r->net6.addr;
+		add_to(&out->local6, 1);
+	}
 	if (!r->range6)
 		add_to(&net.addr, net.len < 112 ? 0x1000 : 2);
 	if (net.len >= 112) {

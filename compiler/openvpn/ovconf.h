@@ -40,7 +40,7 @@ struct ovconf {
 	struct prefix net4, net6;
 	bool has_local;		/* IPv4: the server's own in the tunnel */
 	struct addr local;
-	bool has_local6;	/* IPv6, by "server-ipv6" */
+	bool has_local6;	/* IPv6 */
 	struct addr local6;
 	/* src NULL: not in the file */
 	struct loc dev_at, ccd_at, ipp_at, client_to_client_at;

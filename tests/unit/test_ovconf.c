@@ -186,6 +186,13 @@ static void servers_own_address_is_known(void **state)
 	ovconf_fini(&c);
 	assert_int_equal(conf("ifconfig gateway.example 10.8.1.1\n", &c), 0);
 	assert_false(c.has_local);
+	assert_false(c.has_local6);
+	ovconf_fini(&c);
+	assert_int_equal(conf("ifconfig-ipv6 fd00:8::5/64 fd00:8::6\n", &c), 0);
+	assert_true(c.has_local6 && c.local6.b[15] == 5);
+	ovconf_fini(&c);
+	assert_int_equal(conf("server-ipv6 fd00:8::/64\n", &c), 0);
+	assert_true(c.has_local6 && c.local6.b[15] == 1);
 	ovconf_fini(&c);
 }
 
