@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Random hosts: two servers whose networks may be the same, networks behind
-clients, routes, rules of the host that translate, rp_filter, clients' addresses
-that come from elsewhere. Random packets, and the answers to those that arrive.
+"""Random hosts: two servers, each with dev tun or a number, whose networks may
+be the same; another program's tun9 and tunl0, which are the LAN and the outside;
+networks behind clients, routes, rules of the host that translate, rp_filter,
+clients' addresses that come from elsewhere. Random packets, and the answers to
+those that arrive.
 An independent model (hosts_model.py) says where each must arrive.
 
 Nothing may pass that the model denies, nothing be lost that it allows, and
@@ -17,7 +19,8 @@ from harness import BACKEND, WORK, Vpn, expect, main, must, scenario
 from hosts_model import LOCAL, LOOPBACK, Client, Flow, Host, Nat
 from hosts_net import Net
 
-DEVICES = ["tun0", "tun1", "lan0", "wan0"]
+# the servers', that of another program, and what dev tun cannot mean
+DEVICES = ["tun0", "tun1", "tun9", "tunl0"]
 SHOWN = 10
 PORTS = [53, 80, 443, 5353, 8080]
 LAN, WAN = "10.66.0.0/24", "198.51.100.0/24"
@@ -32,6 +35,7 @@ class RandomHost(Host):
         self.version = 6 if self.some(0.4) else 4
         self.backend = backend
         self.make_servers()
+        self.numberless = {device: self.some(0.5) for device in self.servers}
         self.make_clients()
         self.make_routes()
         for _ in range(self.random.choice([0, 0, 1, 2, 4])):
@@ -67,8 +71,8 @@ class RandomHost(Host):
         self.pools = [self.network("10.8.0.0/24"), self.network(second)]
         self.addresses = {"tun0": str(self.pools[0][1]),
                           "tun1": str(self.pools[1][-2]),
-                          "lan0": str(self.address("10.66.0.1")),
-                          "wan0": str(self.address("198.51.100.1"))}
+                          "tun9": str(self.address("10.66.0.1")),
+                          "tunl0": str(self.address("198.51.100.1"))}
         self.servers = {"tun0": [], "tun1": []}
 
     def make_clients(self):
@@ -110,9 +114,9 @@ class RandomHost(Host):
             self.random.sample(nets, self.random.randint(0, 5))]
 
     def make_routes(self):
-        self.routes = [(self.network(LAN), "lan0"),
-                       (self.network(WAN), "wan0"),
-                       (self.network("0.0.0.0/0"), "wan0")]
+        self.routes = [(self.network(LAN), "tun9"),
+                       (self.network(WAN), "tunl0"),
+                       (self.network("0.0.0.0/0"), "tunl0")]
         same = self.pools[0] == self.pools[1]
         for device, pool in zip(("tun0", "tun1"), self.pools):
             if device == "tun0" or not same:
@@ -121,7 +125,7 @@ class RandomHost(Host):
                 if net.num_addresses > 1 or (same and self.some(0.7)):
                     self.routes.append((net, device))
         if self.some(0.3):      # the same network by another way
-            self.routes.append((self.network("192.168.0.128/27"), "lan0"))
+            self.routes.append((self.network("192.168.0.128/27"), "tun9"))
         wins = {}
         for net, device in self.routes:
             wins.setdefault(net, device)
@@ -139,7 +143,7 @@ class RandomHost(Host):
                  # the kernel routes ::1 elsewhere, or not at all
                  *[self.address("127.0.0.1")] * (self.version == 4),
                  *(net[0] for net, _, _ in self.claims())])
-            return Nat(kind, self.random.choice([None, "wan0", "tun0"]),
+            return Nat(kind, self.random.choice([None, "tunl0", "tun0"]),
                        self.network(self.random.choice(
                            ["198.51.100.1", "203.0.113.1"])),
                        self.random.choice(PORTS), target,
@@ -148,12 +152,12 @@ class RandomHost(Host):
             return Nat(kind, self.random.choice([None, "tun0", "tun1"]), None,
                        53, None, 5353)
         if kind == "masquerade":
-            devices = [None, "wan0"]
+            devices = [None, "tunl0"]
             if self.backend == "nftables":
-                devices += ["tun0", "lan0"]
+                devices += ["tun0", "tun9"]
             return Nat(kind, self.random.choice(devices), pool, None, None,
                        None)
-        return Nat(kind, self.random.choice(["tun0", "wan0"]), None, None,
+        return Nat(kind, self.random.choice(["tun0", "tunl0"]), None, None,
                    self.address(self.random.choice(["10.66.0.1",
                                                     "10.8.0.1"])),
                    None)
@@ -178,7 +182,7 @@ class RandomHost(Host):
             return (self.random.choice(self.pools)[99],
                     self.random.choice(["tun0", "tun1"]))
         return (self.address(self.random.choice(STRANGERS)),
-                self.random.choice(["lan0", "wan0"]))
+                self.random.choice(["tun9", "tunl0"]))
 
     def is_odd(self, src):
         """An address that a VPN could have, and nobody has."""
@@ -296,6 +300,18 @@ class World:
             must(f"{program}-legacy-restore", "-w",
                  data=f"*nat\n{rules}COMMIT\n".encode())
 
+    def dev(self, device):
+        """Its name, or dev tun and the address that the server gives it."""
+        if not self.host.numberless[device]:
+            return f'dev = "{device}"'
+        path = os.path.join(self.vpn.folder, f"{device}.conf")
+        own = self.host.addresses[device]
+        with open(path, "w") as file:
+            file.write("dev tun\nmode server\n" + (
+                f"ifconfig-ipv6 {own}/120 fe80::1\n" if ":" in own else
+                f"ifconfig {own} 255.255.255.0\n"))
+        return f'server-conf = "{path}"'
+
     def files(self):
         vpn, host = self.vpn, self.host
         vpn.clear()
@@ -303,7 +319,7 @@ class World:
         for device, owned in host.servers.items():
             ccd = os.path.join(vpn.folder, f"ccd-{device}")
             scenario.clear(ccd)
-            text += (f'openvpn {device} {{\ndev = "{device}"\n'
+            text += (f'openvpn {device} {{\n{self.dev(device)}\n'
                      f'topology = subnet\nccd = "{ccd}"\n}}\n')
             lines = collections.defaultdict(str)
             for net, client in owned:

@@ -13,7 +13,7 @@ for time in udp_timeout udp_timeout_stream; do
 	file=/proc/sys/net/netfilter/nf_conntrack_$time
 	[ ! -e "$file" ] || echo 5 >"$file"
 done
-for device in tun0 tun1 lan0 wan0; do
+for device in tun0 tun1 tun9 tunl0; do
 	lib_device "$device"
 done
 exec python3 -B "$srcdir/tests/kernel/hosts.py" "${1:-40}" "${2:-300}" \
