@@ -17,10 +17,11 @@
 static bool is_in_vrf(const char *name, const void *unused)
 {
 	char *vrf = host_dev_vrf(name);
+	bool found = vrf;
 
 	(void)unused;
 	free(vrf);
-	return vrf;
+	return found;
 }
 
 /* Does the interface have this file in /sys/class/net? */
