@@ -63,6 +63,10 @@ static enum lower_ipt_chain find_short(char letter)
 		return CHAIN_IPT_PAIRS;
 	case 'e':
 		return CHAIN_IPT_FORGED;
+	case 'y':
+		return CHAIN_IPT_VRF_FROM;
+	case 'z':
+		return CHAIN_IPT_VRF_TO;
 	case 'a':
 		return CHAIN_IPT_OPEN;
 	case 'm':
