@@ -11,9 +11,11 @@
 #define LEVEL_BITS 4
 #define FAN_OUT (1u << LEVEL_BITS)
 
-/* Of a tree of equal leaves: neighbours have as many bits in common. */
+/* Of a tree of equal leaves: neighbours have as many bits in common, and more
+ * of them are in a chain of their own. */
 #define NEIGHBOUR_BITS4 16
 #define NEIGHBOUR_BITS6 32
+#define FEW_NEIGHBOURS 4
 
 /* Consecutive leaves of the sorted list, all inside one prefix. */
 struct branch {
@@ -192,7 +194,7 @@ static struct branch next_neighbours(const struct lower_ipt_tree *tree,
 	while (b.last < last &&
 	       common_bits(&first->net, &b.last[1].net) >= bits)
 		b.last++;
-	if (b.last - first < 2) {
+	if (b.last - first < FEW_NEIGHBOURS) {
 		b.last = first;
 		return b;
 	}

@@ -685,6 +685,8 @@ static void what_is_no_clients_meets_few_rules(void **state)
 	small_vpn(&s, "tun0", false);
 	small_address(&s, "john", "10.8.0.9");
 	small_address(&s, "john", "10.8.1.0/24");
+	small_address(&s, "john", "10.8.0.11");
+	small_address(&s, "john", "10.8.0.13");
 	small_address(&s, "john", "10.8.0.16/28");
 	small_address(&s, "john", "192.168.7.0/24");
 	small_address(&s, "john", "192.168.9.0/24");
@@ -700,6 +702,8 @@ static void what_is_no_clients_meets_few_rules(void **state)
 		"\tip daddr 10.8.1.0/24 goto ip/VPC-tun0\n"
 		"\tip daddr 10.8.0.16/28 goto ip/VPC-tun0\n"
 		"\tip daddr 10.8.0.9 goto ip/VPC-tun0\n"
+		"\tip daddr 10.8.0.11 goto ip/VPC-tun0\n"
+		"\tip daddr 10.8.0.13 goto ip/VPC-tun0\n"
 		"\tgoto ip/VPS-tun0\n");
 	small_end(&s);
 }
