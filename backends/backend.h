@@ -83,8 +83,7 @@ struct backend {
 		    uint32_t *generation, struct diag *d);
 
 	/* Add the counters of a listing to OUT: see counters.h. */
-	void (*count)(const struct kernel_ruleset *rules,
-		      const struct policy *p, struct counters *out);
+	void (*count)(const struct kernel_ruleset *rules, struct counters *out);
 
 	/* Add the owners of addresses in a listing to OUT: see owners.h. */
 	void (*owners)(const struct kernel_ruleset *rules, struct owners *out);

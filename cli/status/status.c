@@ -281,7 +281,7 @@ static int count_kernel(const struct cli_handle *h, struct status *o,
 	if (!r)
 		r = h->backend->list(h->handle, &rules, &generation, d);
 	if (!r) {
-		h->backend->count(&rules, NULL, &counters);
+		h->backend->count(&rules, &counters);
 		state_read_counters(&state, &counters);
 		counters_sum(&counters);
 		add_counts(o, &counters);

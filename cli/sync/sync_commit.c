@@ -113,19 +113,16 @@ static int commit_plan(struct sync *s, const struct step *step)
 /* -ERESTART: another program has changed the kernel meanwhile. */
 static int commit_step(struct sync *s, struct step *step)
 {
-	const struct policy *p = &s->compile.policy;
-	bool part = step->want->part;
 	size_t n = s->retired.list.n;
 	int r;
 
-	if (part) {
+	if (step->want->part) {
 		r = s->backend->read_counters(s->handle, &step->plan,
 					      &step->old, &s->cli->diag);
 		if (r)
 			return r;
 	}
-	sync_retire_counters(s, s->backend, &step->old, &step->plan,
-			     part ? p : NULL);
+	sync_retire_counters(s, s->backend, &step->old, &step->plan);
 	r = commit_plan(s, step);
 	if (!r)
 		return 0;

@@ -62,10 +62,10 @@ bool sync_lacks_interface(const struct sync *s);
 void sync_shut_before(struct sync *s);
 
 /* Add B's counters in OLD to s->retired; with PLAN (or NULL) without those that
- * continue after its commit. P: see counters.h. */
+ * continue after its commit. */
 void sync_retire_counters(struct sync *s, const struct backend *b,
 			  const struct kernel_ruleset *old,
-			  const struct plan *plan, const struct policy *p);
+			  const struct plan *plan);
 
 /* Remove B's rules by its handle H; s->done stays valid. */
 int sync_remove_rules(struct sync *s, const struct backend *b,

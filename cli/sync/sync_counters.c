@@ -11,14 +11,13 @@
 
 static void take_away_after(const struct backend *b,
 			    const struct kernel_ruleset *old,
-			    const struct plan *plan, const struct policy *p,
-			    struct counters *out)
+			    const struct plan *plan, struct counters *out)
 {
 	struct counters counted = { 0 };
 	struct kernel_ruleset after;
 
 	kernel_ruleset_after(old, plan, &after);
-	b->count(&after, p, &counted);
+	b->count(&after, &counted);
 	counters_subtract(out, &counted);
 	counters_sum(out);
 	kernel_ruleset_fini(&after);
@@ -26,15 +25,15 @@ static void take_away_after(const struct backend *b,
 
 void sync_retire_counters(struct sync *s, const struct backend *b,
 			  const struct kernel_ruleset *old,
-			  const struct plan *plan, const struct policy *p)
+			  const struct plan *plan)
 {
 	struct counters retired = { 0 };
 	struct client_count *c;
 	char *name;
 
-	b->count(old, p, &retired);
+	b->count(old, &retired);
 	if (plan)
-		take_away_after(b, old, plan, p, &retired);
+		take_away_after(b, old, plan, &retired);
 	vec_each(c, &retired.list) {
 		name = mem_dup(c->name.p, c->name.n);
 		vec_push(&s->retired.texts, name);
@@ -54,7 +53,7 @@ static void add_all(struct sync *s, const struct backend *b,
 
 	if (b->list(h, &old, &generation, &silent))
 		return;
-	sync_retire_counters(s, b, &old, NULL, NULL);
+	sync_retire_counters(s, b, &old, NULL);
 	kernel_ruleset_fini(&old);
 }
 

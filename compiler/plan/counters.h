@@ -43,14 +43,13 @@ const struct client_count *counters_find(const struct counters *counters,
 bool counters_is_client(const char *chain);
 
 /*
- * Add the counters of a listing to OUT, which borrows from RULES and P: the
- * first function for nftables, the second for iptables.  If RULES is only a
- * part of the rules, P knows the owners of the other addresses; else P may be
- * NULL.
+ * Add the counters of a listing to OUT, which borrows from RULES: the first
+ * function for nftables, the second for iptables.
  */
 void counters_count_nft(const struct kernel_ruleset *rules,
-			const struct policy *p, struct counters *out);
+			struct counters *out);
 void counters_count_ipt(const struct kernel_ruleset *rules,
-			const struct policy *p, struct counters *out);
-/* Does counters_count_ipt or owners_read_ipt need this rule's target?  The others are not kept. */
+			struct counters *out);
+/* Does counters_count_ipt or owners_read_ipt need this rule's target?  The
+ * others are not kept. */
 bool counters_need_target(const struct kernel_rule *rule);

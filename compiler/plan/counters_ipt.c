@@ -281,11 +281,10 @@ static void count_table(struct trees *x)
 /* The chains are sorted, so those of both families in a table are together:
  * "filter:ip/", "filter:ip6/", "ip/", "ip6/", "mangle:ip/". */
 void counters_count_ipt(const struct kernel_ruleset *rules,
-			const struct policy *p, struct counters *out)
+			struct counters *out)
 {
 	const struct kernel_chain *begin = rules->chains.v, *end;
 
-	(void)p;
 	for (; begin < vec_end(&rules->chains); begin = end) {
 		struct trees x = { .rules = rules, .begin = begin, .out = out };
 

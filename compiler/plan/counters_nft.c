@@ -154,14 +154,13 @@ static void unmangle(struct counters *counters, size_t first)
 }
 
 void counters_count_nft(const struct kernel_ruleset *rules,
-			const struct policy *p, struct counters *out)
+			struct counters *out)
 {
 	const struct counting x = { rules, out };
 	const struct kernel_chain *chain;
 	const struct set *set;
 	size_t first = out->list.n;
 
-	(void)p;
 	vec_each(chain, &rules->chains)
 		count_chain(&x, chain);
 	vec_each(set, &rules->sets)
