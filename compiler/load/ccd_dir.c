@@ -12,6 +12,10 @@
 
 #define DEFAULT_FILE "DEFAULT"
 
+/* An exit node has all addresses, but only while it is there: else packets to
+ * them leave by another interface, and are no client's. */
+#define WIDEST_STATIC 8
+
 /* A client with "/" in its name; its file name has "_" in place of "/". */
 struct slashed {
 	char *file;
@@ -51,7 +55,11 @@ static void add_ccd(struct load_addr *a, struct str name,
 	if (ccd->has_ip6)
 		load_addr_add(a, name, BINDING_CCD, &ccd->ip6.net, ccd->ip6.at);
 	vec_each(net, &ccd->iroutes)
-		load_addr_add(a, name, BINDING_CCD, &net->net, net->at);
+		if (net->net.len < WIDEST_STATIC)
+			diag_info(a->d, net->at,
+				  "this counts while the client is connected: others have these addresses, too");
+		else
+			load_addr_add(a, name, BINDING_CCD, &net->net, net->at);
 }
 
 static void warn_of_default(struct load_addr *a, const struct ccd *ccd)

@@ -488,6 +488,46 @@ static void take_back_doubts(struct policy *p)
 	p->doubtful.n = p->n_doubtful = 0;
 }
 
+/* Networks with live bindings, each inside the one before. */
+struct nest {
+	VEC(struct binding) list;
+};
+
+/* Does B lie in one of NEST, at the same server? */
+static bool is_inside(struct nest *nest, const struct binding *b)
+{
+	const struct binding *each;
+
+	while (nest->list.n &&
+	       !prefix_covers(&nest->list.v[nest->list.n - 1].net, &b->net))
+		nest->list.n--;
+	vec_each(each, &nest->list)
+		if (str_equal(each->instance, b->instance))
+			return true;
+	return false;
+}
+
+/* Drop the networks that only a file gives, inside those of connected clients:
+ * with its own client connected such a one is live, too.  They are sorted. */
+static void drop_absent(struct policy *p)
+{
+	struct nest nest = { 0 };
+	const struct binding *b;
+	size_t n = 0;
+
+	vec_each(b, &p->bindings) {
+		if (!prefix_is_host(&b->net) && is_inside(&nest, b) &&
+		    b->source != BINDING_LIVE)
+			continue;
+		if (!prefix_is_host(&b->net) && b->source == BINDING_LIVE &&
+		    !b->away)
+			vec_push(&nest.list, *b);
+		p->bindings.v[n++] = *b;
+	}
+	p->bindings.n = n;
+	vec_fini(&nest.list);
+}
+
 void policy_resolve(struct policy *p, struct diag *d)
 {
 	struct binding *b, *next, *end;
@@ -498,6 +538,7 @@ void policy_resolve(struct policy *p, struct diag *d)
 	vec_each(b, &p->bindings)
 		b->doubtful |= policy_is_astray(p, b);
 	vec_sort(&p->bindings, cmp_bindings);
+	drop_absent(p);
 	end = vec_end(&p->bindings);
 	for (b = p->bindings.v; b < end; b = next) {
 		for (next = b + 1; next < end; next++)

@@ -188,9 +188,12 @@ void policy_bind_endpoint(struct policy *p, const struct endpoint *e,
  * Keep one binding for each prefix, that of the highest source.  If that source
  * has the prefix for several clients (of one or several servers), or at a server
  * that could be any of several, it is doubtful: a warning names them, and the
- * prefix is nobody's, also where a wider one of another client covers it.  The bindings of a server that is shut, or
- * that no vpn has (a warning), count no more, nor do hardware addresses of one
- * that is not tap.  Also sets layout.
+ * prefix is nobody's, also where a wider one of another client covers it.
+ *
+ * The bindings of a server that is shut, or that no vpn has (a warning), count
+ * no more, nor do hardware addresses of one that is not tap.  A network that
+ * only a file gives does not count inside one that its server has given to a
+ * client: OpenVPN knows it while its own client is connected.  Also sets layout.
  */
 void policy_resolve(struct policy *p, struct diag *d);
 

@@ -121,14 +121,15 @@ def nested(probe):
     vpn.put("anna", OPEN)
     vpn.ends(0, "apply")
     vpn.hears("add", BEN, "ben")
-    vpn.hears("add", "10.9.0.0/17", "ben")
-    vpn.passes("anna is away", host_john="ACCEPT", host_wide="DROP")
+    vpn.passes("nobody is there, by ccd", host_john="ACCEPT", host_wide="DROP")
     vpn.put("anna", only("otto"))
     vpn.ends(1, "reconcile")
-    vpn.passes("anna is away", host_john="DROP", other_john="DROP",
-               beside_john="ACCEPT")
+    vpn.passes("by ccd anna's", host_john="DROP", other_john="DROP")
+    vpn.hears("add", "10.9.0.0/17", "ben")
+    vpn.passes("ben is there, and anna is away", host_john="ACCEPT",
+               other_john="ACCEPT", beside_john="ACCEPT")
     vpn.hears("add", "10.9.1.7", "ben")
-    vpn.passes("of ben's it is ben's", host_john="ACCEPT", other_john="DROP")
+    vpn.passes("of ben's it is ben's", host_john="ACCEPT", other_john="ACCEPT")
     vpn.hears("add", "10.9.2.7", "ben")
     live = scenario.text(open(vpn.file("state", "live"), "rb").read())
     expect("10.9.2.7" not in live, f"what changes nothing is kept: {live}")
@@ -139,6 +140,8 @@ def nested(probe):
     vpn.passes("of anna's it is anna's", host_john="DROP", beside_john="ACCEPT")
     vpn.hears("add", "10.9.1.8", "anna")
     vpn.hears("delete", "10.9.1.7")     # the late one, of ben
+    for args in ("apply",), ("--deep", "reconcile"):
+        vpn.ends(0, *args)
     vpn.passes("and stays so", host_john="DROP", other_john="DROP")
     vpn.hears("update", "10.9.1.7", "ben")
     done = vpn.hook("disconnect", "ben", BEN)
@@ -147,6 +150,32 @@ def nested(probe):
     live = scenario.text(open(vpn.file("state", "live"), "rb").read())
     expect("\tben\ttest" not in live, f"ben has left: {live}")
     return "nested networks"
+
+
+def exits(probe):
+    """An exit node has the world while it is there, and no longer."""
+    for net, line in (("0.0.0.0/0", "iroute 0.0.0.0 0.0.0.0\n"),
+                      ("0.0.0.0/1", "iroute 0.0.0.0 128.0.0.0\n"),
+                      ("::/0", "iroute-ipv6 ::/0\n")):
+        vpn = World(probe)
+        six = ":" in net
+        vpn.at = {"ben": "fd00:8::3" if six else BEN, "john":
+                  "fd00:8::2" if six else JOHN,
+                  "world": "2001:db8::7" if six else "10.1.0.7"}
+        vpn.put("john", "[CLIENTS DROP]\n+anna\n[SUBNETS DROP]\n[END]\n")
+        vpn.put("ben", "[CLIENTS DROP]\n[SUBNETS ACCEPT]\n[END]\n")
+        vpn.address("anna", "10.8.0.10", more=line)
+        vpn.ends(0, "apply")
+        vpn.hears("add", "10.8.0.10", "anna")
+        vpn.passes(f"{net}: anna is away", john_world="DROP",
+                   ben_world="ACCEPT", world_ben="ACCEPT", world_john="DROP")
+        vpn.hears("add", net, "anna")
+        vpn.passes(f"{net}: anna is there", john_world="ACCEPT",
+                   ben_world="DROP", john_ben="DROP")
+        vpn.hears("delete", net)
+        vpn.passes(f"{net}: anna has left", john_world="DROP",
+                   ben_world="ACCEPT")
+    return "exit nodes"
 
 
 def refused(vpn, what, done, *words):
@@ -591,7 +620,8 @@ def astray(probe):
     return "unknown servers"
 
 
-PARTS = {"astray": astray, "dco": dco, "dco_check": dco_check, "servers": servers, "gone": gone, "nested": nested,
+PARTS = {"astray": astray, "dco": dco, "dco_check": dco_check,
+         "servers": servers, "gone": gone, "nested": nested, "exits": exits,
          "interfaces": interfaces, "confined": confined, "overlap": overlap,
          "pool": pool, "macs": macs}
 
