@@ -4,10 +4,12 @@ are away, hooks of interfaces that the rules do not have, and of addresses that
 are not their server's. See who.sh.
 """
 import os
+import random
 import time
 
 from harness import expect, scenario
 from two import BEN, JOHN, OPEN, WIDE, World, only, push, run
+from who_model import ADDRESSES, ASKED, CCD, DEVICE, IPP, LISTS, Model, net
 
 
 class Servers(World):
@@ -620,9 +622,91 @@ def astray(probe):
     return "unknown servers"
 
 
+class Chance(Confined):
+    """Two servers with one network, and an ipsec section."""
+
+    def __init__(self, probe):
+        super().__init__(probe)
+        self.write("dev tun0\ntopology subnet\nclient-config-dir ccd\n"
+                   "ifconfig-pool-persist ipp.txt\n"
+                   "server 10.8.0.0 255.255.255.0\n", "test.conf")
+        self.write("dev tun1\ntopology subnet\nmode server\ntls-server\n"
+                   "ifconfig 10.8.0.126 255.255.255.128\n"
+                   "ifconfig-pool 10.8.0.2 10.8.0.125\n", "lab.conf")
+        for name, (own, *nets) in CCD.items():
+            self.address(name, own, more="".join(
+                f"iroute {net(n).network_address} {net(n).netmask}\n"
+                for n in nets))
+        self.put_ipp("".join(f"{n},{a},\n" for a, n in IPP.items()))
+        self.ends(0, "apply")
+
+    def asks(self, model, dice, what):
+        pairs = [(a, b) for a in ASKED for b in ASKED
+                 if a != b and model.owner(a) != model.owner(b)]
+        pairs = dice.sample(pairs, 20)
+        got = self.probe.ask([f"{a} {b} icmp" for a, b in pairs])
+        for (a, b), verdict in zip(pairs, got):
+            want = "ACCEPT" if model.passes(a, b) else "DROP"
+            expect(verdict == want,
+                   f"{what}: {a} ({model.owner(a)}) to {b} "
+                   f"({model.owner(b)}) is {verdict}: {model.live}")
+
+
+def one_step(vpn, model, dice):
+    """A hook of one of the servers; its words."""
+    server, name = dice.choice(["test", "lab"]), dice.choice(sorted(LISTS))
+    op = dice.choice(["add", "add", "update", "update", "delete",
+                      "disconnect"])
+    held = [a for a, s in model.live if s == server] or ADDRESSES
+    address = dice.choice(held if op in ("delete", "disconnect") and
+                          dice.random() < 0.8 else ADDRESSES)
+    what = f"{server} {op} {address} {name}"
+    if op == "disconnect":
+        if ":" in address or "/" in address:
+            address = JOHN
+        done = vpn.hook("disconnect", name, address, dev=DEVICE[server])
+        model.disconnect(server, name, address)
+        good = True
+    else:
+        done = vpn.learn(op, address, *([name] if op != "delete" else []),
+                         dev=DEVICE[server])
+        good = model.learn(server, op, address, name)
+    said = scenario.text(done.stderr)
+    expect(done.returncode == (0 if good else 1),
+           f"{what}: ended with {done.returncode}: {said}: {model.live}")
+    return what
+
+
+def chance(probe):
+    """Hooks of two servers at random, and a model of whose addresses are."""
+    seed = int(os.environ.get("WHO_SEED", random.SystemRandom().randrange(
+        1 << 30)))
+    steps = int(os.environ.get("WHO_STEPS", 240))
+    dice, vpn, model = random.Random(seed), Chance(probe), Model()
+    done = []
+    for step in range(steps):
+        done.append(one_step(vpn, model, dice))
+        what = f"seed {seed}, step {step}: {done[-6:]}"
+        if step % 6 == 5:
+            vpn.asks(model, dice, what)
+        if step % 40 == 39:
+            vpn.call(*dice.choice([("apply",), ("reconcile",),
+                                   ("--deep", "reconcile")]))
+            vpn.asks(model, dice, what + ", all read again")
+        if step % 80 == 79:
+            os.unlink(vpn.file("state", "live"))
+            vpn.call(*dice.choice([("apply",), ("reconcile",)]))
+            vpn.asks(model, dice, what + ", bindings lost")
+            vpn.must("flush")
+            scenario.clear(vpn.state)
+            model = Model()
+            vpn.ends(0, "apply")
+    return f"{steps} random hooks"
+
+
 PARTS = {"astray": astray, "dco": dco, "dco_check": dco_check,
          "servers": servers, "gone": gone, "nested": nested, "exits": exits,
          "interfaces": interfaces, "confined": confined, "overlap": overlap,
-         "pool": pool, "macs": macs}
+         "pool": pool, "macs": macs, "chance": chance}
 
 run(PARTS)
