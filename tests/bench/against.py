@@ -19,7 +19,7 @@ import sys
 
 import bench
 from bench import (PKTSEND, ROUNDS, SH, RM, address, client, environment,
-                   inside, namespace, received, run, spawn)
+                   gateway, inside, namespace, received, run, spawn)
 
 PROGRAMS = {"now": os.path.abspath(sys.argv[1]),
             "before": os.path.abspath(sys.argv[4])}
@@ -55,7 +55,7 @@ def show_times(times):
 
 def measure(label, steps_of):
     """STEPS_OF(round, who): lists of lines; the two take turns at each."""
-    spaces = {who: namespace(f"{who}-{label}") for who in PROGRAMS}
+    spaces = {who: gateway(f"{who}-{label}") for who in PROGRAMS}
     times = {who: {} for who in PROGRAMS}
     for r in range(ROUNDS):
         steps = {who: steps_of(r, who) for who in PROGRAMS}
@@ -136,7 +136,8 @@ def reconcile(backend):
 
 
 class Router:
-    """A host with two VPN interfaces, a client behind each, and two others."""
+    """A host with two VPN interfaces, by its address the server's, a client
+    behind each, and two others."""
 
     ENDS = ("tun0", "tun1", "lan0", "wan0")
 
@@ -167,6 +168,8 @@ class Router:
         run("ip", "link", "add", "eth0", "netns", ns, "type", "veth", "peer",
             "name", dev, "netns", r)
         run("ip", "-n", r, "link", "set", dev, "up")
+        if dev.startswith("tun"):
+            run("ip", "-n", r, "addr", "add", "10.0.0.1/32", "dev", dev)
         run("ip", "-n", ns, "link", "set", "eth0", "up")
         macs = [inside(where, "cat", f"/sys/class/net/{link}/address",
                        stdout=subprocess.PIPE).stdout.strip()
@@ -213,7 +216,7 @@ def packets(backend):
                                    command(world, backend, who, "apply"))
                        for who in PROGRAMS}
             bare = Router(f"none{n}-{servers}", world, None)
-            print(f"    {n} clients, " + ('dev = "tun*"' if servers == 1 else
+            print(f"    {n} clients, " + ("dev tun" if servers == 1 else
                                           "servers on tun0 and tun1"))
             for way in bare.ways:
                 cost = {who: [] for who in (*PROGRAMS, "none")}
