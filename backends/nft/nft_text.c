@@ -196,26 +196,15 @@ static void text_vmap(void *to, const struct rule *rule)
 
 static void text_verdict(void *to, enum verdict_kind kind, const char *target)
 {
-	switch (kind) {
-	case RULE_ACCEPT:
-		fputs("accept", to);
-		break;
-	case RULE_DROP:
-		fputs("drop", to);
-		break;
-	case RULE_RETURN:
-		fputs("return", to);
-		break;
-	case RULE_JUMP:
-		fprintf(to, "jump %s", target);
-		break;
-	case RULE_GOTO:
-		fprintf(to, "goto %s", target);
-		break;
-	case RULE_VMAP:
-	case RULE_LOG:
-		break;
-	}
+	static const char *const words[] = {
+		[RULE_ACCEPT] = "accept", [RULE_DROP] = "drop",
+		[RULE_RETURN] = "return", [RULE_JUMP] = "jump ",
+		[RULE_GOTO] = "goto ", [RULE_VMAP] = "", [RULE_LOG] = "",
+	};
+
+	fputs(words[kind], to);
+	if (kind == RULE_JUMP || kind == RULE_GOTO)
+		fputs(target, to);
 }
 
 static const struct nft_emitter text_emitter = {
