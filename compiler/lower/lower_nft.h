@@ -17,9 +17,9 @@
  *				ip daddr @to4/office accept
  *	p/<hash>/to		ip saddr @client_addr4 jump client/drop (or
  *				client/open); accept, or goto no/to
- *	unclaimed/from		iifname "tun0*" drop ...: interfaces that a
- *				pattern, tun*, means and that no server has;
- *				return for those of other programs
+ *	pattern/from		of tun*: iifname "tun0" goto from/office;
+ *				return for those of other programs; iifname
+ *				"tun0*" drop ...: no server has it
  *	vrf (forward)		iifname VRF jump vrf/in, where an interface is
  *				in a VRF: what has a client's address and came
  *				in by another interface of it is forged

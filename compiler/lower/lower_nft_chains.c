@@ -6,6 +6,7 @@
 #include "compiler/lower/lower_log.h"
 #include "compiler/lower/lower_nft_ipsec.h"
 #include "compiler/lower/lower_nft_peers.h"
+#include "compiler/model/tundev.h"
 
 /* Where the kernel translates, whatever the priority of a chain of nat. */
 #define PRIORITY_DSTNAT (-100)
@@ -144,32 +145,46 @@ static void add_vpn(const struct nft_frame *f, const struct vpn *vpn,
 	}
 }
 
-static const char *unclaimed_chain(enum field field)
+/* The vpns that have a pattern, or the others. */
+static void add_vpns(const struct nft_frame *f, enum field field, bool pattern)
 {
-	return field == FIELD_SADDR ? CHAIN_UNCLAIMED_FROM : CHAIN_UNCLAIMED_TO;
+	const struct vpn *vpn;
+
+	vec_each(vpn, &f->p->vpns)
+		if (!vpn->ipsec && tundev_is_pattern(vpn->dev) == pattern)
+			add_vpn(f, vpn, field,
+				&f->servers[vpn - f->p->vpns.v]);
 }
 
-/* Behind the interfaces that are known: iifname "tun*" jump unclaimed/from */
-static void go_unclaimed(const struct nft_frame *f, enum field field)
+static const char *pattern_chain(enum field field)
+{
+	return field == FIELD_SADDR ? CHAIN_PATTERN_FROM : CHAIN_PATTERN_TO;
+}
+
+/* Others' packets are asked for the pattern only: iifname "tun*" jump
+ * pattern/from */
+static void go_pattern(const struct nft_frame *f, enum field field)
 {
 	const char *const *pattern;
 
 	vec_each(pattern, &f->unclaimed->patterns) {
-		ruleset_add_rule(f->rs, RULE_JUMP, unclaimed_chain(field),
+		ruleset_add_rule(f->rs, RULE_JUMP, pattern_chain(field),
 				 LOC_NONE);
 		match_dev(f, field, *pattern);
 	}
 }
 
-/* What a server may take is closed; others' interfaces go on. */
-static void add_unclaimed(const struct nft_frame *f, enum field field)
+/* The interfaces that are known; others' go on; what a server may take is
+ * closed. */
+static void add_pattern(const struct nft_frame *f, enum field field)
 {
 	const char *const *closed;
 	char *const *other;
 
 	if (!f->unclaimed->patterns.n)
 		return;
-	ruleset_add_chain(f->rs, unclaimed_chain(field));
+	ruleset_add_chain(f->rs, pattern_chain(field));
+	add_vpns(f, field, true);
 	vec_each(other, &f->p->others) {
 		ruleset_add_rule(f->rs, RULE_RETURN, NULL, LOC_NONE);
 		match_dev(f, field, *other);
@@ -183,14 +198,11 @@ static void add_base(const struct nft_frame *f, const char *name,
 {
 	bool from = field == FIELD_SADDR;
 	struct chain *chain = ruleset_add_chain(f->rs, name);
-	size_t i;
 
 	chain->hook = from ? HOOK_PREROUTING : HOOK_POSTROUTING;
 	chain->priority = from ? PRIORITY_DSTNAT - 1 : PRIORITY_SRCNAT + 1;
-	for (i = 0; i < f->p->vpns.n; i++)
-		if (!f->p->vpns.v[i].ipsec)
-			add_vpn(f, &f->p->vpns.v[i], field, &f->servers[i]);
-	go_unclaimed(f, field);
+	add_vpns(f, field, false);
+	go_pattern(f, field);
 	lower_nft_ipsec_rules(f->p, f->servers, field, f->rs);
 }
 
@@ -256,8 +268,8 @@ void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
 	lower_nft_peers(&f);
 	add_base(&f, CHAIN_PRE, FIELD_SADDR);
 	add_base(&f, CHAIN_POST, FIELD_DADDR);
-	add_unclaimed(&f, FIELD_SADDR);
-	add_unclaimed(&f, FIELD_DADDR);
+	add_pattern(&f, FIELD_SADDR);
+	add_pattern(&f, FIELD_DADDR);
 	add_vrf(&f);
 	lower_log_chains(p, rs);
 	lower_unclaimed_fini(&unclaimed);

@@ -10,8 +10,8 @@
 /* Chains that the table has once. */
 #define CHAIN_PRE "pre"			/* the base chains */
 #define CHAIN_POST "post"
-#define CHAIN_UNCLAIMED_FROM "unclaimed/from"	/* interfaces that a pattern */
-#define CHAIN_UNCLAIMED_TO "unclaimed/to"	/* means, and no server has */
+#define CHAIN_PATTERN_FROM "pattern/from"	/* interfaces that a pattern */
+#define CHAIN_PATTERN_TO "pattern/to"		/* means: tun* */
 #define CHAIN_VRF "vrf"			/* the base chain in forward */
 #define CHAIN_VRF_IN "vrf/in"
 #define CHAIN_VRF_TO "vrf/to"

@@ -440,15 +440,18 @@ static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
 	small_dev(&s, "tun0");
 	small_dev(&s, "tun7");
 	small_vpn(&s, "vpn*", false);
+	small_vpn(&s, "tap0", true);
 	vec_push(&s.policy.others, mem_copy("tun3"));
 	make(&s);
 	small_assert_text(ruleset_text_chain(&s.rs, "pre"),
-			  "pre hook 1 -101\n\tiif tun0 goto from/tun/2a\n"
-			  "\tiif tun7 goto from/tun/2a\n"
-			  "\tiif tun* jump unclaimed/from\n"
-			  "\tiif vpn* jump unclaimed/from\n");
-	small_assert_text(ruleset_text_chain(&s.rs, "unclaimed/to"),
-			  "unclaimed/to\n\toif tun3 return\n"
+			  "pre hook 1 -101\n"
+			  "\tiif tap0 goto from/tap0\n"
+			  "\tiif tun* jump pattern/from\n"
+			  "\tiif vpn* jump pattern/from\n");
+	small_assert_text(ruleset_text_chain(&s.rs, "pattern/to"),
+			  "pattern/to\n\toif tun0 goto to/tun/2a\n"
+			  "\toif tun7 goto to/tun/2a\n"
+			  "\toif tun3 return\n"
 			  "\toif tun0* counter drop\n"
 			  "\toif tun1* counter drop\n"
 			  "\toif tun2* counter drop\n"
@@ -465,6 +468,7 @@ static void of_a_pattern_known_names_go_on_and_the_rest_is_closed(void **state)
 			  "client/open\n"
 			  "\tiif tun0 goto client/open/in\n"
 			  "\tiif tun7 goto client/open/in\n"
+			  "\tiif tap0 goto client/open/in\n"
 			  "\tlocal goto client/open/in\n\tgoto no/to\n");
 	small_end(&s);
 }
