@@ -104,6 +104,20 @@ static bool concerns(const struct ipt_view *v, enum hook hook, const char *dev)
 	return false;
 }
 
+/* Tunnels are mostly on the interfaces outside, but may be on any other.  A rule
+ * for lo concerns nobody's. */
+static bool concerns_tunnels(const struct ipt_view *v, enum hook hook,
+			     const struct ipsec *ipsec)
+{
+	bool found = !ipsec->devs.n && strcmp(v->iif, "lo") != 0 &&
+		     strcmp(v->oif, "lo") != 0;
+	char *const *dev;
+
+	vec_each(dev, &ipsec->devs)
+		found |= concerns(v, hook, *dev);
+	return found;
+}
+
 static bool concerns_any(const struct ipt_table *t, const void *e,
 			 enum hook hook, const struct policy *p)
 {
@@ -112,7 +126,8 @@ static bool concerns_any(const struct ipt_table *t, const void *e,
 
 	ipt_entry_view(t->family, e, &v);
 	vec_each(vpn, &p->vpns)
-		if (concerns(&v, hook, vpn->dev))
+		if (vpn->ipsec ? concerns_tunnels(&v, hook, vpn->ipsec)
+			       : concerns(&v, hook, vpn->dev))
 			return true;
 	return false;
 }

@@ -20,8 +20,9 @@
 #include "backends/nft/nft_rule.h"
 
 /* iifname "tun0": all 16 bytes; iifname "tun*": the bytes before "*" */
-static void netlink_ifname(void *to, enum match_kind kind, const char *name)
+static void netlink_ifname(void *to, const struct match *m)
 {
+	const char *name = m->name;
 	char full[IFNAMSIZ] = "";
 	size_t n = strlen(name);
 	uint32_t len = IFNAMSIZ;
@@ -31,10 +32,11 @@ static void netlink_ifname(void *to, enum match_kind kind, const char *name)
 	if (n >= IFNAMSIZ)
 		n = IFNAMSIZ - 1;
 	memcpy(full, name, n);
-	nft_build_meta(to, kind == MATCH_IIFNAME ? NFT_META_IIFNAME :
-			   kind == MATCH_OIFNAME ? NFT_META_OIFNAME :
+	nft_build_meta(to, m->kind == MATCH_IIFNAME ? NFT_META_IIFNAME :
+			   m->kind == MATCH_OIFNAME ? NFT_META_OIFNAME :
 			   NFT_META_SDIFNAME);
-	nft_build_cmp(to, NFT_CMP_EQ, full, len < IFNAMSIZ ? (uint32_t)n : len);
+	nft_build_cmp(to, m->not ? NFT_CMP_NEQ : NFT_CMP_EQ, full,
+		      len < IFNAMSIZ ? (uint32_t)n : len);
 }
 
 static void netlink_family(void *to, unsigned int family)

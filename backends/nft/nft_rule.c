@@ -19,7 +19,7 @@ static void walk_ifname(const struct match *m, const struct nft_emitter *e,
 	/* "*" alone is no match: nft has no syntax for it, and it matches
 	 * every name */
 	if (strcmp(m->name, "*") != 0)
-		e->ifname(to, (enum match_kind)m->kind, m->name);
+		e->ifname(to, m);
 }
 
 static void walk_addr(const struct match *m, const struct nft_emitter *e,

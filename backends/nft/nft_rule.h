@@ -18,7 +18,7 @@
 #define VPNPF_STATE_UNFINISHED "unfinished"
 
 struct nft_emitter {
-	void (*ifname)(void *to, enum match_kind kind, const char *name);
+	void (*ifname)(void *to, const struct match *m);
 	void (*family)(void *to, unsigned int family);
 	void (*addr)(void *to, unsigned int field, const struct prefix *net);
 	void (*set)(void *to, const struct match *m);

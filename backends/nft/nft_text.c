@@ -51,10 +51,11 @@ static const char *port_word(unsigned int proto)
 	       proto == IPPROTO_UDP ? "udp" : "sctp";
 }
 
-static void text_ifname(void *to, enum match_kind kind, const char *name)
+static void text_ifname(void *to, const struct match *m)
 {
-	fprintf(to, "%s \"%s\" ", kind == MATCH_IIFNAME ? "iifname" :
-		kind == MATCH_OIFNAME ? "oifname" : "meta sdifname", name);
+	fprintf(to, "%s %s\"%s\" ", m->kind == MATCH_IIFNAME ? "iifname" :
+		m->kind == MATCH_OIFNAME ? "oifname" : "meta sdifname",
+		m->not ? "!= " : "", m->name);
 }
 
 static void text_family(void *to, unsigned int family)

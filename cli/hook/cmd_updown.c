@@ -57,24 +57,26 @@ static char *read_name(struct cli *cli, const struct cli_ike *ike)
 	return mem_dup(NAME_NOBODY, strlen(NAME_NOBODY));
 }
 
-/* Does the tunnel end at the section's address?  The rules take no packets of
+/* Does the tunnel end at an address of the section?  The rules take no packets of
  * others, and their clients are nobody. */
 static bool ends_here(const struct hook_call *h, const struct cli_ike *ike)
 {
 	struct prefix end;
 
 	return !ike->local || (!prefix_parse(str_of(ike->local), &end) &&
-			       !prefix_cmp(&end, &h->instance->ipsec->local));
+			       ipsec_ends_at(h->instance->ipsec, &end));
 }
 
 static void say_end(struct hook_call *h, const struct cli_ike *ike)
 {
 	struct diag *d = &h->sync.cli->diag;
+	const struct loc *at;
 
 	diag_error(d, LOC_NONE, 0, "the tunnel of %s ends at %s: it is closed",
 		   ike->addr, ike->local);
-	diag_note(d, h->instance->ipsec->local_at,
-		  "tunnels of \"%s\" end here", h->instance->name);
+	vec_each(at, &h->instance->ipsec->ends_at)
+		diag_note(d, *at, "tunnels of \"%s\" end here",
+			  h->instance->name);
 }
 
 static int run_event(struct cli *cli, const struct cli_ike *ike,

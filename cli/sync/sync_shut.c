@@ -126,7 +126,7 @@ static void say_shut(struct diag *d, const struct policy *loaded,
 		if (!policy_covers(loaded, vpn))
 			diag_note(d, LOC_NONE,
 				  "%s is shut: the rules of before did not have it",
-				  vpn->dev);
+				  vpn->ipsec ? vpn->server : vpn->dev);
 }
 
 static bool lacks(const struct policy *loaded, const struct policy *wanted)

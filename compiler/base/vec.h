@@ -12,6 +12,12 @@
 
 #define VEC(type) struct { type *v; size_t n, room; }
 
+/* VEC(char *) with a name; the texts are owned. */
+struct texts {
+	char **v;
+	size_t n, room;
+};
+
 /* Append an element; evaluates to its address (uninitialised). */
 #define vec_add(vec) \
 	((vec)->v = (vec)->n < (vec)->room ? (vec)->v : \

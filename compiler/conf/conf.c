@@ -97,13 +97,15 @@ static const struct conf_key openvpn_keys[] = {
 
 static const struct conf_key ipsec_keys[] = {
 	{ .name = "addresses", .old = "ipp" },
-	{ .name = "dev", .check = conf_check_dev },
+	{ .name = "dev", .type = CONF_LIST, .check = conf_check_dev },
 	{ .name = "ike", .type = CONF_SWITCH },
-	{ .name = "local", .check = check_local },
+	{ .name = "inside", .type = CONF_LIST, .check = conf_check_dev },
+	{ .name = "local", .type = CONF_LIST, .check = check_local },
 	{
 		.name = "networks", .old = "clients", .type = CONF_LIST,
 		.check = check_net,
 	},
+	{ .name = "site-to-site", .type = CONF_SWITCH },
 	{ 0 }
 };
 
@@ -406,7 +408,7 @@ bool instance_overlaps(const struct instance *in, const struct prefix *net)
 
 bool instance_is_known(const struct instance *in)
 {
-	return in->dev && (!in->ipsec || in->ipsec->clients.n);
+	return in->ipsec ? in->ipsec->clients.n : in->dev != NULL;
 }
 
 void instance_fini(struct instance *in)

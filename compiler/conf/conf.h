@@ -21,9 +21,10 @@
  *	openvpn lab { dev = "tun1" ccd = "..." ipp = "..." topology = subnet
  *		status = "..." management = "127.0.0.1 7505"
  *		management-password = "..." }
- *	ipsec road { dev = "eth0" local = "192.0.2.1"
+ *	ipsec road { local = { "192.0.2.1", "198.51.100.1" }
  *		networks = { "10.0.2.0/24" } addresses = "road.txt"
- *		ike = yes }
+ *		inside = "eth1" dev = { "eth0", "eth2" } ike = yes
+ *		site-to-site = no }
  */
 #pragma once
 
@@ -41,12 +42,14 @@
 struct instance {
 	/* Its section or its server.conf is wrong (reported): it is shut, and
 	 * what is below is what could be read.  The name may be any text, and
-	 * another's; dev may be NULL; ipsec may have no local (length 0) and
-	 * no networks. */
+	 * another's; dev may be NULL; ipsec may have no ends and no
+	 * networks. */
 	bool bad;
 	struct loc bad_at;	/* of the first error */
 	char *name;		/* unique among all; [A-Za-z0-9_.-]+ */
-	char *dev;		/* interface, or a pattern: "tun*" */
+	/* interface, or a pattern: "tun*".  IPsec: the first one outside, or
+	 * NULL */
+	char *dev;
 	char *config;		/* server.conf, or NULL */
 	char *ccd, *ipp, *status;	/* or NULL */
 	unsigned int status_seconds;	/* between two writes of STATUS */
@@ -102,7 +105,7 @@ struct conf {
 	char *policy;		/* directory of .pf files, one for each name on
 				 * all servers */
 	char *groups;		/* file, or NULL */
-	VEC(char *) tests;	/* files of expectations */
+	struct texts tests;	/* files of expectations */
 	VEC(struct conf_ignore) doctor_ignore;
 	char *backend;		/* as for -b; NULL: not set */
 	char *nat;		/* "yes", "no", "auto"; NULL: not set */

@@ -44,26 +44,39 @@ int conf_ipsec_net(const char *text, struct loc at, struct prefix *out,
 	return 0;
 }
 
+static const struct conf_text *first(const struct conf_setting *s)
+{
+	return s ? s->values.v : NULL;
+}
+
+static const struct conf_text *end(const struct conf_setting *s)
+{
+	return s ? vec_end(&s->values) : NULL;
+}
+
+/* The values were checked when they were read. */
 static void take_values(const struct conf_section *sec, struct ipsec *out)
 {
 	const struct conf_setting *local = conf_file_find(sec, "local");
 	const struct conf_setting *nets = conf_file_find(sec, "networks");
-	struct diag silent = { 0 };	/* the values were checked before */
+	const struct conf_setting *devs = conf_file_find(sec, "dev");
+	const struct conf_setting *inside = conf_file_find(sec, "inside");
 	const struct conf_text *value;
 
 	out->ike = conf_file_is_on(sec, "ike");
-	if (local) {
-		value = local->values.v;
-		conf_ipsec_local(value->text, LOC_NONE, &out->local, &silent);
-		out->local_at = value->at;
+	out->site_to_site = conf_file_is_on(sec, "site-to-site");
+	for (value = first(local); value < end(local); value++) {
+		prefix_parse(str_of(value->text), vec_add(&out->ends));
+		vec_push(&out->ends_at, value->at);
 	}
-	if (!nets)
-		return;
-	vec_each(value, &nets->values) {
-		conf_ipsec_net(value->text, LOC_NONE, vec_add(&out->clients),
-			       &silent);
+	for (value = first(nets); value < end(nets); value++) {
+		prefix_parse(str_of(value->text), vec_add(&out->clients));
 		vec_push(&out->clients_at, value->at);
 	}
+	for (value = first(devs); value < end(devs); value++)
+		vec_push(&out->devs, mem_copy(value->text));
+	for (value = first(inside); value < end(inside); value++)
+		vec_push(&out->inside, mem_copy(value->text));
 }
 
 int conf_ipsec_take(const struct conf_section *sec, const char *dir,
@@ -74,18 +87,17 @@ int conf_ipsec_take(const struct conf_section *sec, const char *dir,
 
 	*out = (struct instance){
 		.name = mem_copy(sec->title.text),
-		.dev = mem_copy(conf_file_text(sec, "dev")),
 		.ipp = addresses ? dir_join(dir, addresses) : NULL,
 		.workdir = mem_dup("/", 1), .topology = TOPOLOGY_SUBNET,
 		.ipsec = mem_zalloc(1, sizeof(*out->ipsec)), .at = sec->at,
 	};
 	take_values(sec, out->ipsec);
+	if (out->ipsec->devs.n)
+		out->dev = mem_copy(out->ipsec->devs.v[0]);
 	if (!out->ipsec->clients.n)
 		missing = "no networks of the clients: give networks";
-	if (!conf_file_find(sec, "local"))
+	if (!out->ipsec->ends.n)
 		missing = "no address of the tunnel endpoint: give local";
-	if (!out->dev)
-		missing = "no interface: give dev";
 	return missing ? diag_error(d, out->at, -EINVAL, "%s in this section",
 				    missing) : 0;
 }
@@ -178,13 +190,13 @@ static int check_iptables(struct instance *in, struct diag *d)
 	size_t i;
 
 	for (i = 0; i < ipsec->clients.n; i++) {
-		if (ipsec->clients.v[i].family == ipsec->local.family)
+		if (ipsec_has_family(ipsec, ipsec->clients.v[i].family))
 			continue;
-		diag_error(d, ipsec->local_at, 0,
+		diag_error(d, ipsec->ends_at.v[0], 0,
 			   "iptables cannot match packets of a tunnel to %s: the packets inside are of another family",
-			   prefix_format(&ipsec->local, text));
+			   prefix_format(ipsec->ends.v, text));
 		diag_note(d, ipsec->clients_at.v[i], "this network; nftables can match its packets");
-		set_bad(in, ipsec->local_at);
+		set_bad(in, ipsec->ends_at.v[0]);
 		return -EINVAL;
 	}
 	return 0;

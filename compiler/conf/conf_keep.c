@@ -116,7 +116,8 @@ static void choose(const struct instance *in, bool bad, struct policy *p,
 	*copy = *in;
 	copy->bad |= bad;
 	if (instance_is_known(in))
-		policy_add_vpn(p, str_of(in->name), str_of(in->dev), in->tap,
+		policy_add_vpn(p, str_of(in->name),
+			       str_of(in->dev ? in->dev : VPN_NO_DEV), in->tap,
 			       in->ipsec);
 }
 
@@ -249,6 +250,15 @@ static void complete_management(const struct instance *before,
 		in->management_pw = mem_copy(before->management_pw);
 }
 
+/* While the section is shut, hosts inside are not. */
+static void complete_inside(const struct ipsec *before, struct ipsec *ipsec)
+{
+	char *const *dev;
+
+	vec_each(dev, &before->inside)
+		vec_push(&ipsec->inside, mem_copy(*dev));
+}
+
 static void complete(struct instance *before, struct instance *in)
 {
 	if (!in->config)
@@ -257,6 +267,8 @@ static void complete(struct instance *before, struct instance *in)
 		in->dev = mem_copy(before->dev);
 		in->tap = before->tap;
 	}
+	if (in->ipsec && !in->ipsec->inside.n)
+		complete_inside(before->ipsec, in->ipsec);
 	complete_clients(before, in);
 	complete_management(before, in);
 }

@@ -25,8 +25,9 @@ enum kind {
 	ADDRESS6,		/* struct addr, IPv6 */
 	PREFIX,			/* struct prefix; length 0: none */
 	PLACE,			/* struct loc: its text is kept */
-	TESTS,			/* of a struct conf */
-	NETWORKS,		/* of a struct ipsec */
+	TEXTS,			/* VEC(char *) */
+	PATHS,			/* the same; printed absolute */
+	PREFIXES,		/* VEC(struct prefix) */
 };
 
 struct field {
@@ -50,7 +51,7 @@ static const struct field conf_fields[] = {
 	{ "nat", TEXT, offsetof(struct conf, nat) },
 	{ "policy", PATH, offsetof(struct conf, policy) },
 	{ "state-dir", PATH, offsetof(struct conf, state_dir) },
-	{ "tests", TESTS, 0 },
+	{ "tests", PATHS, offsetof(struct conf, tests) },
 	{ 0 }
 };
 
@@ -98,9 +99,12 @@ static const struct field instance_fields[] = {
 };
 
 static const struct field ipsec_fields[] = {
+	{ "devs", TEXTS, offsetof(struct ipsec, devs) },
 	{ "ike", SWITCH, offsetof(struct ipsec, ike) },
-	{ "local", PREFIX, offsetof(struct ipsec, local) },
-	{ "networks", NETWORKS, 0 },
+	{ "inside", TEXTS, offsetof(struct ipsec, inside) },
+	{ "local", PREFIXES, offsetof(struct ipsec, ends) },
+	{ "networks", PREFIXES, offsetof(struct ipsec, clients) },
+	{ "site-to-site", SWITCH, offsetof(struct ipsec, site_to_site) },
 	{ 0 }
 };
 
@@ -131,24 +135,34 @@ static void put_comma(FILE *f, bool first)
 	fputs(first ? "" : ", ", f);
 }
 
-static void put_lists(FILE *f, const struct field *field, const void *base)
+static bool is_list(const struct field *field)
 {
-	const struct conf *conf = base;
-	const struct ipsec *ipsec = base;
+	return field->kind == TEXTS || field->kind == PATHS ||
+	       field->kind == PREFIXES;
+}
+
+static void put_list(FILE *f, const struct field *field, const void *base)
+{
+	const void *value = (const char *)base + field->at;
+	const struct prefixes *nets = value;
+	const struct texts *texts = value;
 	const struct prefix *net;
 	char text[ADDR_TEXT];
-	char *const *test;
+	char *const *word;
 
 	putc('{', f);
-	if (field->kind == TESTS) {
-		vec_each(test, &conf->tests) {
-			put_comma(f, test == conf->tests.v);
-			put_path(f, *test);
+	if (field->kind == PREFIXES) {
+		vec_each(net, nets) {
+			put_comma(f, net == nets->v);
+			put_text(f, prefix_format(net, text));
 		}
 	} else {
-		vec_each(net, &ipsec->clients) {
-			put_comma(f, net == ipsec->clients.v);
-			put_text(f, prefix_format(net, text));
+		vec_each(word, texts) {
+			put_comma(f, word == texts->v);
+			if (field->kind == PATHS)
+				put_path(f, *word);
+			else
+				put_text(f, *word);
 		}
 	}
 	putc('}', f);
@@ -198,8 +212,9 @@ static const char *format_value(const struct field *field, const void *base,
 		at = *(const struct loc *)value;
 		loc_format(at, buf, size);
 		return *buf ? buf : NULL;
-	case TESTS:
-	case NETWORKS:
+	case TEXTS:
+	case PATHS:
+	case PREFIXES:
 		break;
 	}
 	return NULL;
@@ -211,9 +226,9 @@ static void put_fields(FILE *f, const struct field *field, const void *base)
 	char buf[4096];
 
 	for (; field->name; field++) {
-		if (field->kind == TESTS || field->kind == NETWORKS) {
+		if (is_list(field)) {
 			fprintf(f, "%s = ", field->name);
-			put_lists(f, field, base);
+			put_list(f, field, base);
 			putc('\n', f);
 			continue;
 		}
@@ -254,23 +269,19 @@ static bool parse_number(const char *text, unsigned int most, unsigned int *out)
 	return scan_decimal(str_of(text), most, out);
 }
 
-static bool parse_lists(const struct field *field,
-			const struct conf_setting *s, void *base)
+static bool parse_list(const struct field *field,
+		       const struct conf_setting *s, void *base)
 {
-	struct conf *conf = base;
-	struct ipsec *ipsec = base;
-	const struct conf_text *value;
+	void *value = (char *)base + field->at;
+	struct prefixes *nets = value;
+	struct texts *texts = value;
+	const struct conf_text *word;
 
-	vec_each(value, &s->values) {
-		if (field->kind == TESTS) {
-			vec_push(&conf->tests, mem_copy(value->text));
-			continue;
-		}
-		if (prefix_parse(str_of(value->text),
-				 vec_add(&ipsec->clients)))
+	vec_each(word, &s->values)
+		if (field->kind != PREFIXES)
+			vec_push(texts, mem_copy(word->text));
+		else if (prefix_parse(str_of(word->text), vec_add(nets)))
 			return false;
-		vec_push(&ipsec->clients_at, LOC_NONE);
-	}
 	return true;
 }
 
@@ -321,8 +332,9 @@ static bool parse_value(const struct field *field, const char *text,
 	case PLACE:
 		((struct loc *)value)->src = source_text(set, text, "", 0);
 		return true;
-	case TESTS:
-	case NETWORKS:
+	case TEXTS:
+	case PATHS:
+	case PREFIXES:
 		break;
 	}
 	return false;
@@ -338,12 +350,21 @@ static bool parse_fields(const struct field *field,
 		s = conf_file_find(sec, field->name);
 		if (!s)
 			continue;
-		if (field->kind == TESTS || field->kind == NETWORKS
-		    ? !parse_lists(field, s, base)
+		if (is_list(field)
+		    ? !parse_list(field, s, base)
 		    : !parse_value(field, s->values.v[0].text, base, set))
 			return false;
 	}
 	return true;
+}
+
+/* There is one for each value. */
+static void forget_places(struct ipsec *ipsec)
+{
+	while (ipsec->ends_at.n < ipsec->ends.n)
+		vec_push(&ipsec->ends_at, LOC_NONE);
+	while (ipsec->clients_at.n < ipsec->clients.n)
+		vec_push(&ipsec->clients_at, LOC_NONE);
 }
 
 static bool parse_section(const struct conf_section *sec, bool ipsec,
@@ -352,9 +373,12 @@ static bool parse_section(const struct conf_section *sec, bool ipsec,
 	*out = (struct instance){ .name = mem_copy(sec->title.text) };
 	if (ipsec)
 		out->ipsec = mem_zalloc(1, sizeof(*out->ipsec));
-	return parse_fields(instance_fields, sec, out, set) && out->workdir &&
-	       (!ipsec || parse_fields(ipsec_fields, sec, out->ipsec, set)) &&
-	       (out->bad || instance_is_known(out));
+	if (!parse_fields(instance_fields, sec, out, set) || !out->workdir ||
+	    (ipsec && !parse_fields(ipsec_fields, sec, out->ipsec, set)))
+		return false;
+	if (ipsec)
+		forget_places(out->ipsec);
+	return out->bad || instance_is_known(out);
 }
 
 /* Add the keys of FIELDS to KEYS; returns the end. */
@@ -364,8 +388,7 @@ static struct conf_key *add_keys(const struct field *field,
 	for (; field->name; field++)
 		*key++ = (struct conf_key){
 			.name = field->name,
-			.type = field->kind == TESTS || field->kind == NETWORKS
-				? CONF_LIST : CONF_TEXT,
+			.type = is_list(field) ? CONF_LIST : CONF_TEXT,
 		};
 	return key;
 }

@@ -240,7 +240,8 @@ static void add_vpn(const struct instance *in, bool shut, struct policy *p)
 	const struct vpn vpn = { .dev = in->dev, .ipsec = in->ipsec };
 
 	if (instance_is_known(in) && !(shut && policy_covers(p, &vpn)))
-		policy_add_vpn(p, str_of(in->name), str_of(in->dev), in->tap,
+		policy_add_vpn(p, str_of(in->name),
+			       str_of(in->dev ? in->dev : VPN_NO_DEV), in->tap,
 			       in->ipsec)->shut = shut;
 }
 

@@ -7,7 +7,6 @@
 
 #include "compiler/lower/lower_ipt_frame.h"
 #include "compiler/lower/lower_ipt_pairs.h"
-#include "compiler/lower/lower_ipt_server.h"
 #include "compiler/lower/lower_remote.h"
 
 /* Digits of lower_policy_name's hash in the names of policy chains. */

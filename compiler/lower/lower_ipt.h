@@ -71,7 +71,8 @@
  * refuses a match of an outbound IPsec policy below PREROUTING and INPUT, and
  * of an inbound policy below OUTPUT and POSTROUTING.
  *
- * For an IPsec vpn the rules match the packet's policy in place of "-i tun0".
+ * For an IPsec vpn the rules match the packet's policy in place of "-i tun0", see
+ * lower_ipt_ipsec.h.
  * Where the tunnel of an address is known, the leaves of VPS, VPC, VPR and VPU
  * also match the tunnel's reqid.  VPo, VPi and VPx have the client's exact name
  * as their comment.

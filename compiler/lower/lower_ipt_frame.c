@@ -3,7 +3,8 @@
 
 #include "compiler/lower/lower_ipt_frame.h"
 
-#include <netinet/in.h>
+#include "compiler/lower/lower_ipt_ipsec.h"
+
 
 static void begin_chain(const struct ipt *x, enum lower_ipt_chain chain,
 			enum hook hook)
@@ -19,29 +20,16 @@ static void match_end(const struct ipt *x, const char *dev, enum field end)
 		dev;
 }
 
-/* -s NET -i out0 -m policy --dir in --pol ipsec --mode tunnel
- *	--tunnel-dst PUB -g TARGET */
-static void add_inner_net(const struct ipt *x, const struct vpn *vpn,
-			  const struct prefix *net, enum field end)
-{
-	struct match *match;
-
-	lower_ipt_match_net(x->rs, net, end);
-	match_end(x, vpn->dev, end);
-	match = ruleset_add_match(x->rs, MATCH_IPSEC);
-	match->field = (uint8_t)end;
-	match->net = vpn->ipsec->local;
-}
-
 /* -i tun0 -g TARGET; for an IPsec vpn the packets in its tunnels */
 static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
 		    enum verdict_kind verdict, const char *target)
 {
 	const struct vpn_dev *dev;
-	const struct prefix *net;
 
 	if (!ipt_has_way(x, vpn))
 		return;
+	if (vpn->ipsec)
+		lower_ipt_tunnels(x, vpn, end, verdict, target);
 	vec_each(dev, &vpn->devs) {
 		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
 		match_end(x, dev->name, end);
@@ -51,23 +39,15 @@ static void add_way(const struct ipt *x, const struct vpn *vpn, enum field end,
 		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
 		match_end(x, dev->vrf, end);
 	}
-	if (!vpn->ipsec)
-		return;
-	vec_each(net, &vpn->ipsec->clients) {
-		if (net->family != x->family)
-			continue;
-		ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
-		add_inner_net(x, vpn, net, end);
-	}
 }
 
-/* -s NET -i out0 -j DROP: what has not gone the way; a vpn that is shut drops
- * everything */
+/* What has not gone the way; a vpn that is shut drops everything. */
 static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
 {
 	const struct vpn_dev *dev;
-	const struct prefix *net;
 
+	if (vpn->ipsec)
+		lower_ipt_clear(x, vpn, end);
 	vec_each(dev, &vpn->devs) {
 		if (!vpn->shut)
 			break;
@@ -77,15 +57,6 @@ static void add_rest(const struct ipt *x, const struct vpn *vpn, enum field end)
 			continue;
 		ipt_begin_drop(x, end, DROP_UNKNOWN);
 		match_end(x, dev->vrf, end);
-	}
-	if (!vpn->ipsec)
-		return;
-	vec_each(net, &vpn->ipsec->clients) {
-		if (net->family != x->family)
-			continue;
-		ipt_begin_drop(x, end, DROP_CLEAR);
-		lower_ipt_match_net(x->rs, net, end);
-		match_end(x, vpn->dev, end);
 	}
 }
 
@@ -128,65 +99,50 @@ static void add_unclaimed(const struct ipt *x, enum field end)
 }
 
 /* -i tap0 -j VPNPF-MAC; -i tap0 -g VPF-office */
+static void add_from_one(const struct ipt *x, const struct vpn *vpn,
+			 enum lower_ipt_chain target)
+{
+	if (vpn->tap)
+		add_way(x, vpn, FIELD_SADDR, RULE_JUMP,
+			ipt_name(x, CHAIN_IPT_MAC, ""));
+	add_way(x, vpn, FIELD_SADDR, RULE_GOTO, ipt_name_of(x, target, vpn));
+	add_rest(x, vpn, FIELD_SADDR);
+}
+
+/* The tunnels of IPsec come last: they may be on any interface. */
 static void add_from(const struct ipt *x, enum lower_ipt_chain target)
 {
 	const struct vpn *vpn;
 
-	vec_each(vpn, &x->p->vpns) {
-		if (vpn->tap)
-			add_way(x, vpn, FIELD_SADDR, RULE_JUMP,
-				ipt_name(x, CHAIN_IPT_MAC, ""));
-		add_way(x, vpn, FIELD_SADDR, RULE_GOTO,
-			ipt_name_of(x, target, vpn));
-		add_rest(x, vpn, FIELD_SADDR);
-	}
+	vec_each(vpn, &x->p->vpns)
+		if (!vpn->ipsec)
+			add_from_one(x, vpn, target);
 	go_unclaimed(x, FIELD_SADDR);
+	vec_each(vpn, &x->p->vpns)
+		if (vpn->ipsec)
+			add_from_one(x, vpn, target);
+	lower_ipt_strays(x, FIELD_SADDR);
+}
+
+static void add_to_one(const struct ipt *x, const struct vpn *vpn,
+		       enum lower_ipt_chain target)
+{
+	add_way(x, vpn, FIELD_DADDR, RULE_GOTO, ipt_name_of(x, target, vpn));
+	add_rest(x, vpn, FIELD_DADDR);
 }
 
 static void add_to(const struct ipt *x, enum lower_ipt_chain target)
 {
 	const struct vpn *vpn;
 
-	vec_each(vpn, &x->p->vpns) {
-		add_way(x, vpn, FIELD_DADDR, RULE_GOTO,
-			ipt_name_of(x, target, vpn));
-		add_rest(x, vpn, FIELD_DADDR);
-	}
+	vec_each(vpn, &x->p->vpns)
+		if (!vpn->ipsec)
+			add_to_one(x, vpn, target);
 	go_unclaimed(x, FIELD_DADDR);
-}
-
-/* -d PUB -i out0 -p udp --dport PORT -j ACCEPT; PORT 0: any */
-static void add_ike_rule(const struct ipt *x, const struct vpn *vpn,
-			 enum field ours, uint8_t proto, uint16_t port)
-{
-	struct match *match;
-
-	/* in mangle an accept would only pass by the host's rules there */
-	ruleset_add_rule(x->rs, ipt_is_mangle(x) ? RULE_RETURN : RULE_ACCEPT,
-			 NULL, LOC_NONE);
-	lower_ipt_match_net(x->rs, &vpn->ipsec->local, ours);
-	match_end(x, vpn->dev, ours == FIELD_DADDR ? FIELD_SADDR : FIELD_DADDR);
-	ruleset_add_match(x->rs, MATCH_PROTO)->proto = proto;
-	if (!port)
-		return;
-	match = ruleset_add_match(x->rs, MATCH_PORT);
-	match->proto = proto;
-	match->field = (uint8_t)ours;
-	match->from = match->to = port;
-}
-
-/* OURS: the end of the packet with our public address. */
-static void add_ike(const struct ipt *x, enum field ours)
-{
-	const struct vpn *vpn;
-
-	vec_each(vpn, &x->p->vpns) {
-		if (!vpn->ipsec || !vpn->ipsec->ike || !ipt_has_way(x, vpn))
-			continue;
-		add_ike_rule(x, vpn, ours, IPPROTO_UDP, 500);
-		add_ike_rule(x, vpn, ours, IPPROTO_UDP, 4500);
-		add_ike_rule(x, vpn, ours, IPPROTO_ESP, 0);
-	}
+	vec_each(vpn, &x->p->vpns)
+		if (vpn->ipsec)
+			add_to_one(x, vpn, target);
+	lower_ipt_strays(x, FIELD_DADDR);
 }
 
 static struct match *match_flow(const struct ipt *x, enum field direction,
@@ -199,8 +155,8 @@ static struct match *match_flow(const struct ipt *x, enum field direction,
 	return match;
 }
 
-/* The packets that came in by DEV, on their way to a client of TO.  There is no
- * match of an inbound policy here; in clear nothing came so far. */
+/* The packets that came in by DEV, or from the network NET of IPsec, on their way
+ * to a client of TO. */
 static void add_came(const struct ipt *x, const char *dev,
 		     const struct prefix *net, const struct vpn *to)
 {
@@ -210,14 +166,36 @@ static void add_came(const struct ipt *x, const char *dev,
 				 ipt_name_of(x, CHAIN_IPT_TO, to), LOC_NONE);
 		if (net)
 			lower_ipt_match_net(x->rs, net, FIELD_SADDR);
-		match_end(x, dev, FIELD_SADDR);
+		else
+			match_end(x, dev, FIELD_SADDR);
 		match_flow(x, FIELD_SADDR, TRANSLATION_DEST);
 	}
 	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_CAME, to),
 			 LOC_NONE);
 	if (net)
 		lower_ipt_match_net(x->rs, net, FIELD_SADDR);
-	match_end(x, dev, FIELD_SADDR);
+	else
+		match_end(x, dev, FIELD_SADDR);
+}
+
+/* There is no match of an inbound policy here.  In clear nothing came so far,
+ * but by an interface inside. */
+static void add_came_inside(const struct ipt *x, const struct vpn *vpn,
+			    const struct prefix *net, const struct vpn *to)
+{
+	char *const *dev;
+
+	vec_each(dev, &vpn->ipsec->inside) {
+		ruleset_add_rule(x->rs, RULE_JUMP,
+				 ipt_name(x, CHAIN_IPT_FORGED, ""), LOC_NONE);
+		lower_ipt_match_net(x->rs, net, FIELD_SADDR);
+		match_end(x, *dev, FIELD_SADDR);
+		ruleset_add_rule(x->rs, RULE_GOTO,
+				 ipt_name_of(x, CHAIN_IPT_TO, to), LOC_NONE);
+		lower_ipt_match_net(x->rs, net, FIELD_SADDR);
+		match_end(x, *dev, FIELD_SADDR);
+	}
+	add_came(x, NULL, net, to);
 }
 
 static void add_all_came(const struct ipt *x, const struct vpn *to)
@@ -238,8 +216,18 @@ static void add_all_came(const struct ipt *x, const struct vpn *to)
 			continue;
 		vec_each(net, &vpn->ipsec->clients)
 			if (net->family == x->family)
-				add_came(x, vpn->dev, net, to);
+				add_came_inside(x, vpn, net, to);
 	}
+}
+
+static void add_forward_to(const struct ipt *x, const struct vpn *from,
+			   const struct vpn *to)
+{
+	add_way(x, to, FIELD_DADDR, RULE_JUMP,
+		ipt_name_of(x, CHAIN_IPT_PAIR_TO, to));
+	add_way(x, to, FIELD_DADDR, RULE_GOTO,
+		ipt_name_of(x, CHAIN_IPT_PAIR_FROM, from));
+	add_rest(x, to, FIELD_DADDR);
 }
 
 /* In table filter a packet from the VPN to the VPN meets only this chain. */
@@ -248,14 +236,14 @@ static void add_forward(const struct ipt *x, const struct vpn *from)
 	const struct vpn *vpn;
 
 	ruleset_add_chain(x->rs, ipt_name_of(x, CHAIN_IPT_SERVER_FROM, from));
-	vec_each(vpn, &x->p->vpns) {
-		add_way(x, vpn, FIELD_DADDR, RULE_JUMP,
-			ipt_name_of(x, CHAIN_IPT_PAIR_TO, vpn));
-		add_way(x, vpn, FIELD_DADDR, RULE_GOTO,
-			ipt_name_of(x, CHAIN_IPT_PAIR_FROM, from));
-		add_rest(x, vpn, FIELD_DADDR);
-	}
+	vec_each(vpn, &x->p->vpns)
+		if (!vpn->ipsec)
+			add_forward_to(x, from, vpn);
 	go_unclaimed(x, FIELD_DADDR);
+	vec_each(vpn, &x->p->vpns)
+		if (vpn->ipsec)
+			add_forward_to(x, from, vpn);
+	lower_ipt_strays(x, FIELD_DADDR);
 	ruleset_add_rule(x->rs, RULE_GOTO, ipt_name_of(x, CHAIN_IPT_FROM, from),
 			 LOC_NONE);
 }
@@ -318,12 +306,12 @@ static void add_vrfs(const struct ipt *x)
 static void add_mangle_hooks(const struct ipt *x)
 {
 	begin_chain(x, CHAIN_IPT_PREROUTING, HOOK_PREROUTING);
-	add_ike(x, FIELD_DADDR);
+	lower_ipt_ike(x, FIELD_DADDR);
 	add_from(x, CHAIN_IPT_SERVER_FROM);
 	add_vrfs(x);
 
 	begin_chain(x, CHAIN_IPT_POSTROUTING, HOOK_POSTROUTING);
-	add_ike(x, FIELD_SADDR);
+	lower_ipt_ike(x, FIELD_SADDR);
 	add_to(x, CHAIN_IPT_SERVER_TO);
 }
 
@@ -348,7 +336,7 @@ static void close_vrfs(const struct ipt *x)
 static void add_filter_hooks(const struct ipt *x)
 {
 	begin_chain(x, CHAIN_IPT_INPUT, HOOK_INPUT);
-	add_ike(x, FIELD_DADDR);
+	lower_ipt_ike(x, FIELD_DADDR);
 	add_from(x, CHAIN_IPT_FROM);
 
 	begin_chain(x, CHAIN_IPT_FORWARD, HOOK_FORWARD);
@@ -357,7 +345,7 @@ static void add_filter_hooks(const struct ipt *x)
 	add_to(x, CHAIN_IPT_SERVER_TO);
 
 	begin_chain(x, CHAIN_IPT_OUTPUT, HOOK_OUTPUT);
-	add_ike(x, FIELD_SADDR);
+	lower_ipt_ike(x, FIELD_SADDR);
 	add_to(x, CHAIN_IPT_TO);
 }
 
@@ -374,6 +362,7 @@ void lower_ipt_frame(const struct ipt *x)
 			add_server(x, vpn);
 	add_unclaimed(x, FIELD_SADDR);
 	add_unclaimed(x, FIELD_DADDR);
+	lower_ipt_clear_chains(x);
 	if (ipt_asks_flow(x))
 		add_answers(x);
 }

@@ -26,6 +26,8 @@ const struct lower_ipt_stem lower_ipt_stems[LOWER_IPT_CHAINS] = {
 	[CHAIN_IPT_TO] = { "VPR-", "VPt-", "VPNPF-TO" },
 	[CHAIN_IPT_PAIR_FROM] = { "VPC-", "VPc-", "VPNPF-PAIR" },
 	[CHAIN_IPT_PAIR_TO] = { "VPU-", "VPu-", NULL },
+	[CHAIN_IPT_CLEAR_FROM] = { "VPk-", NULL, NULL },
+	[CHAIN_IPT_CLEAR_TO] = { "VPl-", NULL, NULL },
 	[CHAIN_IPT_PAIRS] = { "VPNPF-PAIRS", "VPq-", NULL },
 	[CHAIN_IPT_FORGED] = { "VPNPF-FORGED", "VPe-", NULL },
 	[CHAIN_IPT_ANSWER] = { "VPNPF-ANSWER", NULL, NULL },
@@ -59,6 +61,10 @@ static enum lower_ipt_chain find_short(char letter)
 		return CHAIN_IPT_PAIR_FROM;
 	case 'U': case 'u':
 		return CHAIN_IPT_PAIR_TO;
+	case 'k':
+		return CHAIN_IPT_CLEAR_FROM;
+	case 'l':
+		return CHAIN_IPT_CLEAR_TO;
 	case 'q':
 		return CHAIN_IPT_PAIRS;
 	case 'e':

@@ -43,6 +43,8 @@ enum lower_ipt_chain {
 	CHAIN_IPT_TO,
 	CHAIN_IPT_PAIR_FROM,
 	CHAIN_IPT_PAIR_TO,
+	CHAIN_IPT_CLEAR_FROM,	/* of one section of IPsec, by its index */
+	CHAIN_IPT_CLEAR_TO,
 	CHAIN_IPT_PAIRS,	/* trees of all servers */
 	CHAIN_IPT_FORGED,
 	CHAIN_IPT_ANSWER,	/* with nat */

@@ -7,15 +7,8 @@
 
 bool ipt_has_way(const struct ipt *x, const struct vpn *vpn)
 {
-	const struct prefix *net;
-
-	if (vpn->shut || !vpn->ipsec)
-		return !vpn->shut;
-	vec_each(net, &vpn->ipsec->clients)
-		if (net->family == x->family &&
-		    vpn->ipsec->local.family == x->family)
-			return true;
-	return false;
+	return !vpn->shut &&
+	       (!vpn->ipsec || ipsec_has_family(vpn->ipsec, x->family));
 }
 
 static bool counts_at(const struct ipt *x, const struct owned_range *o,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
-#include "compiler/lower/lower_ipt_server.h"
+#include "compiler/lower/lower_ipt_frame.h"
 
 #include <string.h>
 

@@ -203,7 +203,7 @@ static void add_base(const struct nft_frame *f, const char *name,
 	chain->priority = from ? PRIORITY_DSTNAT - 1 : PRIORITY_SRCNAT + 1;
 	add_vpns(f, field, false);
 	go_pattern(f, field);
-	lower_nft_ipsec_rules(f->p, f->servers, field, f->rs);
+	lower_nft_ipsec_rules(f, field);
 }
 
 /* ip saddr @client_addr4 jump vrf/to */
@@ -266,6 +266,7 @@ void lower_nft_frame(const struct policy *p, const struct lower_server *servers,
 		if (servers[i].from)
 			add_server(&f, &p->vpns.v[i], &servers[i]);
 	lower_nft_peers(&f);
+	lower_nft_ipsec_chains(&f);
 	add_base(&f, CHAIN_PRE, FIELD_SADDR);
 	add_base(&f, CHAIN_POST, FIELD_DADDR);
 	add_pattern(&f, FIELD_SADDR);

@@ -18,28 +18,16 @@ bool lower_has_ipsec(const struct policy *p)
 	return false;
 }
 
-static void add_set_match(enum match_kind kind, const char *set,
-			  unsigned int family, enum field field,
-			  struct ruleset *rs)
-{
-	struct match *match = ruleset_add_match(rs, kind);
-
-	match->family = (uint8_t)family;
-	match->field = (uint8_t)field;
-	match->name = set;
-}
-
 /* ip saddr @tunnel_addr4 ip saddr . ipsec in reqid != @tunnel_reqid4
  *	counter drop */
 static void add_bound(const struct policy *p, unsigned int family,
 		      enum field field, bool net, struct ruleset *rs)
 {
 	lower_drop(p, field, DROP_TUNNEL, LOC_NONE, rs)->counter = true;
-	add_set_match(MATCH_SET, lower_set_name(SET_TUNNEL_ADDR, family, net),
-		      family, field, rs);
-	add_set_match(MATCH_REQID,
-		      lower_set_name(SET_TUNNEL_REQID, family, net), family,
-		      field, rs);
+	nft_match(MATCH_SET, lower_set_name(SET_TUNNEL_ADDR, family, net),
+		  family, field, rs);
+	nft_match(MATCH_REQID, lower_set_name(SET_TUNNEL_REQID, family, net),
+		  family, field, rs);
 }
 
 void lower_nft_ipsec_bound(const struct policy *p, enum field field,
@@ -56,91 +44,204 @@ void lower_nft_ipsec_bound(const struct policy *p, enum field field,
 		add_bound(p, FAMILY_IP6, field, true, rs);
 }
 
-/* Match packets on the interface in the rule begun last.  DIRECTION:
- * FIELD_SADDR for packets that come in. */
-static void match_dev(const struct vpn *vpn, enum field direction,
+static const struct prefixes *nets_of(const struct vpn *vpn)
+{
+	static const struct prefixes none;
+
+	return vpn->ipsec ? &vpn->ipsec->clients : &none;
+}
+
+/* The ends of the tunnels that the rules let pass. */
+static const struct prefixes *ends_of(const struct vpn *vpn)
+{
+	static const struct prefixes none;
+
+	return vpn->ipsec && !vpn->shut ? &vpn->ipsec->ends : &none;
+}
+
+static void match_dev(const char *dev, enum field direction, bool not,
 		      struct ruleset *rs)
 {
-	ruleset_add_match(rs, direction == FIELD_SADDR ? MATCH_IIFNAME
-						       : MATCH_OIFNAME)->name =
-		vpn->dev;
+	struct match *match = ruleset_add_match(rs, direction == FIELD_SADDR ?
+						MATCH_IIFNAME : MATCH_OIFNAME);
+
+	match->name = dev;
+	match->not = not;
 }
 
-static void add_addr(const struct prefix *net, enum field field,
-		     struct ruleset *rs)
+/* END NULL: of any policy */
+static void match_tunnel(const struct prefix *end, enum field direction,
+			 struct ruleset *rs)
 {
-	struct match *match = ruleset_add_match(rs, MATCH_ADDR);
+	struct match *match = ruleset_add_match(rs, MATCH_IPSEC);
 
-	match->family = net->family;
-	match->field = (uint8_t)field;
-	match->net = *net;
+	match->field = (uint8_t)direction;
+	if (end)
+		match->net = *end;
 }
 
-/* iifname "eth0" ip daddr LOCAL udp dport 500 accept; PORT 0: meta l4proto
- * esp */
-static void add_ike(const struct vpn *vpn, enum field direction, uint16_t port,
-		    struct ruleset *rs)
+static void match_addr(const struct prefix *net, enum field field,
+		       struct ruleset *rs)
 {
-	enum field our_end = direction == FIELD_SADDR ? FIELD_DADDR
-						      : FIELD_SADDR;
+	nft_match(MATCH_ADDR, NULL, net->family, field, rs)->net = *net;
+}
+
+/* iifname "eth0" ip daddr END udp dport 500 accept; DEV NULL: anywhere; PORT 0:
+ * meta l4proto esp */
+static void add_ike_port(const char *dev, const struct prefix *end,
+			 enum field direction, uint16_t port,
+			 struct ruleset *rs)
+{
+	enum field ours = direction == FIELD_SADDR ? FIELD_DADDR : FIELD_SADDR;
 	uint8_t proto = port ? IPPROTO_UDP : IPPROTO_ESP;
 	struct match *match;
 
 	ruleset_add_rule(rs, RULE_ACCEPT, NULL, LOC_NONE);
-	match_dev(vpn, direction, rs);
-	add_addr(&vpn->ipsec->local, our_end, rs);
+	if (dev)
+		match_dev(dev, direction, false, rs);
+	match_addr(end, ours, rs);
 	ruleset_add_match(rs, MATCH_PROTO)->proto = proto;
 	if (!port)
 		return;
 	match = ruleset_add_match(rs, MATCH_PORT);
 	match->proto = proto;
-	match->field = (uint8_t)our_end;
+	match->field = (uint8_t)ours;
 	match->from = match->to = port;
 }
 
-/* TARGET NULL: the vpn is shut. */
-static void add_net(const struct policy *p, const struct vpn *vpn,
-		    const struct prefix *net, enum field direction,
-		    const char *target, struct ruleset *rs)
+static void add_ike(const struct vpn *vpn, const char *dev,
+		    enum field direction, struct ruleset *rs)
 {
-	struct match *match;
+	const struct prefix *end;
 
-	if (target) {
-		ruleset_add_rule(rs, RULE_GOTO, target, LOC_NONE);
-		match_dev(vpn, direction, rs);
-		add_addr(net, direction, rs);
-		match = ruleset_add_match(rs, MATCH_IPSEC);
-		match->field = (uint8_t)direction;
-		match->net = vpn->ipsec->local;
+	vec_each(end, ends_of(vpn)) {
+		add_ike_port(dev, end, direction, 500, rs);
+		add_ike_port(dev, end, direction, 4500, rs);
+		add_ike_port(dev, end, direction, 0, rs);
 	}
-	lower_drop(p, direction, DROP_CLEAR, LOC_NONE, rs)->counter = true;
-	match_dev(vpn, direction, rs);
-	add_addr(net, direction, rs);
 }
 
-void lower_nft_ipsec_rules(const struct policy *p,
-			   const struct lower_server *servers,
-			   enum field field, struct ruleset *rs)
+static void add_all_ike(const struct vpn *vpn, enum field direction,
+			struct ruleset *rs)
 {
-	static const uint16_t ike_ports[] = { 500, 4500, 0 };
+	char *const *dev;
+
+	if (!vpn->ipsec || !vpn->ipsec->ike)
+		return;
+	if (!vpn->ipsec->devs.n)
+		add_ike(vpn, NULL, direction, rs);
+	vec_each(dev, &vpn->ipsec->devs)
+		add_ike(vpn, *dev, direction, rs);
+}
+
+void lower_nft_ipsec_outside(const struct ipsec *ipsec, enum field direction,
+			     struct ruleset *rs)
+{
+	char *const *dev;
+
+	vec_each(dev, &ipsec->inside)
+		match_dev(*dev, direction, true, rs);
+}
+
+/* Without a tunnel: nobody's.  What the host sends to itself is nobody else's. */
+static void add_clear(const struct nft_frame *f, const struct vpn *vpn,
+		      enum field direction)
+{
 	const struct prefix *net;
+
+	vec_each(net, nets_of(vpn)) {
+		lower_drop(f->p, direction, DROP_CLEAR, LOC_NONE,
+			   f->rs)->counter = true;
+		match_addr(net, direction, f->rs);
+		match_dev("lo", direction, true, f->rs);
+		lower_nft_ipsec_outside(vpn->ipsec, direction, f->rs);
+	}
+}
+
+void lower_nft_ipsec_rules(const struct nft_frame *f, enum field direction)
+{
+	const struct vpn *vpn;
+
+	if (!lower_has_ipsec(f->p))
+		return;
+	ruleset_add_rule(f->rs, RULE_GOTO, direction == FIELD_SADDR ?
+			 CHAIN_IPSEC_FROM : CHAIN_IPSEC_TO, LOC_NONE);
+	match_tunnel(NULL, direction, f->rs);
+	/* before the drops of other vpns */
+	vec_each(vpn, &f->p->vpns)
+		add_all_ike(vpn, direction, f->rs);
+	vec_each(vpn, &f->p->vpns)
+		add_clear(f, vpn, direction);
+}
+
+/* ip saddr NET ipsec in ip daddr END goto from/road */
+static void add_tunnels(const struct nft_frame *f, const struct vpn *vpn,
+			enum field direction, const char *target)
+{
+	const struct prefix *net, *end;
+
+	vec_each(net, nets_of(vpn))
+		vec_each(end, ends_of(vpn)) {
+			ruleset_add_rule(f->rs, RULE_GOTO, target, LOC_NONE);
+			match_addr(net, direction, f->rs);
+			match_tunnel(end, direction, f->rs);
+		}
+}
+
+/* In a tunnel that ends elsewhere, or whose section is shut. */
+static void add_elsewhere(const struct nft_frame *f, const struct vpn *vpn,
+			  enum field direction)
+{
+	const struct prefix *net;
+
+	vec_each(net, nets_of(vpn)) {
+		lower_drop(f->p, direction, DROP_CLEAR, LOC_NONE,
+			   f->rs)->counter = true;
+		match_addr(net, direction, f->rs);
+	}
+}
+
+/* In a client's tunnel, and no address of the clients' networks. */
+static void add_strays(const struct nft_frame *f, const struct vpn *vpn,
+		       enum field direction)
+{
+	const struct prefix *end;
+
+	if (vpn->ipsec && vpn->ipsec->site_to_site)
+		return;
+	vec_each(end, ends_of(vpn)) {
+		lower_drop(f->p, direction, DROP_UNKNOWN, LOC_NONE,
+			   f->rs)->counter = true;
+		match_tunnel(end, direction, f->rs);
+	}
+}
+
+static void add_chain(const struct nft_frame *f, const char *name,
+		      enum field direction)
+{
+	const struct lower_server *server;
 	const struct vpn *vpn;
 	size_t i;
 
-	/* before the drops of other vpns on the same interface */
-	vec_each(vpn, &p->vpns)
-		for (i = 0; vpn->ipsec && vpn->ipsec->ike && !vpn->shut &&
-			    i < 3; i++)
-			add_ike(vpn, field, ike_ports[i], rs);
-	for (i = 0; i < p->vpns.n; i++) {
-		vpn = &p->vpns.v[i];
-		if (vpn->ipsec)
-			vec_each(net, &vpn->ipsec->clients)
-				add_net(p, vpn, net, field,
-					field == FIELD_SADDR ? servers[i].from
-							     : servers[i].to,
-					rs);
+	ruleset_add_chain(f->rs, name);
+	for (i = 0; i < f->p->vpns.n; i++) {
+		server = &f->servers[i];
+		add_tunnels(f, &f->p->vpns.v[i], direction,
+			    direction == FIELD_SADDR ? server->from
+						     : server->to);
 	}
+	vec_each(vpn, &f->p->vpns)
+		add_elsewhere(f, vpn, direction);
+	vec_each(vpn, &f->p->vpns)
+		add_strays(f, vpn, direction);
+}
+
+void lower_nft_ipsec_chains(const struct nft_frame *f)
+{
+	if (!lower_has_ipsec(f->p))
+		return;
+	add_chain(f, CHAIN_IPSEC_FROM, FIELD_SADDR);
+	add_chain(f, CHAIN_IPSEC_TO, FIELD_DADDR);
 }
 
 void lower_nft_ipsec_bind(const struct owned_range *o, struct ruleset *rs)

@@ -2,22 +2,27 @@
 /*
  * The rules and sets for IPsec.  Part of lower_nft.c.
  *
- *	pre		iifname "eth0" ip saddr NET ipsec in ip daddr LOCAL
- *				goto from/road
- *			iifname "eth0" ip saddr NET counter drop
+ *	pre		meta ipsec exists goto ipsec/from
+ *			ip saddr NET iifname != "lo" iifname != INSIDE
+ *				counter drop
+ *	ipsec/from	ip saddr NET ipsec in ip daddr END goto from/road
+ *			ip saddr NET counter drop
+ *			ipsec in ip daddr END counter drop: an address
+ *				outside of the clients' networks
  *	from/road	ip saddr @tunnel_addr4
  *				ip saddr . ipsec in reqid != @tunnel_reqid4
  *				counter drop
  *			and so on as for OpenVPN
- *	post, to/road: the same with oifname, daddr, and ipsec out ip saddr
+ *	post, ipsec/to, to/road: the same with rt ipsec, oifname, daddr, and
+ *	ipsec out ip saddr
  *
  * tunnel_addr4 holds the addresses whose tunnel is known, tunnel_reqid4 these
  * addresses with the reqids of their tunnels.  Packets of other addresses may
- * use any tunnel of LOCAL.
+ * use any tunnel of END.
  */
 #pragma once
 
-#include "compiler/lower/lower_nft_name.h"
+#include "compiler/lower/lower_nft_part.h"
 #include "compiler/model/ownership.h"
 
 /* Has P an IPsec interface? */
@@ -28,10 +33,14 @@ bool lower_has_ipsec(const struct policy *p);
 void lower_nft_ipsec_bound(const struct policy *p, enum field field,
 			   struct ruleset *rs);
 
+/* Matches of the rule begun last: not on an interface inside. */
+void lower_nft_ipsec_outside(const struct ipsec *ipsec, enum field direction,
+			     struct ruleset *rs);
+
 /* Rules of the base chain begun last: pre (FIELD_SADDR) or post. */
-void lower_nft_ipsec_rules(const struct policy *p,
-			   const struct lower_server *servers,
-			   enum field field, struct ruleset *rs);
+void lower_nft_ipsec_rules(const struct nft_frame *f, enum field direction);
+/* The chains that they lead to. */
+void lower_nft_ipsec_chains(const struct nft_frame *f);
 
 /* Add O's address with its reqid to the two sets, if O has one and RS has the
  * sets. */

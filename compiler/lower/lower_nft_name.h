@@ -20,6 +20,8 @@
 #define CHAIN_CLIENT_DROP "client/drop"	/* to a client, from a client: by the */
 #define CHAIN_CLIENT_OPEN "client/open"	/* receiver's default of CLIENTS */
 #define CHAIN_CLIENT_OPEN_IN "client/open/in"
+#define CHAIN_IPSEC_FROM "ipsec/from"	/* what is in a tunnel */
+#define CHAIN_IPSEC_TO "ipsec/to"
 #define CHAIN_NAT "nat"			/* by the addresses before masquerade */
 #define SET_STATE "state"
 

@@ -3,6 +3,8 @@
 
 #include "compiler/lower/lower_nft_part.h"
 
+#include "compiler/lower/lower_nft_ipsec.h"
+
 struct match *nft_match(enum match_kind kind, const char *set,
 			unsigned int family, enum field field,
 			struct ruleset *rs)
@@ -45,21 +47,29 @@ void nft_flow(enum field direction, enum translation status,
 	match->status = (uint8_t)status;
 }
 
-static void add_came_in_by(const char *dev, const struct prefix *net,
-			   const struct nft_came_in *in)
+static void add_came_in_by(const char *dev, const struct nft_came_in *in)
 {
-	bool source = in->status == TRANSLATION_SOURCE;
-
 	ruleset_add_rule(in->rs, in->verdict, in->target, LOC_NONE);
 	ruleset_add_match(in->rs, MATCH_IIFNAME)->name = dev;
 	if (in->status != TRANSLATION_ANY)
 		nft_flow(FIELD_SADDR, in->status, in->rs);
-	if (net)
-		nft_match(source ? MATCH_ORIGINAL : MATCH_ADDR, NULL,
-			  net->family, FIELD_SADDR, in->rs)->net = *net;
 }
 
-/* Clear packets of IPsec networks were dropped when they came in. */
+static void add_came_out_of(const struct vpn *vpn, const struct prefix *net,
+			    const struct nft_came_in *in)
+{
+	bool source = in->status == TRANSLATION_SOURCE;
+
+	ruleset_add_rule(in->rs, in->verdict, in->target, LOC_NONE);
+	if (in->status != TRANSLATION_ANY)
+		nft_flow(FIELD_SADDR, in->status, in->rs);
+	nft_match(source ? MATCH_ORIGINAL : MATCH_ADDR, NULL, net->family,
+		  FIELD_SADDR, in->rs)->net = *net;
+	lower_nft_ipsec_outside(vpn->ipsec, FIELD_SADDR, in->rs);
+}
+
+/* Clear packets of IPsec networks were dropped when they came in, but on
+ * interfaces inside.  postrouting knows no inbound policy. */
 void nft_came_in(const struct vpn *vpn, const struct nft_came_in *in)
 {
 	const struct vpn_dev *dev;
@@ -68,14 +78,14 @@ void nft_came_in(const struct vpn *vpn, const struct nft_came_in *in)
 	if (vpn->shut)
 		return;
 	vec_each(dev, &vpn->devs) {
-		add_came_in_by(dev->name, NULL, in);
+		add_came_in_by(dev->name, in);
 		/* behind it a packet has the VRF's name; CHAIN_VRF has seen it */
 		if (dev->vrf)
-			add_came_in_by(dev->vrf, NULL, in);
+			add_came_in_by(dev->vrf, in);
 	}
 	if (vpn->ipsec)
 		vec_each(net, &vpn->ipsec->clients)
-			add_came_in_by(vpn->dev, net, in);
+			add_came_out_of(vpn, net, in);
 }
 
 void nft_trusted(const struct nft_frame *f, enum verdict_kind verdict,

@@ -188,6 +188,8 @@ static uint64_t match_digest(uint64_t h, const struct match *m)
 	h = digest_bytes(h, m->mac, sizeof(m->mac));
 	if (m->kind == MATCH_TRACKED)
 		h = digest_bytes(h, &m->status, sizeof(m->status));
+	if (m->not)
+		h = digest_bytes(h, &m->not, sizeof(m->not));
 	return digest_text(h, m->name);
 }
 

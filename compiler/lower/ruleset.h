@@ -19,7 +19,7 @@ enum field {
 };
 
 enum match_kind {
-	MATCH_IIFNAME,		/* name: "tun0" or "tun*" */
+	MATCH_IIFNAME,		/* name: "tun0" or "tun*"; not (nftables) */
 	MATCH_OIFNAME,
 	MATCH_FAMILY,		/* family (meta nfproto) */
 	MATCH_ADDR,		/* family, field, net */
@@ -52,6 +52,7 @@ struct match {
 	uint16_t from, to;	/* ports, inclusive, host order */
 	struct prefix net;
 	const char *name;
+	bool not;		/* MATCH_IIFNAME, MATCH_OIFNAME: any other */
 	/*
 	 * MATCH_IPSEC.  FIELD_SADDR: the packet's inbound policy; FIELD_DADDR:
 	 * its outbound policy.  CLEAR: the packet has no policy.  Else the

@@ -143,22 +143,14 @@ struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 			   bool tap, const struct ipsec *ipsec)
 {
 	struct vpn *vpn = vec_add(&p->vpns);
-	const struct prefix *net;
 
 	*vpn = (struct vpn){
 		.server = mem_dup(server.p, server.n),
-		.dev = mem_dup(dev.p, dev.n), .tap = tap,
+		.tap = tap, .ipsec = ipsec_copy(ipsec),
 	};
-	if (!ipsec) {
-		if (!tundev_is_pattern(vpn->dev))
-			policy_add_dev(vpn, dev);
-		return vpn;
-	}
-	vpn->ipsec = mem_zalloc(1, sizeof(*vpn->ipsec));
-	vpn->ipsec->local = ipsec->local;
-	vpn->ipsec->ike = ipsec->ike;
-	vec_each(net, &ipsec->clients)
-		vec_push(&vpn->ipsec->clients, *net);
+	vpn->dev = ipsec ? mem_copy(VPN_NO_DEV) : mem_dup(dev.p, dev.n);
+	if (!ipsec && !tundev_is_pattern(vpn->dev))
+		policy_add_dev(vpn, dev);
 	return vpn;
 }
 
@@ -222,17 +214,36 @@ static bool has_net(const struct ipsec *ipsec, const struct prefix *net)
 	return false;
 }
 
-static bool covers(const struct vpn *a, const struct vpn *b)
+static bool has_inside(const struct ipsec *ipsec, const char *name)
+{
+	char *const *other;
+
+	vec_each(other, &ipsec->inside)
+		if (!strcmp(*other, name))
+			return true;
+	return false;
+}
+
+/* All networks, and on all interfaces that B does not leave out. */
+static bool covers_tunnels(const struct ipsec *a, const struct ipsec *b)
 {
 	const struct prefix *net;
+	char *const *name;
 
-	if (strcmp(a->dev, b->dev) != 0 || !a->ipsec != !b->ipsec)
-		return false;
-	if (b->ipsec)
-		vec_each(net, &b->ipsec->clients)
-			if (!has_net(a->ipsec, net))
-				return false;
+	vec_each(net, &b->clients)
+		if (!has_net(a, net))
+			return false;
+	vec_each(name, &a->inside)
+		if (!has_inside(b, *name))
+			return false;
 	return true;
+}
+
+static bool covers(const struct vpn *a, const struct vpn *b)
+{
+	if (!a->ipsec || !b->ipsec)
+		return !a->ipsec && !b->ipsec && !strcmp(a->dev, b->dev);
+	return covers_tunnels(a->ipsec, b->ipsec);
 }
 
 bool policy_covers(const struct policy *p, const struct vpn *vpn)

@@ -73,11 +73,13 @@ struct vpn_dev {
 	char *name;		/* "tun0" */
 	char *vrf;		/* the VRF that it is in, or NULL */
 };
+/* IPsec has no interface of its own. */
+#define VPN_NO_DEV "-"
 
 struct vpn {
 	char *server;		/* the name of the section; any text, if the
 				 * section is bad */
-	char *dev;		/* "tun0", "tun*"; IPsec: the outside interface */
+	char *dev;		/* "tun0", "tun*"; IPsec: VPN_NO_DEV */
 	/* OpenVPN: the interfaces that are its own: dev, or of a pattern those
 	 * that are known to be its; what else the pattern means is closed */
 	VEC(struct vpn_dev) devs;
@@ -130,9 +132,9 @@ struct policy {
 
 void policy_fini(struct policy *p);
 
-/* SERVER, DEV and IPSEC (or NULL) are copied.  Of a DEV that is a pattern no
- * interface is known yet: see tundev_assign.  Rules are in the order of the
- * vpns.  Lends the vpn until the next call. */
+/* SERVER, DEV (not of IPsec) and IPSEC (or NULL) are copied.  Of a DEV that is a
+ * pattern no interface is known yet: see tundev_assign.  Rules are in the order
+ * of the vpns.  Lends the vpn until the next call. */
 struct vpn *policy_add_vpn(struct policy *p, struct str server, struct str dev,
 			   bool tap, const struct ipsec *ipsec);
 /* As VPN, but shut. */
@@ -165,7 +167,8 @@ int policy_vpn_of(const struct policy *p, struct str server);
  * counts. */
 bool policy_is_astray(const struct policy *p, const struct binding *b);
 
-/* Has P the interface of VPN, and (IPsec) all its networks on this? */
+/* Has P the interface of VPN, or (IPsec) all its networks wherever VPN has
+ * them? */
 bool policy_covers(const struct policy *p, const struct vpn *vpn);
 
 /* Add a client as CLIENT_NO_FILE; NAME is not copied.  The next call makes

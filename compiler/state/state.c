@@ -148,20 +148,44 @@ struct str state_static_owner(const struct state *s,
 	return line.p ? state_plain(s, table_field(line, 2)) : line;
 }
 
-/* Parse a "v" line from field 5 on; end with vec_fini. */
-static void parse_ipsec(struct str line, struct ipsec *out)
+/* Is FIELD "key=value"? */
+static bool take_key(struct str *field, struct str key)
 {
-	struct str field;
+	if (!str_begins(*field, key))
+		return false;
+	*field = str_from(*field, key.n);
+	return true;
+}
+
+static void parse_ipsec_field(struct str field, struct ipsec *out)
+{
 	struct prefix net;
+
+	out->ike |= str_equal(field, STR("ike"));
+	out->site_to_site |= str_equal(field, STR("site"));
+	if (take_key(&field, STR("end=")) && !prefix_parse(field, &net))
+		vec_push(&out->ends, net);
+	else if (take_key(&field, STR("net=")) && !prefix_parse(field, &net))
+		vec_push(&out->clients, net);
+	else if (take_key(&field, STR("dev=")))
+		vec_push(&out->devs, mem_dup(field.p, field.n));
+	else if (take_key(&field, STR("inside=")))
+		vec_push(&out->inside, mem_dup(field.p, field.n));
+}
+
+/* A "v" line from field 5 on. */
+static struct ipsec *parse_ipsec(struct str line, bool *shut)
+{
+	struct ipsec *out = mem_zalloc(1, sizeof(*out));
+	struct str field;
 	unsigned int i;
 
-	*out = (struct ipsec){
-		.ike = str_equal(table_field(line, 6), STR("ike")),
-	};
-	prefix_parse(table_field(line, 5), &out->local);
-	for (i = 7; (field = table_field(line, i)).n; i++)
-		if (!prefix_parse(field, &net))
-			vec_push(&out->clients, net);
+	*shut = false;
+	for (i = 5; (field = table_field(line, i)).n; i++) {
+		*shut |= str_equal(field, STR("shut"));
+		parse_ipsec_field(field, out);
+	}
+	return out;
 }
 
 /* Fields of a "v" line from 5 on. */
@@ -190,7 +214,8 @@ static void load_vpn(const struct state *s, struct str line, struct policy *p)
 {
 	struct str server = state_plain(s, table_field(line, 2));
 	struct str dev = table_field(line, 3), kind = table_field(line, 4);
-	struct ipsec ipsec;
+	struct ipsec *ipsec;
+	bool shut;
 
 	if (!str_equal(kind, STR("ipsec"))) {
 		load_devs(line, policy_add_vpn(p, server, dev,
@@ -198,10 +223,9 @@ static void load_vpn(const struct state *s, struct str line, struct policy *p)
 					       NULL));
 		return;
 	}
-	parse_ipsec(line, &ipsec);
-	policy_add_vpn(p, server, dev, false, &ipsec)->shut =
-		str_equal(table_field(line, 6), STR("shut"));
-	vec_fini(&ipsec.clients);
+	ipsec = parse_ipsec(line, &shut);
+	policy_add_vpn(p, server, dev, false, ipsec)->shut = shut;
+	ipsec_free(ipsec);
 }
 
 /* Is WORD a field of the layout's line? */

@@ -40,7 +40,8 @@
  *	v  0000  office  tun*  tun  -  tun0	server, its dev and the
  *				interfaces that it means, in the order of the
  *				rules; in a VRF: "tun0/blue"
- *	v  0001  road  eth0  ipsec  192.0.2.1  ike  10.0.2.0/24  ...
+ *	v  0001  road  -  ipsec  ike  site  end=192.0.2.1  net=10.0.2.0/24
+ *	    dev=eth0  inside=eth1	(one line)
  *	v  0002  lab  tun1  tun  shut  tun1
  *	y  ip6  net4  nat		the parts of the layout; the host
  *					translates
@@ -77,7 +78,7 @@
 
 /* The beginning of the policy table.  Raise the number when the same policy is
  * lowered to other rules: the next command then loads all rules again. */
-#define STATE_POLICY_HEADER "# vpnpf policy 6 "
+#define STATE_POLICY_HEADER "# vpnpf policy 7 "
 
 struct state {
 	int dirfd, lock;

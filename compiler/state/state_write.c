@@ -122,20 +122,36 @@ static void doubt_lines(const struct state_write *w, struct table_edits *out)
 	vec_fini(&statics.doubtful);
 }
 
+/* Add a field to TEXT, which is malloced. */
+static void add_field(char **text, const char *key, const char *value)
+{
+	char *more = mem_printf("%s\t%s%s", *text, key, value);
+
+	free(*text);
+	*text = more;
+}
+
 /* The fields of a "v" line after the interface, malloced. */
 static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 {
+	char *text = mem_copy("ipsec"), *const *name;
 	const struct prefix *net;
 	char addr[ADDR_TEXT];
-	char *text, *more;
 
-	text = mem_printf("ipsec\t%s\t%s", prefix_format(&ipsec->local, addr),
-			  shut ? "shut" : ipsec->ike ? "ike" : "-");
-	vec_each(net, &ipsec->clients) {
-		more = mem_printf("%s\t%s", text, prefix_format(net, addr));
-		free(text);
-		text = more;
-	}
+	if (shut)
+		add_field(&text, "shut", "");
+	if (ipsec->ike)
+		add_field(&text, "ike", "");
+	if (ipsec->site_to_site)
+		add_field(&text, "site", "");
+	vec_each(net, &ipsec->ends)
+		add_field(&text, "end=", prefix_format(net, addr));
+	vec_each(net, &ipsec->clients)
+		add_field(&text, "net=", prefix_format(net, addr));
+	vec_each(name, &ipsec->devs)
+		add_field(&text, "dev=", *name);
+	vec_each(name, &ipsec->inside)
+		add_field(&text, "inside=", *name);
 	return text;
 }
 
@@ -143,16 +159,15 @@ static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 static char *openvpn_text(const struct vpn *vpn)
 {
 	const struct vpn_dev *dev;
-	char *text, *more;
+	char *text = mem_printf("%s\t%s", vpn->tap ? "tap" : "tun",
+				vpn->shut ? "shut" : "-");
+	char *name;
 
-	text = mem_printf("%s\t%s", vpn->tap ? "tap" : "tun",
-			  vpn->shut ? "shut" : "-");
 	vec_each(dev, &vpn->devs) {
-		more = mem_printf("%s\t%s%s%s", text, dev->name,
-				  dev->vrf ? "/" : "",
+		name = mem_printf("%s%s%s", dev->name, dev->vrf ? "/" : "",
 				  dev->vrf ? dev->vrf : "");
-		free(text);
-		text = more;
+		add_field(&text, "", name);
+		free(name);
 	}
 	return text;
 }

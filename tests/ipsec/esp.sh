@@ -103,7 +103,7 @@ dropped_in_clear_nftables()
 dropped_in_clear_iptables-legacy()
 {
 	within gw iptables-legacy-save -c |
-		sed -n 's/^\[\([0-9]*\):.*-s 10\.0\.2\.0.* -j DROP$/\1/p'
+		sed -n 's/^\[\([0-9]*\):.*-A VPk-1 -j DROP$/\1/p'
 }
 
 dropped_in_clear()

@@ -132,13 +132,15 @@ host()
 declare -A reqid=([john]=1 [nick]=2 [john6]=3)
 declare -A outside=([john]=192.0.2.2 [nick]=192.0.2.3 [john6]=2001:db8::2)
 declare -A inner=([john]=10.0.2.10 [nick]=10.0.2.11 [john6]=fd00:2::10)
+declare -A ends=()	# where they end, if not at 192.0.2.1
+peers=(john nick)	# namespaces of clients
 algorithm="aead rfc4106(gcm(aes)) 0x$(printf '%040d' 1) 128"
 
 # tunnel NAME client|gate|wide: one end of it, for ip -batch. The gate has its
 # inbound policies for the one client, or, wide, none.
 tunnel()
 {
-	local gate=192.0.2.1 clients=10.0.2.0/24 all=10.0.0.0/16 in out id
+	local gate=${ends[$1]:-192.0.2.1} clients=10.0.2.0/24 all=10.0.0.0/16 in out id
 	[[ $1 != *6 ]] || gate=2001:db8::1 clients=fd00:2::/64 all=fd00::/16
 	in="src ${outside[$1]} dst $gate proto esp"
 	out="src $gate dst ${outside[$1]} proto esp"
@@ -165,7 +167,7 @@ tunnels()
 	local name gate=gate
 	local any='tmpl src 0.0.0.0 dst 192.0.2.1 proto esp mode tunnel'
 	[ "${1-}" != wide ] || { gate=wide; shift; }
-	for name in john nick gw; do
+	for name in "${peers[@]}" gw; do
 		printf 'xfrm %s flush\n' state policy | ip -n $name -batch -
 	done
 	for name in "$@"; do

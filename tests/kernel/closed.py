@@ -264,7 +264,8 @@ ROAD_SLIPS = {
     "host bits": conf('"10.0.2.0/24"', '"10.0.2.1/24"'),
     "no networks": conf('networks = { "10.0.2.0/24" }', ""),
     "the pool's network": conf('"10.0.2.0/24"', '"10.0.2.0/24", "10.9.0.0/16"'),
-    "no dev": conf('\tdev = "lan0"\n', ""),
+    "a wrong dev": conf('dev = "lan0"', 'dev = "lan 0"'),
+    "a wrong inside": conf('dev = "lan0"', 'inside = "*"'),
 }
 
 

@@ -141,9 +141,17 @@ class RandomVpn:
             tunnels[f"10.9.{n}.128/28" if both[0] in nets
                     else f"fd00:9:{n}::1:0/112"] = name
         networks = ", ".join(f'"{net}"' for net in nets)
-        return (f'ipsec road{n} {{\n'
-                f'\tdev = "{self.random.choice(DEVICES)}"\n'
-                f'\tlocal = "{local}"\n\tnetworks = {{ {networks} }}\n'
+        locals_ = [local, local[:-1] + str(n + 5)]
+        lists = [
+            ("local", self.random.sample(locals_, self.random.choice([1, 2]))),
+            ("dev", self.random.sample(DEVICES, self.random.choice([0, 1, 2]))),
+            ("inside", self.random.sample(DEVICES,
+                                          self.random.choice([0, 0, 1, 3])))]
+        return (f'ipsec road{n} {{\n' + "".join(
+            f"\t{key} = {{ " + ", ".join(f'"{v}"' for v in values) + " }\n"
+            for key, values in lists) +
+                f'\tnetworks = {{ {networks} }}\n'
+                f'\tsite-to-site = {self.random.choice(["yes", "no"])}\n'
                 f'\taddresses = "{vpn.put_ipp(ipp, f"road{n}.txt")}"\n'
                 f'\tike = {self.random.choice(["yes", "no"])}\n}}\n'), tunnels
 

@@ -31,7 +31,7 @@ static void ipsec_section_is_read(void **state)
 	assert_string_equal(in->ipp, in_folder("road.txt"));
 	assert_int_equal(in->topology, TOPOLOGY_SUBNET);
 	assert_true(in->ipsec->ike);
-	assert_int_equal(addr_ip4(&in->ipsec->local.addr), 0xc0000201);
+	assert_int_equal(addr_ip4(&in->ipsec->ends.v[0].addr), 0xc0000201);
 	assert_int_equal(in->ipsec->clients.n, 2);
 	assert_int_equal(in->ipsec->clients.v[0].len, 24);
 	assert_int_equal(in->ipsec->clients.v[1].family, FAMILY_IP6);
@@ -72,8 +72,6 @@ static void ipsec_values_are_numbers(void **state)
 static void ipsec_sections_are_whole(void **state)
 {
 	(void)state;
-	expect_said(ROAD("local = '192.0.2.1' networks = '10.0.2.0/24'"),
-		    "/v.conf:2:1: error: no interface: give dev in this");
 	expect_said(ROAD("dev = eth0 networks = '10.0.2.0/24'"),
 		    "/v.conf:2:1: error: no address of the tunnel endpoint");
 	expect_said(ROAD("dev = eth0 local = '192.0.2.1'"),
@@ -90,6 +88,38 @@ static void ipsec_sections_are_whole(void **state)
 
 #define LAB(nets) "ipsec lab { dev = eth1 local = '192.0.2.2'\nnetworks = {" \
 	nets "} }\n"
+
+/* A file of before has one of each, and none of the new settings. */
+static void ipsec_settings_may_be_several(void **state)
+{
+	const struct ipsec *ipsec;
+	struct conf c;
+
+	(void)state;
+	assert_int_equal(file(POLICY "ipsec road {\n"
+		"local = { '192.0.2.1', '198.51.100.1', '2001:db8::1' }\n"
+		"dev = { eth0, 'ppp*' } inside = { eth1, 'wlan*' }\n"
+		"site-to-site = yes networks = '10.0.2.0/24' }\n", &c), 0);
+	ipsec = c.instances.v[0].ipsec;
+	assert_int_equal(ipsec->ends.n, 3);
+	assert_int_equal(ipsec->ends.v[2].family, FAMILY_IP6);
+	assert_int_equal(ipsec->devs.n, 2);
+	assert_string_equal(ipsec->devs.v[1], "ppp*");
+	assert_int_equal(ipsec->inside.n, 2);
+	assert_string_equal(ipsec->inside.v[0], "eth1");
+	assert_true(ipsec->site_to_site);
+	assert_string_equal(c.instances.v[0].dev, "eth0");
+	conf_fini(&c);
+	assert_int_equal(file(ROAD("local = '192.0.2.1' networks = 10.0.2.1"),
+			      &c), 0);
+	ipsec = c.instances.v[0].ipsec;
+	assert_int_equal(ipsec->devs.n + ipsec->inside.n, 0);
+	assert_false(ipsec->site_to_site);
+	assert_null(c.instances.v[0].dev);
+	conf_fini(&c);
+	expect_said(ROAD("inside = '*'"), ":3:11: error: no interface can be");
+	expect_said(ROAD("dev = { eth0, 'a b' }"), ":3:16: error: no interface");
+}
 
 static void networks_do_not_overlap(void **state)
 {
@@ -154,6 +184,7 @@ int main(void)
 		cmocka_unit_test(ipsec_section_is_read),
 		cmocka_unit_test(ipsec_values_are_numbers),
 		cmocka_unit_test(ipsec_sections_are_whole),
+		cmocka_unit_test(ipsec_settings_may_be_several),
 		cmocka_unit_test(networks_do_not_overlap),
 		cmocka_unit_test(iptables_wants_one_family),
 	};

@@ -193,7 +193,7 @@ static void add_road(struct world *w)
 		.topology = TOPOLOGY_SUBNET,
 		.ipsec = mem_zalloc(1, sizeof(*in->ipsec)),
 	};
-	in->ipsec->local = prefix_ip4(0xc0000201, 32);
+	vec_push(&in->ipsec->ends, prefix_ip4(0xc0000201, 32));
 	vec_push(&in->ipsec->clients, prefix_ip4(0x0a000200, 24));
 }
 
@@ -215,8 +215,8 @@ static void one_client_has_both_ways_in(void **state)
 	assert_true(str_equal(w->p.bindings.v[2].instance, STR("office")));
 	assert_int_equal(w->p.vpns.n, 2);
 	assert_null(w->p.vpns.v[0].ipsec);
-	assert_string_equal(w->p.vpns.v[1].dev, "eth0");
-	assert_int_equal(addr_ip4(&w->p.vpns.v[1].ipsec->local.addr),
+	assert_string_equal(w->p.vpns.v[1].dev, VPN_NO_DEV);
+	assert_int_equal(addr_ip4(&w->p.vpns.v[1].ipsec->ends.v[0].addr),
 			 0xc0000201);
 	assert_int_equal(w->p.vpns.v[1].ipsec->clients.v[0].len, 24);
 }

@@ -187,7 +187,7 @@ static void every_name_tells_its_use(void **state)
 		if (s->old)
 			assert_knows(s->old, i);
 	}
-	assert_int_equal(lower_ipt_chain_of("ip/VPk-rest", &id),
+	assert_int_equal(lower_ipt_chain_of("ip/VPw-rest", &id),
 			 CHAIN_IPT_OTHER);
 	assert_int_equal(lower_ipt_chain_of("ip/FORWARD", &id),
 			 CHAIN_IPT_OTHER);

@@ -234,16 +234,20 @@ static void three_clients_become_these_chains(void **state)
 /* The rules that every packet meets, of one IPsec gateway and a tun. */
 static void add_ipsec(struct small *s, const char *local, bool ike)
 {
-	struct ipsec ipsec = { .ike = ike };
+	struct ipsec *ipsec = mem_zalloc(1, sizeof(*ipsec));
 	struct prefix net;
 
-	assert_int_equal(prefix_parse(str_of(local), &ipsec.local), 0);
+	ipsec->ike = ike;
+	vec_push(&ipsec->devs, mem_copy("out0"));
+	vec_push(&ipsec->inside, mem_copy("in0"));
+	assert_int_equal(prefix_parse(str_of(local), &net), 0);
+	vec_push(&ipsec->ends, net);
 	assert_int_equal(prefix_parse(STR("10.9.0.0/24"), &net), 0);
-	vec_push(&ipsec.clients, net);
+	vec_push(&ipsec->clients, net);
 	assert_int_equal(prefix_parse(STR("fd09::/64"), &net), 0);
-	vec_push(&ipsec.clients, net);
-	policy_add_vpn(&s->policy, STR("road"), STR("out0"), false, &ipsec);
-	vec_fini(&ipsec.clients);
+	vec_push(&ipsec->clients, net);
+	policy_add_vpn(&s->policy, STR("road"), STR("-"), false, ipsec);
+	ipsec_free(ipsec);
 }
 
 /* john by IPsec, in the tunnel of reqid 7, and nick by OpenVPN. */
@@ -274,9 +278,10 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"return\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 50 return\n"
 		"\tiif tun0 goto ip/VPF-tun0\n"
-		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"\tip saddr 10.9.0.0/24 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPF-road\n"
-		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
+		"\tip saddr 10.9.0.0/24 jump ip/VPk-1\n"
+		"\tipsec in 192.0.2.1 reqid 0 drop\n");
 	assert_chain(&s, "ip/VPNPF-POSTROUTING hook 2 0",
 		"ip/VPNPF-POSTROUTING hook 2 0\n"
 		"\tip saddr 192.0.2.1 oif out0 proto 17 saddr port 500-500 "
@@ -285,21 +290,36 @@ static void ipsec_is_asked_for_its_policy(void **state)
 		"return\n"
 		"\tip saddr 192.0.2.1 oif out0 proto 50 return\n"
 		"\toif tun0 goto ip/VPT-tun0\n"
-		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"\tip daddr 10.9.0.0/24 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPT-road\n"
-		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
+		"\tip daddr 10.9.0.0/24 jump ip/VPl-1\n"
+		"\tipsec out 192.0.2.1 reqid 0 drop\n");
 	/* no inbound policy can be asked for here */
 	assert_chain(&s, "ip/VPT-road",
 		"ip/VPT-road\n"
 		"\tiif tun0 goto ip/VPB-road\n"
-		"\tip saddr 10.9.0.0/24 iif out0 goto ip/VPB-road\n"
+		"\tip saddr 10.9.0.0/24 iif in0 jump ip/VPNPF-FORGED\n"
+		"\tip saddr 10.9.0.0/24 iif in0 goto ip/VPR-road\n"
+		"\tip saddr 10.9.0.0/24 goto ip/VPB-road\n"
 		"\tjump ip/VPNPF-FORGED\n"
 		"\tgoto ip/VPR-road\n");
 	assert_chain(&s, "ip6/VPNPF-PREROUTING hook 1 0",
 		"ip6/VPNPF-PREROUTING hook 1 0\n"
 		"\tiif tun0 goto ip6/VPF-tun0\n"
-		"\tip6 saddr fd09::/64 iif out0 drop\n");
+		"\tip6 saddr fd09::/64 jump ip6/VPk-1\n");
 	assert_null(ruleset_find_chain(&s.rs, "ip6/VPF-road"));
+	assert_chain(&s, "ip/VPk-1",
+		"ip/VPk-1\n"
+		"\tipsec in 0.0.0.0/0 reqid 0 drop\n"
+		"\tiif lo return\n"
+		"\tiif in0 return\n"
+		"\tdrop\n");
+	assert_chain(&s, "ip6/VPl-1",
+		"ip6/VPl-1\n"
+		"\tipsec out 0.0.0.0/0 reqid 0 drop\n"
+		"\toif lo return\n"
+		"\toif in0 return\n"
+		"\tdrop\n");
 	small_end(&s);
 }
 
@@ -317,28 +337,32 @@ static void behind_dnat_the_hooks_are_three(void **state)
 		"accept\n"
 		"\tip daddr 192.0.2.1 iif out0 proto 50 accept\n"
 		"\tiif tun0 goto ip/VPS-tun0\n"
-		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"\tip saddr 10.9.0.0/24 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPS-road\n"
-		"\tip saddr 10.9.0.0/24 iif out0 drop\n");
+		"\tip saddr 10.9.0.0/24 jump ip/VPk-1\n"
+		"\tipsec in 192.0.2.1 reqid 0 drop\n");
 	assert_chain(&s, "ip/VPNPF-FORWARD hook 4 0",
 		"ip/VPNPF-FORWARD hook 4 0\n"
 		"\tiif tun0 goto ip/VPF-tun0\n"
-		"\tip saddr 10.9.0.0/24 iif out0 ipsec in 192.0.2.1 reqid 0 "
+		"\tip saddr 10.9.0.0/24 ipsec in 192.0.2.1 reqid 0 "
 		"goto ip/VPF-road\n"
-		"\tip saddr 10.9.0.0/24 iif out0 drop\n"
+		"\tip saddr 10.9.0.0/24 jump ip/VPk-1\n"
+		"\tipsec in 192.0.2.1 reqid 0 drop\n"
 		"\toif tun0 goto ip/VPT-tun0\n"
-		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"\tip daddr 10.9.0.0/24 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPT-road\n"
-		"\tip daddr 10.9.0.0/24 oif out0 drop\n");
+		"\tip daddr 10.9.0.0/24 jump ip/VPl-1\n"
+		"\tipsec out 192.0.2.1 reqid 0 drop\n");
 	assert_chain(&s, "ip/VPF-road",
 		"ip/VPF-road\n"
 		"\toif tun0 jump ip/VPU-tun0\n"
 		"\toif tun0 goto ip/VPC-road\n"
-		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"\tip daddr 10.9.0.0/24 ipsec out 192.0.2.1 reqid 0 "
 		"jump ip/VPU-road\n"
-		"\tip daddr 10.9.0.0/24 oif out0 ipsec out 192.0.2.1 reqid 0 "
+		"\tip daddr 10.9.0.0/24 ipsec out 192.0.2.1 reqid 0 "
 		"goto ip/VPC-road\n"
-		"\tip daddr 10.9.0.0/24 oif out0 drop\n"
+		"\tip daddr 10.9.0.0/24 jump ip/VPl-1\n"
+		"\tipsec out 192.0.2.1 reqid 0 drop\n"
 		"\tgoto ip/VPS-road\n");
 	assert_chain(&s, "ip/VPT-road",
 		"ip/VPT-road\n"
@@ -347,7 +371,7 @@ static void behind_dnat_the_hooks_are_three(void **state)
 	assert_chain(&s, "ip6/VPNPF-OUTPUT hook 5 0",
 		"ip6/VPNPF-OUTPUT hook 5 0\n"
 		"\toif tun0 goto ip6/VPR-tun0\n"
-		"\tip6 daddr fd09::/64 oif out0 drop\n");
+		"\tip6 daddr fd09::/64 jump ip6/VPl-1\n");
 	small_end(&s);
 }
 

@@ -48,14 +48,17 @@ static void bind_to(struct small *s, const char *name, const char *addr,
 static void add_ipsec(struct small *s, const char *local, const char *net4,
 		      const char *net6, bool ike)
 {
-	struct ipsec ipsec = { .local = net_of(local), .ike = ike };
+	struct ipsec *ipsec = mem_zalloc(1, sizeof(*ipsec));
 
-	vec_push(&ipsec.clients, net_of(net4));
+	ipsec->ike = ike;
+	vec_push(&ipsec->ends, net_of(local));
+	vec_push(&ipsec->devs, mem_copy("eth0"));
+	vec_push(&ipsec->clients, net_of(net4));
 	if (net6)
-		vec_push(&ipsec.clients, net_of(net6));
-	policy_add_vpn(&s->policy, ike ? STR("road") : STR("lab"), STR("eth0"),
-		       false, &ipsec);
-	vec_fini(&ipsec.clients);
+		vec_push(&ipsec->clients, net_of(net6));
+	policy_add_vpn(&s->policy, ike ? STR("road") : STR("lab"), STR("-"),
+		       false, ipsec);
+	ipsec_free(ipsec);
 }
 
 static void lower(struct small *s)
@@ -214,6 +217,111 @@ static void tunnel_of_another_end_is_none(void **state)
 	assert_false(comes_in(s, "10.0.2.11", "c000:201::", 1));
 }
 
+static struct eval_packet road_packet(const char *iif, const char *saddr)
+{
+	struct eval_packet p = packet(iif, saddr, "eth1", "10.0.1.20");
+
+	p.in = tunnel("192.0.2.1", 1);
+	return p;
+}
+
+/* The kernel takes ESP to its address on every interface. */
+static void tunnel_may_come_and_go_by_any_interface(void **state)
+{
+	static const char *const devs[] = { "eth0", "eth2", "wlan0" };
+	const struct small *s = *state;
+	struct eval_packet p;
+	size_t i;
+
+	for (i = 0; i < sizeof(devs) / sizeof(*devs); i++) {
+		p = road_packet(devs[i], "10.0.2.11");
+		assert_true(eval_route(&s->rs, &p));
+		p = road_packet(devs[i], "10.0.2.99");
+		assert_false(eval_route(&s->rs, &p));
+		p = packet("eth1", "10.0.1.20", devs[i], "10.0.2.10");
+		p.out = tunnel("192.0.2.1", 0x01020304);
+		assert_true(eval_route(&s->rs, &p));
+		p.out = tunnel("192.0.2.1", 9);
+		assert_false(eval_route(&s->rs, &p));
+		p.out.there = false;
+		assert_false(eval_route(&s->rs, &p));
+		p = packet(devs[i], "10.0.2.11", "eth1", "10.0.1.20");
+		assert_false(eval_route(&s->rs, &p));
+	}
+	/* what the host sends to itself */
+	p = packet("lo", "10.0.2.99", "lo", "10.0.2.99");
+	assert_true(eval_route(&s->rs, &p));
+}
+
+static void section_may_have_several_ends(void **state)
+{
+	struct small *s = *state;
+
+	vec_push(&s->policy.vpns.v[1].ipsec->ends, net_of("198.51.100.1"));
+	ruleset_fini(&s->rs);
+	lower(s);
+	assert_true(comes_in(s, "10.0.2.11", "192.0.2.1", 1));
+	assert_true(comes_in(s, "10.0.2.11", "198.51.100.1", 1));
+	assert_true(goes_out(s, "10.0.2.11", "198.51.100.1", 1));
+	assert_false(comes_in(s, "10.0.2.99", "198.51.100.1", 1));
+	assert_false(comes_in(s, "10.0.2.11", "192.0.2.3", 1));
+}
+
+/* Hosts there may have such addresses, but they are no clients. */
+static void inside_addresses_are_the_hosts(void **state)
+{
+	struct small *s = *state;
+	struct eval_packet p;
+
+	vec_push(&s->policy.vpns.v[1].ipsec->inside, mem_copy("eth1"));
+	vec_push(&s->policy.vpns.v[1].ipsec->inside, mem_copy("wlan*"));
+	ruleset_fini(&s->rs);
+	lower(s);
+	p = packet("eth1", "10.0.2.99", "eth2", "10.0.9.1");
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("wlan3", "10.0.2.10", "eth2", "10.0.9.1");
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("eth2", "10.0.2.99", "eth1", "10.0.9.1");
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("eth2", "10.0.9.1", "eth1", "10.0.2.99");
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.9.1", "eth2", "10.0.2.99");
+	assert_false(eval_route(&s->rs, &p));
+	/* to a client: nobody's address as any, a client's as forged; max would
+	 * let nick and bob in */
+	p = packet("eth1", "10.0.2.99", "tun0", "10.8.0.12");
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.2.11", "tun0", "10.8.0.12");
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("eth2", "10.0.2.11", "tun0", "10.8.0.12");
+	p.in = tunnel("192.0.2.1", 1);
+	assert_true(eval_route(&s->rs, &p));
+}
+
+static void strangers_use_no_tunnel_of_clients(void **state)
+{
+	struct small *s = *state;
+	struct eval_packet p;
+
+	assert_false(comes_in(s, "10.0.7.7", "192.0.2.1", 1));
+	assert_false(goes_out(s, "10.0.7.7", "192.0.2.1", 1));
+	assert_false(comes_in(s, "fd07::7", "192.0.2.1", 1));
+	/* other tunnels are not ours to judge */
+	assert_true(comes_in(s, "10.0.7.7", "192.0.2.3", 1));
+	assert_true(goes_out(s, "10.0.7.7", "192.0.2.3", 1));
+	/* on the way to a client a stranger's address is one like any */
+	p = packet("eth0", "10.0.7.7", "tun0", "10.8.0.12");
+	p.in = tunnel("192.0.2.1", 1);
+	assert_false(eval_route(&s->rs, &p));
+	s->policy.vpns.v[1].ipsec->site_to_site = true;
+	ruleset_fini(&s->rs);
+	lower(s);
+	assert_true(comes_in(s, "10.0.7.7", "192.0.2.1", 1));
+	assert_true(goes_out(s, "10.0.7.7", "192.0.2.1", 1));
+	assert_false(comes_in(s, "10.0.2.99", "192.0.2.1", 1));
+	assert_true(eval_route(&s->rs, &p));
+}
+
 static void same_client_needs_no_tunnel_at_openvpn(void **state)
 {
 	struct eval_packet p = packet("tun0", "10.8.0.12", "eth1", "10.0.1.20");
@@ -309,13 +417,19 @@ static void frame_is_this(void **state)
 	small_assert_text(ruleset_text_chain(rs, "pre"),
 		"pre hook 1 -101\n"
 		"\tiif tun0 goto from/tun0\n"
+		"\tipsec in 0.0.0.0/0 reqid 0 goto ipsec/from\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 500-500 accept\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 17 daddr port 4500-4500 accept\n"
 		"\tiif eth0 ip daddr 192.0.2.1 proto 50 accept\n"
-		"\tiif eth0 ip saddr 10.0.2.0/24 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
-		"\tiif eth0 ip saddr 10.0.2.0/24 counter drop\n"
-		"\tiif eth0 ip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
-		"\tiif eth0 ip6 saddr fd02::/64 counter drop\n");
+		"\tip saddr 10.0.2.0/24 iif != lo counter drop\n"
+		"\tip6 saddr fd02::/64 iif != lo counter drop\n");
+	small_assert_text(ruleset_text_chain(rs, "ipsec/from"),
+		"ipsec/from\n"
+		"\tip saddr 10.0.2.0/24 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
+		"\tip6 saddr fd02::/64 ipsec in 192.0.2.1 reqid 0 goto from/road\n"
+		"\tip saddr 10.0.2.0/24 counter drop\n"
+		"\tip6 saddr fd02::/64 counter drop\n"
+		"\tipsec in 192.0.2.1 reqid 0 counter drop\n");
 	small_assert_text(ruleset_text_chain(rs, "to/road"),
 		"to/road\n"
 		"\tip daddr @tunnel_addr4 ip daddr reqid != @tunnel_reqid4 counter drop\n"
@@ -323,8 +437,8 @@ static void frame_is_this(void **state)
 		"\tip6 daddr @tunnel_addr6 ip6 daddr reqid != @tunnel_reqid6 counter drop\n"
 		"\tip6 daddr @tunnel_addr6_net ip6 daddr reqid != @tunnel_reqid6_net counter drop\n"
 		"\tiif tun0 jump pair/road\n"
-		"\tiif eth0 ip saddr 10.0.2.0/24 jump pair/road\n"
-		"\tiif eth0 ip6 saddr fd02::/64 jump pair/road\n"
+		"\tip saddr 10.0.2.0/24 jump pair/road\n"
+		"\tip6 saddr fd02::/64 jump pair/road\n"
 		"\tlocal jump pair/road\n"
 		"\tip daddr @to4/road vmap ip daddr policy_to4/road\n"
 		"\tip daddr @to4_net/road vmap ip daddr policy_to4_net/road\n"
@@ -342,26 +456,37 @@ static void frame_is_this(void **state)
 }
 
 /* A section without ike has no such rules; one of another lets them pass before
- * all drops. */
+ * all drops.  lab has an inside and lets strangers use its tunnels. */
 static void each_section_has_its_own_rules(void **state)
 {
 	struct small *s = *state;
+	struct ipsec *lab;
 
 	ruleset_fini(&s->rs);
 	add_ipsec(s, "2001:db8::1", "10.0.3.0/24", NULL, false);
+	lab = vec_end(&s->policy.vpns)[-1].ipsec;
+	lab->site_to_site = true;
+	vec_push(&lab->inside, mem_copy("eth1"));
 	lower(s);
 	small_assert_text(ruleset_text_chain(&s->rs, "post"),
 		"post hook 2 101\n"
 		"\toif tun0 goto to/tun0\n"
+		"\tipsec out 0.0.0.0/0 reqid 0 goto ipsec/to\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 500-500 accept\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 17 saddr port 4500-4500 accept\n"
 		"\toif eth0 ip saddr 192.0.2.1 proto 50 accept\n"
-		"\toif eth0 ip daddr 10.0.2.0/24 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
-		"\toif eth0 ip daddr 10.0.2.0/24 counter drop\n"
-		"\toif eth0 ip6 daddr fd02::/64 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
-		"\toif eth0 ip6 daddr fd02::/64 counter drop\n"
-		"\toif eth0 ip daddr 10.0.3.0/24 ipsec out 2001:db8::1 reqid 0 goto to/lab\n"
-		"\toif eth0 ip daddr 10.0.3.0/24 counter drop\n");
+		"\tip daddr 10.0.2.0/24 oif != lo counter drop\n"
+		"\tip6 daddr fd02::/64 oif != lo counter drop\n"
+		"\tip daddr 10.0.3.0/24 oif != lo oif != eth1 counter drop\n");
+	small_assert_text(ruleset_text_chain(&s->rs, "ipsec/to"),
+		"ipsec/to\n"
+		"\tip daddr 10.0.2.0/24 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
+		"\tip6 daddr fd02::/64 ipsec out 192.0.2.1 reqid 0 goto to/road\n"
+		"\tip daddr 10.0.3.0/24 ipsec out 2001:db8::1 reqid 0 goto to/lab\n"
+		"\tip daddr 10.0.2.0/24 counter drop\n"
+		"\tip6 daddr fd02::/64 counter drop\n"
+		"\tip daddr 10.0.3.0/24 counter drop\n"
+		"\tipsec out 192.0.2.1 reqid 0 counter drop\n");
 }
 
 /* Part of another's network: each has its own tunnel. */
@@ -448,6 +573,10 @@ int main(void)
 		WITH_POLICY(client_without_a_known_tunnel_passes_through_any),
 		WITH_POLICY(address_of_nobody_is_dropped_in_any_tunnel),
 		WITH_POLICY(tunnel_of_another_end_is_none),
+		WITH_POLICY(tunnel_may_come_and_go_by_any_interface),
+		WITH_POLICY(section_may_have_several_ends),
+		WITH_POLICY(inside_addresses_are_the_hosts),
+		WITH_POLICY(strangers_use_no_tunnel_of_clients),
 		WITH_POLICY(same_client_needs_no_tunnel_at_openvpn),
 		WITH_POLICY(ipsec_client_meets_openvpn_client_by_their_pair),
 		WITH_POLICY(ipsec_clients_meet_by_their_pair),

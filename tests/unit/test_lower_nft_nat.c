@@ -30,11 +30,13 @@ static struct prefix net_of(const char *text)
 
 static void add_ipsec(struct small *s)
 {
-	struct ipsec ipsec = { .local = net_of("192.0.2.1") };
+	struct ipsec *ipsec = mem_zalloc(1, sizeof(*ipsec));
 
-	vec_push(&ipsec.clients, net_of("10.9.0.0/24"));
-	policy_add_vpn(&s->policy, STR("road"), STR("eth0"), false, &ipsec);
-	vec_fini(&ipsec.clients);
+	vec_push(&ipsec->ends, net_of("192.0.2.1"));
+	vec_push(&ipsec->clients, net_of("10.9.0.0/24"));
+	vec_push(&ipsec->inside, mem_copy("in0"));
+	policy_add_vpn(&s->policy, STR("road"), STR("-"), false, ipsec);
+	ipsec_free(ipsec);
 }
 
 /* Two clients of two servers. */
@@ -73,7 +75,7 @@ static void conntrack_is_asked_only_before_a_drop(void **state)
 	assert_chain(&s, "no/to",
 		     "no/to\n"
 		     "\tiif tun0 snat jump nat\n"
-		     "\tiif eth0 snat ip original saddr 10.9.0.0/24 jump nat\n"
+		     "\tsnat ip original saddr 10.9.0.0/24 iif != in0 jump nat\n"
 		     "\tip daddr @dropped4 drop\n"
 		     "\tdrop\n");
 	assert_chain(&s, "nat",
@@ -94,14 +96,14 @@ static void what_the_host_sends_on_goes_by_subnets(void **state)
 	assert_chain(&s, "client/drop",
 		     "client/drop\n"
 		     "\tiif tun0 dnat return\n"
-		     "\tiif eth0 dnat ip saddr 10.9.0.0/24 return\n"
+		     "\tdnat ip saddr 10.9.0.0/24 iif != in0 return\n"
 		     "\tgoto no/to\n");
 	assert_chain(&s, "client/open",
 		     "client/open\n"
 		     "\tiif tun0 dnat return\n"
-		     "\tiif eth0 dnat ip saddr 10.9.0.0/24 return\n"
+		     "\tdnat ip saddr 10.9.0.0/24 iif != in0 return\n"
 		     "\tiif tun0 goto client/open/in\n"
-		     "\tiif eth0 ip saddr 10.9.0.0/24 goto client/open/in\n"
+		     "\tip saddr 10.9.0.0/24 iif != in0 goto client/open/in\n"
 		     "\tlocal goto client/open/in\n"
 		     "\tgoto no/to\n");
 	assert_chain(&s, "pair/tun0",

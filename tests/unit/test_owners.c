@@ -82,14 +82,8 @@ static void assert_owned(const struct owners *got, const struct owned_range *o,
 static bool is_nowhere(const struct policy *p, const struct owned_range *o)
 {
 	const struct ipsec *ipsec = p->vpns.v[o->vpn].ipsec;
-	const struct prefix *net;
 
-	if (!ipsec)
-		return false;
-	vec_each(net, &ipsec->clients)
-		if (net->family == o->family)
-			return ipsec->local.family != o->family;
-	return true;
+	return ipsec && !ipsec_has_family(ipsec, o->family);
 }
 
 /* The open clients' ranges, and nothing else. */

@@ -270,41 +270,58 @@ static void the_frame_comes_back_in_its_order(void **state)
 static void the_frame_of_ipsec_comes_back(void **state)
 {
 	struct state_dir *f = *state;
-	struct ipsec road = { .local = prefix("192.0.2.1"), .ike = true };
-	struct ipsec lab = { .local = prefix("2001:db8::1") };
+	struct ipsec *road = mem_zalloc(1, sizeof(*road));
+	struct ipsec *lab = mem_zalloc(1, sizeof(*lab));
 	struct policy p = { 0 };
 	const struct vpn *vpn;
 	struct state s;
 
-	vec_push(&road.clients, prefix("10.0.2.0/24"));
-	vec_push(&road.clients, prefix("fd00:2::/64"));
-	vec_push(&lab.clients, prefix("10.0.3.1"));
+	road->ike = true;
+	vec_push(&road->ends, prefix("192.0.2.1"));
+	vec_push(&road->ends, prefix("198.51.100.1"));
+	vec_push(&road->clients, prefix("10.0.2.0/24"));
+	vec_push(&road->clients, prefix("fd00:2::/64"));
+	vec_push(&road->devs, mem_copy("eth0"));
+	vec_push(&road->inside, mem_copy("eth1"));
+	vec_push(&road->inside, mem_copy("wlan*"));
+	lab->site_to_site = true;
+	vec_push(&lab->ends, prefix("2001:db8::1"));
+	vec_push(&lab->clients, prefix("10.0.3.1"));
 	state_dir_add_vpn(f, "tun0", false);
-	policy_add_vpn(&f->policy, STR("road"), STR("eth0"), false, &road);
-	policy_add_vpn(&f->policy, STR("lab"), STR("eth0"), false, &lab);
+	policy_add_vpn(&f->policy, STR("road"), STR("-"), false, road);
+	policy_add_vpn(&f->policy, STR("lab"), STR("-"), false, lab)->shut =
+		true;
 	state_dir_leave(f);
 	state_dir_read(f, &s);
 	state_load_frame(&s, &p);
 	assert_int_equal(p.vpns.n, 3);
 	assert_null(p.vpns.v[0].ipsec);
 	vpn = &p.vpns.v[1];
-	assert_string_equal(vpn->dev, "eth0");
 	assert_string_equal(vpn->server, "road");
-	assert_true(vpn->ipsec->ike);
-	assert_int_equal(prefix_cmp(&vpn->ipsec->local, &road.local), 0);
+	assert_true(vpn->ipsec->ike && !vpn->ipsec->site_to_site);
+	assert_false(vpn->shut);
+	assert_int_equal(vpn->ipsec->ends.n, 2);
+	assert_true(ipsec_ends_at(vpn->ipsec, &road->ends.v[0]));
+	assert_true(ipsec_ends_at(vpn->ipsec, &road->ends.v[1]));
 	assert_int_equal(vpn->ipsec->clients.n, 2);
 	assert_int_equal(prefix_cmp(&vpn->ipsec->clients.v[0],
-				    &road.clients.v[0]), 0);
+				    &road->clients.v[0]), 0);
 	assert_int_equal(prefix_cmp(&vpn->ipsec->clients.v[1],
-				    &road.clients.v[1]), 0);
+				    &road->clients.v[1]), 0);
+	assert_int_equal(vpn->ipsec->devs.n, 1);
+	assert_string_equal(vpn->ipsec->devs.v[0], "eth0");
+	assert_int_equal(vpn->ipsec->inside.n, 2);
+	assert_string_equal(vpn->ipsec->inside.v[0], "eth1");
+	assert_string_equal(vpn->ipsec->inside.v[1], "wlan*");
 	vpn++;
-	assert_false(vpn->ipsec->ike);
-	assert_int_equal(prefix_cmp(&vpn->ipsec->local, &lab.local), 0);
-	assert_int_equal(prefix_cmp(vpn->ipsec->clients.v, lab.clients.v), 0);
+	assert_true(!vpn->ipsec->ike && vpn->ipsec->site_to_site);
+	assert_true(vpn->shut);
+	assert_true(ipsec_ends_at(vpn->ipsec, lab->ends.v));
+	assert_int_equal(prefix_cmp(vpn->ipsec->clients.v, lab->clients.v), 0);
 	policy_fini(&p);
 	state_close(&s);
-	vec_fini(&road.clients);
-	vec_fini(&lab.clients);
+	ipsec_free(road);
+	ipsec_free(lab);
 }
 
 /* NAME has TEXT from now on, as a hook does it. */

@@ -159,9 +159,9 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 {
 	switch ((enum match_kind)m->kind) {
 	case MATCH_IIFNAME:
-		return name_fits(m->name, p->iif);
+		return name_fits(m->name, p->iif) != m->not;
 	case MATCH_OIFNAME:
-		return name_fits(m->name, p->oif);
+		return name_fits(m->name, p->oif) != m->not;
 	case MATCH_SDIFNAME:
 		break;		/* in no hook of these */
 	case MATCH_FAMILY:
@@ -344,6 +344,8 @@ bool eval_route_ipt(const struct ruleset *rs, const struct eval_packet *p)
 {
 	struct eval_packet in = *p, out = *p;
 
+	if (!*p->iif && !*p->oif)
+		return true;	/* it meets no hook */
 	if (rs->table != TABLE_MANGLE)
 		return eval_hook_ipt(rs, !*p->iif ? HOOK_OUTPUT :
 				     !*p->oif ? HOOK_INPUT : HOOK_FORWARD, p);

@@ -94,16 +94,18 @@ bool facts_is_tunnels(const struct facts *f, const char *addr)
 	return false;
 }
 
-static void add_ipsec(const struct facts *f, struct policy *p)
+static void add_ipsec(struct policy *p)
 {
-	struct ipsec ipsec = { .local = net_of("192.0.2.1"), .ike = true };
+	struct ipsec *ipsec = mem_zalloc(1, sizeof(*ipsec));
 	unsigned int i;
 
 	for (i = 0; i < COUNT(tunnel_nets); i++)
-		vec_push(&ipsec.clients, net_of(tunnel_nets[i]));
-	policy_add_vpn(p, STR("road"), str_of(facts_dev(f, FACTS_IPSEC)),
-		       false, &ipsec);
-	vec_fini(&ipsec.clients);
+		vec_push(&ipsec->clients, net_of(tunnel_nets[i]));
+	vec_push(&ipsec->ends, net_of("192.0.2.1"));
+	vec_push(&ipsec->devs, mem_copy("eth0"));
+	ipsec->ike = true;
+	policy_add_vpn(p, STR("road"), STR("-"), false, ipsec);
+	ipsec_free(ipsec);
 }
 
 void facts_policy(const struct facts *f, struct sources *sources,
@@ -122,7 +124,7 @@ void facts_policy(const struct facts *f, struct sources *sources,
 			       str_of(facts_dev(f, i)),
 			       f->kind == KIND_TAP && !i, NULL);
 	if (f->kind == KIND_IPSEC)
-		add_ipsec(f, p);
+		add_ipsec(p);
 	for (i = 0; i < FACTS_PEOPLE; i++, person++) {
 		c = policy_add_client(p, str_of(facts_names[i]));
 		c->state = person->state;

@@ -20,13 +20,19 @@ struct side {
 	int index;		/* of the vpn */
 	bool tap;
 	const struct ipsec *ipsec;	/* whose tunnels it should be in */
+	bool inside;		/* of IPSEC: not told from a forged one later */
+	bool stray;		/* nobody's, in a tunnel of clients */
 	const struct binding *owner;
 	const struct eval_ipsec *through;
 };
 
-static bool name_fits(const struct vpn *vpn, const char *name)
+static bool name_fits(const char *dev, const char *name)
 {
-	return vpn->ipsec ? !strcmp(vpn->dev, name) : policy_has_dev(vpn, name);
+	size_t n = strlen(dev);
+
+	if (dev[n - 1] == '*')
+		return !strncmp(dev, name, n - 1);
+	return !strcmp(dev, name);
 }
 
 /* An interface that a pattern means, and that is neither a server's nor another
@@ -36,13 +42,11 @@ static bool is_unclaimed(const struct policy *p, const char *name)
 	const struct vpn *vpn;
 	bool meant = false;
 	char *const *other;
-	size_t n;
 
 	vec_each(vpn, &p->vpns) {
-		n = strlen(vpn->dev);
-		meant |= vpn->dev[n - 1] == '*' &&
-			 !strncmp(vpn->dev, name, n - 1);
-		if (name_fits(vpn, name))
+		meant |= vpn->dev[strlen(vpn->dev) - 1] == '*' &&
+			 name_fits(vpn->dev, name);
+		if (policy_has_dev(vpn, name))
 			return false;
 	}
 	vec_each(other, &p->others)
@@ -61,6 +65,47 @@ static bool is_inner(const struct ipsec *ipsec, unsigned int family,
 	return false;
 }
 
+static bool is_tunnel(const struct ipsec *ipsec,
+		      const struct eval_ipsec *through)
+{
+	const struct prefix end = {
+		.addr = through->end, .family = through->end_family,
+		.len = (uint8_t)family_bits(through->end_family),
+	};
+
+	return through->there && ipsec_ends_at(ipsec, &end);
+}
+
+static bool is_inside(const struct ipsec *ipsec, const char *name)
+{
+	char *const *dev;
+
+	vec_each(dev, &ipsec->inside)
+		if (name_fits(*dev, name))
+			return true;
+	return false;
+}
+
+/* On whatever interface: in a tunnel, or where nobody else has such addresses. */
+static bool is_of_tunnels(const struct ipsec *ipsec, const struct side *side,
+			  const char *name)
+{
+	return *name && (side->through->there ||
+			 (strcmp(name, "lo") && !is_inside(ipsec, name)));
+}
+
+static bool is_stray(const struct policy *p, const struct side *side,
+		     const char *name)
+{
+	const struct vpn *vpn;
+
+	vec_each(vpn, &p->vpns)
+		if (vpn->ipsec && !vpn->ipsec->site_to_site && *name &&
+		    is_tunnel(vpn->ipsec, side->through))
+			return true;
+	return false;
+}
+
 static struct side side_of(const struct policy *p, const struct eval_packet *k,
 			   bool source)
 {
@@ -69,18 +114,22 @@ static struct side side_of(const struct policy *p, const struct eval_packet *k,
 		.owner = policy_owner(p, k->family, a),
 		.through = source ? &k->in : &k->out,
 	};
+	const char *name = source ? k->iif : k->oif;
 	const struct vpn *vpn;
 
 	vec_each(vpn, &p->vpns) {
-		if (!name_fits(vpn, source ? k->iif : k->oif) ||
-		    (vpn->ipsec && !is_inner(vpn->ipsec, k->family, a)))
+		if (vpn->ipsec ? !is_inner(vpn->ipsec, k->family, a) ||
+				 !is_of_tunnels(vpn->ipsec, &side, name)
+			       : !policy_has_dev(vpn, name))
 			continue;
 		side.vpn = true;
 		side.index = (int)(vpn - p->vpns.v);
 		side.tap = vpn->tap;
 		side.ipsec = vpn->ipsec;
-		break;
+		side.inside = vpn->ipsec && is_inside(vpn->ipsec, name);
+		return side;
 	}
+	side.stray = is_stray(p, &side, name);
 	return side;
 }
 
@@ -140,17 +189,6 @@ static bool is_own_mac(const struct policy *p, const struct binding *src,
 	return false;
 }
 
-static bool is_tunnel(const struct ipsec *ipsec,
-		      const struct eval_ipsec *through)
-{
-	const struct prefix end = {
-		.addr = through->end, .family = through->end_family,
-		.len = (uint8_t)family_bits(through->end_family),
-	};
-
-	return through->there && !prefix_cmp(&end, &ipsec->local);
-}
-
 /* Is it somebody's, and where it has to be?  STRICT: as iptables sees it. */
 static bool is_in_place(const struct side *side, unsigned int family,
 			bool strict)
@@ -161,7 +199,8 @@ static bool is_in_place(const struct side *side, unsigned int family,
 		return false;
 	if (side->ipsec && !is_tunnel(side->ipsec, side->through))
 		return false;
-	if (side->ipsec && strict && side->ipsec->local.family != family)
+	/* for a tunnel of the other family there is no match */
+	if (side->ipsec && strict && side->through->end_family != family)
 		return false;
 	if (!reqid || (!side->ipsec && !strict))
 		return true;
@@ -195,7 +234,7 @@ static bool nft_goes_out(const struct policy *p, const struct eval_packet *k,
 		return false;
 	if (!from->owner)
 		return remote_verdict(p, to->owner, k, false);
-	return (from->vpn || !*k->iif) &&
+	return ((from->vpn && !from->inside) || !*k->iif) &&
 	       pair_verdict(p, from->owner, to->owner);
 }
 
@@ -205,19 +244,10 @@ enum oracle oracle_nft(const struct policy *p, const struct eval_packet *k)
 
 	if (is_unclaimed(p, k->iif) || is_unclaimed(p, k->oif))
 		return ORACLE_DROP;
-	return (!from.vpn || nft_comes_in(p, k, &from, &to)) &&
+	return !from.stray && !to.stray &&
+	       (!from.vpn || nft_comes_in(p, k, &from, &to)) &&
 	       (!to.vpn || nft_goes_out(p, k, &from, &to))
 		? ORACLE_ACCEPT : ORACLE_DROP;
-}
-
-static bool has_way(const struct ipsec *ipsec, unsigned int family)
-{
-	const struct prefix *net;
-
-	vec_each(net, &ipsec->clients)
-		if (net->family == family)
-			return ipsec->local.family == family;
-	return false;
 }
 
 /* A client, wherever; but not in a tunnel of the other family, for which
@@ -231,7 +261,7 @@ static bool is_client(const struct policy *p, const struct side *side)
 		return false;
 	vpn = policy_vpn_of(p, side->owner->instance);
 	ipsec = vpn < 0 ? NULL : p->vpns.v[vpn].ipsec;
-	return vpn >= 0 && (!ipsec || has_way(ipsec, side->owner->net.family));
+	return vpn >= 0 && (!ipsec || ipsec_has_family(ipsec, side->owner->net.family));
 }
 
 /* A packet comes in: the other end is a client by its address alone. */
@@ -264,7 +294,7 @@ static bool judge_mangle(const struct policy *p, const struct eval_packet *k,
 			 const struct side *from, const struct side *to)
 {
 	return (!from->vpn || comes_in(p, k, from, is_client(p, to))) &&
-	       (!to->vpn || goes_out(p, k, to, from->vpn));
+	       (!to->vpn || goes_out(p, k, to, from->vpn && !from->inside));
 }
 
 /* Forwarded from VPN to VPN: once.  Sent by ourselves: never forged. */
@@ -289,6 +319,9 @@ enum oracle oracle_ipt(const struct policy *p, const struct eval_packet *k)
 
 	if (is_unclaimed(p, k->iif) || is_unclaimed(p, k->oif))
 		return ORACLE_DROP;
+	/* a tunnel of the other family cannot be told from others */
+	pass &= !(from.stray && from.through->end_family == k->family) &&
+		!(to.stray && to.through->end_family == k->family);
 	return pass ? ORACLE_ACCEPT : ORACLE_DROP;
 }
 
@@ -305,6 +338,8 @@ bool oracle_may_differ(const struct policy *p, const struct eval_packet *k)
 	struct side from = side_of(p, k, true), to = side_of(p, k, false);
 
 	return (!*k->iif && from.owner && to.vpn) ||
+	       (from.stray && from.through->end_family != k->family) ||
+	       (to.stray && to.through->end_family != k->family) ||
 	       is_astray(p, &from, k->family) || is_astray(p, &to, k->family);
 }
 

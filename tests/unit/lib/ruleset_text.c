@@ -78,10 +78,10 @@ static void print_match(const struct match *m, FILE *out)
 
 	switch ((enum match_kind)m->kind) {
 	case MATCH_IIFNAME:
-		fprintf(out, "iif %s ", m->name);
+		fprintf(out, "iif %s%s ", m->not ? "!= " : "", m->name);
 		break;
 	case MATCH_OIFNAME:
-		fprintf(out, "oif %s ", m->name);
+		fprintf(out, "oif %s%s ", m->not ? "!= " : "", m->name);
 		break;
 	case MATCH_SDIFNAME:
 		fprintf(out, "sdif %s ", m->name);

@@ -351,17 +351,23 @@ static void add_ipsec(struct world *w, struct rng *rng)
 	static const char *const nets[] = {
 		"10.8.0.8/29", "10.9.1.0/24", "fd08::8/125", "fd09:0:1::/48",
 	};
-	struct ipsec ipsec = {
-		.local = parse(rng_percent(rng, 70) ? "192.0.2.1"
-						    : "2001:db8::1"),
-	};
+	struct ipsec *ipsec = mem_zalloc(1, sizeof(*ipsec));
 	unsigned int i;
 
+	if (rng_percent(rng, 30))
+		vec_push(&ipsec->ends, parse("198.51.100.1"));
+	vec_push(&ipsec->ends, parse(rng_percent(rng, 70) ? "192.0.2.1"
+							  : "2001:db8::1"));
 	for (i = 0; i < COUNT(nets); i++)
 		if (rng_percent(rng, 80))
-			vec_push(&ipsec.clients, parse(nets[i]));
-	policy_add_vpn(&w->policy, STR("road"), STR("eth0"), false, &ipsec);
-	vec_fini(&ipsec.clients);
+			vec_push(&ipsec->clients, parse(nets[i]));
+	if (rng_percent(rng, 40))
+		vec_push(&ipsec->inside, mem_copy("eth1"));
+	if (rng_percent(rng, 20))
+		vec_push(&ipsec->inside, mem_copy("wlan*"));
+	ipsec->site_to_site = rng_percent(rng, 30);
+	policy_add_vpn(&w->policy, STR("road"), STR("-"), false, ipsec);
+	ipsec_free(ipsec);
 }
 
 static bool is_inner(const struct vpn *vpn, const struct prefix *net)
@@ -480,7 +486,8 @@ static void pick_tunnel(const struct world *w, struct rng *rng,
 {
 	const struct binding *owner = policy_owner(&w->policy, family, addr);
 	const struct vpn *vpn = vec_end(&w->policy.vpns) - 1;
-	struct prefix end = vpn->ipsec->local;
+	struct prefix end = vpn->ipsec->ends.v[
+		rng_below(rng, (unsigned int)vpn->ipsec->ends.n)];
 
 	if (rng_percent(rng, 10))
 		end = parse("192.0.2.3");
@@ -513,9 +520,12 @@ static void pick_transport(struct rng *rng, struct eval_packet *out)
 void world_packet(const struct world *w, struct rng *rng,
 		  struct eval_packet *out)
 {
-	static const char *const others[] = { "eth0", "", "tu", "tap1" };
+	static const char *const others[] = {
+		"eth0", "", "tu", "tap1", "eth1", "wlan7", "lo",
+	};
 	const char *vpn[] = { "tun0", w->tap ? "tap0" : "tun0", "tun1",
-			      w->ipsec ? "eth0" : "tun0" };
+			      w->ipsec ? "eth0" : "tun0",
+			      w->ipsec ? "eth1" : "tun0" };
 	bool from = rng_percent(rng, 80), to = rng_percent(rng, 60);
 
 	*out = (struct eval_packet){
