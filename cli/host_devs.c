@@ -61,8 +61,7 @@ static struct tundev_seen *seen_of(struct tundev_facts *f, const char *name)
 	return seen;
 }
 
-/* The kernel gives each interface its link-local address itself. */
-static bool read_address(const struct sockaddr *a, struct prefix *out)
+bool host_devs_address(const struct sockaddr *a, struct prefix *out)
 {
 	const struct sockaddr_in *in4 = (const void *)a;
 	const struct sockaddr_in6 *in6 = (const void *)a;
@@ -179,7 +178,7 @@ static void add_seen(struct tundev_facts *out)
 		return;
 	for (i = list; i; i = i->ifa_next) {
 		seen = seen_of(out, i->ifa_name);
-		if (read_address(i->ifa_addr, &net))
+		if (host_devs_address(i->ifa_addr, &net))
 			vec_push(&seen->addresses, net);
 	}
 	freeifaddrs(list);

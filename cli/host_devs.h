@@ -7,8 +7,14 @@
 #include "compiler/conf/conf.h"
 #include "compiler/state/live.h"
 
+struct sockaddr;
+
 /* The name of the VRF that interface NAME is in, malloced; NULL: none. */
 char *host_dev_vrf(const char *name);
+
+/* An address as a prefix; false: NULL, of another family, or link-local, which
+ * the kernel gives each interface itself. */
+bool host_devs_address(const struct sockaddr *a, struct prefix *out);
 
 /* The servers of CONF, what exists, and the claims of VIEW (or NULL).  CONF and
  * VIEW lend text; end with tundev_fini. */

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/server/inside.h"
 #include "cli/server/interfaces.h"
 #include "compiler/load/check.h"
 
@@ -120,12 +121,12 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (argc > 1)
 		return cli_usage(cli, &cmd_check);
 	r = cli_read(cli, CLI_ANY_DEV | COMPILE_TESTED, &c);
-	if (!r)
+	if (!r) {
 		say_dco(&c, &cli->diag);
-	if (!r)
 		say_table(cli, &c.load.conf);
-	if (!r)
 		interfaces_say_disputed(&c, &cli->diag);
+		inside_check(&c.load.conf, &cli->diag);
+	}
 	if (!r || r == -EINVAL) {
 		if (cli->json)
 			print_json(&c.policy, &cli->diag);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/server/inside.h"
 #include "compiler/conf/conf_keep.h"
 #include "paths.h"
 
@@ -95,6 +96,8 @@ static int load_conf(struct sync *s, struct diag *d)
 	int r = conf_load(opt, &s->compile.load.sources, conf, d);
 	bool has;
 
+	if (!r)
+		inside_check(conf, d);
 	if (conf->bad_options || (!r && !conf_next_bad(conf, NULL)))
 		return r;
 	has = path && read_kept(s, path, &kept, d);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's own addresses and networks in the networks of an ipsec section:
+ * their hosts would be taken for clients without a tunnel.
+ */
+#pragma once
+
+#include "compiler/conf/conf.h"
+
+/*
+ * A section whose networks hold an address of this machine, or a network that
+ * an interface is connected to, is bad, unless its "inside" names the interface.
+ * 0, or -EINVAL (reported).  While such a section is shut the interface counts
+ * as one inside, so no host there is cut off.
+ */
+int inside_check(struct conf *conf, struct diag *d);
