@@ -22,6 +22,8 @@ struct cli_ike {
 	const char *id;		/* the IKE identity; not authenticated if there
 				 * is a USER */
 	const char *local;	/* our end of the tunnel; NULL: not told */
+	const char *if_in, *if_out;	/* of the tunnel's xfrm interface; NULL:
+					 * there is none */
 	bool libreswan;		/* the daemon is no strongSwan, though it sets
 				 * the same variables */
 };

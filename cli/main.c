@@ -138,6 +138,8 @@ static void take_environment(struct cli *cli)
 			.user = getenv("PLUTO_XAUTH_ID"),
 			.id = getenv("PLUTO_PEER_ID"),
 			.local = getenv("PLUTO_ME"),
+			.if_in = getenv("PLUTO_IF_ID_IN"),
+			.if_out = getenv("PLUTO_IF_ID_OUT"),
 			.libreswan = getenv("PLUTO_SA_REQID") ||
 				     getenv("PLUTO_CONNECTION_TYPE"),
 		},

@@ -75,6 +75,62 @@ static void find_vrf(struct doctor *x, const struct instance *in)
 			     in->dev, rule_table_name(conf->ipt.table));
 }
 
+static bool has_ipsec(const struct conf *conf)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->ipsec)
+			return true;
+	return false;
+}
+
+static bool is_named_xfrm(const struct conf *conf, const char *name)
+{
+	const struct instance *in;
+	char *const *dev;
+
+	vec_each(in, &conf->instances)
+		if (in->ipsec)
+			vec_each(dev, &in->ipsec->xfrm)
+				if (conf_dev_matches(*dev, name))
+					return true;
+	return false;
+}
+
+/* The module makes one that nobody uses. */
+static void found_vti(void *arg, const char *name, const char *driver)
+{
+	if (!strncmp(driver, "vti", 3) && strcmp(name, "ip_vti0") != 0 &&
+	    strcmp(name, "ip6_vti0") != 0)
+		doctor_found(arg, NULL, LOC_NONE,
+			     "%s is a VTI: the kernel takes the policy off its packets before rules see them, so clients whose tunnels use it reach nobody",
+			     name);
+}
+
+static void find_vti(struct doctor *x)
+{
+	if (has_ipsec(&x->compile.load.conf))
+		interfaces_each(found_vti, x);
+}
+
+static void found_xfrm(void *arg, const char *name, const char *driver)
+{
+	struct doctor *x = arg;
+
+	if (!strcmp(driver, "xfrm") &&
+	    !is_named_xfrm(&x->compile.load.conf, name))
+		doctor_found(x, NULL, LOC_NONE,
+			     "%s is an xfrm interface that no section names: nothing leaves by it for clients",
+			     name);
+}
+
+static void find_unnamed_xfrm(struct doctor *x)
+{
+	if (has_ipsec(&x->compile.load.conf))
+		interfaces_each(found_xfrm, x);
+}
+
 const struct doctor_check doctor_device_checks[] = {
 	{ "interface-missing",
 	  "name its interface: dev in server.conf or vpnpf.conf, and vpnpf apply",
@@ -90,5 +146,10 @@ const struct doctor_check doctor_device_checks[] = {
 	  .run_server = find_localnet },
 	{ "vrf", "iptables-table = mangle, or backend = nftables",
 	  .run_server = find_vrf },
+	{ "vti", "an xfrm interface in its place: xfrm in vpnpf.conf",
+	  find_vti, NULL },
+	{ "xfrm-unnamed",
+	  "xfrm in the section of vpnpf.conf whose tunnels use it; else doctor-ignore",
+	  find_unnamed_xfrm, NULL },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -57,14 +57,37 @@ static char *read_name(struct cli *cli, const struct cli_ike *ike)
 	return mem_dup(NAME_NOBODY, strlen(NAME_NOBODY));
 }
 
-/* Does the tunnel end at an address of the section?  The rules take no packets of
- * others, and their clients are nobody. */
+/* Does the tunnel end at an address of the section? */
 static bool ends_here(const struct hook_call *h, const struct cli_ike *ike)
 {
 	struct prefix end;
 
 	return !ike->local || (!prefix_parse(str_of(ike->local), &end) &&
 			       ipsec_ends_at(h->instance->ipsec, &end));
+}
+
+/* Does the tunnel use an xfrm interface where the section has them, and none
+ * elsewhere?  racoon knows of none. */
+static bool uses_interface(const struct hook_call *h, const struct cli_ike *ike)
+{
+	bool wants = h->instance->ipsec->xfrm.n;
+
+	return !ike->verb || (wants == (ike->if_in != NULL) &&
+			      wants == (ike->if_out != NULL));
+}
+
+static void say_interface(struct hook_call *h, const struct cli_ike *ike)
+{
+	struct diag *d = &h->sync.cli->diag;
+
+	if (h->instance->ipsec->xfrm.n)
+		diag_error(d, LOC_NONE, 0, "the tunnel of %s has no xfrm interface in both directions: it is closed",
+			   ike->addr);
+	else
+		diag_error(d, LOC_NONE, 0, "the tunnel of %s has an xfrm interface: it is closed",
+			   ike->addr);
+	diag_note(d, h->instance->at, "xfrm of \"%s\" says which it may use",
+		  h->instance->name);
 }
 
 static void say_end(struct hook_call *h, const struct cli_ike *ike)
@@ -79,6 +102,22 @@ static void say_end(struct hook_call *h, const struct cli_ike *ike)
 			  h->instance->name);
 }
 
+/* The rules take no packets of such a tunnel, and its client is nobody. */
+static void close_wrong(struct hook_call *h, const struct cli_ike *ike, bool up)
+{
+	bool ends = ends_here(h, ike);
+
+	if (ends && uses_interface(h, ike))
+		return;
+	h->name = STR(NAME_NOBODY);
+	if (!up)
+		return;
+	if (ends)
+		say_interface(h, ike);
+	else
+		say_end(h, ike);
+}
+
 static int run_event(struct cli *cli, const struct cli_ike *ike,
 		     int (*fn)(struct hook_call *h, const struct endpoint *addr,
 			       uint32_t reqid))
@@ -91,11 +130,8 @@ static int run_event(struct cli *cli, const struct cli_ike *ike,
 	r = hook_open(cli, name, &h);
 	if (!r)
 		r = hook_find_section(&h, ike->addr ? ike->addr : "", &addr);
-	if (!r && !ends_here(&h, ike)) {
-		h.name = STR(NAME_NOBODY);
-		if (fn == hook_up)
-			say_end(&h, ike);
-	}
+	if (!r)
+		close_wrong(&h, ike, fn == hook_up);
 	if (!r)
 		r = fn(&h, &addr, read_reqid(ike));
 	r = hook_close(&h, r);

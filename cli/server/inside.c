@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cli/host_devs.h"
+#include "cli/server/interfaces.h"
 
 struct checking {
 	struct conf *conf;
@@ -116,6 +117,31 @@ static void check_section(struct checking *x, struct instance *in,
 		}
 }
 
+/* Not every kernel tells. */
+static void check_xfrm(void *arg, const char *name, const char *driver)
+{
+	struct checking *x = arg;
+	struct instance *in;
+	char *const *dev;
+
+	if (!*driver || !strcmp(driver, "xfrm"))
+		return;
+	vec_each(in, &x->conf->instances) {
+		if (!in->ipsec)
+			continue;
+		vec_each(dev, &in->ipsec->xfrm) {
+			if (!conf_dev_matches(*dev, name))
+				continue;
+			x->r = diag_error(x->d, in->at, -EINVAL,
+					  "xfrm of \"%s\" means %s, which is no xfrm interface: what leaves there is in no tunnel",
+					  in->name, name);
+			if (!in->bad)
+				in->bad_at = in->at;
+			in->bad = true;
+		}
+	}
+}
+
 static bool has_ipsec(const struct conf *conf)
 {
 	const struct instance *in;
@@ -143,5 +169,6 @@ int inside_check(struct conf *conf, struct diag *d)
 			check_section(&x, in, &own);
 	}
 	freeifaddrs(list);
+	interfaces_each(check_xfrm, &x);
 	return x.r;
 }

@@ -145,6 +145,20 @@ bool interfaces_dco(const struct instance *in, const char *dev)
 	return found;
 }
 
+void interfaces_each(void (*found)(void *arg, const char *name,
+				   const char *driver), void *arg)
+{
+	struct if_nameindex *list = if_nameindex(), *i;
+	char driver[INTERFACE_DRIVER];
+
+	for (i = list; i && i->if_index; i++) {
+		interface_driver(i->if_name, driver);
+		found(arg, i->if_name, driver);
+	}
+	if (list)
+		if_freenameindex(list);
+}
+
 void interfaces_find_unnamed(const struct conf *conf,
 			     void (*found)(void *arg, const char *name),
 			     void *arg)

@@ -31,6 +31,10 @@ void interfaces_find_stray(const struct compile *c,
  * IN means. */
 bool interfaces_dco(const struct instance *in, const char *dev);
 
+/* Tell FOUND of each interface, and of its driver. */
+void interfaces_each(void (*found)(void *arg, const char *name,
+				   const char *driver), void *arg);
+
 /* Tell FOUND of each interface of a VPN program that no section of CONF names:
  * tun, tap, data channel offload of OpenVPN, WireGuard. */
 void interfaces_find_unnamed(const struct conf *conf,

@@ -106,6 +106,7 @@ static const struct conf_key ipsec_keys[] = {
 		.check = check_net,
 	},
 	{ .name = "site-to-site", .type = CONF_SWITCH },
+	{ .name = "xfrm", .type = CONF_LIST, .check = conf_check_dev },
 	{ 0 }
 };
 

@@ -24,7 +24,7 @@
  *	ipsec road { local = { "192.0.2.1", "198.51.100.1" }
  *		networks = { "10.0.2.0/24" } addresses = "road.txt"
  *		inside = "eth1" dev = { "eth0", "eth2" } ike = yes
- *		site-to-site = no }
+ *		site-to-site = no xfrm = "ipsec0" }
  */
 #pragma once
 

@@ -54,13 +54,19 @@ static const struct conf_text *end(const struct conf_setting *s)
 	return s ? vec_end(&s->values) : NULL;
 }
 
+static void take_texts(const struct conf_setting *s, struct texts *out)
+{
+	const struct conf_text *value;
+
+	for (value = first(s); value < end(s); value++)
+		vec_push(out, mem_copy(value->text));
+}
+
 /* The values were checked when they were read. */
 static void take_values(const struct conf_section *sec, struct ipsec *out)
 {
 	const struct conf_setting *local = conf_file_find(sec, "local");
 	const struct conf_setting *nets = conf_file_find(sec, "networks");
-	const struct conf_setting *devs = conf_file_find(sec, "dev");
-	const struct conf_setting *inside = conf_file_find(sec, "inside");
 	const struct conf_text *value;
 
 	out->ike = conf_file_is_on(sec, "ike");
@@ -73,10 +79,9 @@ static void take_values(const struct conf_section *sec, struct ipsec *out)
 		prefix_parse(str_of(value->text), vec_add(&out->clients));
 		vec_push(&out->clients_at, value->at);
 	}
-	for (value = first(devs); value < end(devs); value++)
-		vec_push(&out->devs, mem_copy(value->text));
-	for (value = first(inside); value < end(inside); value++)
-		vec_push(&out->inside, mem_copy(value->text));
+	take_texts(conf_file_find(sec, "dev"), &out->devs);
+	take_texts(conf_file_find(sec, "inside"), &out->inside);
+	take_texts(conf_file_find(sec, "xfrm"), &out->xfrm);
 }
 
 int conf_ipsec_take(const struct conf_section *sec, const char *dir,

@@ -105,6 +105,7 @@ static const struct field ipsec_fields[] = {
 	{ "local", PREFIXES, offsetof(struct ipsec, ends) },
 	{ "networks", PREFIXES, offsetof(struct ipsec, clients) },
 	{ "site-to-site", SWITCH, offsetof(struct ipsec, site_to_site) },
+	{ "xfrm", TEXTS, offsetof(struct ipsec, xfrm) },
 	{ 0 }
 };
 

@@ -25,12 +25,37 @@ static void match_tunnel(const struct ipt *x, const struct prefix *ours,
 		match->net = *ours;
 }
 
+/* -d NET -o ipsec0 -g TARGET: the policy comes below it */
+static void add_to_xfrm(const struct ipt *x, const struct vpn *vpn,
+			enum verdict_kind verdict, const char *target)
+{
+	const struct prefix *net;
+	char *const *dev;
+
+	vec_each(dev, &vpn->ipsec->xfrm)
+		vec_each(net, &vpn->ipsec->clients) {
+			if (net->family != x->family)
+				continue;
+			ruleset_add_rule(x->rs, verdict, target, LOC_NONE);
+			lower_ipt_match_net(x->rs, net, FIELD_DADDR);
+			match_dev(x, *dev, FIELD_DADDR);
+		}
+}
+
 void lower_ipt_tunnels(const struct ipt *x, const struct vpn *vpn,
 		       enum field end, enum verdict_kind verdict,
 		       const char *target)
 {
 	const struct prefix *net, *ours;
 
+	if (end == FIELD_DADDR && vpn->ipsec->xfrm.n) {
+		add_to_xfrm(x, vpn, verdict, target);
+		/* in the other tables it does not come by again */
+		if (ipt_is_mangle(x)) {
+			verdict = x->pass;
+			target = NULL;
+		}
+	}
 	vec_each(net, &vpn->ipsec->clients)
 		vec_each(ours, &vpn->ipsec->ends) {
 			if (net->family != x->family ||
@@ -108,10 +133,16 @@ void lower_ipt_strays(const struct ipt *x, enum field end)
 {
 	const struct prefix *ours;
 	const struct vpn *vpn;
+	char *const *dev;
 
 	vec_each(vpn, &x->p->vpns) {
 		if (!vpn->ipsec || vpn->shut || vpn->ipsec->site_to_site)
 			continue;
+		if (end == FIELD_DADDR)
+			vec_each(dev, &vpn->ipsec->xfrm) {
+				ipt_begin_drop(x, end, DROP_UNKNOWN);
+				match_dev(x, *dev, end);
+			}
 		vec_each(ours, &vpn->ipsec->ends) {
 			if (ours->family != x->family)
 				continue;

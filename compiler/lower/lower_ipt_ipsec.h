@@ -11,6 +11,9 @@
  *		-i lo -j RETURN; -i INSIDE -j RETURN; -j DROP
  *
  * On the way to clients the same with -d, --dir out, --tunnel-src, -o and VPl-1.
+ * To an xfrm interface "-o ipsec0" stands in place of the policy, for which the
+ * packet comes by once more in mangle; then it is not judged again, and the
+ * tunnel's reqid is not asked for.
  * 1 is the index of the vpn: the section may be shut, and its name another's.
  */
 #pragma once

@@ -113,13 +113,17 @@ static void add_dispatch(const struct ipt *x, enum lower_ipt_chain chain,
 			 int vpn, enum field field, struct lower_ipt_leaf tail)
 {
 	const char *server = vpn < 0 ? "" : x->servers[vpn].text;
+	const struct ipsec *ipsec = vpn < 0 ? NULL : x->p->vpns.v[vpn].ipsec;
+	/* on the way to an xfrm interface there is no policy yet */
+	bool tunnel = vpn >= 0 &&
+		      !(ipsec && ipsec->xfrm.n && field == FIELD_DADDR);
 	struct lower_ipt_leaves leaves = { 0 };
 	struct client *const *c;
 	struct lower_ipt_leaf leaf;
 
 	vec_each(c, &x->order.list)
 		if (client_leaf(x, *c, chain, &leaf))
-			ipt_add_leaves(x, ipt_index(x, *c), vpn, vpn >= 0, leaf,
+			ipt_add_leaves(x, ipt_index(x, *c), vpn, tunnel, leaf,
 				       &leaves);
 	make_tree(x, chain, ipt_name(x, chain, server), field, tail, &leaves);
 	vec_fini(&leaves.list);

@@ -158,9 +158,45 @@ static void add_clear(const struct nft_frame *f, const struct vpn *vpn,
 	}
 }
 
+static const struct texts *xfrm_of(const struct vpn *vpn)
+{
+	static const struct texts none;
+
+	return vpn->ipsec && !vpn->shut ? &vpn->ipsec->xfrm : &none;
+}
+
+/* oifname "ipsec0" ip daddr NET goto to/road: the policy comes below it */
+static void add_to_xfrm(const struct nft_frame *f, const struct vpn *vpn,
+			const char *target)
+{
+	const struct prefix *net;
+	char *const *dev;
+
+	vec_each(dev, xfrm_of(vpn))
+		vec_each(net, nets_of(vpn)) {
+			ruleset_add_rule(f->rs, RULE_GOTO, target, LOC_NONE);
+			match_dev(*dev, FIELD_DADDR, false, f->rs);
+			match_addr(net, FIELD_DADDR, f->rs);
+		}
+}
+
+static void add_xfrm_strays(const struct nft_frame *f, const struct vpn *vpn)
+{
+	char *const *dev;
+
+	if (vpn->ipsec && vpn->ipsec->site_to_site)
+		return;
+	vec_each(dev, xfrm_of(vpn)) {
+		lower_drop(f->p, FIELD_DADDR, DROP_UNKNOWN, LOC_NONE,
+			   f->rs)->counter = true;
+		match_dev(*dev, FIELD_DADDR, false, f->rs);
+	}
+}
+
 void lower_nft_ipsec_rules(const struct nft_frame *f, enum field direction)
 {
 	const struct vpn *vpn;
+	size_t i;
 
 	if (!lower_has_ipsec(f->p))
 		return;
@@ -170,8 +206,13 @@ void lower_nft_ipsec_rules(const struct nft_frame *f, enum field direction)
 	/* before the drops of other vpns */
 	vec_each(vpn, &f->p->vpns)
 		add_all_ike(vpn, direction, f->rs);
+	for (i = 0; direction == FIELD_DADDR && i < f->p->vpns.n; i++)
+		add_to_xfrm(f, &f->p->vpns.v[i], f->servers[i].to);
 	vec_each(vpn, &f->p->vpns)
 		add_clear(f, vpn, direction);
+	if (direction == FIELD_DADDR)
+		vec_each(vpn, &f->p->vpns)
+			add_xfrm_strays(f, vpn);
 }
 
 /* ip saddr NET ipsec in ip daddr END goto from/road */
@@ -219,16 +260,16 @@ static void add_strays(const struct nft_frame *f, const struct vpn *vpn,
 static void add_chain(const struct nft_frame *f, const char *name,
 		      enum field direction)
 {
-	const struct lower_server *server;
 	const struct vpn *vpn;
 	size_t i;
 
 	ruleset_add_chain(f->rs, name);
 	for (i = 0; i < f->p->vpns.n; i++) {
-		server = &f->servers[i];
-		add_tunnels(f, &f->p->vpns.v[i], direction,
-			    direction == FIELD_SADDR ? server->from
-						     : server->to);
+		vpn = &f->p->vpns.v[i];
+		add_tunnels(f, vpn, direction,
+			    direction == FIELD_SADDR ? f->servers[i].from :
+			    xfrm_of(vpn)->n ? f->servers[i].below
+					    : f->servers[i].to);
 	}
 	vec_each(vpn, &f->p->vpns)
 		add_elsewhere(f, vpn, direction);
@@ -236,10 +277,23 @@ static void add_chain(const struct nft_frame *f, const char *name,
 		add_strays(f, vpn, direction);
 }
 
+/* Judged on the xfrm interface; only now the tunnel is known. */
+static void add_below(const struct nft_frame *f, const char *name)
+{
+	ruleset_add_chain(f->rs, name);
+	lower_nft_ipsec_bound(f->p, FIELD_DADDR, f->rs);
+	ruleset_add_rule(f->rs, RULE_ACCEPT, NULL, LOC_NONE);
+}
+
 void lower_nft_ipsec_chains(const struct nft_frame *f)
 {
+	size_t i;
+
 	if (!lower_has_ipsec(f->p))
 		return;
+	for (i = 0; i < f->p->vpns.n; i++)
+		if (xfrm_of(&f->p->vpns.v[i])->n)
+			add_below(f, f->servers[i].below);
 	add_chain(f, CHAIN_IPSEC_FROM, FIELD_SADDR);
 	add_chain(f, CHAIN_IPSEC_TO, FIELD_DADDR);
 }

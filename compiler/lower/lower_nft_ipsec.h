@@ -16,6 +16,14 @@
  *	post, ipsec/to, to/road: the same with rt ipsec, oifname, daddr, and
  *	ipsec out ip saddr
  *
+ * With xfrm interfaces a packet to a client comes by twice, and only the second
+ * time with a policy:
+ *
+ *	post		oifname "ipsec0" ip daddr NET goto to/road
+ *			oifname "ipsec0" counter drop: to another address
+ *	ipsec/to	ip daddr NET ipsec out ip saddr END goto below/road
+ *	below/road	drop as to/road does for reqids, else accept
+ *
  * tunnel_addr4 holds the addresses whose tunnel is known, tunnel_reqid4 these
  * addresses with the reqids of their tunnels.  Packets of other addresses may
  * use any tunnel of END.

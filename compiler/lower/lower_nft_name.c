@@ -54,6 +54,7 @@ void lower_server_name(const struct vpn *vpn, struct ruleset *rs,
 	out->from = join(rs, "from", server);
 	out->to = join(rs, "to", server);
 	out->pair = join(rs, "pair", server);
+	out->below = join(rs, "below", server);
 	for (set = 0; set < LOWER_SETS; set++)
 		for (i = 0; lower_set_kinds[set].server && i < 4; i++) {
 			kind = lower_set_name(set, i % 2, i / 2);

@@ -65,7 +65,7 @@ static inline const char *lower_set_name(enum lower_set set,
 /* The names of a server's chains and sets; those of a vpn that is shut are
  * NULL. */
 struct lower_server {
-	const char *from, *to, *pair;
+	const char *from, *to, *pair, *below;
 	const char *set[LOWER_SETS][2][2];	/* as lower_set_kind.name */
 };
 

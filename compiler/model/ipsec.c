@@ -3,18 +3,30 @@
 
 #include "compiler/model/ipsec.h"
 
+static void texts_fini(struct texts *texts)
+{
+	char **text;
+
+	vec_each(text, texts)
+		free(*text);
+	vec_fini(texts);
+}
+
+static void texts_copy(const struct texts *texts, struct texts *out)
+{
+	char *const *text;
+
+	vec_each(text, texts)
+		vec_push(out, mem_copy(*text));
+}
+
 void ipsec_free(struct ipsec *ipsec)
 {
-	char **name;
-
 	if (!ipsec)
 		return;
-	vec_each(name, &ipsec->devs)
-		free(*name);
-	vec_each(name, &ipsec->inside)
-		free(*name);
-	vec_fini(&ipsec->devs);
-	vec_fini(&ipsec->inside);
+	texts_fini(&ipsec->devs);
+	texts_fini(&ipsec->inside);
+	texts_fini(&ipsec->xfrm);
 	vec_fini(&ipsec->ends);
 	vec_fini(&ipsec->ends_at);
 	vec_fini(&ipsec->clients);
@@ -25,7 +37,6 @@ void ipsec_free(struct ipsec *ipsec)
 struct ipsec *ipsec_copy(const struct ipsec *ipsec)
 {
 	const struct prefix *net;
-	char *const *name;
 	struct ipsec *out;
 
 	if (!ipsec)
@@ -37,10 +48,9 @@ struct ipsec *ipsec_copy(const struct ipsec *ipsec)
 		vec_push(&out->ends, *net);
 	vec_each(net, &ipsec->clients)
 		vec_push(&out->clients, *net);
-	vec_each(name, &ipsec->devs)
-		vec_push(&out->devs, mem_copy(*name));
-	vec_each(name, &ipsec->inside)
-		vec_push(&out->inside, mem_copy(*name));
+	texts_copy(&ipsec->devs, &out->devs);
+	texts_copy(&ipsec->inside, &out->inside);
+	texts_copy(&ipsec->xfrm, &out->xfrm);
 	return out;
 }
 

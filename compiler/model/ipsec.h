@@ -22,6 +22,9 @@ struct ipsec {
 	struct texts inside;	/* interfaces where an address of the clients'
 				 * networks without a tunnel is not ours to
 				 * judge */
+	/* xfrm interfaces of the tunnels: what leaves by one is in a tunnel, and
+	 * meets the rules once more below it */
+	struct texts xfrm;
 	bool ike;		/* accept udp 500, 4500 and ESP to and from
 				 * ENDS on DEVS */
 	bool site_to_site;	/* addresses outside of the clients' networks

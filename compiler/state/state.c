@@ -171,6 +171,8 @@ static void parse_ipsec_field(struct str field, struct ipsec *out)
 		vec_push(&out->devs, mem_dup(field.p, field.n));
 	else if (take_key(&field, STR("inside=")))
 		vec_push(&out->inside, mem_dup(field.p, field.n));
+	else if (take_key(&field, STR("xfrm=")))
+		vec_push(&out->xfrm, mem_dup(field.p, field.n));
 }
 
 /* A "v" line from field 5 on. */

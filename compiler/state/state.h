@@ -41,7 +41,7 @@
  *				interfaces that it means, in the order of the
  *				rules; in a VRF: "tun0/blue"
  *	v  0001  road  -  ipsec  ike  site  end=192.0.2.1  net=10.0.2.0/24
- *	    dev=eth0  inside=eth1	(one line)
+ *	    dev=eth0  inside=eth1  xfrm=ipsec0	(one line)
  *	v  0002  lab  tun1  tun  shut  tun1
  *	y  ip6  net4  nat		the parts of the layout; the host
  *					translates

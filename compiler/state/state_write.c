@@ -152,6 +152,8 @@ static char *ipsec_text(const struct ipsec *ipsec, bool shut)
 		add_field(&text, "dev=", *name);
 	vec_each(name, &ipsec->inside)
 		add_field(&text, "inside=", *name);
+	vec_each(name, &ipsec->xfrm)
+		add_field(&text, "xfrm=", *name);
 	return text;
 }
 

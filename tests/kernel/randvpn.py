@@ -146,7 +146,8 @@ class RandomVpn:
             ("local", self.random.sample(locals_, self.random.choice([1, 2]))),
             ("dev", self.random.sample(DEVICES, self.random.choice([0, 1, 2]))),
             ("inside", self.random.sample(DEVICES,
-                                          self.random.choice([0, 0, 1, 3])))]
+                                          self.random.choice([0, 0, 1, 3]))),
+            ("xfrm", self.random.choice([[], [], ["ipsec0", "road*"]]))]
         return (f'ipsec road{n} {{\n' + "".join(
             f"\t{key} = {{ " + ", ".join(f'"{v}"' for v in values) + " }\n"
             for key, values in lists) +

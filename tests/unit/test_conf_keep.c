@@ -51,7 +51,7 @@ static const char conf_text[] =
 	"openvpn lab { dev = tap1 dco = yes management = '::1 7505'\n"
 	" management-password = pw status = st ipp = i }\n"
 	"ipsec road { dev = eth0 local = { '2001:db8::1', '::1' } ike = yes\n"
-	"inside = { eth1, 'wlan*' } site-to-site = yes\n"
+	"inside = { eth1, 'wlan*' } site-to-site = yes xfrm = ipsec0\n"
 	" networks = { 10.0.2.0/24, 'fd00:2::/64' } addresses = a }\n"
 	"ipsec rail { dev = eth0 local = '192.0.2.1' networks = 10.0.3.0/24 }\n";
 static const char server_text[] =
@@ -186,6 +186,7 @@ static void what_is_kept_reads_as_it_was(void **state)
 	assert_true(conf.instances.v[2].ipsec->site_to_site);
 	assert_int_equal(conf.instances.v[2].ipsec->ends.n, 2);
 	assert_int_equal(conf.instances.v[2].ipsec->inside.n, 2);
+	assert_int_equal(conf.instances.v[2].ipsec->xfrm.n, 1);
 	assert_string_equal(conf.instances.v[2].ipsec->inside.v[1], "wlan*");
 	assert_int_equal(conf.instances.v[2].ipsec->clients.n, 2);
 	assert_int_equal(conf.instances.v[3].ipsec->ends.v[0].len, 32);

@@ -323,6 +323,39 @@ static void ipsec_is_asked_for_its_policy(void **state)
 	small_end(&s);
 }
 
+/* To a client it comes by twice: once without a policy. */
+static void xfrm_interface_stands_for_the_policy(void **state)
+{
+	struct small s = { 0 };
+
+	(void)state;
+	make_ipsec(&s);
+	vec_push(&s.policy.vpns.v[1].ipsec->xfrm, mem_copy("ipsec0"));
+	s.policy.vpns.v[1].ipsec->ike = false;
+	ruleset_fini(&s.rs);
+	make(&s);
+	assert_chain(&s, "ip/VPNPF-POSTROUTING hook 2 0",
+		"ip/VPNPF-POSTROUTING hook 2 0\n"
+		"\toif tun0 goto ip/VPT-tun0\n"
+		"\tip daddr 10.9.0.0/24 oif ipsec0 goto ip/VPT-road\n"
+		"\tip daddr 10.9.0.0/24 ipsec out 192.0.2.1 reqid 0 return\n"
+		"\tip daddr 10.9.0.0/24 jump ip/VPl-1\n"
+		"\toif ipsec0 drop\n"
+		"\tipsec out 192.0.2.1 reqid 0 drop\n");
+	assert_chain(&s, "ip/VPNPF-PREROUTING hook 1 0",
+		"ip/VPNPF-PREROUTING hook 1 0\n"
+		"\tiif tun0 goto ip/VPF-tun0\n"
+		"\tip saddr 10.9.0.0/24 ipsec in 192.0.2.1 reqid 0 "
+		"goto ip/VPF-road\n"
+		"\tip saddr 10.9.0.0/24 jump ip/VPk-1\n"
+		"\tipsec in 192.0.2.1 reqid 0 drop\n");
+	assert_chain(&s, "ip/VPR-road",
+		"ip/VPR-road\n"
+		"\tip daddr 10.9.0.2 goto ip/VPi-john.s3mwglzwgv\n"
+		"\tdrop\n");
+	small_end(&s);
+}
+
 static void behind_dnat_the_hooks_are_three(void **state)
 {
 	struct small s = { .policy.ipt.table = TABLE_FILTER };
@@ -925,6 +958,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_clients_become_these_chains),
 		cmocka_unit_test(ipsec_is_asked_for_its_policy),
+		cmocka_unit_test(xfrm_interface_stands_for_the_policy),
 		cmocka_unit_test(behind_dnat_the_hooks_are_three),
 		cmocka_unit_test(
 			of_a_pattern_known_names_go_on_and_the_rest_is_closed),

@@ -298,6 +298,56 @@ static void inside_addresses_are_the_hosts(void **state)
 	assert_true(eval_route(&s->rs, &p));
 }
 
+/* To a client a packet comes by twice: at the interface it is judged, with its
+ * policy it is asked for the reqid. */
+static void xfrm_interface_is_in_the_tunnel(void **state)
+{
+	struct small *s = *state;
+	struct ipsec *ipsec = s->policy.vpns.v[1].ipsec;
+	struct eval_packet p;
+
+	assert_false(eval_route(&s->rs, &(struct eval_packet){
+		.iif = "eth1", .oif = "ipsec0", .proto = IPPROTO_TCP,
+		.saddr = net_of("10.0.1.20").addr,
+		.daddr = net_of("10.0.2.10").addr }));
+	vec_push(&ipsec->xfrm, mem_copy("ipsec0"));
+	ruleset_fini(&s->rs);
+	lower(s);
+	p = packet("eth1", "10.0.1.20", "ipsec0", "10.0.2.10");
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.1.20", "ipsec0", "10.0.2.99");
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.1.20", "ipsec0", "10.0.7.7");
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.1.20", "ipsec1", "10.0.2.10");
+	assert_false(eval_route(&s->rs, &p));
+	/* john will not have bob; nick he will */
+	p = packet("tun0", "10.8.0.13", "ipsec0", "10.0.2.11");
+	assert_false(eval_route(&s->rs, &p));
+	p = packet("tun0", "10.8.0.13", "ipsec0", "10.0.2.10");
+	assert_true(eval_route(&s->rs, &p));
+	/* below it */
+	p = packet("eth0", "10.8.0.13", "eth0", "10.0.2.10");
+	p.out = tunnel("192.0.2.1", 0x01020304);
+	assert_true(eval_hook(&s->rs, HOOK_POSTROUTING, &p));
+	p.out = tunnel("192.0.2.1", 9);
+	assert_false(eval_hook(&s->rs, HOOK_POSTROUTING, &p));
+	p.out = tunnel("192.0.2.3", 0x01020304);
+	assert_false(eval_hook(&s->rs, HOOK_POSTROUTING, &p));
+	p.out.there = false;
+	assert_false(eval_hook(&s->rs, HOOK_POSTROUTING, &p));
+	/* and from a client */
+	p = packet("ipsec0", "10.0.2.10", "eth1", "10.0.1.20");
+	assert_false(eval_route(&s->rs, &p));
+	p.in = tunnel("192.0.2.1", 0x01020304);
+	assert_true(eval_route(&s->rs, &p));
+	p = packet("eth1", "10.0.1.20", "ipsec0", "10.0.7.7");
+	ipsec->site_to_site = true;
+	ruleset_fini(&s->rs);
+	lower(s);
+	assert_true(eval_route(&s->rs, &p));
+}
+
 static void strangers_use_no_tunnel_of_clients(void **state)
 {
 	struct small *s = *state;
@@ -577,6 +627,7 @@ int main(void)
 		WITH_POLICY(section_may_have_several_ends),
 		WITH_POLICY(inside_addresses_are_the_hosts),
 		WITH_POLICY(strangers_use_no_tunnel_of_clients),
+		WITH_POLICY(xfrm_interface_is_in_the_tunnel),
 		WITH_POLICY(same_client_needs_no_tunnel_at_openvpn),
 		WITH_POLICY(ipsec_client_meets_openvpn_client_by_their_pair),
 		WITH_POLICY(ipsec_clients_meet_by_their_pair),

@@ -285,6 +285,7 @@ static void the_frame_of_ipsec_comes_back(void **state)
 	vec_push(&road->inside, mem_copy("eth1"));
 	vec_push(&road->inside, mem_copy("wlan*"));
 	lab->site_to_site = true;
+	vec_push(&lab->xfrm, mem_copy("ipsec0"));
 	vec_push(&lab->ends, prefix("2001:db8::1"));
 	vec_push(&lab->clients, prefix("10.0.3.1"));
 	state_dir_add_vpn(f, "tun0", false);
@@ -316,6 +317,8 @@ static void the_frame_of_ipsec_comes_back(void **state)
 	vpn++;
 	assert_true(!vpn->ipsec->ike && vpn->ipsec->site_to_site);
 	assert_true(vpn->shut);
+	assert_int_equal(vpn->ipsec->xfrm.n, 1);
+	assert_string_equal(vpn->ipsec->xfrm.v[0], "ipsec0");
 	assert_true(ipsec_ends_at(vpn->ipsec, lab->ends.v));
 	assert_int_equal(prefix_cmp(vpn->ipsec->clients.v, lab->clients.v), 0);
 	policy_fini(&p);

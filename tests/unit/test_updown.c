@@ -552,6 +552,23 @@ static void a_tunnel_that_ends_elsewhere_is_nobodys(void **state)
 	expect_owner("10.0.2.10", "");
 }
 
+/* The section's tunnels have none. */
+static void a_tunnel_with_another_interface_is_nobodys(void **state)
+{
+	struct cli_ike ike = {
+		.verb = "up-client", .id = "alice", .addr = "10.0.2.10/32",
+		.reqid = "7", .local = "192.0.2.1", .if_out = "42",
+	};
+
+	(void)state;
+	call_ike(&ike, NULL, NULL, NULL);
+	assert_non_null(strstr(said, "10.0.2.10/32 has an xfrm interface: it is closed"));
+	expect_owner("10.0.2.10", ". road 7 1");
+	ike.verb = "down-client";
+	call_ike(&ike, NULL, NULL, NULL);
+	expect_owner("10.0.2.10", "");
+}
+
 static void who_libreswan_tells_of_is_nobody(void **state)
 {
 	struct cli_ike ike = {
@@ -822,6 +839,7 @@ int main(void)
 		IN_PLACE(daemons_are_not_mixed_up),
 		IN_PLACE(addresses_outside_are_refused),
 		IN_PLACE(a_tunnel_that_ends_elsewhere_is_nobodys),
+		IN_PLACE(a_tunnel_with_another_interface_is_nobodys),
 		IN_PLACE(who_libreswan_tells_of_is_nobody),
 		IN_PLACE(who_has_no_name_is_nobody),
 		IN_PLACE(odd_reqids_are_not_known),
