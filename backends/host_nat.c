@@ -115,7 +115,8 @@ static enum holds rule_holds(const struct walk *w, const struct nat_rule *r)
 {
 	enum holds h = r->odd ? MAYBE : YES;
 
-	if (r->one_family && r->family != w->pool->family)
+	if ((r->one_family && r->family != w->pool->family) ||
+	    (w->pool->section && r->no_tunnel))
 		return NO;
 	h = least(h, out_holds(&r->out, w->pool->dev));
 	h = least(h, in_holds(w, &r->in));
@@ -181,7 +182,8 @@ void nat_rules_find(const struct nat_rules *rules, unsigned int chain,
 		.found = found, .arg = arg,
 	};
 
-	walk(&w, chain, true, false);
+	if (!pool->section)
+		walk(&w, chain, true, false);
 	w.between = false;
 	walk(&w, chain, true, false);
 }

@@ -13,7 +13,8 @@
 
 /* Addresses of clients on an interface. */
 struct host_pool {
-	const char *dev;		/* "tun0", "tun*" */
+	const char *dev;		/* "tun0", "tun*"; IPsec: outside, "*" */
+	const char *section;		/* IPsec: whose tunnels; else NULL */
 	unsigned int family;
 	struct addr first, last;
 };
@@ -47,6 +48,8 @@ struct nat_rule {
 	enum nat_action action;
 	unsigned int target;		/* of JUMP, GOTO: a chain */
 	bool odd;			/* it asks more than below */
+	bool no_tunnel;			/* only packets without an outbound
+					 * IPsec policy */
 	bool one_family;		/* only packets of FAMILY */
 	unsigned int family;
 	struct nat_dev in, out;

@@ -3,9 +3,13 @@
 
 #include "backends/ipt/ipt_nat.h"
 
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <linux/netfilter/xt_policy.h>
 
 #include "backends/ipt/ipt_sock.h"
 
@@ -105,6 +109,25 @@ static void take_target(const struct ipt_view *v, size_t next,
 	}
 }
 
+/* -m policy --dir out --pol none */
+static bool asks_no_tunnel(const struct ipt_view *v)
+{
+	const char *at = (const char *)v->entry + v->size;
+	const char *end = (const char *)v->entry + *v->target_offset;
+	const uint16_t none = XT_POLICY_MATCH_OUT | XT_POLICY_MATCH_NONE;
+	const struct xt_policy_info *info;
+	const struct xt_entry_match *m;
+
+	for (; at < end; at += m->u.match_size) {
+		m = (const void *)at;
+		info = (const void *)m->data;
+		if (!strcmp(m->u.user.name, "policy") &&
+		    (info->flags & none) == none)
+			return true;
+	}
+	return false;
+}
+
 static void take_rule(unsigned int family, const struct ipt_view *v,
 		      size_t next, struct nat_rule *r)
 {
@@ -112,6 +135,7 @@ static void take_rule(unsigned int family, const struct ipt_view *v,
 
 	r->odd = *v->target_offset != v->size || *v->proto ||
 		 inverted & (IPT_INV_PROTO | IPT_INV_FRAG);
+	r->no_tunnel = asks_no_tunnel(v);
 	take_net(family, v->src, v->src_mask, inverted & IPT_INV_SRCIP, r,
 		 &r->src);
 	take_net(family, v->dst, v->dst_mask, inverted & IPT_INV_DSTIP, r,

@@ -13,7 +13,7 @@
 #include "compiler/base/str.h"
 
 /* What the register has that the next comparison asks. */
-enum loaded { OTHER, IN, OUT, SRC, DST, FAMILY };
+enum loaded { OTHER, IN, OUT, SRC, DST, FAMILY, TUNNEL };
 
 struct reader {
 	struct nat_rule *rule;
@@ -98,7 +98,10 @@ static void compare(struct reader *rd, const struct nftnl_expr *e)
 	struct nat_rule *r = rd->rule;
 	bool inverted = op == NFT_CMP_NEQ;
 
-	if (rd->loaded == OTHER || (op != NFT_CMP_EQ && !inverted)) {
+	if (rd->loaded == TUNNEL) {
+		r->odd = true;
+		r->no_tunnel = inverted == (n && *(const uint8_t *)data);
+	} else if (rd->loaded == OTHER || (op != NFT_CMP_EQ && !inverted)) {
 		r->odd = true;
 	} else if (rd->loaded == IN || rd->loaded == OUT) {
 		compare_dev(rd->loaded == IN ? &r->in : &r->out, inverted, data,
@@ -174,6 +177,9 @@ static int take(struct nftnl_expr *e, void *data)
 		rd->rule->action = NAT_SOURCE;
 	else if (is(e, "meta") && nftnl_expr_is_set(e, NFTNL_EXPR_META_DREG))
 		rd->loaded = meta(nftnl_expr_get_u32(e, NFTNL_EXPR_META_KEY));
+	else if (is(e, "rt") && nftnl_expr_get_u32(e, NFTNL_EXPR_RT_KEY) ==
+				NFT_RT_XFRM)
+		rd->loaded = TUNNEL;
 	else if (is(e, "payload") &&
 		 nftnl_expr_is_set(e, NFTNL_EXPR_PAYLOAD_DREG))
 		load_payload(rd, e);

@@ -49,6 +49,28 @@ static void find_foreign_accept(struct doctor *x)
 	h.backend->close(h.handle, false);
 }
 
+static void add_tunnels(const struct instance *in, const char *dev,
+			struct host_pools *out)
+{
+	const struct prefix *net;
+
+	vec_each(net, &in->ipsec->clients)
+		vec_push(&out->list, ((struct host_pool){
+			dev, in->name, net->family, net->addr,
+			prefix_last(net) }));
+}
+
+/* Tunnels leave by the interfaces outside, or by any. */
+static void read_tunnels(const struct instance *in, struct host_pools *out)
+{
+	char *const *dev;
+
+	vec_each(dev, &in->ipsec->devs)
+		add_tunnels(in, *dev, out);
+	if (!in->ipsec->devs.n)
+		add_tunnels(in, "*", out);
+}
+
 /* The clients' addresses, by interface. */
 static void read_pools(const struct doctor *x, struct host_pools *out)
 {
@@ -56,13 +78,15 @@ static void read_pools(const struct doctor *x, struct host_pools *out)
 
 	*out = (struct host_pools){ 0 };
 	vec_each(in, &x->compile.load.conf.instances) {
+		if (in->ipsec)
+			read_tunnels(in, out);
 		if (in->dev && in->has_pool)
 			vec_push(&out->list, ((struct host_pool){
-				in->dev, FAMILY_IP4, in->pool_first,
+				in->dev, NULL, FAMILY_IP4, in->pool_first,
 				in->pool_last }));
 		if (in->dev && in->has_pool6)
 			vec_push(&out->list, ((struct host_pool){
-				in->dev, FAMILY_IP6, in->pool6_first,
+				in->dev, NULL, FAMILY_IP6, in->pool6_first,
 				in->pool6_last }));
 	}
 }
@@ -79,10 +103,23 @@ static void found_between(void *arg, enum nat_finding what,
 static void found_to_vpn(void *arg, enum nat_finding what,
 			 const struct host_pool *pool, const char *where)
 {
-	if (what == NAT_TO_VPN)
+	if (what == NAT_TO_VPN && !pool->section)
 		doctor_found(arg, NULL, LOC_NONE,
 			     "%s translates what others send to %s, and iptables-legacy judges the sender by the address before",
 			     where, pool->dev);
+}
+
+static void found_to_tunnel(void *arg, enum nat_finding what,
+			    const struct host_pool *pool, const char *where)
+{
+	struct doctor *x = arg;
+
+	if (what == NAT_TO_VPN && pool->section)
+		doctor_found(x, NULL, LOC_NONE,
+			     "%s may translate what goes to clients of \"%s\": then it finds no tunnel, and %s",
+			     where, pool->section,
+			     cli_backend(x->cli, &x->compile.load.conf) ==
+			     &backend_ipt ? "leaves in clear" : "is dropped");
 }
 
 /* Rules of either kind, whatever the backend is. */
@@ -158,6 +195,11 @@ static void find_to_vpn(struct doctor *x)
 		find_nat(x, found_to_vpn);
 }
 
+static void find_to_tunnel(struct doctor *x)
+{
+	find_nat(x, found_to_tunnel);
+}
+
 static void find_behind_dnat(struct doctor *x)
 {
 	const struct conf *conf = &x->compile.load.conf;
@@ -182,6 +224,9 @@ const struct doctor_check doctor_rule_checks[] = {
 	{ "nat-to-clients",
 	  "name the outside interface in this rule; or backend = nftables",
 	  find_to_vpn, NULL },
+	{ "nat-to-tunnels",
+	  "in this rule: -m policy --dir out --pol none; nftables: rt ipsec missing",
+	  find_to_tunnel, NULL },
 	{ "behind-dnat", "iptables-table = mangle, or backend = nftables",
 	  find_behind_dnat, NULL },
 	{ "flowtable", "take the interface out of the flowtable",

@@ -192,20 +192,56 @@ under_masquerade()
 	configuration "$1" "$work/road"
 	pf apply >/dev/null || die "apply: exit status $?"
 	tunnels john
-	within gw nft -f - <<-'NFT' || die 'no masquerade'
+	masquerade_"$1" '' || die 'no masquerade'
+	if [ "$1" = nftables ]; then
+		claim "$1: masqueraded, nothing to a client leaves in clear" \
+			packets 'accounts/5001 john/5000 udp no'
+	else
+		claim "$1: masqueraded, it leaves in clear, as the manual says" \
+			packets 'accounts/5001 john/5000 udp no clear'
+	fi
+	claim 'doctor says so' doctor_says
+	masquerade_"$1" cured || die 'no masquerade'
+	claim 'with the cure it gets there' \
+		packets 'accounts/5005 john/5004 udp yes'
+	refute 'and doctor has nothing to say' doctor_says
+	masquerade_"$1" '' || die 'no masquerade'
+	pf flush >/dev/null || die "flush: exit status $?"
+	claim 'control: without vpnpf it leaves in clear' \
+		packets 'accounts/5003 john/5002 udp no clear'
+	within gw nft delete table ip host 2>/dev/null
+	within gw iptables-legacy -t nat -F
+}
+
+doctor_says()
+{
+	local out
+	out=$(pf doctor 2>&1)
+	grep -q 'nat-to-tunnels' <<<"$out" || { echo "$out"; return 1; }
+}
+
+masquerade_nftables()
+{
+	within gw nft -f - <<-NFT
 	table ip host {
 		chain post {
 			type nat hook postrouting priority srcnat
-			oifname "out0" masquerade
+		}
+	}
+	flush table ip host
+	table ip host {
+		chain post {
+			oifname "out0" ${1:+rt ipsec missing} masquerade
 		}
 	}
 	NFT
-	claim "$1: masqueraded, nothing to a client leaves in clear" \
-		packets 'accounts/5001 john/5000 udp no'
-	pf flush >/dev/null || die "flush: exit status $?"
-	claim 'control: without vpnpf it does' \
-		packets 'accounts/5003 john/5002 udp no clear'
-	within gw nft delete table ip host
+}
+
+masquerade_iptables-legacy()
+{
+	within gw iptables-legacy -t nat -F
+	within gw iptables-legacy -t nat -A POSTROUTING -o out0 \
+		${1:+-m policy --dir out --pol none} -j MASQUERADE
 }
 
 second_uplink
@@ -213,5 +249,5 @@ for backend in $backends; do
 	by_another_uplink "$backend"
 	by_an_interface_inside "$backend"
 	by_a_stranger "$backend"
-	[ "$backend" = iptables-legacy ] || under_masquerade "$backend"
+	under_masquerade "$backend"
 done
