@@ -73,18 +73,16 @@ static void read_sessions(struct reconcile *x)
 				     &x->cli->diag);
 }
 
-/* A server that has just ended is taken for a running one until its status file
- * is due again. */
+/* Only of a server that answers: the status file of one that has ended tells
+ * nothing about that. */
 static void find_no_interface(struct reconcile *x,
 			      const struct session *session)
 {
 	const struct instance *in = session->in;
 	struct finding *f;
 
-	if (session->source == SESSION_UNKNOWN ||
-	    interfaces_have(&x->s.compile, in) ||
-	    (session->source == SESSION_STATUS &&
-	     session->at + in->status_seconds < x->s.view.now))
+	if (session->source != SESSION_MANAGEMENT ||
+	    interfaces_have(&x->s.compile, in))
 		return;
 	findings_add(&x->found, "interface-missing",
 		     "there is no interface %s, but \"%s\" runs: its clients are on another one, and are not filtered there",

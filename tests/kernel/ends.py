@@ -48,7 +48,8 @@ def fault(call_name, error, when):
 
 
 REFUSED = fault(COMMIT, "ENOMEM", "1+")
-NO_SOCKET = fault("socket", "ENOMEM", "1")
+# behind those that ask what interfaces there are
+NO_SOCKET = fault("socket", "ENOMEM", "7")
 NEVER_A_SOCKET = fault("socket", "EMFILE", "1+")
 
 

@@ -27,6 +27,7 @@ class World(Vpn):
 
     def __init__(self, name="inforce"):
         super().__init__(name)
+        RULES.forget()          # they tell whose addresses the lost state had
         self.restore()
 
     def restore(self, *names):

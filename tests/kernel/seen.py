@@ -104,6 +104,7 @@ class World(Vpn):
         """All is read, and nothing is to be read again."""
         settle()
         self.must("apply")
+        self.reconcile("load")  # binds whom the server names
         expect(not self.is_read(), "it reads all when nothing is changed")
         self.in_order("at first")
 
