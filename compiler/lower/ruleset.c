@@ -216,7 +216,7 @@ void ruleset_seal(struct ruleset *rs)
 {
 	size_t i;
 
-	if (rs->digests)
+	if (rs->digests || !rs->rules.n)
 		return;
 	rs->digests = mem_alloc(rs->rules.n * sizeof(*rs->digests));
 	for (i = 0; i < rs->rules.n; i++)
