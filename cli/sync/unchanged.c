@@ -210,7 +210,8 @@ bool sync_is_unchanged(struct sync *s)
 	if (s->state.standing || !kernel_is_same(s) || !clock_is_right(s))
 		return false;
 	sync_look(s);
-	if (!nat_is_same(s) || !devs_are_same(s) || has_strays(s) || !conf_is_same(s) || !state_seen_is_same(&s->state) ||
+	if (!nat_is_same(s) || !devs_are_same(s) || has_strays(s) ||
+	    !conf_is_same(s) || !state_seen_is_same(&s->state) ||
 	    state_doubtful(&s->view))
 		return false;
 	open_folders(s, &f);

@@ -57,9 +57,9 @@ void lower_nft(struct policy *p, struct ruleset *out);
 
 /*
  * Lower only the part of the affected clients: their policies' chains, their
- * elements and their pairs; not the table's frame.  The policy must hold every client that
- * an affected client lists, and every client that lists an affected client; all
- * clients, if one of them owns a network.  IS_USED tells whether a client that
+ * elements and their pairs; not the table's frame.  The policy must hold every
+ * client that an affected client lists, and every client that lists an affected
+ * client; all clients, if one of them owns a network.  IS_USED tells whether a client that
  * is not affected uses a policy chain; such a chain is left out.
  */
 void lower_nft_affected(struct policy *p,
