@@ -69,6 +69,35 @@ static void print_tracked(const struct match *m, FILE *out)
 		fprintf(out, "from %s ", prefix_format(&m->net, text));
 }
 
+static void print_dev(const struct match *m, const char *what, FILE *out)
+{
+	fprintf(out, "%s %s%s ", what, m->not ? "!= " : "", m->name);
+}
+
+static void print_ipsec(const struct match *m, FILE *out)
+{
+	char text[ADDR_TEXT];
+
+	fprintf(out, "ipsec %s %s%s reqid %u ",
+		m->field == FIELD_SADDR ? "in" : "out", m->clear ? "clear " : "",
+		prefix_format(&m->net, text), (unsigned int)m->reqid);
+}
+
+static void print_ether(const struct match *m, FILE *out)
+{
+	fprintf(out, "ether %02x:%02x:%02x:%02x:%02x:%02x ", m->mac[0],
+		m->mac[1], m->mac[2], m->mac[3], m->mac[4], m->mac[5]);
+}
+
+static void print_original(const struct match *m, const char *ip,
+			   const char *field, FILE *out)
+{
+	char text[ADDR_TEXT];
+
+	fprintf(out, "%s original %s %s%s ", ip, field, m->name ? "@" : "",
+		m->name ? m->name : prefix_format(&m->net, text));
+}
+
 static void print_match(const struct match *m, FILE *out)
 {
 	static const char *const fields[] = { "saddr", "daddr" };
@@ -78,13 +107,13 @@ static void print_match(const struct match *m, FILE *out)
 
 	switch ((enum match_kind)m->kind) {
 	case MATCH_IIFNAME:
-		fprintf(out, "iif %s%s ", m->not ? "!= " : "", m->name);
+		print_dev(m, "iif", out);
 		break;
 	case MATCH_OIFNAME:
-		fprintf(out, "oif %s%s ", m->not ? "!= " : "", m->name);
+		print_dev(m, "oif", out);
 		break;
 	case MATCH_SDIFNAME:
-		fprintf(out, "sdif %s ", m->name);
+		print_dev(m, "sdif", out);
 		break;
 	case MATCH_FAMILY:
 		fprintf(out, "%s ", ip);
@@ -109,17 +138,13 @@ static void print_match(const struct match *m, FILE *out)
 		fprintf(out, "%s port %u-%u ", field, m->from, m->to);
 		break;
 	case MATCH_IPSEC:
-		fprintf(out, "ipsec %s %s%s reqid %u ",
-			m->field == FIELD_SADDR ? "in" : "out",
-			m->clear ? "clear " : "", prefix_format(&m->net, text),
-			(unsigned int)m->reqid);
+		print_ipsec(m, out);
 		break;
 	case MATCH_REQID:
 		fprintf(out, "%s %s reqid != @%s ", ip, field, m->name);
 		break;
 	case MATCH_ETHER:
-		fprintf(out, "ether %02x:%02x:%02x:%02x:%02x:%02x ", m->mac[0],
-			m->mac[1], m->mac[2], m->mac[3], m->mac[4], m->mac[5]);
+		print_ether(m, out);
 		break;
 	case MATCH_COMMENT:
 		fprintf(out, "comment \"%s\" ", m->name);
@@ -131,9 +156,7 @@ static void print_match(const struct match *m, FILE *out)
 		fputs("local ", out);
 		break;
 	case MATCH_ORIGINAL:
-		fprintf(out, "%s original %s %s%s ", ip, field,
-			m->name ? "@" : "",
-			m->name ? m->name : prefix_format(&m->net, text));
+		print_original(m, ip, field, out);
 		break;
 	case MATCH_ORIGINAL_PAIR:
 		fprintf(out, "%s original pair @%s ", ip, m->name);
