@@ -113,19 +113,11 @@ static void add_server(const struct nft_frame *f, const struct vpn *vpn,
 		   f->rs)->counter = true;
 }
 
-static void match_dev(const struct nft_frame *f, enum field field,
-		      const char *name)
-{
-	ruleset_add_match(f->rs, field == FIELD_SADDR ? MATCH_IIFNAME
-						      : MATCH_OIFNAME)->name =
-		name;
-}
-
 static void drop_dev(const struct nft_frame *f, enum field field,
 		     const char *name)
 {
 	lower_drop(f->p, field, DROP_UNKNOWN, LOC_NONE, f->rs)->counter = true;
-	match_dev(f, field, name);
+	nft_dev(name, field, f->rs);
 }
 
 /* iifname "tun0" goto from/office */
@@ -141,7 +133,7 @@ static void add_vpn(const struct nft_frame *f, const struct vpn *vpn,
 		}
 		ruleset_add_rule(f->rs, RULE_GOTO, field == FIELD_SADDR ?
 				 server->from : server->to, LOC_NONE);
-		match_dev(f, field, dev->name);
+		nft_dev(dev->name, field, f->rs);
 	}
 }
 
@@ -170,7 +162,7 @@ static void go_pattern(const struct nft_frame *f, enum field field)
 	vec_each(pattern, &f->unclaimed->patterns) {
 		ruleset_add_rule(f->rs, RULE_JUMP, pattern_chain(field),
 				 LOC_NONE);
-		match_dev(f, field, *pattern);
+		nft_dev(*pattern, field, f->rs);
 	}
 }
 
@@ -187,7 +179,7 @@ static void add_pattern(const struct nft_frame *f, enum field field)
 	add_vpns(f, field, true);
 	vec_each(other, &f->p->others) {
 		ruleset_add_rule(f->rs, RULE_RETURN, NULL, LOC_NONE);
-		match_dev(f, field, *other);
+		nft_dev(*other, field, f->rs);
 	}
 	vec_each(closed, &f->unclaimed->closed)
 		drop_dev(f, field, *closed);
@@ -233,7 +225,7 @@ static void add_vrf(const struct nft_frame *f)
 	ruleset_add_chain(f->rs, CHAIN_VRF)->hook = HOOK_FORWARD;
 	for (; vrf; vrf = policy_next_vrf(f->p, &i)) {
 		ruleset_add_rule(f->rs, RULE_JUMP, CHAIN_VRF_IN, LOC_NONE);
-		match_dev(f, FIELD_SADDR, vrf);
+		nft_dev(vrf, FIELD_SADDR, f->rs);
 	}
 	ruleset_add_chain(f->rs, CHAIN_VRF_IN);
 	vec_each(vpn, &f->p->vpns)
@@ -250,7 +242,7 @@ static void add_vrf(const struct nft_frame *f)
 		vec_each(dev, &vpn->devs) {
 			lower_drop(f->p, FIELD_DADDR, DROP_DENIED, LOC_NONE,
 				   f->rs);
-			match_dev(f, FIELD_DADDR, dev->name);
+			nft_dev(dev->name, FIELD_DADDR, f->rs);
 		}
 }
 

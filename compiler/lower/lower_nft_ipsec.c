@@ -18,30 +18,31 @@ bool lower_has_ipsec(const struct policy *p)
 	return false;
 }
 
+/* Rules for packets in one direction. */
+struct bound {
+	const struct policy *p;
+	enum field field;
+	struct ruleset *rs;
+};
+
 /* ip saddr @tunnel_addr4 ip saddr . ipsec in reqid != @tunnel_reqid4
  *	counter drop */
-static void add_bound(const struct policy *p, unsigned int family,
-		      enum field field, bool net, struct ruleset *rs)
+static void add_bound(const void *arg, unsigned int family, bool net)
 {
-	lower_drop(p, field, DROP_TUNNEL, LOC_NONE, rs)->counter = true;
+	const struct bound *x = arg;
+
+	lower_drop(x->p, x->field, DROP_TUNNEL, LOC_NONE, x->rs)->counter =
+		true;
 	nft_match(MATCH_SET, lower_set_name(SET_TUNNEL_ADDR, family, net),
-		  family, field, rs);
+		  family, x->field, x->rs);
 	nft_match(MATCH_REQID, lower_set_name(SET_TUNNEL_REQID, family, net),
-		  family, field, rs);
+		  family, x->field, x->rs);
 }
 
 void lower_nft_ipsec_bound(const struct policy *p, enum field field,
 			   struct ruleset *rs)
 {
-	const struct layout *l = &p->layout;
-
-	add_bound(p, FAMILY_IP4, field, false, rs);
-	if (l->net4)
-		add_bound(p, FAMILY_IP4, field, true, rs);
-	if (l->ip6)
-		add_bound(p, FAMILY_IP6, field, false, rs);
-	if (l->net6)
-		add_bound(p, FAMILY_IP6, field, true, rs);
+	nft_each_kind(p, add_bound, &(struct bound){ p, field, rs });
 }
 
 static const struct prefixes *nets_of(const struct vpn *vpn)
@@ -57,16 +58,6 @@ static const struct prefixes *ends_of(const struct vpn *vpn)
 	static const struct prefixes none;
 
 	return vpn->ipsec && !vpn->shut ? &vpn->ipsec->ends : &none;
-}
-
-static void match_dev(const char *dev, enum field direction, bool not,
-		      struct ruleset *rs)
-{
-	struct match *match = ruleset_add_match(rs, direction == FIELD_SADDR ?
-						MATCH_IIFNAME : MATCH_OIFNAME);
-
-	match->name = dev;
-	match->not = not;
 }
 
 /* END NULL: of any policy */
@@ -98,7 +89,7 @@ static void add_ike_port(const char *dev, const struct prefix *end,
 
 	ruleset_add_rule(rs, RULE_ACCEPT, NULL, LOC_NONE);
 	if (dev)
-		match_dev(dev, direction, false, rs);
+		nft_dev(dev, direction, rs);
 	match_addr(end, ours, rs);
 	ruleset_add_match(rs, MATCH_PROTO)->proto = proto;
 	if (!port)
@@ -140,12 +131,13 @@ void lower_nft_ipsec_outside(const struct ipsec *ipsec, enum field direction,
 	char *const *dev;
 
 	vec_each(dev, &ipsec->inside)
-		match_dev(*dev, direction, true, rs);
+		nft_dev(*dev, direction, rs)->not = true;
 }
 
-/* Without a tunnel: nobody's.  What the host sends to itself is nobody else's. */
-static void add_clear(const struct nft_frame *f, const struct vpn *vpn,
-		      enum field direction)
+/* What is in no tunnel of the section is nobody's; CLEAR: in no tunnel at all.
+ * What the host sends to itself is nobody else's. */
+static void drop_nets(const struct nft_frame *f, const struct vpn *vpn,
+		      enum field direction, bool clear)
 {
 	const struct prefix *net;
 
@@ -153,7 +145,9 @@ static void add_clear(const struct nft_frame *f, const struct vpn *vpn,
 		lower_drop(f->p, direction, DROP_CLEAR, LOC_NONE,
 			   f->rs)->counter = true;
 		match_addr(net, direction, f->rs);
-		match_dev("lo", direction, true, f->rs);
+		if (!clear)
+			continue;
+		nft_dev("lo", direction, f->rs)->not = true;
 		lower_nft_ipsec_outside(vpn->ipsec, direction, f->rs);
 	}
 }
@@ -175,7 +169,7 @@ static void add_to_xfrm(const struct nft_frame *f, const struct vpn *vpn,
 	vec_each(dev, xfrm_of(vpn))
 		vec_each(net, nets_of(vpn)) {
 			ruleset_add_rule(f->rs, RULE_GOTO, target, LOC_NONE);
-			match_dev(*dev, FIELD_DADDR, false, f->rs);
+			nft_dev(*dev, FIELD_DADDR, f->rs);
 			match_addr(net, FIELD_DADDR, f->rs);
 		}
 }
@@ -189,7 +183,7 @@ static void add_xfrm_strays(const struct nft_frame *f, const struct vpn *vpn)
 	vec_each(dev, xfrm_of(vpn)) {
 		lower_drop(f->p, FIELD_DADDR, DROP_UNKNOWN, LOC_NONE,
 			   f->rs)->counter = true;
-		match_dev(*dev, FIELD_DADDR, false, f->rs);
+		nft_dev(*dev, FIELD_DADDR, f->rs);
 	}
 }
 
@@ -209,7 +203,7 @@ void lower_nft_ipsec_rules(const struct nft_frame *f, enum field direction)
 	for (i = 0; direction == FIELD_DADDR && i < f->p->vpns.n; i++)
 		add_to_xfrm(f, &f->p->vpns.v[i], f->servers[i].to);
 	vec_each(vpn, &f->p->vpns)
-		add_clear(f, vpn, direction);
+		drop_nets(f, vpn, direction, true);
 	if (direction == FIELD_DADDR)
 		vec_each(vpn, &f->p->vpns)
 			add_xfrm_strays(f, vpn);
@@ -227,19 +221,6 @@ static void add_tunnels(const struct nft_frame *f, const struct vpn *vpn,
 			match_addr(net, direction, f->rs);
 			match_tunnel(end, direction, f->rs);
 		}
-}
-
-/* In a tunnel that ends elsewhere, or whose section is shut. */
-static void add_elsewhere(const struct nft_frame *f, const struct vpn *vpn,
-			  enum field direction)
-{
-	const struct prefix *net;
-
-	vec_each(net, nets_of(vpn)) {
-		lower_drop(f->p, direction, DROP_CLEAR, LOC_NONE,
-			   f->rs)->counter = true;
-		match_addr(net, direction, f->rs);
-	}
 }
 
 /* In a client's tunnel, and no address of the clients' networks. */
@@ -271,8 +252,9 @@ static void add_chain(const struct nft_frame *f, const char *name,
 			    xfrm_of(vpn)->n ? f->servers[i].below
 					    : f->servers[i].to);
 	}
+	/* the tunnel ends elsewhere, or its section is shut */
 	vec_each(vpn, &f->p->vpns)
-		add_elsewhere(f, vpn, direction);
+		drop_nets(f, vpn, direction, false);
 	vec_each(vpn, &f->p->vpns)
 		add_strays(f, vpn, direction);
 }

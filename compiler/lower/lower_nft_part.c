@@ -17,6 +17,15 @@ struct match *nft_match(enum match_kind kind, const char *set,
 	return match;
 }
 
+struct match *nft_dev(const char *name, enum field field, struct ruleset *rs)
+{
+	struct match *match = ruleset_add_match(rs, field == FIELD_SADDR ?
+						MATCH_IIFNAME : MATCH_OIFNAME);
+
+	match->name = name;
+	return match;
+}
+
 void nft_each_kind(const struct policy *p,
 		   void (*add)(const void *arg, unsigned int family,
 			       bool net), const void *arg)
@@ -50,7 +59,7 @@ void nft_flow(enum field direction, enum translation status,
 static void add_came_in_by(const char *dev, const struct nft_came_in *in)
 {
 	ruleset_add_rule(in->rs, in->verdict, in->target, LOC_NONE);
-	ruleset_add_match(in->rs, MATCH_IIFNAME)->name = dev;
+	nft_dev(dev, FIELD_SADDR, in->rs);
 	if (in->status != TRANSLATION_ANY)
 		nft_flow(FIELD_SADDR, in->status, in->rs);
 }

@@ -19,6 +19,8 @@ struct nft_frame {
 struct match *nft_match(enum match_kind kind, const char *set,
 			unsigned int family, enum field field,
 			struct ruleset *rs);
+/* iifname "tun0" (FIELD_SADDR) or oifname, to the rule begun last */
+struct match *nft_dev(const char *name, enum field field, struct ruleset *rs);
 /* ip saddr . ip daddr @allowed4 accept */
 void nft_pair(struct ruleset *rs, enum verdict_kind verdict, const char *target,
 	      const char *set, unsigned int family);
