@@ -75,16 +75,6 @@ static void find_vrf(struct doctor *x, const struct instance *in)
 			     in->dev, rule_table_name(conf->ipt.table));
 }
 
-static bool has_ipsec(const struct conf *conf)
-{
-	const struct instance *in;
-
-	vec_each(in, &conf->instances)
-		if (in->ipsec)
-			return true;
-	return false;
-}
-
 static bool is_named_xfrm(const struct conf *conf, const char *name)
 {
 	const struct instance *in;
@@ -110,7 +100,7 @@ static void found_vti(void *arg, const char *name, const char *driver)
 
 static void find_vti(struct doctor *x)
 {
-	if (has_ipsec(&x->compile.load.conf))
+	if (conf_has_ipsec(&x->compile.load.conf))
 		interfaces_each(found_vti, x);
 }
 
@@ -127,7 +117,7 @@ static void found_xfrm(void *arg, const char *name, const char *driver)
 
 static void find_unnamed_xfrm(struct doctor *x)
 {
-	if (has_ipsec(&x->compile.load.conf))
+	if (conf_has_ipsec(&x->compile.load.conf))
 		interfaces_each(found_xfrm, x);
 }
 

@@ -142,16 +142,6 @@ static void check_xfrm(void *arg, const char *name, const char *driver)
 	}
 }
 
-static bool has_ipsec(const struct conf *conf)
-{
-	const struct instance *in;
-
-	vec_each(in, &conf->instances)
-		if (in->ipsec)
-			return true;
-	return false;
-}
-
 int inside_check(struct conf *conf, struct diag *d)
 {
 	struct checking x = { .conf = conf, .d = d };
@@ -160,15 +150,20 @@ int inside_check(struct conf *conf, struct diag *d)
 	struct instance *in;
 	struct own own;
 
-	if (!has_ipsec(conf) || getifaddrs(&list))
+	if (!conf_has_ipsec(conf))
 		return 0;
+	if (getifaddrs(&list))
+		diag_warn(d, LOC_NONE,
+			  "cannot read the addresses of this machine: %s: an ipsec section may hold one",
+			  strerror(errno));
 	for (i = list; i; i = i->ifa_next) {
 		if (!read_own(i, dev, &own))
 			continue;
 		vec_each(in, &conf->instances)
 			check_section(&x, in, &own);
 	}
-	freeifaddrs(list);
+	if (list)
+		freeifaddrs(list);
 	interfaces_each(check_xfrm, &x);
 	return x.r;
 }

@@ -32,20 +32,14 @@ void interface_driver(const char *name, char out[static INTERFACE_DRIVER])
 }
 
 /* "ovpn-dco-v2" is the module of OpenVPN 2.6. */
-static bool is_dco(const char *name)
+static bool is_dco(const char *driver)
 {
-	char driver[INTERFACE_DRIVER];
-
-	interface_driver(name, driver);
 	return !strncmp(driver, "ovpn", 4);
 }
 
-static bool is_tunnel(const char *name)
+static bool is_tunnel(const char *driver)
 {
-	char driver[INTERFACE_DRIVER];
-
-	interface_driver(name, driver);
-	return !strcmp(driver, "tun") || is_dco(name) ||
+	return !strcmp(driver, "tun") || is_dco(driver) ||
 	       !strcmp(driver, "wireguard");
 }
 
@@ -115,34 +109,22 @@ void interfaces_find_stray(const struct compile *c,
 	const struct tundev_seen *seen;
 	const struct instance *in;
 	const struct prefix *a;
+	char driver[INTERFACE_DRIVER];
 	enum tundev_kind kind;
 
 	vec_each(seen, &c->devs.seen) {
 		in = NULL;
 		vec_each(a, &seen->addresses)
 			in = in ? in : server_of(&c->load.conf, a);
-		if (!in || !is_tunnel(seen->name.p))
+		if (!in)
+			continue;
+		interface_driver(seen->name.p, driver);
+		if (!is_tunnel(driver))
 			continue;
 		kind = tundev_judge(&c->devs, seen->name).kind;
 		if (kind == TUNDEV_OTHER || kind == TUNDEV_FOREIGN)
 			found(arg, in, seen->name.p);
 	}
-}
-
-bool interfaces_dco(const struct instance *in, const char *dev)
-{
-	struct if_nameindex *list, *i;
-	bool found = in->dco;
-
-	dev = dev ? dev : in->dev;
-	if (found || in->no_dco || in->tap || in->ipsec || !dev)
-		return found;
-	list = if_nameindex();
-	for (i = list; i && i->if_index && !found; i++)
-		found = conf_dev_matches(dev, i->if_name) && is_dco(i->if_name);
-	if (list)
-		if_freenameindex(list);
-	return found;
 }
 
 void interfaces_each(void (*found)(void *arg, const char *name,
@@ -159,17 +141,47 @@ void interfaces_each(void (*found)(void *arg, const char *name,
 		if_freenameindex(list);
 }
 
+struct dco {
+	const char *dev;
+	bool found;
+};
+
+static void look_for_dco(void *arg, const char *name, const char *driver)
+{
+	struct dco *x = arg;
+
+	x->found |= is_dco(driver) && conf_dev_matches(x->dev, name);
+}
+
+bool interfaces_dco(const struct instance *in, const char *dev)
+{
+	struct dco x = { dev ? dev : in->dev, in->dco };
+
+	if (!x.found && !in->no_dco && !in->tap && !in->ipsec && x.dev)
+		interfaces_each(look_for_dco, &x);
+	return x.found;
+}
+
+struct unnamed {
+	const struct conf *conf;
+	void (*found)(void *arg, const char *name);
+	void *arg;
+};
+
+static void look_for_unnamed(void *arg, const char *name, const char *driver)
+{
+	const struct unnamed *x = arg;
+
+	if (!is_named(x->conf, name) && is_tunnel(driver))
+		x->found(x->arg, name);
+}
+
 void interfaces_find_unnamed(const struct conf *conf,
 			     void (*found)(void *arg, const char *name),
 			     void *arg)
 {
-	struct if_nameindex *list = if_nameindex(), *i;
-
-	for (i = list; i && i->if_index; i++)
-		if (!is_named(conf, i->if_name) && is_tunnel(i->if_name))
-			found(arg, i->if_name);
-	if (list)
-		if_freenameindex(list);
+	interfaces_each(look_for_unnamed,
+			&(struct unnamed){ conf, found, arg });
 }
 
 /* Rather one that does not tell its own address. */

@@ -354,6 +354,16 @@ const struct instance *conf_next_bad(const struct conf *conf,
 	return in < vec_end(&conf->instances) ? in : NULL;
 }
 
+bool conf_has_ipsec(const struct conf *conf)
+{
+	const struct instance *in;
+
+	vec_each(in, &conf->instances)
+		if (in->ipsec)
+			return true;
+	return false;
+}
+
 bool conf_dev_matches(const char *dev, const char *name)
 {
 	return tundev_means(dev, str_of(name));

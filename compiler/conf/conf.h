@@ -124,6 +124,9 @@ struct conf {
 				 * file */
 };
 
+/* Has CONF an ipsec section? */
+bool conf_has_ipsec(const struct conf *conf);
+
 /* Options of the command line; NULL: not given. */
 struct conf_options {
 	const char *file;	/* -c; NULL: /etc/vpnpf/vpnpf.conf */
