@@ -160,6 +160,14 @@ tunnel()
 			fwd "${inner[$1]}" $all "$in $id"
 }
 
+forget_tunnels()
+{
+	local name
+	for name in "${peers[@]}" gw; do
+		printf 'xfrm %s flush\n' state policy | ip -n $name -batch -
+	done
+}
+
 # tunnels [wide] NAME...: these, and no others; wide: the gateway's inbound
 # policies let any address through any tunnel.
 tunnels()
@@ -167,9 +175,7 @@ tunnels()
 	local name gate=gate
 	local any='tmpl src 0.0.0.0 dst 192.0.2.1 proto esp mode tunnel'
 	[ "${1-}" != wide ] || { gate=wide; shift; }
-	for name in "${peers[@]}" gw; do
-		printf 'xfrm %s flush\n' state policy | ip -n $name -batch -
-	done
+	forget_tunnels
 	for name in "$@"; do
 		tunnel "$name" client | ip -n "${name%6}" -batch - ||
 			die "no tunnel on $name"

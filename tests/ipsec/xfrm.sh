@@ -18,9 +18,7 @@ interface_tunnels()
 {
 	local words=$1 name
 	shift
-	for name in "${peers[@]}" gw; do
-		printf 'xfrm %s flush\n' state policy | ip -n $name -batch -
-	done
+	forget_tunnels
 	for name in "$@"; do
 		tunnel "$name" client | ip -n "$name" -batch - ||
 			die "no tunnel on $name"
