@@ -105,12 +105,6 @@ static void add_rules(struct nft_batch *b, const struct plan *plan,
 	}
 }
 
-/* Is SET filled in the first of two batches? */
-static bool is_prepared(const struct plan_set *ps)
-{
-	return !ps->old && ps->set->interval;
-}
-
 static void delete_elems(struct nft_batch *b, const struct plan *plan)
 {
 	const struct plan_set *ps;
@@ -131,13 +125,18 @@ static void delete_late(struct nft_batch *b, const struct plan *plan)
 }
 
 static void add_elems(struct nft_batch *b, const struct plan *plan,
-		      bool prepared, bool deferred)
+		      enum nft_part part)
 {
 	const struct plan_set *ps;
+	size_t first, end;
 
-	vec_each(ps, &plan->sets)
-		if (ps->set && (is_prepared(ps) ? prepared : deferred))
-			nft_set_add_elems(b, ps->set, ps->add.v, ps->add.n);
+	vec_each(ps, &plan->sets) {
+		first = part == PART_REST ? ps->n_early : 0;
+		end = part == PART_OBJECTS ? ps->n_early : ps->add.n;
+		if (first < end)
+			nft_set_add_elems(b, ps->set, ps->add.v + first,
+					  end - first);
+	}
 }
 
 static void delete_base_chains(struct nft_batch *b, const struct plan *plan)
@@ -235,15 +234,15 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 	add_rules(b, plan, RULES_NEW);
 	add_rules(b, plan, RULES_CHANGED);
 	delete_elems(b, plan);
-	add_elems(b, plan, true, true);
+	add_elems(b, plan, PART_FILL);
 	delete_objects(b, plan, false);
 }
 
 /*
  * Base chains come after all other chains, so that nft lists them in the order
  * of the text.  Of two parts the first makes the new chains, with their rules,
- * and all new sets; no rule that a packet meets refers to them yet.  If the
- * second part fails, they stay: the next apply finds them in the kernel, and
+ * and all new sets; no rule that a packet meets refers to them yet; and elements
+ * that change no verdict yet.  If the second part fails, they stay: the next apply finds them in the kernel, and
  * deletes those that it does not need.
  */
 static void add_at_once(struct nft_batch *b, const struct plan *plan,
@@ -256,13 +255,13 @@ static void add_at_once(struct nft_batch *b, const struct plan *plan,
 		add_rules(b, plan, RULES_NEW);
 	}
 	if (part == PART_OBJECTS) {
-		add_elems(b, plan, true, false);
+		add_elems(b, plan, part);
 		return;
 	}
 	add_chains(b, plan, 1);
 	add_rules(b, plan, RULES_CHANGED_BASE);
 	delete_elems(b, plan);
-	add_elems(b, plan, part == PART_ALL, true);
+	add_elems(b, plan, part);
 	delete_objects(b, plan, false);
 }
 

@@ -10,7 +10,7 @@
 /* The part of a plan in a batch. */
 enum nft_part {
 	PART_ALL,
-	PART_OBJECTS,	/* first: objects that no packet meets yet */
+	PART_OBJECTS,	/* first: what changes no verdict yet */
 	PART_REST,	/* second: the rest of PART_ALL */
 	PART_UNHOOK,	/* after them: plan_unhooks_late */
 	PART_LATE,	/* last: plan_defer_deletes, plan_deletes_late */

@@ -149,6 +149,7 @@ static int take_step(struct sync *s, struct step *step)
 
 	plan_make(&step->want->rules, &step->old, &step->plan);
 	plan_defer_deletes(&step->plan, lower_pair_holds, &s->compile.policy);
+	plan_hasten_adds(&step->plan, &s->compile.policy);
 	if (observer)
 		observer->planned(observer->arg, s, &step->plan, &step->old,
 				  &step->want->w);

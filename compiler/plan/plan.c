@@ -207,6 +207,8 @@ static void plan_set(const struct set *want, const struct set *old,
 	/* the backend writes the state element at each commit */
 	if (want && want->key != SET_KEY_STATE)
 		plan_elems(want, old, &ps);
+	if (!old && want->interval)
+		ps.n_early = ps.add.n;
 	if (!want || !old || ps.add.n || ps.del.n)
 		vec_push(&out->sets, ps);
 }
@@ -329,30 +331,6 @@ bool plan_is_empty(const struct plan *plan)
 	return !plan->create_table && !plan->chains.n && !plan->sets.n;
 }
 
-void plan_defer_deletes(struct plan *plan,
-		   bool (*holds)(void *arg, const struct set *set,
-				 const struct elem *elem), void *arg)
-{
-	struct plan_set *ps;
-	size_t i, n;
-
-	if (!plan->chains.n)
-		return;
-	vec_each(ps, &plan->sets) {
-		/* a range may overlap the range to be added in its place */
-		if (!ps->set || ps->set->key != SET_KEY_PAIR ||
-		    ps->set->interval)
-			continue;
-		for (i = n = 0; i < ps->del.n; i++) {
-			if (holds(arg, ps->set, ps->del.v[i]))
-				vec_push(&ps->deferred, ps->del.v[i]);
-			else
-				ps->del.v[n++] = ps->del.v[i];
-		}
-		ps->del.n = n;
-	}
-}
-
 static bool has_new_chain(const struct plan *plan)
 {
 	const struct plan_chain *pc;
@@ -371,9 +349,9 @@ bool plan_has_prepared(const struct plan *plan)
 	if (plan->rebuild)
 		return false;
 	vec_each(set, &plan->sets)
-		if (set->set && set->add.n &&
-		    (set->old ? set->set->map && has_new_chain(plan)
-			      : set->set->interval))
+		if (set->n_early ||
+		    (set->set && set->old && set->set->map && set->add.n &&
+		     has_new_chain(plan)))
 			return true;
 	return false;
 }

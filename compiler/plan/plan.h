@@ -8,6 +8,7 @@
 #pragma once
 
 #include "compiler/lower/ruleset.h"
+#include "compiler/model/policy.h"
 
 /* A rule of the old side. */
 struct kernel_rule {
@@ -81,6 +82,8 @@ struct plan_set {
 	const struct set *old;		/* NULL: create the set */
 	/* elements of a set that stays, or all of a new one */
 	VEC(const struct elem *) add;
+	size_t n_early;		/* of these, the first: added in a batch before
+				 * the main one */
 	VEC(const struct elem *) del;
 	VEC(const struct elem *) deferred;	/* deleted in the last batch */
 };
@@ -125,14 +128,23 @@ const struct plan_set *plan_find_set(const struct plan *plan,
 
 /*
  * A packet that is in the rules during a commit continues with the old rules,
- * but looks up the new elements of the sets.  So if rules change, elements that
- * are not wrong, but not needed by the new rules (the pair's verdict is the
- * same), are deleted later, in a batch of their own.  HOLDS tells whether an
- * element is not wrong.
+ * but looks up the new elements of the sets; and an interval set has the new ones
+ * only when the commit ends.  So pairs get their elements in the order in which
+ * the rules look (allowed, denied, then clients that accept by default):
+ *
+ * Elements that are not wrong, but not needed by the new rules (the pair's
+ * verdict is the same), are deleted later, in a batch of their own.  HOLDS tells
+ * whether an element is not wrong.
  */
 void plan_defer_deletes(struct plan *plan,
 		   bool (*holds)(void *arg, const struct set *set,
 				 const struct elem *elem), void *arg);
+/*
+ * Elements that change no verdict of the old rules are added in a batch before
+ * the main one: a pair to allow, if both clients accepted by default; a pair to
+ * deny with a network, if one of them did not.  NOW is the new policy.
+ */
+void plan_hasten_adds(struct plan *plan, const struct policy *now);
 
 /*
  * The old side after the commit of PLAN, which was made against OLD.  Counters
@@ -146,7 +158,8 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
  * Does the plan need a batch before the main one?  That makes an interval set
  * with elements, because packets find it empty until its commit has ended; and a
  * chain that an element of an old map will lead to, because a packet that is in
- * the rules during the commit finds the new element, but no rules in the chain.
+ * the rules during the commit finds the new element, but no rules in the chain;
+ * and see plan_hasten_adds.
  */
 bool plan_has_prepared(const struct plan *plan);
 /*

@@ -9,6 +9,7 @@
 
 /* Where to go on when a chain returns. */
 struct frame {
+	const struct ruleset *rs;
 	const struct chain *chain;
 	unsigned int rule;
 };
@@ -69,9 +70,19 @@ static const struct elem *find_elem(const struct set *set, const uint8_t *key)
 }
 
 static const struct elem *look_up(const struct ruleset *rs, const char *name,
-				  const void *key)
+				  const void *key, const struct eval_packet *p)
 {
-	return find_elem(ruleset_find_set(rs, name), key);
+	struct eval_commit *commit = p->commit;
+	const struct set *set;
+
+	if (commit && commit->left) {
+		commit->left--;
+		rs = commit->sets[0];
+	} else if (commit) {
+		rs = commit->sets[1];
+	}
+	set = ruleset_find_set(rs, name);
+	return set ? find_elem(set, key) : NULL;
 }
 
 static bool match_pair(const struct ruleset *rs, const struct match *m,
@@ -82,7 +93,7 @@ static bool match_pair(const struct ruleset *rs, const struct match *m,
 
 	memcpy(key, p->saddr.b, n);
 	memcpy(key + n, p->daddr.b, n);
-	return p->family == m->family && look_up(rs, m->name, key);
+	return p->family == m->family && look_up(rs, m->name, key, p);
 }
 
 /* "ether saddr . ip saddr != @set": true only of frames with such fields */
@@ -94,7 +105,7 @@ static bool match_mac(const struct ruleset *rs, const struct match *m,
 	memcpy(key, p->ether, 6);
 	memcpy(key + 6, p->saddr.b, family_bytes(m->family));
 	return p->has_ether && p->family == m->family &&
-	       !look_up(rs, m->name, key);
+	       !look_up(rs, m->name, key, p);
 }
 
 static bool match_port(const struct match *m, const struct eval_packet *p)
@@ -129,7 +140,7 @@ static bool match_reqid(const struct ruleset *rs, const struct match *m,
 	for (i = 0; i < 4; i++)
 		key[n + i] = (uint8_t)(s->reqid >> (24 - 8 * i));
 	return s->there && p->family == m->family &&
-	       !look_up(rs, m->name, key);
+	       !look_up(rs, m->name, key, p);
 }
 
 static bool match_original(const struct ruleset *rs, const struct match *m,
@@ -139,7 +150,7 @@ static bool match_original(const struct ruleset *rs, const struct match *m,
 
 	if (p->family != m->family || p->translation == TRANSLATION_ANY)
 		return false;
-	return m->name ? look_up(rs, m->name, a->b) != NULL
+	return m->name ? look_up(rs, m->name, a->b, p) != NULL
 		       : prefix_contains(&m->net, a);
 }
 
@@ -171,7 +182,7 @@ static bool match_fits(const struct ruleset *rs, const struct match *m,
 		       prefix_contains(&m->net, end_of(p, m->field));
 	case MATCH_SET:
 		return p->family == m->family &&
-		       look_up(rs, m->name, end_of(p, m->field)->b);
+		       look_up(rs, m->name, end_of(p, m->field)->b, p);
 	case MATCH_PAIR:
 		return match_pair(rs, m, p);
 	case MATCH_MAC:
@@ -235,7 +246,14 @@ static void leave(struct walk *w)
 
 static void go_to(struct walk *w, const char *target)
 {
-	w->at = (struct frame){ ruleset_find_chain(w->rs, target), 0 };
+	const struct eval_commit *commit = w->packet->commit;
+	const struct chain *chain = ruleset_find_chain(w->rs, target);
+
+	w->at = (struct frame){ w->rs, chain, 0 };
+	/* a chain that is not there yet, or has no rules yet: NULL */
+	if (!chain && commit && commit->more)
+		w->at = (struct frame){ commit->more,
+			ruleset_find_chain(commit->more, target), 0 };
 }
 
 static void jump_to(struct walk *w, const char *target)
@@ -255,7 +273,7 @@ static void look_in_map(struct walk *w, const struct rule *rule)
 
 	if (p->family != rule->family)
 		return;
-	e = look_up(w->rs, rule->target, end_of(p, rule->field)->b);
+	e = look_up(w->at.rs, rule->target, end_of(p, rule->field)->b, p);
 	if (e)
 		jump_to(w, e->target);
 }
@@ -288,16 +306,16 @@ static void obey(struct walk *w, const struct rule *rule)
 static bool walk_base(const struct ruleset *rs, const struct chain *base,
 		      const struct eval_packet *p)
 {
-	struct walk w = { .rs = rs, .packet = p, .at = { base, 0 } };
+	struct walk w = { .rs = rs, .packet = p, .at = { rs, base, 0 } };
 	const struct rule *rule;
 
 	while (!w.done) {
-		if (w.at.rule == w.at.chain->n_rules) {
+		if (!w.at.chain || w.at.rule == w.at.chain->n_rules) {
 			leave(&w);
 			continue;
 		}
-		rule = &rs->rules.v[w.at.chain->rule + w.at.rule++];
-		if (rule_fits(rs, rule, p))
+		rule = &w.at.rs->rules.v[w.at.chain->rule + w.at.rule++];
+		if (rule_fits(w.at.rs, rule, p))
 			obey(&w, rule);
 	}
 	return w.accept;

@@ -15,6 +15,16 @@ struct eval_ipsec {
 	uint32_t reqid;
 };
 
+/*
+ * A commit while the packet is in the rules: it keeps the old rules, but its
+ * lookups find what the sets hold at that moment.
+ */
+struct eval_commit {
+	const struct ruleset *more;	/* new chains that are there already */
+	const struct ruleset *sets[2];	/* before and after */
+	unsigned int left;		/* lookups until after */
+};
+
 struct eval_packet {
 	const char *iif, *oif;	/* "": none, as in prerouting */
 	uint8_t family;
@@ -29,6 +39,7 @@ struct eval_packet {
 	bool answer;			/* against the flow's first packet */
 	struct addr original[2];	/* by field: of that packet, if there is
 					 * a translation */
+	struct eval_commit *commit;	/* NULL: none */
 };
 
 /* Do the hook's base chains, in the order of their priorities, accept? */
