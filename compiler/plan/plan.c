@@ -361,12 +361,25 @@ static bool is_hash_map(const struct set *set)
 	return set && set->map && !set->interval;
 }
 
+static bool deletes_chain(const struct plan *plan)
+{
+	const struct plan_chain *pc;
+
+	vec_each(pc, &plan->chains)
+		if (pc->change == CHAIN_DELETE && !pc->old->base)
+			return true;
+	return false;
+}
+
 bool plan_deletes_late(const struct plan *plan)
 {
 	bool adds = false, deletes = false;
 	const struct plan_set *ps;
 
 	vec_each(ps, &plan->sets) {
+		if (ps->set && ps->set->map && ps->set->interval && ps->del.n &&
+		    deletes_chain(plan))
+			return true;
 		adds |= !ps->old && is_hash_map(ps->set);
 		deletes |= !ps->set && is_hash_map(ps->old);
 	}

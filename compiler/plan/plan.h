@@ -163,9 +163,11 @@ void kernel_ruleset_after(const struct kernel_ruleset *old,
  */
 bool plan_has_prepared(const struct plan *plan);
 /*
- * Does the plan put a hash map in the place of another one?  A packet that is in
- * the old rules would find the old map empty (Linux 6.18 and before), so what is
- * deleted whole is deleted in a batch after the main one.
+ * Is what is deleted whole deleted in a batch after the main one?  If the plan
+ * puts a hash map in the place of another one: a packet that is in the old rules
+ * would find the old map empty (Linux 6.18 and before).  And if elements of an
+ * interval map no longer lead to a chain: they do until the commit has ended
+ * (since Linux 6.17), but the chain would have no rules.
  */
 bool plan_deletes_late(const struct plan *plan);
 /* And are base chains among it?  They go in a batch before the sets, so that no

@@ -7,8 +7,7 @@
 
 #include "compiler/lower/lower_nft_name.h"
 
-/* Where the clients' networks are others, a range may overlap the range that
- * takes its place. */
+/* Are networks of clients others than before?  If not, no ranges overlap. */
 static bool networks_move(const struct plan *plan)
 {
 	const struct plan_set *ps;
@@ -20,23 +19,47 @@ static bool networks_move(const struct plan *plan)
 	return false;
 }
 
+/* Is there a pair that is in both? */
+static bool overlap(const struct elem *a, const struct elem *b, unsigned int n)
+{
+	return memcmp(a->key, b->end, n) <= 0 &&
+	       memcmp(b->key, a->end, n) <= 0 &&
+	       memcmp(a->key + n, b->end + n, n) <= 0 &&
+	       memcmp(b->key + n, a->end + n, n) <= 0;
+}
+
+/* May E be in the set together with the others?  The kernel takes no range that
+ * overlaps another one. */
+static bool has_room(const struct plan_set *ps, const struct elem *e,
+		     const struct elem *const *others, size_t n)
+{
+	size_t i;
+
+	for (i = 0; ps->set->interval && i < n; i++)
+		if (overlap(e, others[i], family_bytes(ps->set->family)))
+			return false;
+	return true;
+}
+
 void plan_defer_deletes(struct plan *plan,
 		   bool (*holds)(void *arg, const struct set *set,
 				 const struct elem *elem), void *arg)
 {
-	struct plan_set *ps;
 	bool moved = networks_move(plan);
+	const struct elem *e;
+	struct plan_set *ps;
 	size_t i, n;
 
 	vec_each(ps, &plan->sets) {
-		if (!ps->set || ps->set->key != SET_KEY_PAIR ||
-		    (ps->set->interval && moved))
+		if (!ps->set || ps->set->key != SET_KEY_PAIR)
 			continue;
 		for (i = n = 0; i < ps->del.n; i++) {
-			if (holds(arg, ps->set, ps->del.v[i]))
-				vec_push(&ps->deferred, ps->del.v[i]);
+			e = ps->del.v[i];
+			if (holds(arg, ps->set, e) &&
+			    (!moved || has_room(ps, e, ps->add.v, ps->add.n)))
+				vec_push(&ps->deferred, e);
 			else
-				ps->del.v[n++] = ps->del.v[i];
+				ps->del.v[n++] = e;
 		}
 		ps->del.n = n;
 	}
@@ -44,6 +67,7 @@ void plan_defer_deletes(struct plan *plan,
 
 struct hasten {
 	const struct policy *now;
+	bool moved;		/* networks_move */
 	/* the changes of the sets of this use */
 	VEC(const struct plan_set *) open, deny;
 };
@@ -134,13 +158,19 @@ static bool says_nothing_new(const struct hasten *x, const struct plan_set *ps,
 static void hasten(const struct hasten *x, struct plan_set *ps)
 {
 	VEC(const struct elem *) others = { 0 };
+	const struct elem *e;
 	size_t i;
 
-	for (i = 0; i < ps->add.n; i++)
-		if (says_nothing_new(x, ps, ps->add.v[i]))
-			ps->add.v[ps->n_early++] = ps->add.v[i];
+	for (i = 0; i < ps->add.n; i++) {
+		e = ps->add.v[i];
+		if (says_nothing_new(x, ps, e) &&
+		    (!x->moved ||
+		     (has_room(ps, e, ps->del.v, ps->del.n) &&
+		      has_room(ps, e, ps->deferred.v, ps->deferred.n))))
+			ps->add.v[ps->n_early++] = e;
 		else
-			vec_push(&others, ps->add.v[i]);
+			vec_push(&others, e);
+	}
 	for (i = 0; i < others.n; i++)
 		ps->add.v[ps->n_early + i] = others.v[i];
 	vec_fini(&others);
@@ -148,8 +178,7 @@ static void hasten(const struct hasten *x, struct plan_set *ps)
 
 void plan_hasten_adds(struct plan *plan, const struct policy *now)
 {
-	struct hasten x = { .now = now };
-	bool moved = networks_move(plan);
+	struct hasten x = { .now = now, .moved = networks_move(plan) };
 	struct plan_set *ps;
 
 	vec_each(ps, &plan->sets) {
@@ -162,8 +191,7 @@ void plan_hasten_adds(struct plan *plan, const struct policy *now)
 	}
 	vec_each(ps, &plan->sets)
 		if (x.open.n && ps->set && ps->old &&
-		    ps->set->key == SET_KEY_PAIR &&
-		    !(ps->set->interval && moved))
+		    ps->set->key == SET_KEY_PAIR)
 			hasten(&x, ps);
 	vec_fini(&x.open);
 	vec_fini(&x.deny);

@@ -23,12 +23,15 @@ FILES = {
 }
 ADDRESSES = {"john": "10.8.0.2", "nick": "10.8.0.3", "bob": "10.8.0.4",
              "max": "10.8.0.5"}
+NETWORKS = {"john": "iroute 10.66.0.0 255.255.0.0\n"}
 ALLOWED = ["10.8.0.2,10.8.0.3", "10.8.0.3,10.8.0.2", "10.8.0.2,192.0.2.1",
            "192.0.2.1,10.8.0.2", "10.8.0.3,192.0.2.1",
-           "fd00:8::2,fd00:8::3"]
+           "fd00:8::2,fd00:8::3", "10.66.0.5,192.0.2.1",
+           "192.0.2.1,10.66.0.5", "10.66.0.5,10.8.0.3", "10.8.0.3,10.66.0.5"]
 DENIED = ["10.8.0.3,10.8.0.4", "10.8.0.4,10.8.0.3", "10.8.0.4,10.8.0.5",
           "10.8.0.5,10.8.0.4", "10.8.0.3,192.0.2.9", "10.8.0.5,192.0.2.1",
-          "192.0.2.1,10.8.0.4", "10.8.0.2,10.8.0.4", "fd00:8::4,fd00:8::5"]
+          "192.0.2.1,10.8.0.4", "10.8.0.2,10.8.0.4",
+          "10.66.0.5,10.8.0.4", "10.8.0.4,10.66.0.5", "fd00:8::4,fd00:8::5"]
 
 
 def ghost(name, n):
@@ -116,7 +119,8 @@ def all_again(vpn, n):
 
 def flood(seconds):
     args = [TUNPROBE, "flood", "--dev", "tun0", "--lan", "lan0",
-            "--net", "10.8.0.0/24", "--net", "fd00:8::/64",
+            "--net", "10.8.0.0/24", "--net", "10.66.0.0/16",
+            "--net", "fd00:8::/64",
             "--seconds", str(seconds), "--wait", "500"]
     for flow in ALLOWED:
         args += ["--allow", flow]
@@ -145,7 +149,8 @@ def test():
     for name, content in FILES.items():
         vpn.put(name, content)
     for name, address in ADDRESSES.items():
-        vpn.address(name, address, f"fd00:8::{address.rsplit('.', 1)[1]}")
+        vpn.address(name, address, f"fd00:8::{address.rsplit('.', 1)[1]}",
+                    more=NETWORKS.get(name, ""))
     vpn.must("apply")
     stop = threading.Event()
     changes = [Change(vpn, step, stop) for step in

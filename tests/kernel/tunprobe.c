@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FLOWS 16
+#define FLOWS 32
 #define NAMES 64
 #define LINE 512
 

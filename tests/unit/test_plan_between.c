@@ -26,8 +26,9 @@
 /* The moments of a commit. */
 enum moment {
 	MOMENT_FIRST,	/* the batch before the main one has ended */
-	MOMENT_DURING,	/* the main batch: hash sets are new; an interval set
-			 * has what it had and will have */
+	MOMENT_DURING,	/* the main batch: hash sets are new, others old */
+	MOMENT_DURING_6_1,	/* on Linux 6.1: only sets of pairs of ranges
+				 * are old, without what is deleted */
 	MOMENT_AFTER,	/* it has ended; what is deleted later is there */
 	MOMENTS,
 };
@@ -118,7 +119,7 @@ static void make_after(struct change *x, struct ruleset *out)
 	ruleset_sort(out);
 }
 
-static void make_during(struct change *x, struct ruleset *out)
+static void make_during(struct change *x, bool linux_6_1, struct ruleset *out)
 {
 	const struct set *set, *first;
 	const struct elem *e;
@@ -126,14 +127,15 @@ static void make_during(struct change *x, struct ruleset *out)
 
 	vec_each(set, &x->sets[MOMENT_AFTER].sets) {
 		first = ruleset_find_set(&x->sets[MOMENT_FIRST], set->name);
-		if (!set->interval || !first) {
+		if (!set->interval || !first ||
+		    (linux_6_1 && set->key != SET_KEY_PAIR)) {
 			copy(out, set);
 			continue;
 		}
 		to = add_set(out, set);
 		to->interval = true;
-		vec_each(e, &set->elems)
-			if (is_in(e, first))
+		vec_each(e, &first->elems)
+			if (!linux_6_1 || is_in(e, set))
 				*set_add_elem(to) = *e;
 	}
 	ruleset_sort(out);
@@ -181,7 +183,8 @@ static void begin(struct change *x, struct world *w, struct rng *rng)
 	plan_hasten_adds(&x->plan, &w->policy);
 	make_first(x, &x->sets[MOMENT_FIRST]);
 	make_after(x, &x->sets[MOMENT_AFTER]);
-	make_during(x, &x->sets[MOMENT_DURING]);
+	make_during(x, false, &x->sets[MOMENT_DURING]);
+	make_during(x, true, &x->sets[MOMENT_DURING_6_1]);
 }
 
 static void end(struct change *x)
@@ -202,6 +205,8 @@ static bool pass_hook(const struct change *x, enum hook hook,
 {
 	bool old = commit->left;
 
+	commit->more = old ? plan_has_prepared(&x->plan) ? &x->to : NULL
+			   : plan_deletes_late(&x->plan) ? &x->from : NULL;
 	k->commit = commit;
 	return eval_hook(old ? &x->from : &x->to, hook, k);
 }
@@ -250,7 +255,6 @@ static void check_packet(const struct change *x, const struct eval_packet *k,
 	/* until the packet is through before the commit */
 	for (i = 0; !commit.left; i++) {
 		commit = (struct eval_commit){
-			.more = plan_has_prepared(&x->plan) ? &x->to : NULL,
 			.sets = { &x->sets[MOMENT_FIRST], &x->sets[then] },
 			.left = i,
 		};
@@ -265,6 +269,7 @@ static void what_both_policies_say_holds_between(void **state)
 	unsigned int i, n, accepted = 0, denied = 0, early = 0;
 	const struct plan_set *ps;
 	struct eval_packet k;
+	enum moment then;
 	struct change x;
 	struct world w;
 	bool pass;
@@ -285,8 +290,8 @@ static void what_both_policies_say_holds_between(void **state)
 				continue;
 			accepted += pass;
 			denied += !pass;
-			check_packet(&x, &k, i, MOMENT_DURING, pass);
-			check_packet(&x, &k, i, MOMENT_AFTER, pass);
+			for (then = MOMENT_DURING; then < MOMENTS; then++)
+				check_packet(&x, &k, i, then, pass);
 		}
 		end(&x);
 		world_fini(&w);

@@ -20,7 +20,8 @@ struct eval_ipsec {
  * lookups find what the sets hold at that moment.
  */
 struct eval_commit {
-	const struct ruleset *more;	/* new chains that are there already */
+	const struct ruleset *more;	/* its chains are there, too: new ones
+					 * already, old ones still */
 	const struct ruleset *sets[2];	/* before and after */
 	unsigned int left;		/* lookups until after */
 };
