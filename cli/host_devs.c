@@ -80,30 +80,45 @@ bool host_devs_address(const struct sockaddr *a, struct prefix *out)
 	return true;
 }
 
-/* A question about one interface, and room for its answer. */
-struct link_call {
+/* A question about the interface of this name. */
+struct link_question {
 	struct nlmsghdr head;
 	struct ifinfomsg info;
-	char answer[8192];
+	struct rtattr attr;
+	char name[IFNAMSIZ];
+	struct rtattr mask_attr;
+	uint32_t mask;
+};
+
+struct link_answer {
+	struct nlmsghdr head;
+	struct ifinfomsg info;
+	char attrs[8192];
 };
 
 /* False: there is no such interface, or no answer. */
-static bool ask_link(const char *name, struct link_call *out)
+static bool ask_link(const char *name, struct link_answer *out)
 {
-	int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	const size_t n = sizeof(out->head) + sizeof(out->info);
+	struct link_question q = {
+		.head = { .nlmsg_len = sizeof(q), .nlmsg_type = RTM_GETLINK,
+			  .nlmsg_flags = NLM_F_REQUEST },
+		.attr = { RTA_LENGTH(sizeof(q.name)), IFLA_IFNAME },
+		.mask_attr = { RTA_LENGTH(sizeof(q.mask)), IFLA_EXT_MASK },
+		.mask = RTEXT_FILTER_SKIP_STATS,
+	};
+	const size_t head = sizeof(out->head) + sizeof(out->info);
 	ssize_t got = -1;
+	int sock;
 
-	memset(out, 0, n);
-	out->head.nlmsg_len = (uint32_t)n;
-	out->head.nlmsg_type = RTM_GETLINK;
-	out->head.nlmsg_flags = NLM_F_REQUEST;
-	out->info.ifi_index = (int)if_nametoindex(name);
-	if (sock >= 0 && out->info.ifi_index && send(sock, out, n, 0) > 0)
+	if (strlen(name) >= sizeof(q.name))
+		return false;
+	strcpy(q.name, name);
+	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (sock >= 0 && send(sock, &q, sizeof(q), 0) > 0)
 		got = recv(sock, out, sizeof(*out), 0);
 	if (sock >= 0)
 		close(sock);
-	return got > (ssize_t)n && out->head.nlmsg_len <= (size_t)got &&
+	return got > (ssize_t)head && out->head.nlmsg_len <= (size_t)got &&
 	       out->head.nlmsg_type == RTM_NEWLINK;
 }
 
@@ -129,24 +144,27 @@ static bool is_in_vrf(const struct rtattr *attrs, size_t n)
 	       !memcmp(RTA_DATA(a), "vrf", sizeof("vrf"));
 }
 
-char *host_dev_vrf(const char *name)
+bool host_dev_find(const char *name, char **vrf)
 {
 	const struct rtattr *attrs, *master;
 	char text[IF_NAMESIZE];
-	struct link_call call;
+	struct link_answer link;
 	uint32_t index;
 	size_t n;
 
-	if (!ask_link(name, &call))
-		return NULL;
-	attrs = IFLA_RTA(&call.info);
-	n = IFLA_PAYLOAD(&call.head);
+	*vrf = NULL;
+	if (!ask_link(name, &link))
+		return false;
+	attrs = IFLA_RTA(&link.info);
+	n = IFLA_PAYLOAD(&link.head);
 	master = find_attr(attrs, n, IFLA_MASTER);
 	if (!master || RTA_PAYLOAD(master) < sizeof(index) ||
 	    !is_in_vrf(attrs, n))
-		return NULL;
+		return true;
 	memcpy(&index, RTA_DATA(master), sizeof(index));
-	return if_indextoname(index, text) ? mem_copy(text) : NULL;
+	if (if_indextoname(index, text))
+		*vrf = mem_copy(text);
+	return true;
 }
 
 /* Of interfaces that may be a server's only. */
@@ -160,7 +178,7 @@ static void add_vrfs(struct tundev_facts *out)
 		vrf = NULL;
 		vec_each(server, &out->servers)
 			if (!vrf && tundev_means(server->dev, seen->name))
-				vrf = host_dev_vrf(seen->name.p);
+				host_dev_find(seen->name.p, &vrf);
 		if (!vrf)
 			continue;
 		vec_push(&out->texts, vrf);

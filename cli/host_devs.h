@@ -9,8 +9,9 @@
 
 struct sockaddr;
 
-/* The name of the VRF that interface NAME is in, malloced; NULL: none. */
-char *host_dev_vrf(const char *name);
+/* Is there an interface NAME?  *VRF: the name of the VRF that it is in,
+ * malloced; NULL: none. */
+bool host_dev_find(const char *name, char **vrf);
 
 /* An address as a prefix; false: NULL, of another family, or link-local, which
  * the kernel gives each interface itself. */

@@ -16,8 +16,8 @@
 
 static bool is_in_vrf(const char *name, const void *unused)
 {
-	char *vrf = host_dev_vrf(name);
-	bool found = vrf;
+	char *vrf;
+	bool found = host_dev_find(name, &vrf) && vrf;
 
 	(void)unused;
 	free(vrf);

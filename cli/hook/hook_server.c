@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -117,15 +116,14 @@ static const struct instance *find_other(const struct hook_call *h,
 	return NULL;
 }
 
-/* Do the rules that were loaded last have DEV, in its VRF, as the interface of
- * the calling server? */
-static bool is_covered(struct hook_call *h, const char *dev)
+/* Do the rules that were loaded last have DEV, in VRF or with NULL in none, as
+ * the interface of the calling server? */
+static bool is_covered(struct hook_call *h, const char *dev, const char *vrf)
 {
 	struct state *s = &h->sync.state, mine = { .dirfd = -1, .lock = -1 };
 	const char *dir = h->sync.compile.load.conf.state_dir;
 	struct diag silent = { 0 };
 	struct policy frame = { 0 };
-	char *vrf = host_dev_vrf(dev);
 	const struct vpn *vpn;
 	bool covered = false;
 
@@ -138,13 +136,13 @@ static bool is_covered(struct hook_call *h, const char *dev)
 	vec_each(vpn, &frame.vpns)
 		covered |= !vpn->shut && policy_has_dev_in(vpn, dev, vrf) &&
 			   !strcmp(vpn->server, h->instance->name);
-	free(vrf);
 	policy_fini(&frame);
 	state_close(&mine);
 	return covered;
 }
 
-/* OpenVPN goes on to name an interface as it was when somebody renames it. */
+/* There is no DEV.  OpenVPN goes on to name an interface as it was when
+ * somebody renames it. */
 static int check_renamed(struct hook_call *h, const char *dev)
 {
 	const struct instance *in = h->instance;
@@ -153,8 +151,6 @@ static int check_renamed(struct hook_call *h, const char *dev)
 	size_t i;
 	int r = 0;
 
-	if (if_nametoindex(dev))
-		return 0;
 	host_devs_read(&h->sync.compile.load.conf, NULL, &facts);
 	vec_each(seen, &facts.seen)
 		for (i = 0; !r && i < facts.servers.n; i++)
@@ -178,6 +174,8 @@ static int check_dev(struct hook_call *h)
 	const struct instance *in = h->instance, *other;
 	const char *dev = h->sync.cli->env.dev;
 	struct diag *d = &h->sync.cli->diag;
+	bool exists;
+	char *vrf;
 	int r;
 
 	if (!dev || in->ipsec)
@@ -187,8 +185,10 @@ static int check_dev(struct hook_call *h)
 		return diag_error(d, other->at, -EACCES,
 				  "\"%s\" is the interface of \"%s\", not of \"%s\": refused",
 				  dev, other->name, in->name);
-	h->uncovered = !is_covered(h, dev);
-	r = check_renamed(h, dev);
+	exists = host_dev_find(dev, &vrf);
+	h->uncovered = !is_covered(h, dev, vrf);
+	free(vrf);
+	r = exists ? 0 : check_renamed(h, dev);
 	if (r || !h->uncovered)
 		return r;
 	if (conf_dev_matches(in->dev, dev)) {
