@@ -14,10 +14,8 @@
 /* Reading more would take seconds; ten thousand clients need 100 MB at most. */
 #define MOST_BYTES ((off_t)1 << 30)
 
-long table_seal(const struct stat *st)
+uint64_t table_boot(void)
 {
-	const uint64_t file[] = { (uint64_t)st->st_ino, (uint64_t)st->st_size };
-	uint64_t h = digest_bytes(0, file, sizeof(file));
 	char boot[64];
 	ssize_t n = -1;
 	int fd;
@@ -27,8 +25,16 @@ long table_seal(const struct stat *st)
 		n = read(fd, boot, sizeof(boot));
 		close(fd);
 	}
-	return n > 0 ? (long)(digest_bytes(h, boot, (size_t)n) % 1000000000u)
-		     : -1;
+	return n > 0 ? digest_bytes(0, boot, (size_t)n) : 0;
+}
+
+long table_seal(const struct stat *st, uint64_t boot)
+{
+	const uint64_t file[] = { (uint64_t)st->st_ino, (uint64_t)st->st_size };
+
+	return boot ? (long)(digest_bytes(boot, file, sizeof(file)) %
+			     1000000000u)
+		    : -1;
 }
 
 static int map_file(int fd, struct table *out)
@@ -45,7 +51,7 @@ static int map_file(int fd, struct table *out)
 		out->fault = "is larger than 1 GiB";
 		return -EBADMSG;
 	}
-	out->sealed = st.st_mtim.tv_nsec == table_seal(&st);
+	out->sealed = st.st_mtim.tv_nsec == table_seal(&st, out->boot);
 	if (!st.st_size)
 		return 0;
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -132,18 +138,26 @@ static int check(struct table *t)
 	return -EBADMSG;
 }
 
-int table_open(int dirfd, const char *name, struct table *out)
+int table_open_in(int dirfd, const char *name, uint64_t boot,
+		  struct table *out)
 {
 	int fd, r;
 
-	*out = (struct table){ 0 };
+	*out = (struct table){ .boot = boot };
 	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 		    O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
+	if (!boot)
+		out->boot = table_boot();
 	r = map_file(fd, out);
 	close(fd);
 	return r || out->sealed ? r : check(out);
+}
+
+int table_open(int dirfd, const char *name, struct table *out)
+{
+	return table_open_in(dirfd, name, 0, out);
 }
 
 void table_close(struct table *t)

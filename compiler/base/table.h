@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "compiler/base/str.h"
 #include "compiler/base/vec.h"
 
@@ -14,6 +16,8 @@ struct table {
 	char *text;		/* mapped; NULL: there was no file, or an empty
 				 * one */
 	size_t size;
+	uint64_t boot;		/* tells this boot of the machine from others;
+				 * 0: not known yet */
 	bool there;		/* there was a file */
 	bool sealed;		/* see table_open */
 	bool summed;		/* not sealed, and the header has the right
@@ -43,6 +47,9 @@ struct table_edits {
  * zeros.
  */
 int table_open(int dirfd, const char *name, struct table *out);
+/* The same; BOOT is known from another table. */
+int table_open_in(int dirfd, const char *name, uint64_t boot,
+		  struct table *out);
 void table_close(struct table *t);
 
 /* The header without its newline; empty: there is none. */

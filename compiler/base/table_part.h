@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #include "compiler/base/table.h"
 
 /* Before the sum in a header, and its digits. */
@@ -19,7 +17,10 @@ struct stat;
  * table_write sets the nanoseconds of the mtime to this value.  Any other
  * writer changes them, and a reboot changes the value.  -1: it is not known.
  */
-long table_seal(const struct stat *st);
+long table_seal(const struct stat *st, uint64_t boot);
+
+/* For the member "boot"; 0: it cannot be read. */
+uint64_t table_boot(void);
 
 /* The line that begins at OFF. */
 struct str table_line_at(const struct table *t, size_t off);

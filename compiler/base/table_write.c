@@ -167,14 +167,15 @@ static void put_sum(struct writer *w, const char *header)
 }
 
 /* Errors are ignored: table_open then reads the whole file. */
-static void put_seal(int fd)
+static void put_seal(int fd, uint64_t boot)
 {
 	struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
 	struct stat st;
 
 	if (fstat(fd, &st))
 		return;
-	times[1] = (struct timespec){ st.st_mtim.tv_sec, table_seal(&st) };
+	times[1] = (struct timespec){ st.st_mtim.tv_sec,
+				      table_seal(&st, boot) };
 	futimens(fd, times);
 }
 
@@ -205,7 +206,7 @@ int table_write(int dirfd, const char *name, const char *header,
 	put_header(&w, header);
 	write_lines(&w, t, edits);
 	put_sum(&w, header);
-	put_seal(w.fd);
+	put_seal(w.fd, t->boot ? t->boot : table_boot());
 	if (close(w.fd) && !w.error)
 		w.error = -errno;
 	if (w.error)
