@@ -241,9 +241,9 @@ static void fill(struct nft_batch *b, const struct plan *plan)
 /*
  * Base chains come after all other chains, so that nft lists them in the order
  * of the text.  Of two parts the first makes the new chains, with their rules,
- * and all new sets; no rule that a packet meets refers to them yet; and elements
- * that change no verdict yet.  If the second part fails, they stay: the next apply finds them in the kernel, and
- * deletes those that it does not need.
+ * and all new sets, to which no rule that a packet meets refers yet, and elements
+ * that change no verdict yet.  If the second part fails, they stay: the next apply
+ * finds them in the kernel, and deletes those that it does not need.
  */
 static void add_at_once(struct nft_batch *b, const struct plan *plan,
 			enum nft_part part)

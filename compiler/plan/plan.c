@@ -331,12 +331,14 @@ bool plan_is_empty(const struct plan *plan)
 	return !plan->create_table && !plan->chains.n && !plan->sets.n;
 }
 
-static bool has_new_chain(const struct plan *plan)
+/* Of chains that are no base chains. */
+static bool has_chain(const struct plan *plan, enum chain_change change)
 {
 	const struct plan_chain *pc;
 
 	vec_each(pc, &plan->chains)
-		if (pc->change == CHAIN_ADD && pc->chain->hook == HOOK_NONE)
+		if (pc->change == change &&
+		    !(pc->chain ? pc->chain->hook != HOOK_NONE : pc->old->base))
 			return true;
 	return false;
 }
@@ -351,7 +353,7 @@ bool plan_has_prepared(const struct plan *plan)
 	vec_each(set, &plan->sets)
 		if (set->n_early ||
 		    (set->set && set->old && set->set->map && set->add.n &&
-		     has_new_chain(plan)))
+		     has_chain(plan, CHAIN_ADD)))
 			return true;
 	return false;
 }
@@ -361,16 +363,6 @@ static bool is_hash_map(const struct set *set)
 	return set && set->map && !set->interval;
 }
 
-static bool deletes_chain(const struct plan *plan)
-{
-	const struct plan_chain *pc;
-
-	vec_each(pc, &plan->chains)
-		if (pc->change == CHAIN_DELETE && !pc->old->base)
-			return true;
-	return false;
-}
-
 bool plan_deletes_late(const struct plan *plan)
 {
 	bool adds = false, deletes = false;
@@ -378,7 +370,7 @@ bool plan_deletes_late(const struct plan *plan)
 
 	vec_each(ps, &plan->sets) {
 		if (ps->set && ps->set->map && ps->set->interval && ps->del.n &&
-		    deletes_chain(plan))
+		    has_chain(plan, CHAIN_DELETE))
 			return true;
 		adds |= !ps->old && is_hash_map(ps->set);
 		deletes |= !ps->set && is_hash_map(ps->old);

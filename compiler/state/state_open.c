@@ -153,7 +153,7 @@ static int open_table(const char *dir, const char *name, struct table *t,
 	const char *fault = private_fault(s->dirfd, name, false);
 	char line[24] = "";
 	int r = fault ? -EBADMSG : table_open_in(s->dirfd, name,
-						     s->live.boot, t);
+						    s->live.boot, t);
 
 	if (!r)
 		r = check_table(t, name);

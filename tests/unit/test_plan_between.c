@@ -3,6 +3,10 @@
  * A packet is in the rules while a plan is committed: it goes on with the old
  * rules, but its lookups find the new elements.  What both policies accept must
  * pass, and what both deny must not, wherever it is at that moment.
+ *
+ * FIXME: more worlds show one that does.  A client with a network no longer
+ * accepts by default, and another client begins to, in one commit: the first is
+ * still in its old interval set when the second is in its new hash set.
  */
 #include "config.h"
 
@@ -199,30 +203,6 @@ static void end(struct change *x)
 	ruleset_fini(&x->to);
 }
 
-/* Each hook takes the rules that hold when the packet comes to it. */
-static bool pass_hook(const struct change *x, enum hook hook,
-		      struct eval_packet *k, struct eval_commit *commit)
-{
-	bool old = commit->left;
-
-	commit->more = old ? plan_has_prepared(&x->plan) ? &x->to : NULL
-			   : plan_deletes_late(&x->plan) ? &x->from : NULL;
-	k->commit = commit;
-	return eval_hook(old ? &x->from : &x->to, hook, k);
-}
-
-static bool passes_between(const struct change *x, const struct eval_packet *k,
-			   struct eval_commit *commit)
-{
-	struct eval_packet in = *k, out = *k;
-
-	in.oif = "";
-	in.out.there = false;
-	out.has_ether = false;
-	return (!*k->iif || pass_hook(x, HOOK_PREROUTING, &in, commit)) &&
-	       (!*k->oif || pass_hook(x, HOOK_POSTROUTING, &out, commit));
-}
-
 /*
  * Left out: what only one hook sees, because we send it ourselves, or because it
  * goes to a client's address, but not by its server.  That hook may look for the
@@ -246,19 +226,22 @@ static bool meets_one_hook(const struct policy *p, const struct eval_packet *k)
 	return true;
 }
 
-static void check_packet(const struct change *x, const struct eval_packet *k,
+static void check_packet(const struct change *x, struct eval_packet k,
 			 unsigned int world, enum moment then, bool pass)
 {
-	struct eval_commit commit = { 0 };
+	struct eval_commit commit = {
+		.rules = { &x->from, &x->to },
+		.more = { plan_has_prepared(&x->plan) ? &x->to : NULL,
+			  plan_deletes_late(&x->plan) ? &x->from : NULL },
+		.sets = { &x->sets[MOMENT_FIRST], &x->sets[then] },
+	};
 	unsigned int i;
 
+	k.commit = &commit;
 	/* until the packet is through before the commit */
 	for (i = 0; !commit.left; i++) {
-		commit = (struct eval_commit){
-			.sets = { &x->sets[MOMENT_FIRST], &x->sets[then] },
-			.left = i,
-		};
-		if (passes_between(x, k, &commit) != pass)
+		commit.left = i;
+		if (eval_route(&x->to, &k) != pass)
 			fail_msg("world %u: a packet %s after %u lookups",
 				 world, pass ? "is lost" : "passes", i);
 	}
@@ -291,7 +274,7 @@ static void what_both_policies_say_holds_between(void **state)
 			accepted += pass;
 			denied += !pass;
 			for (then = MOMENT_DURING; then < MOMENTS; then++)
-				check_packet(&x, &k, i, then, pass);
+				check_packet(&x, k, i, then, pass);
 		}
 		end(&x);
 		world_fini(&w);

@@ -75,11 +75,9 @@ static const struct elem *look_up(const struct ruleset *rs, const char *name,
 	struct eval_commit *commit = p->commit;
 	const struct set *set;
 
-	if (commit && commit->left) {
-		commit->left--;
-		rs = commit->sets[0];
-	} else if (commit) {
-		rs = commit->sets[1];
+	if (commit) {
+		rs = commit->sets[!commit->left];
+		commit->left -= commit->left != 0;
 	}
 	set = ruleset_find_set(rs, name);
 	return set ? find_elem(set, key) : NULL;
@@ -226,7 +224,7 @@ static bool rule_fits(const struct ruleset *rs, const struct rule *rule,
 }
 
 struct walk {
-	const struct ruleset *rs;
+	const struct ruleset *rs, *more;
 	const struct eval_packet *packet;
 	struct frame at, stack[STACK_MAX];
 	unsigned int depth;
@@ -246,14 +244,13 @@ static void leave(struct walk *w)
 
 static void go_to(struct walk *w, const char *target)
 {
-	const struct eval_commit *commit = w->packet->commit;
 	const struct chain *chain = ruleset_find_chain(w->rs, target);
 
 	w->at = (struct frame){ w->rs, chain, 0 };
-	/* a chain that is not there yet, or has no rules yet: NULL */
-	if (!chain && commit && commit->more)
-		w->at = (struct frame){ commit->more,
-			ruleset_find_chain(commit->more, target), 0 };
+	/* NULL: a chain without rules, before or after its time */
+	if (!chain && w->more)
+		w->at = (struct frame){ w->more,
+			ruleset_find_chain(w->more, target), 0 };
 }
 
 static void jump_to(struct walk *w, const char *target)
@@ -303,10 +300,10 @@ static void obey(struct walk *w, const struct rule *rule)
 	}
 }
 
-static bool walk_base(const struct ruleset *rs, const struct chain *base,
-		      const struct eval_packet *p)
+static bool walk_base(const struct ruleset *rs, const struct ruleset *more,
+		      const struct chain *base, const struct eval_packet *p)
 {
-	struct walk w = { .rs = rs, .packet = p, .at = { rs, base, 0 } };
+	struct walk w = { rs, more, p, .at = { rs, base, 0 } };
 	const struct rule *rule;
 
 	while (!w.done) {
@@ -324,11 +321,17 @@ static bool walk_base(const struct ruleset *rs, const struct chain *base,
 bool eval_hook(const struct ruleset *rs, enum hook hook,
 	       const struct eval_packet *p)
 {
+	const struct eval_commit *commit = p->commit;
+	const struct ruleset *more = NULL;
 	const struct chain *chain;
 
+	if (commit) {
+		rs = commit->rules[!commit->left];
+		more = commit->more[!commit->left];
+	}
 	/* all must accept, so their order does not show */
 	vec_each(chain, &rs->chains)
-		if (chain->hook == hook && !walk_base(rs, chain, p))
+		if (chain->hook == hook && !walk_base(rs, more, chain, p))
 			return false;
 	return true;
 }
@@ -354,7 +357,7 @@ static bool eval_hook_ipt(const struct ruleset *rs, enum hook hook,
 	vec_each(chain, &rs->chains)
 		if (chain->hook == hook &&
 		    !strncmp(chain->name, family, strlen(family)))
-			return walk_base(rs, chain, p);
+			return walk_base(rs, NULL, chain, p);
 	return true;
 }
 

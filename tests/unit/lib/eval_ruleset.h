@@ -16,13 +16,15 @@ struct eval_ipsec {
 };
 
 /*
- * A commit while the packet is in the rules: it keeps the old rules, but its
- * lookups find what the sets hold at that moment.
+ * A commit while the packet is on its way: each hook takes the rules that hold
+ * when the packet comes to it, and keeps them, but its lookups find what the sets
+ * hold at that moment.  By moment: before, after.
  */
 struct eval_commit {
-	const struct ruleset *more;	/* its chains are there, too: new ones
-					 * already, old ones still */
-	const struct ruleset *sets[2];	/* before and after */
+	const struct ruleset *rules[2];
+	const struct ruleset *more[2];	/* NULL, or its chains are there, too:
+					 * new ones already, old ones still */
+	const struct ruleset *sets[2];
 	unsigned int left;		/* lookups until after */
 };
 
@@ -40,7 +42,7 @@ struct eval_packet {
 	bool answer;			/* against the flow's first packet */
 	struct addr original[2];	/* by field: of that packet, if there is
 					 * a translation */
-	struct eval_commit *commit;	/* NULL: none */
+	struct eval_commit *commit;	/* instead of a hook's ruleset; NULL */
 };
 
 /* Do the hook's base chains, in the order of their priorities, accept? */
